@@ -1,0 +1,83 @@
+/**
+ * The contract of an action: do and undo written together. From one record come the plan line, pre-validation, the commit,
+ * the settling of an unknown outcome, and the rollback. Owns the contract; knows no action by name.
+ */
+import type { Desired } from '../model/desired.ts';
+import type { NodeName, VolumeName } from '../model/names.ts';
+import type { NodeOp } from '../model/op.ts';
+import type { Json, Risk, Step } from '../model/plan.ts';
+import type { View } from '../view/view.ts';
+
+/** One operation on one node. Calls of one step run in order, those of one group at once. */
+export interface Call {
+  readonly node: NodeName;
+  readonly op: NodeOp;
+}
+
+/** Whether a step's effect is in the cluster, by looking: on all nodes, on none, or on some. */
+export type Standing = 'done' | 'undone' | 'partial';
+
+/** A step before it has a reason and a place in a plan. */
+export interface Intent {
+  readonly action: string;
+  readonly args: Json;
+}
+
+export interface ActionSpec<Name extends string, Args extends Json> {
+  readonly name: Name;
+  readonly risk: Risk;
+  readonly subject: (args: Args) => string;
+  /** The volume whose store it changes, if it changes one: what a before-image has to put back. */
+  readonly volume: (args: Args) => VolumeName | undefined;
+  readonly nodes: (args: Args, view: View) => readonly NodeName[];
+  readonly summary: (args: Args) => string;
+  /** What its undo does, in words; null when only the before-image can. */
+  readonly undo: (args: Args) => string | null;
+  /** What stands in its way, by our own look at every node: each a sentence. Empty: it may go. */
+  readonly requires: (args: Args, view: View, desired: Desired) => readonly string[];
+  /** What to do, decided on the freshest observation. */
+  readonly calls: (args: Args, view: View) => readonly (Call | readonly Call[])[];
+  readonly standing: (args: Args, view: View) => Standing;
+  /**
+   * Set where the commands answer before the effect is there: how long to wait for `standing` to be done. Half way, `calls`
+   * is asked again with a fresh view, and what it gives is done once.
+   */
+  readonly settleMs?: number;
+  /** Set where it belongs after the stores are back: a rollback keeps it for its end. */
+  readonly late?: true;
+  /** What takes it back, computed from what was seen before it, in the order to run; null: the before-image. */
+  readonly inverse: (args: Args, before: View, transaction: string) => readonly Intent[] | null;
+}
+
+export interface Action<Name extends string, Args extends Json> extends ActionSpec<Name, Args> {
+  readonly step: (
+    args: Args,
+    view: View,
+    more: Pick<Step, 'reason' | 'after'> & { readonly key?: string },
+  ) => Step;
+  readonly intent: (args: Args) => Intent;
+}
+
+/** An action with its argument type forgotten; `args` of a step were made by the same file that reads them. */
+export type AnyAction = Action<string, Json>;
+
+export function defineAction<Name extends string, Args extends Json>(
+  spec: ActionSpec<Name, Args>,
+): Action<Name, Args> {
+  return {
+    ...spec,
+    intent: (args) => ({ action: spec.name, args }),
+    step: (args, view, more) => ({
+      id: `${spec.name}:${more.key ?? spec.subject(args).replace(/^[a-z]+\//, '')}`,
+      action: spec.name,
+      args,
+      subject: spec.subject(args),
+      nodes: [...spec.nodes(args, view)].sort(),
+      risk: spec.risk,
+      summary: spec.summary(args),
+      reason: more.reason,
+      undo: spec.undo(args),
+      after: more.after,
+    }),
+  };
+}

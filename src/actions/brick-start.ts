@@ -1,0 +1,132 @@
+/**
+ * Brings a brick of a started volume back: launched on its node with exactly the argv, port, pid file and socket that
+ * glusterd would use, where glusterd will recognise it; else by `volume start V force`, under the same checks.
+ */
+import { xxh64 } from '../core/xxh64.ts';
+import { nodeName, volumeName } from '../model/names.ts';
+import type { BrickLaunch } from '../model/op.ts';
+
+import { brickProcesses, dashed, pidFilePath, stateOf, type View } from '../view/view.ts';
+import {
+  type BrickArgs,
+  brickStartProblems,
+  forceProblems,
+  isOnline,
+  locate,
+  type Located,
+} from '../view/brick.ts';
+import { type Call, defineAction, type Standing } from './action.ts';
+import { glusterOn } from './common.ts';
+
+/**
+ * Why glusterd would not recognise a brick launched by us: its memory must hold the port, and each of these
+ * adds words to argv that only glusterd knows. Undefined: it would.
+ */
+export function whyNotLaunched({ facts, believed }: Located): string | undefined {
+  const state = stateOf(facts);
+  if (state === undefined) return 'glusterd does not answer';
+  if (believed?.local === undefined || believed.local.port === 0) return 'glusterd holds no port for it';
+  if (isOn(state.globalOptions.get('cluster.brick-multiplex'))) return 'brick multiplexing is on';
+  if (isOn(state.globalOptions.get('config.global-threading'))) return 'global threading is on';
+  if (/^\s*option\s+(run-with-valgrind|transport\.socket\.bind-address|transport\.address-family|run-directory)\s/m.test(facts.daemonConfig.raw))
+    return 'glusterd.vol changes how bricks are started'; // prettier-ignore
+  const daemon = facts.processes.find((p) => p.role === 'glusterd');
+  if (daemon?.argv.some((w) => /^--(io-engine|logger|mem-accounting)/.test(w)) === true)
+    return 'glusterd runs with options that bricks inherit';
+  return undefined;
+}
+
+const isOn = (value: string | undefined): boolean => /^(on|yes|true|enable|1)$/i.test(value ?? 'off');
+
+/** glusterd_volume_start_glusterfs of 10.x, word for word in its order. */
+export function launchOf({ facts, volume, brick, believed }: Located): BrickLaunch {
+  const port = String(believed?.local?.port ?? 0);
+  const tail = `${brick.hostname}-${dashed(brick.path)}`;
+  const pidFile = pidFilePath(volume.name, brick.hostname, brick.path);
+  const socket = `/var/run/gluster/${xxh64(`/var/run/gluster/vols/${volume.name}/run/${tail}`)}.socket`;
+  const daemon = facts.processes.find((p) => p.role === 'glusterd')?.argv[0] ?? '/usr/sbin/glusterd';
+  return {
+    program: daemon.startsWith('/') ? daemon.replace(/glusterd$/, 'glusterfsd') : '/usr/sbin/glusterfsd',
+    argv: [
+      '-s', brick.hostname,
+      '--volfile-id', `${volume.name}.${brick.hostname}.${dashed(brick.path)}`,
+      '-p', pidFile,
+      '-S', socket,
+      '--brick-name', brick.path,
+      '-l', `/var/log/glusterfs/bricks/${dashed(brick.path)}.log`,
+      '--xlator-option', `*-posix.glusterd-uuid=${facts.store.uuid ?? ''}`,
+      '--process-name', 'brick',
+      ...(isOn(volume.options.get('cluster.localtime-logging')) ? ['--localtime-logging'] : []),
+      '--brick-port', port,
+      '--xlator-option', `${volume.name}-server.listen-port=${port}`,
+    ],
+    brickPath: brick.path,
+    volumeId: volume.id,
+    mountPoint: facts.paths.get(brick.path)?.mountPoint ?? '/',
+    pidFile,
+    socket,
+  }; // prettier-ignore
+}
+
+function standing(args: BrickArgs, view: View): Standing {
+  const located = locate(args, view);
+  return located !== undefined && isOnline(located) ? 'done' : 'undone';
+}
+
+const subject = (args: BrickArgs): string => `brick/${args.node}:${args.path}`;
+const requires = (args: BrickArgs, view: View): readonly string[] => {
+  const located = locate(args, view);
+  if (located === undefined)
+    return [`${args.node}:${args.path} is not a brick of ${args.volume} on that node`];
+  return brickStartProblems(located).map((p) => `${args.node}:${args.path} cannot be started: ${p}`);
+};
+
+const needsForce = (located: Located): boolean =>
+  !isOnline(located) &&
+  (whyNotLaunched(located) !== undefined || brickProcesses(located.facts, located.volume.name, located.brick.path).length > 0); // prettier-ignore
+
+/** One command a volume, whichever of its bricks it is for: a second at the same time would only meet glusterd's lock. */
+function force(args: BrickArgs, view: View): readonly Call[] {
+  if (forceProblems(args.volume, view).length > 0) return [];
+  const bricks = view.volumes.get(volumeName(args.volume))?.best.bricks ?? [];
+  const first = bricks
+    .flatMap((b) => locate({ ...args, node: view.ownerOf(b) ?? '', path: b.path }, view) ?? [])
+    .find(needsForce);
+  const isFirst = first?.facts.node === args.node && first.brick.path === args.path;
+  return isFirst ? glusterOn(view, ['volume', 'start', args.volume, 'force']) : [];
+}
+
+export const brickStart = defineAction<'brick-start', BrickArgs>({
+  name: 'brick-start',
+  risk: 'safe',
+  subject,
+  volume: () => undefined,
+  nodes: (args) => [nodeName(args.node)],
+  summary: (args) => `start brick ${args.node}:${args.path} of volume ${args.volume}`,
+  undo: () => 'nothing: a brick that runs is left running',
+  requires,
+  calls(args, view) {
+    const located = locate(args, view);
+    if (located === undefined || isOnline(located)) return [];
+    if (brickProcesses(located.facts, args.volume, args.path).length > 0) return force(args, view);
+    return [{ node: nodeName(args.node), op: { kind: 'launch-brick', launch: launchOf(located) } }];
+  },
+  standing,
+  settleMs: 16_000,
+  inverse: () => [],
+});
+
+export const brickStartForce = defineAction<'brick-start-force', BrickArgs>({
+  name: 'brick-start-force',
+  risk: 'safe',
+  subject,
+  volume: () => undefined,
+  nodes: (args) => [nodeName(args.node)],
+  summary: (args) => `start brick ${args.node}:${args.path} by "volume start ${args.volume} force"`,
+  undo: () => 'nothing: a brick that runs is left running',
+  requires: (args, view) => forceProblems(args.volume, view),
+  calls: force,
+  standing,
+  settleMs: 16_000,
+  inverse: () => [],
+});

@@ -1,0 +1,28 @@
+/** Brings glusterd up on a node where it is down or does not answer, without touching its bricks. */
+import { nodeName } from '../model/names.ts';
+import { defineAction } from './action.ts';
+
+export const glusterdStart = defineAction<'glusterd-start', { readonly node: string }>({
+  name: 'glusterd-start',
+  risk: 'safe',
+  subject: (args) => `node/${args.node}`,
+  volume: () => undefined,
+  nodes: (args) => [nodeName(args.node)],
+  summary: (args) => `start glusterd on ${args.node}, its bricks left running`,
+  undo: () => 'nothing: a glusterd that runs is left running',
+  requires: () => [],
+  calls(args, view) {
+    const facts = view.facts(nodeName(args.node));
+    if (facts === undefined || facts.memory.kind === 'up') return [];
+    const argv = facts.processes.find((p) => p.role === 'glusterd')?.argv ?? [];
+    return [
+      ...(facts.memory.kind === 'hung'
+        ? [{ node: facts.node, op: { kind: 'stop-glusterd', hung: true } as const }]
+        : []),
+      { node: facts.node, op: { kind: 'start-glusterd', argv } },
+    ];
+  },
+  settleMs: 40_000,
+  standing: (args, view) => (view.facts(nodeName(args.node))?.memory.kind === 'up' ? 'done' : 'undone'),
+  inverse: () => [],
+});

@@ -1,0 +1,105 @@
+/** Ends a brick process that must not run, takes away a pid file that lies, restarts a brick on a port glusterd knows. Never signals a process it did not identify. */
+import { nodeName, volumeName } from '../model/names.ts';
+import { stateOf } from '../view/view.ts';
+import { type BrickArgs, brickStartProblems, isOnline, locate } from '../view/brick.ts';
+import { defineAction } from './action.ts';
+import { glusterOn } from './common.ts';
+import { brickProcesses } from '../view/view.ts';
+
+export const processEnd = defineAction<
+  'process-end',
+  { readonly node: string; readonly pid: number; readonly startTicks: number; readonly path: string }
+>({
+  name: 'process-end',
+  risk: 'disruptive',
+  subject: (args) => `brick/${args.node}:${args.path}`,
+  volume: () => undefined,
+  nodes: (args) => [nodeName(args.node)],
+  summary: (args) => `end process ${String(args.pid)} of ${args.node}:${args.path}`,
+  undo: () => 'nothing: a process that must not run stays ended',
+  requires: () => [],
+  calls: ({ node, pid, startTicks, path }) => [
+    { node: nodeName(node), op: { kind: 'end-process', pid, startTicks, word: path } },
+  ],
+  standing({ node, pid, startTicks }, view) {
+    const alive = view
+      .facts(nodeName(node))
+      ?.processes.some((p) => p.pid === pid && p.startTicks === startTicks);
+    return alive === true ? 'undone' : 'done';
+  },
+  inverse: () => [],
+});
+
+export const pidfileRemove = defineAction<
+  'pidfile-remove',
+  { readonly node: string; readonly file: string; readonly pid: number; readonly path: string }
+>({
+  name: 'pidfile-remove',
+  risk: 'safe',
+  subject: (args) => `brick/${args.node}:${args.path}`,
+  volume: () => undefined,
+  nodes: (args) => [nodeName(args.node)],
+  summary: (args) =>
+    `remove the pid file of ${args.node}:${args.path}, which names a stranger (pid ${String(args.pid)})`,
+  undo: () => 'nothing: a pid file that lies is not put back',
+  requires: () => [],
+  calls: ({ node, file, pid, path }) => [
+    { node: nodeName(node), op: { kind: 'remove-pidfile', path: file, pid, brickPath: path } },
+  ],
+  standing({ node, file, pid }, view) {
+    const lies = view.facts(nodeName(node))?.pidFiles.some((f) => f.path === file && f.pid === pid);
+    return lies === true ? 'undone' : 'done';
+  },
+  inverse: () => [],
+});
+
+/** For a brick that serves where glusterd does not look: nothing but a new process mends that. */
+export const brickRestart = defineAction<'brick-restart', BrickArgs>({
+  name: 'brick-restart',
+  risk: 'disruptive',
+  subject: (args) => `brick/${args.node}:${args.path}`,
+  volume: () => undefined,
+  nodes: (args) => [nodeName(args.node)],
+  summary: (args) => `restart brick ${args.node}:${args.path} of volume ${args.volume}`,
+  undo: () => 'nothing: a brick that runs is left running',
+  /** Never a second member of a set, nor one whose partners still have to be healed. */
+  requires(args, view) {
+    const volume = view.volumes.get(volumeName(args.volume))?.best;
+    const bricks = (volume?.bricks ?? []).flatMap(
+      (b) => locate({ volume: args.volume, node: view.ownerOf(b) ?? '', path: b.path }, view) ?? [],
+    );
+    const others = bricks.filter((b) => b.brick.path !== args.path || b.facts.node !== args.node);
+    const healing = others.filter((o) => (o.facts.paths.get(o.brick.path)?.pendingHeals ?? 0) > 0);
+    const down = others.filter((o) => brickProcesses(o.facts, args.volume, o.brick.path).length === 0);
+    return [
+      ...healing.map(
+        (o) =>
+          `${o.facts.node}:${o.brick.path} still has files to heal; restarting another brick could take the good copy`,
+      ),
+      ...(volume?.layout.kind === 'distribute'
+        ? []
+        : down.map((o) => `${o.facts.node}:${o.brick.path} is down; a second brick is not taken down`)),
+      ...bricks.flatMap((b) =>
+        brickStartProblems(b).map(
+          (problem) => `${b.facts.node}:${b.brick.path} cannot be started: ${problem}`,
+        ),
+      ),
+    ];
+  },
+  calls(args, view) {
+    const located = locate(args, view);
+    if (located === undefined || isOnline(located)) return [];
+    const ends = brickProcesses(located.facts, args.volume, args.path).map((p) => ({
+      node: located.facts.node,
+      op: { kind: 'end-process', pid: p.pid, startTicks: p.startTicks, word: args.path } as const,
+    }));
+    return [...ends, ...glusterOn(view, ['volume', 'start', args.volume, 'force'])];
+  },
+  settleMs: 20_000,
+  standing(args, view) {
+    const located = locate(args, view);
+    const settled = located !== undefined && isOnline(located) && stateOf(located.facts) !== undefined;
+    return settled ? 'done' : 'undone';
+  },
+  inverse: () => [],
+});

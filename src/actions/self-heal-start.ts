@@ -1,0 +1,29 @@
+/** Brings the self-heal daemons of a volume back: glusterd starts them with the volume, and at no other time by itself. */
+import { volumeName } from '../model/names.ts';
+import { forceProblems } from '../view/brick.ts';
+import { stateOf, type View } from '../view/view.ts';
+import { defineAction } from './action.ts';
+import { glusterOn, standingOf, volumeNodes } from './common.ts';
+
+type Args = { readonly volume: string };
+
+const isServed = (args: Args, view: View, node: ReturnType<typeof volumeNodes>[number]): boolean => {
+  const facts = view.facts(node);
+  const state = facts === undefined ? undefined : stateOf(facts);
+  return state?.volumes.get(volumeName(args.volume))?.selfHealOnline !== false;
+};
+
+export const selfHealStart = defineAction<'self-heal-start', Args>({
+  name: 'self-heal-start',
+  risk: 'safe',
+  subject: (args) => `volume/${args.volume}`,
+  volume: () => undefined,
+  nodes: volumeNodes,
+  summary: (args) => `start the self-heal daemon by "volume start ${args.volume} force"`,
+  undo: () => 'nothing: a daemon that heals is left running',
+  requires: (args, view) => forceProblems(args.volume, view),
+  calls: (args, view) => glusterOn(view, ['volume', 'start', args.volume, 'force']),
+  standing: (args, view) => standingOf(volumeNodes(args, view), (node) => isServed(args, view, node)),
+  settleMs: 16_000,
+  inverse: () => [],
+});

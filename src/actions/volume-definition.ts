@@ -1,0 +1,101 @@
+/** Creating and deleting a volume. Owns the checks glusterd makes only with side effects, or not at all; never touches what a brick holds. */
+import type { Brick, Desired } from '../model/desired.ts';
+import { brickPath, nodeName, volumeName } from '../model/names.ts';
+import type { View } from '../view/view.ts';
+import { memberNodes } from '../view/pool.ts';
+import { defineAction, type Intent } from './action.ts';
+import { brickPathProblems, onRootPartition } from './brick-path.ts';
+import { countByNode, glusterOn, portProblems, standingOf, volumeNodes } from './common.ts';
+import { brickClean } from './brick-clean.ts';
+
+export type CreateArgs = {
+  readonly volume: string;
+  readonly layout:
+    | { readonly kind: 'distribute' }
+    | { readonly kind: 'replicate'; readonly replica: number; readonly arbiter: number }
+    | { readonly kind: 'disperse'; readonly disperse: number; readonly redundancy: number };
+  readonly transport: string;
+  readonly bricks: readonly { readonly node: string; readonly path: string }[];
+};
+
+const bricksOf = (args: CreateArgs): readonly Brick[] =>
+  args.bricks.map((b) => ({ node: nodeName(b.node), path: brickPath(b.path) }));
+
+function layoutWords({ layout }: CreateArgs): readonly string[] {
+  switch (layout.kind) {
+    case 'distribute':
+      return [];
+    case 'replicate':
+      return ['replica', String(layout.replica), ...(layout.arbiter > 0 ? ['arbiter', '1'] : [])];
+    case 'disperse':
+      return ['disperse', String(layout.disperse), 'redundancy', String(layout.redundancy)];
+  }
+}
+
+function createWords(args: CreateArgs, view: View): readonly string[] {
+  const bricks = args.bricks.map((b) => `${b.node}:${b.path}`);
+  // Bricks on the root file system pass our own checks only where the policy allows them; glusterd wants `force` for them.
+  const force = bricksOf(args).some((b) => onRootPartition(b, view)) ? ['force'] : [];
+  return [
+    'volume',
+    'create',
+    args.volume,
+    ...layoutWords(args),
+    'transport',
+    args.transport,
+    ...bricks,
+    ...force,
+  ];
+}
+
+export const volumeCreate = defineAction<'volume-create', CreateArgs>({
+  name: 'volume-create',
+  risk: 'safe',
+  subject: (args) => `volume/${args.volume}`,
+  volume: (args) => volumeName(args.volume),
+  nodes: (args) => [...new Set(args.bricks.map((b) => nodeName(b.node)))],
+  summary: (args) => {
+    const words = layoutWords(args).join(' ');
+    return `create volume ${args.volume} (${words === '' ? 'distribute' : words}, ${String(args.bricks.length)} brick${args.bricks.length === 1 ? '' : 's'})`;
+  },
+  undo: (args) => `delete volume ${args.volume} and take gluster's marks off its empty bricks`,
+  requires: (args, view, desired: Desired) => [
+    ...brickPathProblems(bricksOf(args), view, desired.policy),
+    ...portProblems(countByNode(bricksOf(args).map((b) => b.node)), view),
+  ],
+  calls: (args, view) => glusterOn(view, createWords(args, view)),
+  standing(args, view) {
+    const volume = view.volumes.get(volumeName(args.volume));
+    return standingOf(memberNodes(view), (node) => volume?.copies.has(node) === true);
+  },
+  inverse: (args, before): readonly Intent[] => [
+    volumeDelete.intent({ volume: args.volume }),
+    ...args.bricks.map((b) =>
+      brickClean.intent({
+        ...b,
+        volume: args.volume,
+        existedBefore: before.facts(nodeName(b.node))?.paths.has(b.path) ?? true,
+      }),
+    ),
+  ],
+});
+
+export const volumeDelete = defineAction<'volume-delete', { readonly volume: string }>({
+  name: 'volume-delete',
+  risk: 'destructive',
+  subject: (args) => `volume/${args.volume}`,
+  volume: (args) => volumeName(args.volume),
+  nodes: volumeNodes,
+  summary: (args) => `delete volume ${args.volume}: its definition goes, the files on its bricks stay`,
+  undo: () => null,
+  requires(args, view) {
+    const snapshots = Math.max(0, ...view.nodes.map((n) => n.memory.kind === 'up' ? (n.memory.state.volumes.get(volumeName(args.volume))?.snapshotCount ?? 0) : 0)); // prettier-ignore
+    return snapshots === 0 ? [] : [`volume ${args.volume} has ${String(snapshots)} snapshots`];
+  },
+  calls: (args, view) => glusterOn(view, ['volume', 'delete', args.volume]),
+  standing(args, view) {
+    const volume = view.volumes.get(volumeName(args.volume));
+    return standingOf(memberNodes(view), (node) => volume?.copies.has(node) !== true);
+  },
+  inverse: () => null,
+});

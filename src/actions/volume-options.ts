@@ -1,0 +1,59 @@
+/** Options of a volume: several set in one command, others reset. Its undo is the same action with what was there before. */
+import { volumeName } from '../model/names.ts';
+import { type View } from '../view/view.ts';
+import { memberNodes } from '../view/pool.ts';
+import { type Call, defineAction, type Intent } from './action.ts';
+import { glusterOn, standingOf, volumeNodes } from './common.ts';
+
+export type OptionsArgs = {
+  readonly volume: string;
+  readonly set: { readonly [name: string]: string };
+  readonly reset: readonly string[];
+};
+
+export const volumeOptions = defineAction<'volume-options', OptionsArgs>({
+  name: 'volume-options',
+  risk: 'safe',
+  subject: (args) => `volume/${args.volume}`,
+  volume: (args) => volumeName(args.volume),
+  nodes: volumeNodes,
+  summary(args) {
+    const set = Object.entries(args.set).map(([name, value]) => `${name}=${value}`);
+    const parts = [
+      ...(set.length > 0 ? [`set ${set.join(', ')}`] : []),
+      ...(args.reset.length > 0 ? [`reset ${args.reset.join(', ')}`] : []),
+    ];
+    return `${parts.join('; ')} on volume ${args.volume}`;
+  },
+  undo: (args) => `put back what was there: ${[...Object.keys(args.set), ...args.reset].join(', ')}`,
+  requires: () => [],
+  calls(args, view): readonly Call[] {
+    const words = Object.entries(args.set).flat();
+    return [
+      ...(words.length > 0 ? glusterOn(view, ['volume', 'set', args.volume, ...words]) : []),
+      ...args.reset.flatMap((name) => glusterOn(view, ['volume', 'reset', args.volume, name])),
+    ];
+  },
+  standing(args, view) {
+    const volume = view.volumes.get(volumeName(args.volume));
+    return standingOf(memberNodes(view), (node) => {
+      const options = volume?.copies.get(node)?.options;
+      return (
+        options !== undefined &&
+        Object.entries(args.set).every(([name, value]) => options.get(name) === value) &&
+        args.reset.every((name) => !options.has(name))
+      );
+    });
+  },
+  inverse: (args, before) => undoOptions(args, before),
+});
+
+/** Presence counts, not only the value: an option that was not set is reset, whatever its default is. */
+function undoOptions(args: OptionsArgs, before: View): readonly Intent[] {
+  const earlier = before.volumes.get(volumeName(args.volume))?.best.options;
+  if (earlier === undefined) return [];
+  const touched = [...Object.keys(args.set), ...args.reset];
+  const set = Object.fromEntries(touched.flatMap((name) => { const v = earlier.get(name); return v === undefined ? [] : [[name, v]]; })); // prettier-ignore
+  const reset = touched.filter((name) => !earlier.has(name));
+  return [volumeOptions.intent({ volume: args.volume, set, reset })];
+}

@@ -1,0 +1,53 @@
+/** Starting and stopping a volume: each the undo of the other. */
+import { volumeName } from '../model/names.ts';
+import { type View } from '../view/view.ts';
+import { memberNodes } from '../view/pool.ts';
+import { type Call, defineAction, type Intent, type Standing } from './action.ts';
+import { countByNode, glusterOn, portProblems, standingOf, volumeNodes } from './common.ts';
+
+type Args = { readonly volume: string };
+
+function statusStanding(args: Args, view: View, wanted: (status: string | undefined) => boolean): Standing {
+  const volume = view.volumes.get(volumeName(args.volume));
+  return standingOf(memberNodes(view), (node) => wanted(volume?.copies.get(node)?.status));
+}
+
+const calls =
+  (...verb: readonly string[]) =>
+  (args: Args, view: View): readonly Call[] =>
+    glusterOn(view, ['volume', ...verb, args.volume]);
+
+export const volumeStart = defineAction<'volume-start', Args>({
+  name: 'volume-start',
+  risk: 'safe',
+  subject: (args) => `volume/${args.volume}`,
+  volume: (args) => volumeName(args.volume),
+  nodes: volumeNodes,
+  summary: (args) => `start volume ${args.volume}`,
+  undo: (args) => `stop volume ${args.volume}`,
+  requires(args, view) {
+    const bricks = view.volumes.get(volumeName(args.volume))?.best.bricks ?? [];
+    return portProblems(countByNode(bricks.flatMap((b) => view.ownerOf(b) ?? [])), view);
+  },
+  calls: calls('start'),
+  standing: (args, view) => statusStanding(args, view, (status) => status === 'started'),
+  inverse: (args): readonly Intent[] => [volumeStop.intent(args)],
+});
+
+export const volumeStop = defineAction<'volume-stop', Args>({
+  name: 'volume-stop',
+  risk: 'disruptive',
+  subject: (args) => `volume/${args.volume}`,
+  volume: (args) => volumeName(args.volume),
+  nodes: volumeNodes,
+  summary: (args) => `stop volume ${args.volume}: its clients lose it`,
+  undo: (args) => `start volume ${args.volume}`,
+  requires(args, view) {
+    const task = view.volumes.get(volumeName(args.volume))?.best.pendingTask;
+    return task === undefined ? [] : [`a ${task} of volume ${args.volume} is under way`];
+  },
+  calls: calls('stop'),
+  /** A volume that is gone does not run either: a delete may have come after. */
+  standing: (args, view) => statusStanding(args, view, (status) => status !== 'started'),
+  inverse: (args): readonly Intent[] => [volumeStart.intent(args)],
+});

@@ -1,0 +1,79 @@
+/** The nodes of a cluster file, connected and looked at. Owns the connections' life; refuses to go on with a node missing. */
+import type { Failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Desired } from '../model/desired.ts';
+import type { NodeName } from '../model/names.ts';
+import type { Clock, NodeLink } from '../model/node-link.ts';
+import type { NodeReading, Observed } from '../model/observed.ts';
+import { remoteLink } from '../nodeops/remote-link.ts';
+import { sshConnector } from '../remote/ssh.ts';
+import { observeRequest } from '../transaction/context.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  },
+};
+
+export interface Cluster extends AsyncDisposable {
+  /** Links to the nodes that answered, in the order of the file. */
+  readonly links: Map<NodeName, NodeLink>;
+  readonly observed: Observed;
+  readonly relink: (node: NodeName) => Promise<NodeLink | undefined>;
+  readonly clock: Clock;
+}
+
+export type OpenCluster = (
+  desired: Desired,
+  signal: AbortSignal,
+  onNode: (node: NodeName, status: 'started' | 'done' | 'failed', detail?: string) => void,
+  onHostKey: (node: NodeName, fingerprint: string) => void,
+) => Promise<Cluster>;
+
+/** Connects over SSH and reads every node; each node is read as soon as it is connected. */
+export const openCluster: OpenCluster = async (desired, signal, onNode, onHostKey) => {
+  const connector = sshConnector(new Map(desired.nodes.map((n) => [n.name, n])), {
+    onHostKeyRecorded: onHostKey,
+  });
+  const connections: Connection[] = [];
+  const link = async (node: NodeName): Promise<Result<NodeLink, Failure>> => {
+    const connected = await connector.connect(node, { signal });
+    if (!connected.ok) return connected;
+    connections.push(connected.value);
+    return ok(remoteLink(connected.value, systemClock));
+  };
+  const links = new Map<NodeName, NodeLink>();
+  const first = desired.nodes[0]?.name;
+  const readings = await Promise.all(
+    desired.nodes.map(async ({ name }): Promise<[NodeName, NodeReading, NodeLink | undefined]> => {
+      onNode(name, 'started');
+      const linked = await link(name);
+      const read = linked.ok
+        ? await linked.value.observe(observeRequest(desired, name, first), signal)
+        : err(linked.error);
+      onNode(name, read.ok ? 'done' : 'failed', read.ok ? undefined : read.error.title);
+      const reading: NodeReading = read.ok
+        ? { kind: 'read', facts: read.value }
+        : { kind: 'failed', failure: read.error };
+      return [name, reading, linked.ok ? linked.value : undefined];
+    }),
+  );
+  for (const [name, , linked] of readings) if (linked !== undefined) links.set(name, linked);
+  return {
+    clock: systemClock,
+    links,
+    observed: { nodes: new Map(readings.map(([name, reading]) => [name, reading])) },
+    relink: async (node) => {
+      const again = await connector.connect(node, {});
+      if (!again.ok) return undefined;
+      connections.push(again.value);
+      return remoteLink(again.value, systemClock);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.allSettled(connections.map(async (c) => { await c[Symbol.asyncDispose](); })); // prettier-ignore
+    },
+  };
+};

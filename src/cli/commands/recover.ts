@@ -1,0 +1,109 @@
+/** `glusterctl recover`: the repairs alone. Settles unfinished transactions, then mends what the nodes disagree about, pass by pass until nothing is left. */
+import { failure, FailureError } from '../../core/failure.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { ResultEvent } from '../../model/event.ts';
+import { compileRecovery, type Recovery } from '../../plan/recover.ts';
+import { planText } from '../../report/plan-text.ts';
+import { runTransaction } from '../../transaction/run.ts';
+import type { View } from '../../view/view.ts';
+import { load, readSource, type SshFlags } from '../input.ts';
+import type { Session } from '../session.ts';
+import {
+  confirmed,
+  ended,
+  finish,
+  live,
+  nobodyToAsk,
+  openToChange,
+  type Run,
+  type RunFlags,
+  settleFirst,
+} from '../transact.ts';
+
+export interface RecoverFlags extends SshFlags, RunFlags {
+  readonly prefer: readonly string[];
+}
+
+/** A repair may bring the next fault to light (glusterd started: now its bricks can be judged); more passes than this is a loop. */
+const PASSES_MAX = 5;
+
+export async function recoverCommand(file: string, flags: RecoverFlags, session: Session): Promise<void> {
+  const { desired, warnings } = load(await readSource(file), flags);
+  session.warn(warnings);
+  const run = { desired, flags, session };
+  const prefer = new Map(flags.prefer.map(readPreference));
+  let last: ResultEvent | undefined;
+  for (let pass = 0; pass < PASSES_MAX; pass++) {
+    const result = await onePass(run, prefer, last !== undefined);
+    if (result === 'settled') {
+      last = ended('applied', []);
+      continue;
+    }
+    if (result.outcome === 'nothing-to-do' && last !== undefined) break;
+    last = result;
+    if (result.outcome !== 'applied') break;
+  }
+  finish(last ?? ended('nothing-to-do', []), run, 'recover');
+}
+
+function readPreference(text: string): readonly [string, string] {
+  const match = /^volume\/([^=]+)=(.+)$/.exec(text);
+  if (match?.[1] !== undefined && match[2] !== undefined) return [match[1], match[2]];
+  throw new FailureError(failure('invalid-input', `--prefer ${text} is not understood`, { fix: 'write --prefer volume/NAME=NODE' })); // prettier-ignore
+}
+
+async function onePass(
+  run: Run,
+  prefer: ReadonlyMap<string, string>,
+  again: boolean,
+): Promise<ResultEvent | 'settled'> {
+  const opened = await openToChange(run);
+  await using cluster = opened.cluster;
+  if (opened.ended !== undefined) return opened.ended;
+  const { view } = opened;
+  const settled = await settleFirst(run, cluster, view);
+  if (settled !== 'none') return settled;
+  const recover = (seen: View): Recovery => compileRecovery({ view: seen, desired: run.desired, prefer });
+  const recovery = recover(view);
+  const { terminal } = run.session;
+  const quiet = again && recovery.plan.steps.length === 0;
+  if (run.flags.format === 'text' && !quiet)
+    terminal.out(`${planText(recovery.plan, { colour: terminal.colour }).trimEnd()}\n`);
+  const refusal = gate(recovery) ?? nobodyToAsk(run);
+  if (refusal !== undefined) return refusal;
+  const count = `${String(recovery.plan.steps.length)} step${recovery.plan.steps.length === 1 ? '' : 's'}`;
+  if (!(await confirmed(run, `Run ${count} on ${recovery.plan.cluster}?`))) return ended('declined', []);
+  const goal = {
+    plan: (seen: View) => recover(seen).plan,
+    against: () => [],
+    // New steps are the next pass; the same step again means that this one mended nothing.
+    unreached: (made: Plan, done: Plan) =>
+      made.steps.filter((s) =>
+        done.steps.some((d) => d.id === s.id && JSON.stringify(d.args) === JSON.stringify(s.args)),
+      ),
+  };
+  return await live(run, cluster, goal, (context) => runTransaction(context, recovery.plan));
+}
+
+/** Questions first: with one open, nothing is touched. */
+function gate({ plan, questions, unmended }: Recovery): ResultEvent | undefined {
+  if (questions.length > 0)
+    return ended(
+      'decision-needed',
+      questions.map((q) =>
+        failure(
+          'decision-needed',
+          q.question,
+          q.flags.length === 0 ? {} : { fix: `recover with ${q.flags.join(', or ')}` },
+        ),
+      ),
+    );
+  if (plan.steps.length > 0) return undefined;
+  if (unmended.length === 0) return ended('nothing-to-do', []);
+  return ended(
+    'decision-needed',
+    unmended.map((f) =>
+      failure('decision-needed', f.message, { cause: f.code, details: f.evidence, fix: f.remedy }),
+    ),
+  );
+}

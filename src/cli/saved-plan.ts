@@ -1,0 +1,33 @@
+/** A plan in a file: the plan with the cluster file it was made from, so that apply can hold it against the cluster again. */
+import { failure, FailureError } from '../core/failure.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Source } from './input.ts';
+
+interface SavedPlan {
+  readonly kind: 'glusterctl-plan';
+  readonly formatVersion: 1;
+  readonly source: Source;
+  readonly plan: Plan;
+}
+
+export const savedPlanText = (source: Source, plan: Plan): string =>
+  `${JSON.stringify({ kind: 'glusterctl-plan', formatVersion: 1, source, plan } satisfies SavedPlan)}\n`;
+
+/** Undefined: this is no saved plan, but a cluster file. */
+export function readSavedPlan(source: Source): SavedPlan | undefined {
+  if (!source.text.startsWith('{"kind":"glusterctl-plan"')) return undefined;
+  try {
+    const value = JSON.parse(source.text) as SavedPlan;
+    const version: number = value.formatVersion;
+    if (typeof value.source.text === 'string' && Array.isArray(value.plan.steps) && version === 1)
+      return value;
+  } catch {
+    // Falls through to the one message for everything that is not a whole plan of this format.
+  }
+  throw new FailureError(
+    failure('invalid-input', `${source.file} is a saved plan that cannot be read`, {
+      cause: 'it is damaged, or of another version of glusterctl',
+      fix: 'make it again: glusterctl plan FILE --out PLAN',
+    }),
+  );
+}

@@ -1,0 +1,58 @@
+/** What every command is given: the terminal, the wish to stop, and the way to a cluster whose nodes must all answer. */
+import { type Diagnostic, formatDiagnostic } from '../core/diagnostic.ts';
+import { FailureError } from '../core/failure.ts';
+import type { Desired } from '../model/desired.ts';
+import type { Event } from '../model/event.ts';
+import type { Terminal } from '../report/terminal.ts';
+import type { Cluster, OpenCluster } from './cluster.ts';
+
+export interface Session {
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+  readonly warn: (warnings: readonly Diagnostic[]) => void;
+  /** Over SSH; a simulated cluster puts its own here. */
+  readonly open: OpenCluster;
+}
+
+export const warner =
+  (terminal: Terminal) =>
+  (warnings: readonly Diagnostic[]): void => {
+    for (const w of warnings) terminal.err(`${formatDiagnostic(w)}\n`);
+  };
+
+/** Opens the cluster and throws, with every node's failure, if one could not be read. */
+export async function observeCluster(
+  desired: Desired,
+  session: Session,
+  emit: (event: Event) => void = () => undefined,
+): Promise<Cluster> {
+  const cluster = await openAny(desired, session, emit);
+  const failures = [...cluster.observed.nodes.values()].flatMap((r) =>
+    r.kind === 'failed' ? [r.failure] : [],
+  );
+  if (failures.length === 0) return cluster;
+  await cluster[Symbol.asyncDispose]();
+  throw new FailureError(...failures);
+}
+
+/** Opens the cluster as it is, with nodes that did not answer among the readings. */
+export async function openAny(
+  desired: Desired,
+  session: Session,
+  emit: (event: Event) => void = () => undefined,
+): Promise<Cluster> {
+  emit({ type: 'phase', phase: 'observe', status: 'started' });
+  const cluster = await session.open(
+    desired,
+    session.signal,
+    (node, status, detail) => {
+      emit({ type: 'node', phase: 'observe', node, status, ...(detail !== undefined && { detail }) });
+    },
+    (node, fingerprint) => {
+      session.terminal.err(`${node}: new host key ${fingerprint} recorded (accept-new)\n`);
+    },
+  );
+  const good = [...cluster.observed.nodes.values()].every((r) => r.kind === 'read');
+  emit({ type: 'phase', phase: 'observe', status: good ? 'done' : 'failed' });
+  return cluster;
+}

@@ -1,0 +1,85 @@
+/** From a view to what `status` shows. Pure. */
+import { isOnline, locate } from '../view/brick.ts';
+import type { Desired } from '../model/desired.ts';
+import type { Finding } from '../model/plan.ts';
+import { layoutText } from '../plan/volume-text.ts';
+import type { BrickStatus, ClusterStatus, NodeStatus, VolumeStatusLine } from '../report/status-model.ts';
+import { brickProcesses, stateOf, type View, type VolumeView, volumeOfSubject } from '../view/view.ts';
+
+export function statusOf(desired: Desired, view: View, findings: readonly Finding[]): ClusterStatus {
+  const named = new Set<string>(desired.volumes.map((v) => v.name));
+  const missing = desired.volumes.filter((v) => v.state !== 'absent' && !view.volumes.has(v.name));
+  return {
+    cluster: desired.cluster,
+    nodes: desired.nodes.map(({ name, address }) => nodeStatus(name, address, view, findings)),
+    volumes: [
+      ...[...view.volumes.values()].map((v) => volumeStatus(v, view, findings, named.has(v.name))),
+      ...missing.map((v): VolumeStatusLine => ({ name: v.name, state: 'missing', layout: words(layoutText(v.layout)), bricks: [], findings: 0, managed: true })), // prettier-ignore
+    ],
+    findings,
+  };
+}
+
+const words = (lines: readonly string[]): string => (lines.length === 0 ? 'distribute' : lines.join(' ').replaceAll(':', '')); // prettier-ignore
+
+function nodeStatus(
+  name: NodeStatus['name'],
+  address: string,
+  view: View,
+  findings: readonly Finding[],
+): NodeStatus {
+  const facts = view.nodes.find((n) => n.node === name);
+  const own = findings.filter((f) => f.nodes.some((n) => n === name) && f.severity !== 'info');
+  if (facts === undefined)
+    return {
+      name,
+      address,
+      state: 'unreachable',
+      version: undefined,
+      glusterd: '?',
+      peers: '?',
+      findings: own.length,
+    };
+  const peers = stateOf(facts)?.peers;
+  return {
+    name,
+    address,
+    state: own.some((f) => f.severity === 'error') ? 'error' : own.length > 0 ? 'warning' : 'ok',
+    version: facts.version,
+    glusterd: facts.memory.kind,
+    peers:
+      peers === undefined
+        ? '?'
+        : `${String(peers.filter((p) => p.connected).length)}/${String(peers.length)} connected`,
+    findings: own.length,
+  };
+}
+
+function volumeStatus(
+  { name, best }: VolumeView,
+  view: View,
+  findings: readonly Finding[],
+  managed: boolean,
+): VolumeStatusLine {
+  return {
+    name,
+    state: best.status,
+    layout: words(layoutText(best.layout)),
+    bricks: best.bricks.map((brick): BrickStatus => {
+      const node = view.ownerOf(brick);
+      const located = node === undefined ? undefined : locate({ volume: name, node, path: brick.path }, view);
+      const process = located === undefined ? undefined : brickProcesses(located.facts, name, brick.path)[0];
+      return {
+        node: node ?? brick.hostname,
+        path: brick.path,
+        online: located?.believed?.local === undefined ? null : isOnline(located),
+        port: process?.brick?.port ?? located?.believed?.local?.port ?? null,
+        pid: process?.pid ?? null,
+        pendingHeals: located?.facts.paths.get(brick.path)?.pendingHeals ?? 0,
+      };
+    }),
+    findings: findings.filter((f) => f.severity !== 'info' && volumeOfSubject(view, f.subject) === name)
+      .length,
+    managed,
+  };
+}

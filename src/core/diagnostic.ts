@@ -1,0 +1,14 @@
+/** A finding about the user's own input, with its place in the file. All of them are reported at once. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  /** File name as the user gave it (`-` for standard input). */
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based. */
+  readonly column: number;
+}
+
+export const formatDiagnostic = (d: Diagnostic): string =>
+  `${d.file}:${String(d.line)}:${String(d.column)}: ${d.severity === 'warning' ? 'warning: ' : ''}${d.message}`;

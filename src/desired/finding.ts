@@ -1,0 +1,59 @@
+/** A mistake found in the cluster file, by offset in its text; and how findings become diagnostics. Refuses to know what was wrong. */
+import type { LineCounter } from 'yaml';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { FINDINGS_MAX } from './limits.ts';
+import { printable } from './text.ts';
+
+/** Keys and list positions from the top of the file. */
+export type Path = readonly (string | number)[];
+
+export interface Finding {
+  readonly severity: 'error' | 'warning';
+  /** Offset in the text. */
+  readonly at: number;
+  readonly path: Path;
+  /** Continues "path: …". */
+  readonly reason: string;
+}
+
+export const mistake = (at: number, path: Path, reason: string): Finding => ({
+  severity: 'error',
+  at,
+  path,
+  reason,
+});
+
+export const caution = (at: number, path: Path, reason: string): Finding => ({
+  severity: 'warning',
+  at,
+  path,
+  reason,
+});
+
+/** In file order. What an anchor spreads over many volumes is one mistake in one place, so it is told once. */
+export function toDiagnostics(findings: readonly Finding[], lines: LineCounter, file: string): Diagnostic[] {
+  const told = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = `${String(finding.at)} ${finding.reason}`;
+    if (!told.has(key)) told.set(key, finding);
+  }
+  const sorted = [...told.values()].sort((a, b) => a.at - b.at);
+  const shown = sorted.slice(0, FINDINGS_MAX).map((finding): Diagnostic => {
+    const { line, col } = lines.linePos(finding.at);
+    const message =
+      finding.path.length === 0 ? finding.reason : `${pathText(finding.path)}: ${finding.reason}`;
+    return { severity: finding.severity, message, file, line: Math.max(1, line), column: Math.max(1, col) };
+  });
+  const last = shown.at(-1);
+  if (last === undefined || sorted.length === shown.length) return shown;
+  const rest = String(sorted.length - shown.length);
+  return [...shown, { ...last, message: `and ${rest} more, not shown` }];
+}
+
+export function pathText(path: Path): string {
+  const text = path.map((part) => {
+    if (typeof part === 'number') return `[${String(part)}]`;
+    return `.${part === '' ? '""' : printable(part)}`;
+  });
+  return text.join('').replace(/^\./, '');
+}

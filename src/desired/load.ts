@@ -1,0 +1,37 @@
+/**
+ * The way from the text of a cluster file to what the cluster should be: parse, check the shape, apply the rules, normalise.
+ * Reports every mistake at once; reads no file and asks no node.
+ */
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Desired } from '../model/desired.ts';
+import { pathText, toDiagnostics } from './finding.ts';
+import { normalize, type Surroundings } from './normalize.ts';
+import { parseYaml } from './parse.ts';
+import { RULES } from './rules/index.ts';
+import { checkShape } from './shape.ts';
+import { readWritten } from './written.ts';
+
+export type LoadContext = Surroundings;
+
+export type Loaded =
+  | { readonly ok: true; readonly value: Desired; readonly warnings: readonly Diagnostic[] }
+  | { readonly ok: false; readonly error: readonly Diagnostic[] };
+
+/** `file` is the name for messages, as the user gave it. */
+export function loadDesired(text: string, file: string, context: LoadContext): Loaded {
+  const { root, findings: broken, lines } = parseYaml(text);
+  if (root === undefined) return { ok: false, error: toDiagnostics(broken, lines, file) };
+
+  const shape = checkShape(root);
+  const written = readWritten(root, lines);
+  const judged = [...shape.findings, ...RULES.flatMap((rule) => rule(written))];
+  // What stands where an alias leads nowhere is not a second mistake.
+  const lost = new Set(broken.map((finding) => pathText(finding.path)));
+  const findings = [...broken, ...judged.filter((finding) => !lost.has(pathText(finding.path)))];
+  const mistakes = findings.filter((finding) => finding.severity === 'error');
+  if (shape.file === undefined || mistakes.length > 0)
+    return { ok: false, error: toDiagnostics(mistakes, lines, file) };
+
+  const value = normalize({ file: shape.file, written }, lines, file, context);
+  return { ok: true, value, warnings: toDiagnostics(findings, lines, file) };
+}

@@ -1,0 +1,129 @@
+/** A cluster file without mistakes → `Desired`: defaults filled in, names branded, paths made absolute. Judges nothing. */
+import type { LineCounter } from 'yaml';
+import { invariant } from '../core/invariant.ts';
+import type {
+  Brick,
+  Desired,
+  DesiredNode,
+  DesiredVolume,
+  Layout,
+  Position,
+  SshSettings,
+} from '../model/desired.ts';
+import { brickPath, nodeName, volumeName } from '../model/names.ts';
+import type { ClusterFile } from './schema.ts';
+import type { Written, WrittenBrick, WrittenVolume } from './written.ts';
+
+export interface Surroundings {
+  /** Absolute; what `~` stands for. */
+  readonly home: string;
+  /** Absolute; where relative paths in the file start. */
+  readonly directory: string;
+  /** From the command line, paths already absolute; they win over everything in the file. */
+  readonly flags?: Partial<SshSettings>;
+}
+
+type WrittenSshSettings = ClusterFile['ssh'];
+type VolumeInFile = NonNullable<ClusterFile['volumes']>[string];
+
+interface Sound {
+  readonly file: ClusterFile;
+  readonly written: Written;
+}
+
+export function normalize(sound: Sound, lines: LineCounter, name: string, around: Surroundings): Desired {
+  const { file, written } = sound;
+  const place = (at: number): Position => {
+    const { line, col } = lines.linePos(at);
+    return { file: name, line, column: col };
+  };
+  return {
+    cluster: file.cluster,
+    nodes: written.nodes.map(({ name: { value }, address }): DesiredNode => {
+      const ssh = sshSettings(file.ssh, file.nodes[value]?.ssh, around);
+      return { name: nodeName(value), address: address.value, ssh };
+    }),
+    volumes: written.volumes.map((volume) => {
+      const inFile = file.volumes?.[volume.name.value];
+      invariant(inFile, 'a volume that was read is in the file');
+      return normalizeVolume(volume, inFile, place);
+    }),
+    policy: {
+      unmanagedVolumes: file.policy?.unmanagedVolumes ?? 'ignore',
+      allowBricksOnRootPartition: file.policy?.allowBricksOnRootPartition ?? false,
+    },
+  };
+}
+
+function sshSettings(file: WrittenSshSettings, node: WrittenSshSettings, around: Surroundings): SshSettings {
+  const said = { ...file, ...node };
+  const path = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : absolute(text, around);
+  return {
+    user: said.user ?? 'root',
+    port: said.port ?? 22,
+    identityFile: path(said.identityFile),
+    knownHostsFile: path(said.knownHostsFile) ?? absolute('~/.ssh/known_hosts', around),
+    strictHostKeyChecking: said.strictHostKeyChecking ?? 'yes',
+    become: said.become ?? false,
+    proxyJump: said.proxyJump,
+    connectTimeoutSeconds: said.connectTimeoutSeconds ?? 10,
+    ...definedOnly(around.flags ?? {}),
+  };
+}
+
+/** A flag that was not given must not erase what the file says. */
+const definedOnly = (flags: Partial<SshSettings>): Partial<SshSettings> =>
+  Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+
+function absolute(text: string, { home, directory }: Surroundings): string {
+  if (text === '~') return home;
+  if (text.startsWith('~/')) return cleaned(`${home}/${text.slice(2)}`);
+  return cleaned(text.startsWith('/') ? text : `${directory}/${text}`);
+}
+
+/** `.`, `..` and doubled slashes taken out. */
+function cleaned(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+function normalizeVolume(
+  volume: WrittenVolume,
+  inFile: VolumeInFile,
+  place: (at: number) => Position,
+): DesiredVolume {
+  const { options } = volume;
+  return {
+    name: volumeName(volume.name.value),
+    state: inFile.state ?? 'started',
+    layout: layoutOf(volume),
+    transport: inFile.transport ?? 'tcp',
+    bricks: volume.bricks.map(brick),
+    options: new Map(options.map((option) => [option.name, option.value])),
+    optionsMode: inFile.optionsMode ?? 'merge',
+    protect: inFile.protect ?? false,
+    position: place(volume.name.at),
+    optionPositions: new Map(options.map((option) => [option.name, place(option.keyAt)])),
+  };
+}
+
+const brick = ({ node, brickPath: path }: WrittenBrick): Brick => ({
+  node: nodeName(node),
+  path: brickPath(path),
+});
+
+/** For an absent volume the numbers were not checked against each other; any sensible reading will do. */
+function layoutOf({ replica, arbiter, disperse, redundancy }: WrittenVolume): Layout {
+  if (replica !== undefined) {
+    const arbitrated = replica.value === 3 && arbiter?.value === 1;
+    return { kind: 'replicate', replica: replica.value, arbiter: arbitrated ? 1 : 0 };
+  }
+  if (disperse !== undefined && redundancy !== undefined)
+    return { kind: 'disperse', disperse: disperse.value, redundancy: redundancy.value };
+  return { kind: 'distribute' };
+}

@@ -1,0 +1,84 @@
+/** Rules about each brick by itself: its node and its path. */
+import { mistake } from '../finding.ts';
+import { BRICKS_TOTAL_MAX, FILE_NAME_BYTES_MAX, PATH_BYTES_MAX } from '../limits.ts';
+import { didYouMean } from '../../core/suggest.ts';
+import { byteLength, hasUnprintable, quoted } from '../text.ts';
+import type { WrittenBrick } from '../written.ts';
+import { eachPresentVolume, type Rule } from './rule.ts';
+
+const GLUSTERD_WORKDIR = '/var/lib/glusterd';
+/** Guessing costs a look at every node; one guess for each name, and not for a whole file of them. */
+const SUGGESTIONS_MAX = 50;
+
+const nodesAreKnown: Rule = ({ volumes, nodeNames }) => {
+  const guesses = new Map<string, string>();
+  const guess = (node: string): string => {
+    const known = guesses.get(node);
+    if (known !== undefined) return known;
+    const fresh = guesses.size < SUGGESTIONS_MAX ? didYouMean(node, nodeNames) : '';
+    guesses.set(node, fresh);
+    return fresh;
+  };
+  return volumes
+    .flatMap((volume) => volume.bricks)
+    .filter(({ node }) => !nodeNames.has(node))
+    .map(({ at, path, node }) => mistake(at, path, `node ${quoted(node)} is not in "nodes"${guess(node)}`));
+};
+
+const pathsAreSound: Rule = ({ volumes }) =>
+  volumes
+    .flatMap((volume) => volume.bricks)
+    .flatMap((brick) => {
+      const reason = faultOfPath(brick.brickPath);
+      return reason === undefined ? [] : [mistake(brick.at, brick.path, reason)];
+    });
+
+export function faultOfPath(path: string): string | undefined {
+  if (!path.startsWith('/')) return 'the path must be absolute';
+  if (path === '/') return 'the root directory cannot be a brick';
+  if (hasUnprintable(path)) return 'the path must not hold control characters';
+  if (/\s/u.test(path)) return 'the path must not hold spaces: gluster separates bricks by them';
+  if (path.includes(':')) return 'the path must not hold ":": gluster splits host and path at the last one';
+  const parts = path.slice(1).split('/');
+  if (parts.some((part) => part === '.' || part === '..')) return 'the path must not hold "." or ".." parts';
+  if (parts.at(-1) === '') return 'the path must not end in "/"';
+  if (parts.includes('')) return 'the path must not hold "//"';
+  if (`${path}/`.startsWith(`${GLUSTERD_WORKDIR}/`))
+    return `the path is inside ${GLUSTERD_WORKDIR}, where glusterd keeps its own files`;
+  if (byteLength(path) > PATH_BYTES_MAX) return `the path is longer than ${String(PATH_BYTES_MAX)} bytes`;
+  if (parts.some((part) => byteLength(part) > FILE_NAME_BYTES_MAX))
+    return `a part of the path is longer than ${String(FILE_NAME_BYTES_MAX)} bytes`;
+  return undefined;
+}
+
+/** glusterd writes `vols/V/V.<node>.<path with '-' for '/'>.vol` by way of `….tmp`, and the whole of it is one file name. */
+const fileNamesFit = eachPresentVolume(({ name, bricks }) =>
+  bricks.flatMap((brick) => {
+    const bytes = byteLength(`${name.value}.${volfileKey(brick)}.vol.tmp`);
+    if (bytes <= FILE_NAME_BYTES_MAX || faultOfPath(brick.brickPath) !== undefined) return [];
+    const reason = `glusterd would need a file name of ${String(bytes)} bytes for this brick, and ${String(FILE_NAME_BYTES_MAX)} are possible; shorten the path`;
+    return [mistake(brick.at, brick.path, reason)];
+  }),
+);
+
+/** What tells the volfiles of one volume apart. */
+export const volfileKey = ({ node, brickPath }: WrittenBrick): string =>
+  `${node}.${brickPath.slice(1).replaceAll('/', '-')}`;
+
+const bricksAreCountable: Rule = ({ volumes }) => {
+  let total = 0;
+  for (const volume of volumes) {
+    total += volume.bricks.length;
+    if (total > BRICKS_TOTAL_MAX)
+      return [
+        mistake(
+          volume.name.at,
+          volume.name.path,
+          `the file has more than ${String(BRICKS_TOTAL_MAX)} bricks up to here`,
+        ),
+      ];
+  }
+  return [];
+};
+
+export const brickRules: readonly Rule[] = [nodesAreKnown, pathsAreSound, fileNamesFit, bricksAreCountable];

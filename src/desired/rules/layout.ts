@@ -1,0 +1,131 @@
+/** Rules about replica and disperse sets: which numbers go together, how many bricks, and on which nodes. */
+import { caution, mistake, type Finding } from '../finding.ts';
+import { count } from '../text.ts';
+import type { WrittenVolume } from '../written.ts';
+import { eachPresentVolume, type Rule } from './rule.ts';
+
+const ARBITER_REPLICA = 3;
+const DISPERSE_DATA_MAX = 16;
+
+const oneKindOfSet = eachPresentVolume(({ replica, disperse }) =>
+  replica !== undefined && disperse !== undefined
+    ? [
+        mistake(
+          Math.max(replica.at, disperse.at),
+          disperse.path,
+          'a volume is replicated or dispersed, not both; drop "replica" or "disperse"',
+        ),
+      ]
+    : [],
+);
+
+const arbiterNeedsReplica3 = eachPresentVolume(({ arbiter, replica }) => {
+  if (arbiter?.value !== 1 || replica?.value === ARBITER_REPLICA) return [];
+  return [
+    mistake(arbiter.at, arbiter.path, 'needs "replica: 3"; the third brick of each set is then the arbiter'),
+  ];
+});
+
+const redundancyNeedsDisperse = eachPresentVolume(({ disperse, redundancy, name }) => {
+  if (redundancy !== undefined && disperse === undefined)
+    return [mistake(redundancy.at, redundancy.path, 'needs "disperse: N", the number of bricks in a set')];
+  if (disperse === undefined || redundancy !== undefined || disperse.value < 3) return [];
+  const usual = String(glusterDefaultRedundancy(disperse.value));
+  const reason = `"redundancy" is missing; gluster would choose ${usual} for disperse ${String(disperse.value)}`;
+  return [mistake(disperse.at, name.path, reason)];
+});
+
+/** As `cli_cmd_create_disperse_check`: the most redundancy below half that leaves a power of two for data, else 1. */
+function glusterDefaultRedundancy(disperse: number): number {
+  for (let redundancy = 1; redundancy <= Math.floor((disperse - 1) / 2); redundancy++)
+    if (isPowerOfTwo(disperse - redundancy)) return redundancy;
+  return 1;
+}
+
+const isPowerOfTwo = (n: number): boolean => n > 0 && Number.isInteger(Math.log2(n));
+
+const redundancyFits = eachPresentVolume(({ disperse, redundancy }) => {
+  if (disperse === undefined || redundancy === undefined) return [];
+  const [all, spare] = [disperse.value, redundancy.value];
+  if (all < 3 || spare < 1) return [];
+  if (all <= 2 * spare) {
+    const most = String(Math.floor((all - 1) / 2));
+    return [
+      mistake(
+        redundancy.at,
+        redundancy.path,
+        `must be less than half of disperse: at most ${most} for disperse ${String(all)}`,
+      ),
+    ];
+  }
+  if (all - spare > DISPERSE_DATA_MAX)
+    return [
+      mistake(
+        disperse.at,
+        disperse.path,
+        `leaves ${String(all - spare)} bricks of a set for data, and gluster allows ${String(DISPERSE_DATA_MAX)}`,
+      ),
+    ];
+  if (isPowerOfTwo(all - spare)) return [];
+  const reason = `${String(all - spare)} data bricks in a set are not a power of two, which is slow on most workloads`;
+  return [caution(disperse.at, disperse.path, reason)];
+});
+
+const replica2SplitsBrain = eachPresentVolume(({ replica }) =>
+  replica?.value === 2
+    ? [
+        caution(
+          replica.at,
+          replica.path,
+          'two copies can disagree with no third to decide (split-brain); "replica: 3" with "arbiter: 1" needs little more space',
+        ),
+      ]
+    : [],
+);
+
+const bricksFillSets = eachPresentVolume((volume) => {
+  const set = setOf(volume);
+  const { length } = volume.bricks;
+  if (set === undefined || !volume.bricksComplete || length % set.size === 0) return [];
+  const reason = `${count(length, 'brick')} cannot be divided into ${set.kind} sets of ${String(set.size)}`;
+  const at = volume.bricks.at(-1)?.at ?? volume.name.at;
+  return [mistake(at, [...volume.name.path, 'bricks'], reason)];
+});
+
+const setsSpanNodes = eachPresentVolume((volume, { lineOf }) => {
+  const set = setOf(volume);
+  if (set === undefined || !volume.bricksComplete) return [];
+  const findings: Finding[] = [];
+  let seen = new Map<string, number>();
+  for (const [i, brick] of volume.bricks.entries()) {
+    if (i % set.size === 0) seen = new Map();
+    const first = seen.get(brick.node);
+    if (first === undefined) seen.set(brick.node, brick.at);
+    else {
+      const reason = `${set.kind} set ${String(Math.floor(i / set.size) + 1)} already has a brick on ${brick.node} (line ${String(lineOf(first))}), so losing that node would lose both`;
+      findings.push(mistake(brick.at, brick.path, reason));
+    }
+  }
+  return findings;
+});
+
+function setOf({
+  replica,
+  disperse,
+}: WrittenVolume): { kind: 'replica' | 'disperse'; size: number } | undefined {
+  // With both or with a senseless size it is unclear what was meant, and that has been said already.
+  if (replica !== undefined && disperse !== undefined) return undefined;
+  if (replica !== undefined && replica.value >= 2) return { kind: 'replica', size: replica.value };
+  if (disperse !== undefined && disperse.value >= 3) return { kind: 'disperse', size: disperse.value };
+  return undefined;
+}
+
+export const layoutRules: readonly Rule[] = [
+  oneKindOfSet,
+  arbiterNeedsReplica3,
+  redundancyNeedsDisperse,
+  redundancyFits,
+  replica2SplitsBrain,
+  bricksFillSets,
+  setsSpanNodes,
+];

@@ -1,0 +1,80 @@
+/** Rules about nodes and the way to them. */
+import { mistake, type Finding } from '../finding.ts';
+import { isHost, isLoopback, isSshHost } from '../host.ts';
+import { hasUnprintable, quoted } from '../text.ts';
+import type { WrittenNode } from '../written.ts';
+import type { Rule } from './rule.ts';
+
+const SSH_PORT = 22;
+
+const nodeNamesAreHosts: Rule = ({ nodes }) =>
+  nodes.flatMap(({ name }) => {
+    if (!isHost(name.value))
+      return [
+        mistake(
+          name.at,
+          name.path,
+          'is not a host name or IP address, and gluster would refuse it as a peer',
+        ),
+      ];
+    if (isLoopback(name.value))
+      return [
+        mistake(
+          name.at,
+          name.path,
+          'means a different machine on every node; use the name its peers know it by',
+        ),
+      ];
+    return [];
+  });
+
+const addressesAreHosts: Rule = ({ nodes }) =>
+  nodes
+    // An address that is only the name repeated has been judged as a name.
+    .filter(({ name, address }) => address !== name && !isSshHost(address.value))
+    .map(({ address }) =>
+      mistake(address.at, address.path, `${quoted(address.value)} is not a host name or IP address`),
+    );
+
+const addressesAreDistinct: Rule = ({ nodes, lineOf }) => {
+  const findings: Finding[] = [];
+  const first = new Map<string, WrittenNode>();
+  for (const node of nodes) {
+    const key = `${node.address.value.toLowerCase()} ${String(node.port ?? SSH_PORT)}`;
+    const other = first.get(key);
+    if (other === undefined) first.set(key, node);
+    else {
+      const where = `${other.name.value} (line ${String(lineOf(other.name.at))})`;
+      findings.push(
+        mistake(node.address.at, node.address.path, `is the same address and port as that of ${where}`),
+      );
+    }
+  }
+  return findings;
+};
+
+const sshPathsAreUsable: Rule = ({ ssh }) =>
+  ssh
+    .flatMap(({ identityFile, knownHostsFile }) => [identityFile ?? [], knownHostsFile ?? []].flat())
+    .flatMap(({ value, at, path }) => {
+      if (hasUnprintable(value)) return [mistake(at, path, 'must not hold control characters')];
+      if (/^~[^/]/.test(value))
+        return [mistake(at, path, 'only ~/ is understood; write the home directory of others in full')];
+      return [];
+    });
+
+/** The key is reserved for it; a node behind a bastion cannot be reached yet, which is better said here than at the first login. */
+const proxyJumpIsNotYet: Rule = ({ ssh }) =>
+  ssh
+    .flatMap(({ proxyJump }) => proxyJump ?? [])
+    .map(({ at, path }) =>
+      mistake(at, path, 'jump hosts are not supported yet; connect from a host that reaches the nodes'),
+    );
+
+export const nodeRules: readonly Rule[] = [
+  nodeNamesAreHosts,
+  addressesAreHosts,
+  addressesAreDistinct,
+  sshPathsAreUsable,
+  proxyJumpIsNotYet,
+];

@@ -1,0 +1,234 @@
+/**
+ * The shape of the cluster file as JSON schema: validates it, types it, and completes it in editors. Owns what can be said
+ * of one value alone; whatever relates two values is a rule. `patternErrorMessage` is what editors, and we, show for a
+ * failed `pattern`.
+ */
+import type { FromSchema } from 'json-schema-to-ts';
+import {
+  BRICKS_PER_VOLUME_MAX,
+  CLUSTER_NAME_LENGTH_MAX,
+  NODES_MAX,
+  OPTIONS_PER_VOLUME_MAX,
+  OPTION_NAME_LENGTH_MAX,
+  VOLUMES_MAX,
+  VOLUME_NAME_LENGTH_MAX,
+} from './limits.ts';
+
+const ssh = {
+  title: 'SSH settings',
+  description:
+    'How nodes are reached. A flag wins over the node, the node over the file, the file over what is built in.',
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: {
+    user: {
+      description: 'User to log in as (default: root).',
+      type: 'string',
+      pattern: '^[A-Za-z0-9_.][A-Za-z0-9_.@\\\\-]{0,63}\\$?$',
+      patternErrorMessage: 'must be a user name',
+      examples: ['root', 'admin'],
+    },
+    port: {
+      description: 'TCP port (default: 22).',
+      type: 'integer',
+      minimum: 1,
+      maximum: 65535,
+      examples: [2222],
+    },
+    identityFile: {
+      description:
+        'Private key. Relative to the cluster file; ~ is your home. Without it: the agent, then the usual files in ~/.ssh.',
+      type: 'string',
+      minLength: 1,
+      examples: ['~/.ssh/id_ed25519'],
+    },
+    knownHostsFile: {
+      description:
+        'Host keys to trust (default: ~/.ssh/known_hosts). Relative to the cluster file; ~ is your home.',
+      type: 'string',
+      minLength: 1,
+      examples: ['~/.ssh/known_hosts'],
+    },
+    strictHostKeyChecking: {
+      description:
+        '"yes" (default) refuses unknown host keys; "accept-new" writes them down on first contact.',
+      type: 'string',
+      enum: ['yes', 'accept-new'],
+    },
+    become: { description: 'Run everything through sudo -n (default: false).', type: 'boolean' },
+    proxyJump: {
+      description: 'Bastion to go through, as [user@]host[:port]; several are separated by commas.',
+      type: 'string',
+      pattern: '^[A-Za-z0-9_.\\[][^\\s,]*(,[A-Za-z0-9_.\\[][^\\s,]*)*$',
+      patternErrorMessage: 'must be [user@]host[:port], several separated by commas',
+      examples: ['bastion.example', 'admin@bastion.example:2222'],
+    },
+    connectTimeoutSeconds: {
+      description: 'Seconds to wait for a connection (default: 10).',
+      type: 'integer',
+      minimum: 1,
+      maximum: 600,
+    },
+  },
+} as const;
+
+const node = {
+  title: 'Node',
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: {
+    address: {
+      description: 'Host name or IP address where SSH goes (default: the name of the node).',
+      type: 'string',
+      minLength: 1,
+      examples: ['192.0.2.11', 'node01.example'],
+    },
+    ssh,
+  },
+} as const;
+
+const volume = {
+  title: 'Volume',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    state: {
+      description:
+        'started (default), stopped, or absent: delete the volume. The data on its bricks is never touched.',
+      type: 'string',
+      enum: ['started', 'stopped', 'absent'],
+    },
+    replica: {
+      description: 'Copies of every file; consecutive bricks form a set.',
+      type: 'integer',
+      minimum: 2,
+      maximum: 255,
+      examples: [3],
+    },
+    arbiter: {
+      description: 'With replica 3: 1 makes the last brick of each set hold names only.',
+      type: 'integer',
+      enum: [0, 1],
+    },
+    disperse: {
+      description: 'Bricks of each erasure-coded set.',
+      type: 'integer',
+      minimum: 3,
+      maximum: 255,
+      examples: [3, 6],
+    },
+    redundancy: {
+      description: 'Bricks of each disperse set that may fail.',
+      type: 'integer',
+      minimum: 1,
+      maximum: 127,
+      examples: [1, 2],
+    },
+    transport: {
+      description: 'Network transport (default: tcp).',
+      type: 'string',
+      enum: ['tcp', 'rdma', 'tcp,rdma'],
+    },
+    bricks: {
+      description:
+        'Bricks as NODE:/absolute/path. Their order counts: consecutive bricks form a replica or disperse set.',
+      type: 'array',
+      minItems: 1,
+      maxItems: BRICKS_PER_VOLUME_MAX,
+      items: {
+        type: 'string',
+        pattern: '^[^/]+:/',
+        patternErrorMessage: 'must be NODE:/absolute/path',
+        examples: ['node01:/bricks/d1/data'],
+      },
+    },
+    options: {
+      description:
+        'Volume options as in gluster volume set. Values are compared by meaning and sent as written.',
+      type: ['object', 'null'],
+      maxProperties: OPTIONS_PER_VOLUME_MAX,
+      propertyNames: {
+        pattern: '^(user\\.[A-Za-z0-9._-]+|[a-z0-9*][a-z0-9.*_-]*)$',
+        patternErrorMessage:
+          'is not a name gluster gives to options: lower-case letters, digits, and any of . _ - *',
+        maxLength: OPTION_NAME_LENGTH_MAX,
+      },
+      additionalProperties: { type: ['string', 'number', 'boolean'] },
+      examples: [{ 'network.ping-timeout': 20 }],
+    },
+    optionsMode: {
+      description: 'merge (default): options not named here are left alone. exact: they are reset.',
+      type: 'string',
+      enum: ['merge', 'exact'],
+    },
+    protect: {
+      description: 'Refuse every destructive step on this volume (default: false).',
+      type: 'boolean',
+    },
+  },
+  if: { properties: { state: { const: 'absent' } }, required: ['state'] },
+  else: { required: ['bricks'] },
+} as const;
+
+const policy = {
+  title: 'Policy',
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: {
+    unmanagedVolumes: {
+      description: 'Volumes on the cluster that this file does not name: ignore (default) or report them.',
+      type: 'string',
+      enum: ['ignore', 'report'],
+    },
+    allowBricksOnRootPartition: {
+      description: 'Accept bricks on the root file system (default: false).',
+      type: 'boolean',
+    },
+  },
+} as const;
+
+export const clusterSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  $id: 'urn:glusterctl:schema:cluster',
+  title: 'glusterctl cluster file',
+  description: 'What a GlusterFS cluster should be: its nodes, its volumes, and how far glusterctl may go.',
+  type: 'object',
+  additionalProperties: false,
+  required: ['cluster', 'nodes'],
+  patternProperties: { '^x-': { description: 'Ignored; a place for YAML anchors.' } },
+  properties: {
+    cluster: {
+      description: 'Name of the cluster in locks, journals and reports.',
+      type: 'string',
+      maxLength: CLUSTER_NAME_LENGTH_MAX,
+      pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]*$',
+      patternErrorMessage:
+        'must consist of letters, digits, ".", "_" and "-", and begin with neither "." nor "-"',
+      examples: ['production'],
+    },
+    ssh,
+    nodes: {
+      description: 'The nodes by the names gluster knows its peers by: host names or IP addresses.',
+      type: 'object',
+      minProperties: 1,
+      maxProperties: NODES_MAX,
+      additionalProperties: node,
+      examples: [{ node01: { address: '192.0.2.11' } }],
+    },
+    volumes: {
+      description: 'Volumes by name. A volume that is not named here is left alone.',
+      type: ['object', 'null'],
+      maxProperties: VOLUMES_MAX,
+      propertyNames: {
+        pattern: '^[A-Za-z0-9_][A-Za-z0-9_-]*$',
+        patternErrorMessage: 'is no name for a volume: letters, digits, "_" and "-", not beginning with "-"',
+        maxLength: VOLUME_NAME_LENGTH_MAX,
+      },
+      additionalProperties: volume,
+    },
+    policy,
+  },
+} as const;
+
+/** The file after schema validation, before defaults. */
+export type ClusterFile = FromSchema<typeof clusterSchema>;

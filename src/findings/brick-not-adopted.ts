@@ -1,0 +1,54 @@
+/** A brick that runs without glusterd knowing. */
+import { allBricks, servingProcesses, strangerInPidFile, waitsForPeers } from './common.ts';
+import { defineFinding, witness } from './finding.ts';
+
+export const brickNotAdopted = defineFinding({
+  code: 'brick-not-adopted',
+  explain: {
+    title: 'A brick runs, but glusterd does not know',
+    meaning:
+      'The process of a brick is there, but glusterd shows it as offline: it has no connection to it, or it never signed in. Clients may reach it; commands do not.',
+    cause:
+      'glusterd was restarted and did not find the socket of the brick, or the brick was started by hand on another port.',
+    looksAt:
+      'status and port_registered of the brick in gluster get-state, against the process that serves it.',
+    repair:
+      '"volume start V force" adopts it where the ports agree; else its port is written to the store with glusterd stopped, which finds it when it starts. The brick goes on running.',
+    risk: 'A restart of the brick is seen by clients and followed by a heal: never two bricks of one set at once.',
+    byHand: [
+      'gluster volume start VOLUME force',
+      'if it stays: kill (SIGTERM) the brick, then the same again',
+    ],
+  },
+  detect: (view) =>
+    allBricks(view).flatMap((local) => {
+      const { facts, volume, brick, subject, believed } = local;
+      const [process, second] = servingProcesses(local);
+      if (process === undefined || second !== undefined || believed === undefined) return [];
+      if (volume.status !== 'started' || believed.volume.status !== 'started') return [];
+      if (strangerInPidFile(local) !== undefined || waitsForPeers(facts)) return [];
+      const { status, registered, port } = believed.local;
+      if (status === 'Starting' || (status === 'Started' && registered)) return [];
+      return [
+        {
+          severity: 'error' as const,
+          subject,
+          nodes: [facts.node],
+          message: `brick ${facts.node}:${brick.path} of volume ${volume.name} runs, but glusterd takes it for offline`,
+          evidence: [
+            witness(
+              facts.node,
+              `/proc/${String(process.pid)}`,
+              `serves ${brick.path} on port ${process.ports.join(', ')}`,
+            ),
+            witness(
+              facts.node,
+              'gluster get-state',
+              `status ${status}, port ${String(port)}, ${registered ? 'registered' : 'not registered'}`,
+            ),
+          ],
+          remedy: `"glusterctl recover FILE", or gluster volume start ${volume.name} force`,
+        },
+      ];
+    }),
+});

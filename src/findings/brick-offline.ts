@@ -1,0 +1,57 @@
+/** A brick of a started volume that no process serves, though nothing below it is wrong. */
+import { brickProcesses, servedByMultiplex } from '../view/view.ts';
+import { allBricks, groundOf, type LocalBrick, strangerInPidFile } from './common.ts';
+import { defineFinding, type Found, witness } from './finding.ts';
+
+export const brickOffline = defineFinding({
+  code: 'brick-offline',
+  explain: {
+    title: 'Brick offline',
+    meaning:
+      'The volume is started, but no process serves one of its bricks. Clients do without it, if the layout lets them.',
+    cause:
+      'The process crashed or was killed. Nothing supervises bricks: glusterd starts them only when it starts itself.',
+    looksAt: 'The status in vols/V/info, and the argv of every glusterfsd on the node that owns the brick.',
+    repair:
+      'The process is started with exactly the argv that glusterd would use, or by "volume start V force".',
+    risk: 'None to data. Heals towards the brick follow.',
+    byHand: ['Check that the file system of the brick is mounted.', 'gluster volume start VOLUME force'],
+  },
+  // What the brick stands on, a pid file that keeps it from starting, and a volume that glusterd does not know, are findings of their own.
+  detect: (view) =>
+    allBricks(view)
+      .filter((b) => isOffline(b) && groundOf(b) === 'fit' && strangerInPidFile(b) === undefined)
+      .map(found),
+});
+
+function isOffline({ facts, volume, brick, believed }: LocalBrick): boolean {
+  return (
+    volume.status === 'started' &&
+    (facts.memory.kind !== 'up' || believed !== undefined) &&
+    believed?.volume.status !== 'stopped' &&
+    believed?.local.status !== 'Starting' &&
+    brickProcesses(facts, volume.name, brick.path).length === 0 &&
+    servedByMultiplex(facts, brick, volume.name) === undefined
+  );
+}
+
+function found({ facts, volume, brick, subject }: LocalBrick): Found {
+  const { node } = facts;
+  const isReadOnly = facts.filesystems.get(brick.path)?.readOnly === true;
+  return {
+    severity: 'error',
+    subject,
+    nodes: [node],
+    message: `brick ${node}:${brick.path} of started volume ${volume.name} has no process${isReadOnly ? ', and its file system is read-only' : ''}`,
+    evidence: [
+      witness(node, `vols/${volume.name}/info`, 'status=1'),
+      witness(node, '/proc', `no glusterfsd has --brick-name ${brick.path}`),
+      ...(isReadOnly ? [witness(node, '/proc/self/mountinfo', `${brick.path} is read-only`)] : []),
+    ],
+    remedy: isReadOnly
+      ? 'look at the disk first: a file system that turns read-only has had errors'
+      : facts.memory.kind === 'up'
+        ? 'start it: "glusterctl apply FILE", or "glusterctl recover FILE"'
+        : 'glusterd starts it when it starts itself: see the finding about glusterd of this node',
+  };
+}

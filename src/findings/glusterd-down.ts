@@ -1,0 +1,69 @@
+/** A glusterd that does not run, or runs and refuses. Where a file of the store keeps it from starting, that is the finding. */
+import type { NodeFacts } from '../model/observed.ts';
+import type { View } from '../view/view.ts';
+import { hasLostIdentity, isOutOfMind, isWiped, missingOwners, startBlockers } from './common.ts';
+import { defineFinding, type Found, witness } from './finding.ts';
+
+export const glusterdDown = defineFinding({
+  code: 'glusterd-down',
+  explain: {
+    title: 'glusterd is down',
+    meaning:
+      'The management daemon of a node does not answer. Its bricks may still serve clients, but every change of the cluster passes this node by, and it comes back with an old configuration.',
+    cause:
+      'It was stopped, it crashed, or it gave up while starting (its log then ends with "Initialization of volume failed").',
+    looksAt: 'The answer of "gluster get-state", the process list and the service manager.',
+    repair:
+      'glusterd is started, once everything that its start would spread or overwrite has been looked at.',
+    risk: 'Its start takes in every volume of which another node has a higher version, and restarts the bricks of those.',
+    byHand: [
+      'systemctl reset-failed glusterd',
+      'systemctl start glusterd',
+      'tail /var/log/glusterfs/glusterd.log',
+    ],
+  },
+  detect: (view) =>
+    view.nodes
+      .filter((n) => n.version !== undefined && n.memory.kind === 'down' && !isExplained(view, n))
+      .map(found),
+});
+
+/** With such a store it does not start, or must not: then that is the finding. */
+const isExplained = (view: View, facts: NodeFacts): boolean =>
+  startBlockers(facts).length > 0 ||
+  isWiped(view, facts) ||
+  hasLostIdentity(view, facts) ||
+  facts.store.problems.some((p) => p.path === 'glusterd.info') ||
+  (!isOutOfMind(view, facts) && missingOwners(view, facts).length > 0);
+
+function found(facts: NodeFacts): Found {
+  const { node, service } = facts;
+  const process = facts.processes.find((p) => p.role === 'glusterd' && p.state !== 'Z');
+  const isStarting = service.active === 'activating';
+  const said = facts.memory.kind === 'up' ? '' : facts.memory.detail;
+  return {
+    severity: isStarting ? 'warning' : 'error',
+    subject: `node/${node}`,
+    nodes: [node],
+    message: isStarting
+      ? `glusterd on ${node} is starting`
+      : process === undefined
+        ? `glusterd on ${node} is down`
+        : `glusterd on ${node} runs but does not say what it knows`,
+    evidence: [
+      witness(node, 'gluster get-state', said),
+      witness(
+        node,
+        '/proc',
+        process === undefined ? 'no glusterd' : `glusterd is pid ${String(process.pid)}`,
+      ),
+      ...(service.manager === 'systemd'
+        ? [witness(node, 'systemctl show glusterd', `ActiveState=${service.active} Result=${service.result}`)]
+        : []),
+    ],
+    remedy:
+      process === undefined
+        ? '"glusterctl recover FILE": its start takes over and spreads volumes, which is looked at first'
+        : `look at /var/log/glusterfs/glusterd.log on ${node}`,
+  };
+}

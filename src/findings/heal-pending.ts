@@ -1,0 +1,34 @@
+/** Bricks that remember changes which another brick of their set has missed. */
+import { PENDING_HEALS_MAX } from '../model/observed.ts';
+import { allBricks } from './common.ts';
+import { defineFinding, witness } from './finding.ts';
+
+export const healPending = defineFinding({
+  code: 'heal-pending',
+  explain: {
+    title: 'Heals are pending',
+    meaning:
+      'A brick holds files that another brick of its set has missed. Until they are healed, this brick may have the only good copy of them.',
+    cause: 'A brick was away while clients wrote. The self-heal daemon works through the list by itself.',
+    looksAt: 'The entries in .glusterfs/indices/xattrop of every brick of replica and disperse volumes.',
+    repair: 'None: it passes. Disruptive steps wait for it.',
+    risk: 'Taking this brick down before the heal is over makes those files unreadable, or brings back an old state.',
+    byHand: ['gluster volume heal VOLUME info summary', 'gluster volume heal VOLUME'],
+  },
+  detect: (view) =>
+    allBricks(view).flatMap(({ facts, volume, brick, subject }) => {
+      const pending = facts.paths.get(brick.path)?.pendingHeals ?? 0;
+      if (pending === 0 || volume.status !== 'started' || volume.layout.kind === 'distribute') return [];
+      const count = pending >= PENDING_HEALS_MAX ? `${String(PENDING_HEALS_MAX)} or more` : String(pending);
+      return [
+        {
+          severity: 'info' as const,
+          subject,
+          nodes: [facts.node],
+          message: `brick ${facts.node}:${brick.path} of volume ${volume.name} waits for heals: ${count}`,
+          evidence: [witness(facts.node, `${brick.path}/.glusterfs/indices/xattrop`, `entries: ${count}`)],
+          remedy: `wait for them: gluster volume heal ${volume.name} info summary`,
+        },
+      ];
+    }),
+});

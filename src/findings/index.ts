@@ -1,0 +1,102 @@
+/** Every finding kind, once, in the order in which a person wants to read them: causes before effects. */
+import type { Desired } from '../model/desired.ts';
+import type { Finding } from '../model/plan.ts';
+import type { View } from '../view/view.ts';
+import { brickLeftoverXattrs } from './brick-leftover-xattrs.ts';
+import { brickNotAdopted } from './brick-not-adopted.ts';
+import { brickNotMounted } from './brick-not-mounted.ts';
+import { brickOffline } from './brick-offline.ts';
+import { brickPidfileStale } from './brick-pidfile-stale.ts';
+import { brickPortMismatch } from './brick-port-mismatch.ts';
+import { brickProcessDuplicate } from './brick-process-duplicate.ts';
+import { brickProcessOrphan } from './brick-process-orphan.ts';
+import { brickVolumeIdForeign } from './brick-volume-id-foreign.ts';
+import { brickVolumeIdMissing } from './brick-volume-id-missing.ts';
+import { clockSkew } from './clock-skew.ts';
+import { filesystemFull } from './filesystem-full.ts';
+import { glusterdDown } from './glusterd-down.ts';
+import { glusterdHung } from './glusterd-hung.ts';
+import { glusterdMissing } from './glusterd-missing.ts';
+import { healPending } from './heal-pending.ts';
+import { lockHeld } from './lock-held.ts';
+import { nameResolution } from './name-resolution.ts';
+import { nodeUuidChanged } from './node-uuid-changed.ts';
+import { nodeUuidDuplicate } from './node-uuid-duplicate.ts';
+import { opVersionMismatch } from './op-version-mismatch.ts';
+import { optionsMismatch } from './options-mismatch.ts';
+import { peerDisconnected } from './peer-disconnected.ts';
+import { peerFileLeftover } from './peer-file-leftover.ts';
+import { peerInAnotherPool } from './peer-in-another-pool.ts';
+import { peerOneWay } from './peer-one-way.ts';
+import { peerRejected } from './peer-rejected.ts';
+import { peerSelfListed } from './peer-self-listed.ts';
+import { peerStateStuck } from './peer-state-stuck.ts';
+import { peerUnknown } from './peer-unknown.ts';
+import { quotaConfMismatch } from './quota-conf-mismatch.ts';
+import { selfHealDaemonOffline } from './self-heal-daemon-offline.ts';
+import { snapshotMissingOnNode } from './snapshot-missing-on-node.ts';
+import { storeFileCorrupt } from './store-file-corrupt.ts';
+import { storeStrayDirectory } from './store-stray-directory.ts';
+import { storeWiped } from './store-wiped.ts';
+import { transactionUnfinished } from './transaction-unfinished.ts';
+import { volfileStale } from './volfile-stale.ts';
+import { volumeConfigMismatch } from './volume-config-mismatch.ts';
+import { volumeIdConflict } from './volume-id-conflict.ts';
+import { volumeMemoryDiskMismatch } from './volume-memory-disk-mismatch.ts';
+import { volumeMissingOnNode } from './volume-missing-on-node.ts';
+import { volumeNotDeletedEverywhere } from './volume-not-deleted-everywhere.ts';
+import { volumeTaskPending } from './volume-task-pending.ts';
+import { volumeVersionSkew } from './volume-version-skew.ts';
+import type { FindingSpec } from './finding.ts';
+
+export const FINDINGS: readonly FindingSpec[] = [
+  transactionUnfinished,
+  lockHeld,
+  glusterdMissing,
+  filesystemFull,
+  storeWiped,
+  storeFileCorrupt,
+  storeStrayDirectory,
+  nodeUuidDuplicate,
+  nodeUuidChanged,
+  glusterdDown,
+  glusterdHung,
+  nameResolution,
+  clockSkew,
+  opVersionMismatch,
+  peerInAnotherPool,
+  peerUnknown,
+  peerOneWay,
+  peerSelfListed,
+  peerFileLeftover,
+  volumeIdConflict,
+  volumeNotDeletedEverywhere,
+  volumeMissingOnNode,
+  volumeConfigMismatch,
+  volumeVersionSkew,
+  volumeMemoryDiskMismatch,
+  optionsMismatch,
+  quotaConfMismatch,
+  snapshotMissingOnNode,
+  volfileStale,
+  peerRejected,
+  peerDisconnected,
+  peerStateStuck,
+  brickNotMounted,
+  brickVolumeIdMissing,
+  brickVolumeIdForeign,
+  brickLeftoverXattrs,
+  brickPidfileStale,
+  brickProcessDuplicate,
+  brickProcessOrphan,
+  brickOffline,
+  brickNotAdopted,
+  brickPortMismatch,
+  selfHealDaemonOffline,
+  healPending,
+  volumeTaskPending,
+];
+
+/** All that is wrong, kinds in the order of the list, each kind's findings in the order it gives. */
+export const findAll = (view: View, desired: Desired): readonly Finding[] =>
+  FINDINGS.flatMap((spec) => spec.detect(view, desired).map((found) => ({ code: spec.code, ...found })));

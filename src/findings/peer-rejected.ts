@@ -1,0 +1,114 @@
+/** Members that refuse each other. Says which volume is the reason, and which side would win if glusterd had its way. */
+import { PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
+import type { NodeName, VolumeName } from '../model/names.ts';
+import { stateOf, type View } from '../view/view.ts';
+import { comparable, copiesOf, grouped, isOutOfMind, listed, members } from './common.ts';
+import { differingLines } from './difference.ts';
+import { defineFinding, type Found, witness } from './finding.ts';
+
+export const peerRejected = defineFinding({
+  code: 'peer-rejected',
+  explain: {
+    title: 'Peer Rejected',
+    meaning:
+      'Two members compared their volumes when they connected and did not agree. The rejected one is left out of every change from then on, and drifts further away. Its bricks go on serving.',
+    cause:
+      'A volume has equal version numbers but different content on the two: a change reached only one side, files were edited, or both sides changed it while they did not see each other.',
+    looksAt:
+      'The peer state in memory and in peers/, and the volumes of both sides: of two versions the higher wins; equal versions with different content are rejected.',
+    repair:
+      'The volume is made equal (see volume-config-mismatch); at the next connection the peers accept each other.',
+    risk: 'The wrong choice of the right side loses a change. The often-told recipe "delete everything but glusterd.info" can lose the only good copy.',
+    byHand: [
+      'Find the volume: compare "sort /var/lib/glusterd/vols/VOLUME/info" of both nodes.',
+      'On the node that is wrong: stop glusterd, copy that info from the right one, start glusterd.',
+      'gluster peer status',
+    ],
+  },
+  detect(view) {
+    const pairs = members(view).flatMap((facts) => rejectedBy(view, facts));
+    if (pairs.length === 0) return [];
+    return [found(view, pairs)];
+  },
+});
+
+interface Rejection {
+  readonly by: NodeName;
+  readonly peer: NodeName;
+  readonly where: string;
+}
+
+function rejectedBy(view: View, facts: NodeFacts): readonly Rejection[] {
+  const state = stateOf(facts);
+  const entries =
+    state === undefined
+      ? facts.store.peers
+          .filter((p) => p.state === PEER_REJECTED)
+          .map((p) => ({ uuid: p.uuid, where: `peers/${p.file}: state=6` }))
+      : state.peers
+          .filter((p) => p.state === 'Peer Rejected')
+          .map((p) => ({ uuid: p.uuid, where: 'gluster get-state: Peer Rejected' }));
+  return entries.flatMap(({ uuid, where }) => {
+    const peer = view.nodeOf(uuid);
+    const other = peer === undefined ? undefined : view.facts(peer);
+    return peer === undefined || other === undefined || isOutOfMind(view, other)
+      ? []
+      : [{ by: facts.node, peer, where }];
+  });
+}
+
+function found(view: View, pairs: readonly Rejection[]): Found {
+  const causes = [...view.volumes.values()].flatMap((volume) => reasons(view, volume.name));
+  const degree = grouped(
+    pairs.flatMap((p) => [p.by, p.peer]),
+    (n) => n,
+  );
+  const most = degree[0]?.[0] ?? '';
+  const involved = new Set(pairs.flatMap((p) => [p.by, p.peer]));
+  const nodes = view.nodes.map((n) => n.node).filter((n) => involved.has(n));
+  return {
+    severity: 'error',
+    subject: `peer/${most}`,
+    nodes,
+    message:
+      causes.length === 0
+        ? `${listed(nodes)} reject each other, though their volumes are equal now`
+        : `${listed(nodes)} reject each other because of ${listed(causes.map((c) => `volume ${c.volume}`))}`,
+    evidence: [...pairs.map((p) => witness(p.by, p.where, p.peer)), ...causes.flatMap((c) => c.lines)].slice(
+      0,
+      40,
+    ),
+    remedy:
+      causes.length === 0
+        ? 'restart glusterd on one of them: they compare anew when they connect'
+        : 'make the volume equal: "glusterctl recover FILE"',
+  };
+}
+
+/** What made them reject: copies of one version with different content; and what glusterd would do with the others. */
+function reasons(
+  view: View,
+  name: VolumeName,
+): readonly { readonly volume: string; readonly lines: readonly string[] }[] {
+  const volume = view.volumes.get(name);
+  if (volume === undefined || comparable(view, name).length < 2) return [];
+  const copies = copiesOf(view, volume);
+  const versions = grouped(copies, ([, c]) => String(c.version)).filter(
+    (same) => new Set(same.map(([, c]) => c.signature)).size > 1,
+  );
+  if (versions.length === 0) return [];
+  const highest = Math.max(...copies.map(([, c]) => c.version));
+  const lines = versions.flatMap((same) => [
+    ...differingLines(name, same),
+    `volume ${name}: version=${String(same[0]?.[1].version)} on ${listed(same.map(([n]) => n.node))}: glusterd lets neither side win`,
+  ]);
+  const above = copies.filter(([, c]) => c.version === highest).map(([n]) => n.node);
+  return [
+    {
+      volume: name,
+      lines: versions.some((same) => same[0]?.[1].version !== highest)
+        ? [...lines, `volume ${name}: glusterd would let version=${String(highest)} of ${listed(above)} win`]
+        : lines,
+    },
+  ];
+}

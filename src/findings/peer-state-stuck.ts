@@ -1,0 +1,48 @@
+/** Peers half way in or out of the pool. */
+import { stateOf } from '../view/view.ts';
+import { isOutOfMind, members } from './common.ts';
+import { defineFinding, witness } from './finding.ts';
+
+const SETTLED: ReadonlySet<string> = new Set(['Peer in Cluster', 'Peer Rejected']);
+
+export const peerStateStuck = defineFinding({
+  code: 'peer-state-stuck',
+  explain: {
+    title: 'A peer half way into the pool',
+    meaning:
+      'A peer is neither in the pool nor refused by it. It is left out of every change, and volumes cannot use it.',
+    cause: 'A probe that is under way right now, or one whose last message got lost.',
+    looksAt: "The state of each peer in glusterd's memory.",
+    repair:
+      'The peers file is written with the state of a member while glusterd is stopped, and the two meet anew.',
+    risk: 'Writing state=3 into the peers file by force hides what they may disagree about.',
+    byHand: ['gluster peer status, again after some seconds', 'systemctl restart glusterd, on both'],
+  },
+  detect: (view) =>
+    members(view).flatMap((facts) =>
+      (stateOf(facts)?.peers ?? [])
+        .filter((p) => !SETTLED.has(p.state))
+        .flatMap((p) => {
+          const node = view.nodeOf(p.uuid);
+          const other = node === undefined ? undefined : view.facts(node);
+          if (other !== undefined && (isOutOfMind(view, other) || other.memory.kind !== 'up')) return [];
+          const name = node ?? p.hostnames[0] ?? p.uuid ?? '';
+          return [
+            {
+              severity: 'warning' as const,
+              subject: `peer/${name}`,
+              nodes: [facts.node],
+              message: `for ${facts.node}, ${name} is "${p.state}"`,
+              evidence: [
+                witness(
+                  facts.node,
+                  'gluster get-state',
+                  `${name}: ${p.state}, ${p.connected ? 'Connected' : 'Disconnected'}`,
+                ),
+              ],
+              remedy: `look again in a few seconds; if it stays, restart glusterd on ${facts.node} and ${name}`,
+            },
+          ];
+        }),
+    ),
+});

@@ -1,0 +1,64 @@
+/** Quota limits that only some nodes know. */
+import type { NodeFacts } from '../model/observed.ts';
+import { copiesOf, grouped, listed } from './common.ts';
+import { defineFinding } from './finding.ts';
+
+/** A 16-byte gfid and the kind of its limit. */
+const RECORD_BYTES = 17;
+
+export const quotaConfMismatch = defineFinding({
+  code: 'quota-conf-mismatch',
+  explain: {
+    title: 'Quota limits differ',
+    meaning:
+      'Nodes do not agree about which directories have quota limits. GlusterFS 7 and later never notice it.',
+    cause: 'A "quota limit-usage" that failed to commit on one node, or was made while it was away.',
+    looksAt: 'The records of vols/V/quota.conf and the version in quota.cksum on all members.',
+    repair:
+      'quota.conf and quota.cksum are copied from a node with the newest version to those that differ, with glusterd stopped there.',
+    risk: 'With the wrong file, limits are not shown or not enforced.',
+    byHand: [
+      'gluster volume quota VOLUME list, on several nodes',
+      'gluster volume quota VOLUME limit-usage PATH SIZE, for those that differ',
+    ],
+  },
+  detect: (view) =>
+    [...view.volumes.values()].flatMap((volume) => {
+      const { name } = volume;
+      const copies = copiesOf(view, volume);
+      if (
+        copies.every(([n, copy]) => copy.quotaVersion === 0 && !n.store.files.has(`vols/${name}/quota.conf`))
+      )
+        return [];
+      const groups = grouped(
+        copies,
+        ([n, copy]) => `${String(copy.quotaVersion)} ${limitsOf(n, name).join(' ')}`,
+      );
+      if (groups.length < 2) return [];
+      const odd = groups.slice(1).flatMap((same) => same.map(([n]) => n.node));
+      return [
+        {
+          severity: 'warning' as const,
+          subject: `volume/${name}`,
+          nodes: odd,
+          message: `quota limits of volume ${name} differ on ${listed(odd)}`,
+          evidence: groups.map((same) => {
+            const first = same[0];
+            const count = first === undefined ? 0 : limitsOf(first[0], name).length;
+            return `${listed(same.map(([n]) => n.node))}: vols/${name}/quota.conf: ${String(count)} limits, version=${String(first?.[1].quotaVersion)}`;
+          }),
+          remedy: `set the limits that differ again: gluster volume quota ${name} limit-usage PATH SIZE`,
+        },
+      ];
+    }),
+});
+
+/** Its records, sorted: their order tells only in which order they were made. A file without records says the same as none. */
+function limitsOf(facts: NodeFacts, volume: string): readonly string[] {
+  const content = facts.store.files.get(`vols/${volume}/quota.conf`)?.content;
+  if (content === undefined) return [];
+  const records: string[] = [];
+  for (let at = content.indexOf(10) + 1; at > 0 && at < content.length; at += RECORD_BYTES)
+    records.push(content.toString('hex', at, at + RECORD_BYTES));
+  return records.sort();
+}

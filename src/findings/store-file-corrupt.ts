@@ -1,0 +1,55 @@
+/** Files of the store that glusterd's own reader stumbles over. */
+import type { NodeFacts } from '../model/observed.ts';
+import { downWith, startBlockers, strayDirectories } from './common.ts';
+import { defineFinding, type Found, witness } from './finding.ts';
+
+export const storeFileCorrupt = defineFinding({
+  code: 'store-file-corrupt',
+  explain: {
+    title: 'A store file is damaged',
+    meaning:
+      'A file below /var/lib/glusterd is empty, cut off or contradicts itself. With a damaged volume or brick file glusterd does not start; with an empty glusterd.info it starts as somebody else.',
+    cause: 'A power cut or a full disk while it was written, or an edit by hand.',
+    looksAt:
+      'Every text file of the store, read with the same rules as glusterd: key=value lines, each ended by a newline, no empty values, brick-0 to brick-N complete.',
+    repair:
+      'The file is written anew from what the other members have, while glusterd is stopped on the node.',
+    risk: 'Starting glusterd before the repair: it fails, or with an empty glusterd.info takes a new identity. A failing start can take the bricks with it.',
+    byHand: [
+      'Do not restart glusterd on the node.',
+      'Copy the file from another member. In brick files of the node itself: listen-port as the running brick has it, brick-fsid=0.',
+      'Then restart glusterd there.',
+    ],
+  },
+  detect: (view) => view.nodes.flatMap(found),
+});
+
+function found(facts: NodeFacts): readonly Found[] {
+  const { node } = facts;
+  const stray = new Set(strayDirectories(facts));
+  const problems = facts.store.problems.filter((p) => !stray.has(p.path));
+  if (problems.length === 0) return [];
+  const files = [...new Set(problems.map((p) => p.path))];
+  const isDown = facts.memory.kind === 'down';
+  const isFatal = startBlockers(facts).some((path) => files.includes(path));
+  const isIdentity = files.includes('glusterd.info');
+  const name = files.length === 1 ? (files[0] ?? '') : `${String(files.length)} files`;
+  return [
+    {
+      severity: 'error',
+      subject: `node/${node}`,
+      nodes: [node],
+      message: `${name} in the store of ${node} ${files.length === 1 ? 'is' : 'are'} damaged${
+        isIdentity
+          ? downWith(facts)
+          : isFatal
+            ? isDown
+              ? ', and glusterd is down: it does not start with it'
+              : ': glusterd would not start again'
+            : ''
+      }`,
+      evidence: problems.map((p) => witness(node, p.path, p.problem)),
+      remedy: `do not restart glusterd on ${node} before "glusterctl recover FILE" has put it right`,
+    },
+  ];
+}

@@ -1,0 +1,42 @@
+/** Directories in the store that are no volume and no snapshot: glusterd does not start with them. */
+import { strayDirectories } from './common.ts';
+import { defineFinding, witness } from './finding.ts';
+
+export const storeStrayDirectory = defineFinding({
+  code: 'store-stray-directory',
+  explain: {
+    title: 'A stray directory in the store',
+    meaning:
+      'Every directory below vols/ and snaps/ must be a volume or a snapshot. With any other one, glusterd does not start.',
+    cause: 'A backup copy was put inside the store, or a volume or snapshot was removed only in part.',
+    looksAt: 'Directories below vols/ and snaps/ that have no file info.',
+    repair:
+      "An empty one is removed while glusterd is stopped. One that is a volume on other nodes is written anew from them. With files in it: none, as what lies there may be somebody's only copy.",
+    risk: 'None, if it is moved and not removed.',
+    byHand: ['mv /var/lib/glusterd/vols/DIRECTORY /root/', 'systemctl start glusterd, if it is down'],
+  },
+  detect: (view) =>
+    view.nodes.flatMap((facts) => {
+      const { node } = facts;
+      const stray = strayDirectories(facts);
+      if (stray.length === 0) return [];
+      const isDown = facts.memory.kind === 'down';
+      return [
+        {
+          severity: 'error' as const,
+          subject: `node/${node}`,
+          nodes: [node],
+          message: isDown
+            ? `glusterd on ${node} is down and does not start while ${stray.join(', ')} is in its store`
+            : `glusterd on ${node} will not start again while ${stray.join(', ')} is in its store`,
+          evidence: stray.flatMap((d) => [
+            witness(node, d, 'has no info file'),
+            ...[...view.volumes.values()]
+              .filter((v) => d === `vols/${v.name}`)
+              .flatMap((v) => [...v.copies.keys()].map((n) => witness(n, `vols/${v.name}/info`, 'exists'))),
+          ]),
+          remedy: `on ${node}: ${stray.map((d) => `mv /var/lib/glusterd/${d} /root/`).join('; ')}`,
+        },
+      ];
+    }),
+});

@@ -1,0 +1,45 @@
+/** A member of the pool that has forgotten everything. */
+import { downWith, formerUuids, isWiped, listed } from './common.ts';
+import { poolIn } from '../view/pool.ts';
+import { defineFinding, witness } from './finding.ts';
+
+export const storeWiped = defineFinding({
+  code: 'store-wiped',
+  explain: {
+    title: "A node's store is wiped",
+    meaning:
+      'The node has neither peers nor volumes in /var/lib/glusterd, while others count it as a member. Its bricks no longer start.',
+    cause: 'The system was installed anew, /var/lib/glusterd was removed, or its file system is not mounted.',
+    looksAt: 'peers/ and vols/ of the node against the peers/ files of the others.',
+    repair:
+      'Identity, peers and volumes are put back from what the other members have, while glusterd is stopped there.',
+    risk: 'If the disks of the bricks were lost too, the node must be treated as replaced: its bricks are empty and have to be healed.',
+    byHand: [
+      'Check that /var/lib/glusterd is not an unmounted file system.',
+      'Stop glusterd; write the old UUID and operating-version into glusterd.info; copy the peers of the other members (all but itself).',
+      'Start glusterd: it takes the volumes from its peers.',
+      'Check mounts and volume-id of its bricks, then: gluster volume start VOLUME force',
+    ],
+  },
+  detect: (view) =>
+    view.nodes
+      .filter((n) => n.version !== undefined && isWiped(view, n))
+      .map((n) => {
+        const former = formerUuids(view, n);
+        const by = [...new Set([...poolIn(view).listedAs(n.node).values()].flat())];
+        return {
+          severity: 'error' as const,
+          subject: `node/${n.node}`,
+          nodes: [n.node],
+          message: `the store of ${n.node} is empty, but ${listed(by)} count it as a member${downWith(n)}`,
+          evidence: [
+            witness(n.node, '/var/lib/glusterd', n.store.exists ? 'no peers, no volumes' : 'does not exist'),
+            witness(n.node, 'glusterd.info', n.store.uuid === undefined ? 'no UUID' : `UUID=${n.store.uuid}`),
+            ...by.map((other) =>
+              witness(other, 'peers/', `lists ${n.node} as ${[...former.keys()][0] ?? n.store.uuid ?? ''}`),
+            ),
+          ],
+          remedy: `check that the file system of /var/lib/glusterd is mounted on ${n.node}; then "glusterctl recover FILE"`,
+        };
+      }),
+});

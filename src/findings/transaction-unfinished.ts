@@ -1,0 +1,71 @@
+/** Transactions of this program that did not come to an end. */
+import type { LockOwner, TransactionRecord } from '../model/observed.ts';
+import type { NodeName } from '../model/names.ts';
+import type { View } from '../view/view.ts';
+import { listed } from './common.ts';
+import { defineFinding, type Found, witness } from './finding.ts';
+
+export const transactionUnfinished = defineFinding({
+  code: 'transaction-unfinished',
+  explain: {
+    title: 'An unfinished transaction',
+    meaning:
+      'glusterctl began to change the cluster and did not finish: the cluster may be between before and after. The journal on the nodes knows both.',
+    cause:
+      'The controller or its connections died, or a node was out of reach when its part was rolled back ("owed").',
+    looksAt: 'The state of every transaction below /var/lib/glusterctl/transactions, and who holds the lock.',
+    repair: 'It is rolled back — or forward, if any node has it as committed.',
+    risk: 'Changes by hand before the repair make it harder to tell what belonged to the transaction.',
+    byHand: ['glusterctl recover FILE'],
+  },
+  detect(view) {
+    const held = new Set(
+      view.nodes.flatMap((n) =>
+        n.lock?.held === true && n.lock.owner !== undefined ? [n.lock.owner.transaction] : [],
+      ),
+    );
+    return [...openTransactions(view)]
+      .filter(([id]) => !held.has(id))
+      .map(([id, records]) => found(id, records));
+  },
+});
+
+interface OnNode {
+  readonly node: NodeName;
+  readonly record: TransactionRecord;
+}
+
+const isOver = (record: TransactionRecord): boolean =>
+  record.state === 'committed' || record.state === 'rolled-back';
+
+function openTransactions(view: View): ReadonlyMap<string, readonly OnNode[]> {
+  const all = new Map<string, OnNode[]>();
+  for (const { node, transactions } of view.nodes)
+    for (const record of transactions) {
+      const of = all.get(record.id);
+      if (of === undefined) all.set(record.id, [{ node, record }]);
+      else of.push({ node, record });
+    }
+  return new Map([...all].filter(([, records]) => records.some(({ record }) => !isOver(record))));
+}
+
+function found(id: string, records: readonly OnNode[]): Found {
+  const open = records.filter(({ record }) => !isOver(record));
+  const owner: LockOwner | undefined = records.find(({ record }) => record.owner !== undefined)?.record.owner;
+  const isOwed = open.every(({ record }) => record.state === 'owed');
+  return {
+    severity: 'error',
+    subject: 'cluster',
+    nodes: open.map((o) => o.node),
+    message: isOwed
+      ? `transaction ${id} is rolled back, but a node that was out of reach is still owed its part`
+      : `transaction ${id} did not finish on ${listed(open.map((o) => o.node))}`,
+    evidence: [
+      ...records.map((o) => witness(o.node, `/var/lib/glusterctl/transactions/${id}/state`, o.record.state)),
+      ...(owner === undefined
+        ? []
+        : [`begun by ${owner.user}@${owner.host} at ${owner.since}: ${owner.command}`]),
+    ],
+    remedy: '"glusterctl recover FILE" finishes it or takes it back',
+  };
+}

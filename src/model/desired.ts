@@ -1,0 +1,75 @@
+/** The cluster file after validation and defaulting: what should be. Owns the shape only; `desired/` makes it. */
+import type { BrickPath, NodeName, VolumeName } from './names.ts';
+
+export interface Desired {
+  /** The name used in locks, journals and reports. */
+  readonly cluster: string;
+  /** In file order. */
+  readonly nodes: readonly DesiredNode[];
+  /** In file order. */
+  readonly volumes: readonly DesiredVolume[];
+  readonly policy: Policy;
+}
+
+export interface DesiredNode {
+  readonly name: NodeName;
+  /** Host name or IP address where SSH goes. */
+  readonly address: string;
+  readonly ssh: SshSettings;
+}
+
+/** What a connection needs; every value is decided (CLI flag over node over file over built in). */
+export interface SshSettings {
+  readonly user: string;
+  readonly port: number;
+  /** Absolute path, `~` expanded; undefined: the agent, then the usual files under ~/.ssh. */
+  readonly identityFile: string | undefined;
+  /** Absolute path, `~` expanded. */
+  readonly knownHostsFile: string;
+  readonly strictHostKeyChecking: 'yes' | 'accept-new';
+  /** Run everything through `sudo -n`. */
+  readonly become: boolean;
+  readonly proxyJump: string | undefined;
+  readonly connectTimeoutSeconds: number;
+}
+
+export type Layout =
+  | { readonly kind: 'distribute' }
+  | { readonly kind: 'replicate'; readonly replica: number; readonly arbiter: 0 | 1 }
+  | { readonly kind: 'disperse'; readonly disperse: number; readonly redundancy: number };
+
+export interface Brick {
+  readonly node: NodeName;
+  readonly path: BrickPath;
+}
+
+export interface DesiredVolume {
+  readonly name: VolumeName;
+  readonly state: 'started' | 'stopped' | 'absent';
+  /** With `absent`, what the file happened to say, or a distribute layout without bricks. */
+  readonly layout: Layout;
+  readonly transport: 'tcp' | 'rdma' | 'tcp,rdma';
+  /** Order counts: consecutive bricks form a replica or disperse set. */
+  readonly bricks: readonly Brick[];
+  /** Values as written, in file order. */
+  readonly options: ReadonlyMap<string, string>;
+  readonly optionsMode: 'merge' | 'exact';
+  readonly protect: boolean;
+  /** Where the volume stands in the file, for messages that only observation can raise. */
+  readonly position: Position;
+  /** Where each option stands in the file, by option name. */
+  readonly optionPositions: ReadonlyMap<string, Position>;
+}
+
+export interface Position {
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based. */
+  readonly column: number;
+}
+
+export interface Policy {
+  readonly unmanagedVolumes: 'ignore' | 'report';
+  readonly allowBricksOnRootPartition: boolean;
+}

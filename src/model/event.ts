@@ -1,0 +1,66 @@
+/** What a run tells while it goes on. Written by `transaction/`, read by `report/`; neither knows the other. */
+import type { Failure } from '../core/failure.ts';
+import type { NodeName } from './names.ts';
+
+/** In the order they happen; `rollback` only after a failed `commit` or `post-validate`. */
+export const PHASES = [
+  'observe',
+  'lock',
+  'pre-validate',
+  'commit',
+  'post-validate',
+  'rollback',
+  'unlock',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+export type Event =
+  | { readonly type: 'phase'; readonly phase: Phase; readonly status: 'started' | 'done' | 'failed' }
+  /** Progress of one node within a phase; `detail` is a few words ("waiting for brick /b1"). */
+  | {
+      readonly type: 'node';
+      readonly phase: Phase;
+      readonly node: NodeName;
+      readonly status: 'started' | 'done' | 'failed';
+      readonly detail?: string;
+    }
+  | {
+      readonly type: 'step';
+      readonly phase: 'commit' | 'rollback';
+      readonly id: string;
+      readonly action: string;
+      readonly subject: string;
+      readonly nodes: readonly NodeName[];
+      readonly summary: string;
+      readonly status: 'started' | 'done' | 'failed' | 'unknown';
+      readonly message?: string;
+    }
+  | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly message: string }
+  | ResultEvent;
+
+export type Outcome =
+  | 'applied'
+  | 'nothing-to-do'
+  | 'refused'
+  | 'rolled-back'
+  | 'rollback-incomplete'
+  | 'locked'
+  | 'unreachable'
+  | 'decision-needed'
+  | 'declined'
+  | 'interrupted';
+
+/** Always the last event. */
+export interface ResultEvent {
+  readonly type: 'result';
+  readonly outcome: Outcome;
+  readonly exitCode: number;
+  readonly transaction?: string;
+  readonly failures: readonly Failure[];
+  /** What is left to do by hand, node by node, with the commands. */
+  readonly owed: readonly {
+    readonly node: NodeName;
+    readonly what: string;
+    readonly commands: readonly string[];
+  }[];
+}

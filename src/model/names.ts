@@ -1,0 +1,18 @@
+/** The field's nouns as nominal types. Made by `desired/` from the cluster file and by `observed/` from what nodes say. */
+import type { Brand } from '../core/brand.ts';
+
+/** The key of a node in the cluster file: the name gluster knows the peer by. */
+export type NodeName = Brand<string, 'NodeName'>;
+export type VolumeName = Brand<string, 'VolumeName'>;
+/** Absolute, without trailing slash, without `.` and `..`. */
+export type BrickPath = Brand<string, 'BrickPath'>;
+/** Lower-case, 8-4-4-4-12. */
+export type PeerUuid = Brand<string, 'PeerUuid'>;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export const nodeName = (text: string): NodeName => text as NodeName;
+export const volumeName = (text: string): VolumeName => text as VolumeName;
+export const brickPath = (text: string): BrickPath => text as BrickPath;
+export const peerUuid = (text: string): PeerUuid | undefined =>
+  UUID.test(text.toLowerCase()) ? (text.toLowerCase() as PeerUuid) : undefined;

@@ -1,0 +1,50 @@
+/**
+ * A node as a transaction sees it: read it, hold its lock, do one fenced thing. Implemented over SSH by
+ * `nodeops/remote-link.ts` and in memory by `sim/`; one contract suite runs against both.
+ */
+import type { Failure } from '../core/failure.ts';
+import type { Result } from '../core/result.ts';
+import type { NodeName } from './names.ts';
+import type { LockOwner, NodeFacts, Store } from './observed.ts';
+import type { NodeOp, OpOutcome } from './op.ts';
+
+export interface ObserveRequest {
+  readonly paths: readonly string[];
+  readonly hosts: readonly string[];
+  readonly optionCatalogue: boolean;
+  /** The catalogue may be left out where each of these names is an option of some volume in the node's own store. */
+  readonly unlessStored?: readonly string[];
+}
+
+export interface NodeLink {
+  readonly node: NodeName;
+  observe(request: ObserveRequest, signal?: AbortSignal): Promise<Result<NodeFacts, Failure>>;
+  /** Failures: `cluster-locked` (with the holder in `details`), or those of the connection. */
+  lock(owner: LockOwner, signal?: AbortSignal): Promise<Result<NodeLock, Failure>>;
+  /** What an earlier transaction wrote down on this node; changes nothing, needs no lock. */
+  journal(transaction: string, signal?: AbortSignal): Promise<Result<JournalFiles, Failure>>;
+  /** Never rejects. */
+  perform(op: NodeOp, transaction: string, signal?: AbortSignal): Promise<OpOutcome>;
+}
+
+export interface JournalFiles {
+  /** plan.json; empty when it is missing. */
+  readonly plan: string;
+  /** /var/lib/glusterd as it was before the transaction. */
+  readonly store: Store;
+}
+
+export interface NodeLock {
+  /** Settles when the lock is no longer ours, with the reason; also after `release`. */
+  readonly lost: Promise<string>;
+  /** False once it is known to be lost. */
+  readonly held: () => boolean;
+  release(): Promise<void>;
+}
+
+/** Time and chance, handed in so that the simulator can own them. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,272 @@
+/**
+ * What the nodes said, as it was read: one observation a node, with its four witnesses — disk, glusterd's memory,
+ * processes, peers' views — kept apart. Owns shapes only; refuses conclusions (those are `plan/`'s).
+ */
+import type { Failure } from '../core/failure.ts';
+import type { Layout } from './desired.ts';
+import type { NodeName, PeerUuid, VolumeName } from './names.ts';
+
+export interface Observed {
+  /** One entry for every node asked, in the order of the cluster file. */
+  readonly nodes: ReadonlyMap<NodeName, NodeReading>;
+}
+
+export type NodeReading =
+  | { readonly kind: 'read'; readonly facts: NodeFacts }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+export interface NodeFacts {
+  readonly node: NodeName;
+  /** Node's wall clock minus ours at the middle of the exchange, in milliseconds. */
+  readonly clockSkewMs: number;
+  readonly hostname: string;
+  readonly bootId: string;
+  /** "10.3"; undefined when no gluster program is installed. */
+  readonly version: string | undefined;
+  readonly store: Store;
+  readonly memory: Memory;
+  readonly processes: readonly GlusterProcess[];
+  readonly pidFiles: readonly PidFile[];
+  /** Absolute paths of sockets under /var/run/gluster. */
+  readonly sockets: readonly string[];
+  /** Facts of every brick path named by the store or asked for, and of all their ancestors, by absolute path; missing paths are absent. */
+  readonly paths: ReadonlyMap<string, PathFacts>;
+  readonly filesystems: ReadonlyMap<string, FilesystemFacts>;
+  readonly service: ServiceFacts;
+  /** Host name → IP addresses as this node resolves it; an empty list: it does not resolve. */
+  readonly resolves: ReadonlyMap<string, readonly string[]>;
+  /** Own IP addresses. */
+  readonly addresses: readonly string[];
+  readonly daemonConfig: DaemonConfig;
+  readonly lock: LockFacts | undefined;
+  /** Transactions kept on this node, oldest first. */
+  readonly transactions: readonly TransactionRecord[];
+  /** Processes that carry a transaction id of ours in their environment. */
+  readonly marked: readonly { readonly pid: number; readonly transaction: string }[];
+  /** Option names the installed glusterd knows; undefined when not asked for or not answered. */
+  readonly optionCatalogue: ReadonlyMap<string, string> | undefined;
+}
+
+/** /var/lib/glusterd. Paths are relative to it. */
+export interface Store {
+  readonly exists: boolean;
+  readonly files: ReadonlyMap<string, StoreFile>;
+  readonly directories: readonly string[];
+  /** Files read as a hash only (volfiles, hooks). */
+  readonly hashes: ReadonlyMap<string, string>;
+  readonly uuid: PeerUuid | undefined;
+  readonly operatingVersion: number | undefined;
+  readonly peers: readonly StorePeer[];
+  readonly volumes: ReadonlyMap<VolumeName, StoreVolume>;
+  /** The `options` file (options of the whole cluster). */
+  readonly options: ReadonlyMap<string, string>;
+  /** What glusterd's own reader would stumble over. */
+  readonly problems: readonly StoreProblem[];
+}
+
+export interface StoreFile {
+  readonly path: string;
+  readonly content: Buffer;
+  readonly mode: number;
+  /** Seconds since the epoch. */
+  readonly mtime: number;
+}
+
+export interface StoreProblem {
+  readonly path: string;
+  readonly problem: string;
+}
+
+export interface StorePeer {
+  /** Name of the file below peers/. */
+  readonly file: string;
+  readonly uuid: PeerUuid | undefined;
+  /** 0..10, see PEER_STATE. */
+  readonly state: number;
+  readonly hostnames: readonly string[];
+}
+
+export type VolumeStatus = 'created' | 'started' | 'stopped';
+
+export interface StoreVolume {
+  readonly name: VolumeName;
+  readonly id: string;
+  readonly version: number;
+  readonly status: VolumeStatus;
+  readonly layout: Layout;
+  readonly transport: string;
+  /** Reconfigured options only. */
+  readonly options: ReadonlyMap<string, string>;
+  /** In `brick-N` order. */
+  readonly bricks: readonly StoreBrick[];
+  /** Lines of `info` without `version=`, sorted: what must be equal on all nodes. */
+  readonly signature: string;
+  readonly quotaVersion: number;
+  /** A `decommissioned` brick, or a rebalance task that is not over. */
+  readonly pendingTask: string | undefined;
+}
+
+export interface StoreBrick {
+  /** Name of the file below bricks/. */
+  readonly file: string;
+  readonly hostname: string;
+  readonly path: string;
+  readonly ownerUuid: PeerUuid | undefined;
+  /** 0 on nodes that do not own it. */
+  readonly listenPort: number;
+  readonly brickId: string;
+  readonly mountDir: string;
+  readonly decommissioned: boolean;
+}
+
+export type Memory =
+  | { readonly kind: 'up'; readonly state: DaemonState }
+  | { readonly kind: 'down' | 'hung' | 'absent'; readonly detail: string };
+
+/** `gluster get-state`: what glusterd believes. */
+export interface DaemonState {
+  readonly uuid: PeerUuid | undefined;
+  readonly opVersion: number;
+  readonly globalOptions: ReadonlyMap<string, string>;
+  readonly peers: readonly DaemonPeer[];
+  readonly volumes: ReadonlyMap<VolumeName, DaemonVolume>;
+}
+
+export interface DaemonPeer {
+  readonly uuid: PeerUuid | undefined;
+  readonly hostnames: readonly string[];
+  /** "Peer in Cluster", "Peer Rejected", … */
+  readonly state: string;
+  readonly connected: boolean;
+}
+
+export interface DaemonVolume {
+  readonly name: VolumeName;
+  readonly id: string;
+  readonly status: VolumeStatus;
+  readonly options: ReadonlyMap<string, string>;
+  readonly bricks: readonly DaemonBrick[];
+  readonly rebalanceStatus: string | undefined;
+  readonly selfHealOnline: boolean | undefined;
+  readonly snapshotCount: number;
+}
+
+export interface DaemonBrick {
+  readonly hostname: string;
+  readonly path: string;
+  /** Present for bricks of this node only. */
+  readonly local:
+    | {
+        readonly port: number;
+        readonly registered: boolean;
+        readonly status: 'Stopped' | 'Started' | 'Starting' | 'Stopping' | 'Unknown';
+      }
+    | undefined;
+}
+
+export interface GlusterProcess {
+  readonly pid: number;
+  /** Clock ticks since boot (field 22 of /proc/PID/stat): with the pid, the identity of a process. */
+  readonly startTicks: number;
+  /** One letter of /proc/PID/stat: R S D T Z … */
+  readonly state: string;
+  readonly argv: readonly string[];
+  readonly role: 'glusterd' | 'brick' | 'self-heal' | 'client' | 'other';
+  /** For bricks, from argv. */
+  readonly brick: BrickArgv | undefined;
+  /** TCP ports it listens on. */
+  readonly ports: readonly number[];
+  readonly cgroup: string;
+}
+
+export interface BrickArgv {
+  readonly volume: string;
+  readonly host: string;
+  readonly path: string;
+  readonly pidFile: string;
+  readonly socket: string;
+  readonly port: number;
+}
+
+export interface PidFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly pid: number | undefined;
+  /** Whether any process has that pid. */
+  readonly alive: boolean;
+}
+
+export interface PathFacts {
+  readonly path: string;
+  readonly kind: 'directory' | 'file' | 'other';
+  readonly device: number;
+  readonly inode: number;
+  readonly mountPoint: string;
+  /** trusted.glusterfs.volume-id as a uuid. */
+  readonly volumeId: string | undefined;
+  /** trusted.gfid is set. */
+  readonly gfid: boolean;
+  /** Up to three names in it; undefined: not listed (only brick paths are). */
+  readonly entries: readonly string[] | undefined;
+  /** Entries of `.glusterfs/indices/xattrop` that wait for a heal, counted up to PENDING_HEALS_MAX. */
+  readonly pendingHeals: number;
+}
+
+export interface FilesystemFacts {
+  readonly path: string;
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+  readonly freeInodes: number;
+  readonly readOnly: boolean;
+}
+
+export interface ServiceFacts {
+  /** Which means of starting and stopping glusterd the node has. */
+  readonly manager: 'systemd' | 'sysv' | 'none';
+  readonly active: string;
+  readonly killMode: string;
+  readonly mainPid: number;
+  readonly result: string;
+  readonly needDaemonReload: boolean;
+}
+
+export interface DaemonConfig {
+  readonly basePort: number;
+  readonly maxPort: number;
+  readonly raw: string;
+}
+
+export interface LockFacts {
+  readonly held: boolean;
+  /** Pid of the holder on that node, when held. */
+  readonly pid: number | undefined;
+  readonly owner: LockOwner | undefined;
+}
+
+/** owner.json: who holds the cluster, since when. */
+export interface LockOwner {
+  readonly transaction: string;
+  readonly user: string;
+  readonly host: string;
+  readonly pid: number;
+  /** ISO 8601, controller's clock. */
+  readonly since: string;
+  readonly command: string;
+}
+
+export type TransactionState =
+  'prepared' | 'committing' | 'committed' | 'rolling-back' | 'rolled-back' | 'owed';
+
+export interface TransactionRecord {
+  readonly id: string;
+  readonly state: TransactionState | 'unreadable';
+  readonly owner: LockOwner | undefined;
+}
+
+/** Peer state numbers of glusterd-sm.h that the product decides by. */
+export const PEER_IN_CLUSTER = 3;
+export const PEER_REJECTED = 6;
+export const STORE_ROOT = '/var/lib/glusterd';
+/** Where transactions are kept on a node; never inside the store. */
+export const JOURNAL_ROOT = '/var/lib/glusterctl/transactions';
+export const PENDING_HEALS_MAX = 1000;

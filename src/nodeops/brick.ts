@@ -1,0 +1,75 @@
+/** What is done to one brick on its node: launch its process, end a process, take marks off an empty directory. Owns the last checks before each. */
+import { type Script, sh } from '../core/shell.ts';
+import type { BrickLaunch } from '../model/op.ts';
+
+const LAUNCH_TIMEOUT_S = 60;
+/** Polls of a tenth of a second; SIGKILL half way. */
+const END_TRIES = 200;
+
+export const launchScript = (launch: BrickLaunch): Script => sh`
+path=${launch.brickPath}
+no() { printf '%s\n' "$1" >&2; exit 1; }
+[ -d "$path" ] || no "$path is not a directory"
+[ "$(stat -c %m -- "$path")" = ${launch.mountPoint} ] || no "$path is no longer on the file system it was on"
+id=$(getfattr --absolute-names --only-values -n trusted.glusterfs.volume-id -- "$path" 2>/dev/null | od -An -tx1 | tr -d ' \n')
+[ "$id" = ${launch.volumeId.replaceAll('-', '')} ] || no "$path does not carry the volume-id of its volume"
+for d in /proc/[0-9]*; do
+  { IFS= read -r name <"$d/comm"; } 2>/dev/null || continue
+  case $name in glusterfsd) tr '\0' '\n' <"$d/cmdline" 2>/dev/null | grep -qxF -- "$path" && no "a process serves $path already: pid \${d#/proc/}" ;; esac
+done
+mkdir -p -- "$(dirname ${launch.pidFile})" && rm -f -- ${launch.socket} ${launch.pidFile} || exit 1
+env -u GLUSTERCTL_TRANSACTION timeout ${LAUNCH_TIMEOUT_S} ${launch.program} ${launch.argv} </dev/null
+rc=$?
+[ "$rc" = 0 ] || no "glusterfsd ended with code $rc"
+`;
+
+/** A pid names a process only together with its start time; the word must stand in its argv besides. */
+export const endScript = (pid: number, startTicks: number, word: string): Script => sh`
+same() {
+  { IFS= read -r stat </proc/${pid}/stat; } 2>/dev/null || return 1
+  set -- \${stat##*) }
+  [ "$1" != Z ] && [ "\${20}" = ${startTicks} ] && tr '\0' '\n' </proc/${pid}/cmdline | grep -qxF -- ${word}
+}
+same || exit 0
+kill -TERM ${pid} 2>/dev/null
+tries=0
+while same; do
+  tries=$((tries + 1))
+  [ "$tries" = 100 ] && kill -KILL ${pid} 2>/dev/null
+  [ "$tries" -ge ${END_TRIES} ] && { echo 'process ${pid} does not end' >&2; exit 1; }
+  sleep 0.1
+done
+`;
+
+/** Looks again before it removes: the file still names that pid, and the pid is still no process of the brick. */
+export const removePidfileScript = (path: string, pid: number, brickPath: string): Script => sh`
+[ -f ${path} ] || exit 0
+read -r now <${path} || :
+[ "$now" = ${pid} ] || exit 0
+if tr '\0' '\n' </proc/${pid}/cmdline 2>/dev/null | grep -qxF -- ${brickPath}; then echo 'the pid file is right by now' >&2; exit 1; fi
+rm -f -- ${path}
+`;
+
+/**
+ * Empty means: nothing but gluster's own directories, and below .glusterfs no gfid link but those of the root and of the
+ * trash. Anything else is somebody's data and stays as it is.
+ */
+export const cleanScript = (path: string, volumeId: string, existedBefore: boolean): Script => sh`
+path=${path}
+[ -d "$path" ] || exit 0
+no() { printf '%s\n' "$1" >&2; exit 1; }
+id=$(getfattr --absolute-names --only-values -n trusted.glusterfs.volume-id -- "$path" 2>/dev/null | od -An -tx1 | tr -d ' \n')
+[ -z "$id" ] || [ "$id" = ${volumeId.replaceAll('-', '')} ] || no "$path carries another volume-id"
+[ -z "$(ls -A -- "$path" | grep -vx -e .glusterfs -e .trashcan -e ${`.glusterfs-anonymous-inode-${volumeId}`} | head -n 1)" ] || no "$path is not empty"
+[ -z "$(find "$path/.trashcan" -type f 2>/dev/null | head -n 1)" ] || no "$path/.trashcan is not empty"
+links=$(find "$path/.glusterfs" -type f -path '*/.glusterfs/[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*' ! -name '00000000-0000-0000-0000-00000000000*' 2>/dev/null | head -n 1)
+[ -z "$links" ] || no "$path holds files: $links"
+anonymous="$path"/${`.glusterfs-anonymous-inode-${volumeId}`}
+[ ! -d "$anonymous" ] || rmdir -- "$anonymous" || exit 1
+rm -rf -- "$path/.glusterfs" "$path/.trashcan" || exit 1
+if [ ${existedBefore ? 1 : 0} = 1 ]; then
+  getfattr --absolute-names -d -m '^trusted[.](glusterfs[.]|gfid$|afr[.]|ec[.])' -- "$path" 2>/dev/null | sed -n 's/^\(trusted[^=]*\)=.*/\1/p' |
+  while IFS= read -r name; do setfattr -x "$name" -- "$path" || exit 1; done
+else rmdir -- "$path"
+fi
+`;

@@ -1,0 +1,67 @@
+/**
+ * The fence and the lock: what makes two controllers impossible. A fenced script runs only while the transaction that sent
+ * it holds the kernel lock, and whoever takes the lock next waits for it to end. Owns /run/glusterctl; see docs/architecture.md.
+ */
+import { embed, type Script, sh } from '../core/shell.ts';
+import type { LockOwner } from '../model/observed.ts';
+
+export const EXIT_FENCED = 81;
+export const EXIT_BUSY = 80;
+export const EXIT_DRAINING = 82;
+/** A holder that hears nothing for so long gives up; with HEARTBEAT_EVERY_MS well inside of it. */
+const SILENCE_MAX_S = 25;
+export const HEARTBEAT_EVERY_MS = 5_000;
+/** How long a new holder waits for the last commands of the one before: longer than the gluster CLI's own 120 s. */
+const DRAIN_MAX_S = 150;
+/** The lock is tried so often, a tenth of a second apart, because a fence that finds it free holds it for an instant. */
+const LOCK_TRIES = 3;
+
+/** `body` runs with the transaction's id in its environment, its standard output and exit code passed on. */
+export const fenced = (transaction: string, body: Script): Script => sh`
+LC_ALL=C; export LC_ALL; umask 077
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH; export PATH
+fenced() { printf 'fenced: %s\n' "$1" >&2; exit ${EXIT_FENCED}; }
+owner=/run/glusterctl/owner.json
+[ -f "$owner" ] || fenced 'nobody holds this node'
+exec 8<"$owner"
+flock -s -w 20 8 || fenced 'another controller is taking this node'
+grep -qF ${`"transaction":"${transaction}"`} "$owner" || fenced 'another transaction holds this node'
+flock -n -s /run/glusterctl/lock true && fenced 'the lock on this node is no longer held'
+GLUSTERCTL_TRANSACTION=${transaction}; export GLUSTERCTL_TRANSACTION
+(
+${embed(body)}
+) 8<&-
+`;
+
+/** Runs as long as the lock is held. Says `held`, then answers each `beat` line; `free` gives the lock back. */
+export const lockScript = (owner: LockOwner): Script => sh`
+LC_ALL=C; export LC_ALL; umask 077
+dir=/run/glusterctl; owner=$dir/owner.json
+mkdir -p "$dir" || exit 70
+exec 9>>"$dir/lock"
+tries=0
+until flock -n -x 9; do
+  tries=$((tries + 1))
+  [ "$tries" -ge ${LOCK_TRIES} ] && { echo busy; head -c 4096 "$owner" 2>/dev/null; echo; exit ${EXIT_BUSY}; }
+  sleep 0.1
+done
+[ -f "$owner" ] || : >"$owner"
+exec 8<>"$owner"
+flock -x -w ${DRAIN_MAX_S} 8 || { echo draining; exit ${EXIT_DRAINING}; }
+printf '%s\n' ${ownerJson(owner)} >"$owner" || exit 70
+flock -u 8
+echo held
+while word=$(timeout ${SILENCE_MAX_S} head -c 5 9>&- 8>&-); do
+  case $word in
+    beat) echo beat ;;
+    free) flock -x -w ${DRAIN_MAX_S} 8 && rm -f "$owner"; echo freed; exit 0 ;;
+    *) break ;;
+  esac
+done
+# A controller that is gone leaves no name behind, unless a command of its own still runs: whoever comes next waits for that.
+flock -n -x 8 && rm -f "$owner"
+exit 0
+`;
+
+/** One line, no spaces: the fence looks for `"transaction":"…"` in it. */
+export const ownerJson = (owner: LockOwner): string => JSON.stringify(owner);

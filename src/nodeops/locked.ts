@@ -1,0 +1,16 @@
+/** How a cluster that somebody else holds is told: who, since when, and what to do. */
+import { failure, type Failure } from '../core/failure.ts';
+import type { LockOwner } from '../model/observed.ts';
+
+export function lockedFailure(node: string, owner: LockOwner | undefined): Failure {
+  const who =
+    owner === undefined
+      ? 'an unknown controller'
+      : `${owner.user}@${owner.host} (pid ${String(owner.pid)}, "${owner.command}")`;
+  return failure('cluster-locked', `the cluster is locked by ${who}`, {
+    node,
+    ...(owner && { cause: `held on ${node} since ${owner.since} by transaction ${owner.transaction}` }),
+    fix: 'wait for it to end; a holder that is dead lets go within 30 seconds',
+    details: owner === undefined ? [] : [owner.transaction],
+  });
+}

@@ -1,0 +1,123 @@
+/** Edits of a stopped glusterd's store, and the journal beside it. Owns /var/lib/glusterctl; refuses a running glusterd and paths that leave the store. */
+import { invariant } from '../core/invariant.ts';
+import { embed, lines, raw, type Script, sh } from '../core/shell.ts';
+import { JOURNAL_ROOT as JOURNAL, type LockOwner, type TransactionState } from '../model/observed.ts';
+import { ownerJson } from './fence.ts';
+
+const GLUSTERD_STOPPED = raw`
+for d in /proc/[0-9]*; do
+  { IFS= read -r name <"$d/comm"; } 2>/dev/null || continue
+  [ "$name" != glusterd ] || { echo 'glusterd is running; its store cannot be edited' >&2; exit 1; }
+done
+cd /var/lib/glusterd || exit 1
+`;
+
+/** A path inside the store: relative, no empty, `.` or `..` component. */
+export function storePath(path: string): string {
+  const parts = path.split('/');
+  invariant(
+    parts.every((p) => p !== '' && p !== '.' && p !== '..') && !/[\0\n]/.test(path),
+    `not a path inside the store: ${JSON.stringify(path)}`,
+  );
+  return path;
+}
+
+export function transactionId(id: string): string {
+  invariant(/^[0-9A-Za-z-]{1,64}$/.test(id), `not a transaction id: ${JSON.stringify(id)}`);
+  return id;
+}
+
+/** access(2) answers no for an immutable file and a read-only file system, also to root. */
+export const checkScript = (paths: readonly string[]): Script => sh`
+cd /var/lib/glusterd || exit 1
+rc=0
+writable() {
+  at=$1
+  while [ ! -e "$at" ]; do at=$(dirname "$at"); done
+  found=$(find "$at" ! -writable 2>/dev/null | head -n 3)
+  [ -z "$found" ] || { printf '/var/lib/glusterd/%s cannot be written\n' $found >&2; rc=1; }
+}
+${embed(lines(...paths.map((path) => sh`writable ${storePath(path)}`)))}
+[ "$rc" = 0 ]
+`;
+
+export const restoreScript = (
+  transaction: string,
+  paths: readonly string[],
+  ports: readonly { readonly path: string; readonly port: number }[],
+): Script => sh`${GLUSTERD_STOPPED}
+image=${`${JOURNAL}/${transactionId(transaction)}`}/before.tar
+stage=${`${JOURNAL}/${transactionId(transaction)}`}/restore
+[ -s "$image" ] || { echo "there is no before-image: $image" >&2; exit 1; }
+rm -rf "$stage" && mkdir "$stage" && tar -xf "$image" -C "$stage" || { echo 'the before-image cannot be unpacked' >&2; exit 1; }
+rc=0
+put_back() {
+  # What is there is written over, never removed first: where a write is refused, the old file stays.
+  if [ -d "./$1" ] && [ -d "$stage/$1" ]; then
+    (cd "./$1" && find . -mindepth 1 -print) | while IFS= read -r f; do [ -e "$stage/$1/$f" ] || rm -rf -- "./$1/$f"; done
+    cp -a --remove-destination -- "$stage/$1/." "./$1/" || { echo "cannot put back /var/lib/glusterd/$1" >&2; return 1; }
+    return 0
+  fi
+  rm -rf -- "./$1" || { echo "cannot remove /var/lib/glusterd/$1" >&2; return 1; }
+  [ -e "$stage/$1" ] || return 0
+  (umask 022; mkdir -p -- "$(dirname "./$1")") && cp -a -- "$stage/$1" "./$1" || { echo "cannot put back /var/lib/glusterd/$1" >&2; return 1; }
+}
+${embed(lines(...paths.map((path) => sh`put_back ${storePath(path)} || rc=1`)))}
+${embed(lines(...ports.map(({ path, port }) => sh`[ -f ${storePath(path)} ] && sed -i ${`s/^listen-port=.*/listen-port=${String(port)}/`} ${path}`)))}
+rm -rf "$stage"; sync -f . 2>/dev/null
+[ "$rc" = 0 ]
+`;
+
+export const editScript = (
+  writes: readonly { readonly path: string; readonly base64: string }[],
+  removes: readonly string[],
+): Script => sh`${GLUSTERD_STOPPED}
+rc=0
+${embed(lines(...removes.map((path) => sh`rm -rf -- ${`./${storePath(path)}`} || rc=1`)))}
+put() {
+  (umask 022; mkdir -p -- "$(dirname "./$1")") && printf '%s' "$2" | base64 -d >"./$1.tmp" && sync -- "./$1.tmp" && mv -f -- "./$1.tmp" "./$1" ||
+    { echo "cannot write /var/lib/glusterd/$1" >&2; rc=1; }
+}
+${embed(lines(...writes.map((w) => sh`put ${storePath(w.path)} ${w.base64}`)))}
+sync -f . 2>/dev/null
+[ "$rc" = 0 ]
+`;
+
+/** The state is written last, so a journal without one never began. A failure leaves nothing behind. */
+export const prepareScript = (owner: LockOwner, plan: string): Script => sh`
+dir=${`${JOURNAL}/${transactionId(owner.transaction)}`}
+give_up() { rm -rf "$dir"; echo "$1" >&2; exit 1; }
+mkdir -p -m 700 "$dir" || { echo "cannot make $dir" >&2; exit 1; }
+printf '%s\n' ${ownerJson(owner)} >"$dir/owner.json" && printf '%s\n' ${plan} >"$dir/plan.json" || give_up 'the journal cannot be written'
+image() { tar -cf "$dir/before.tar" -C /var/lib/glusterd --exclude=./ss_brick --exclude=./trash . 2>"$dir/tar.err"; }
+if [ -d /var/lib/glusterd ]; then
+  image || image || give_up "the before-image cannot be written: $(head -c 300 "$dir/tar.err")"
+else
+  tar -cf "$dir/before.tar" -T /dev/null || give_up 'the before-image cannot be written'
+fi
+rm -f "$dir/tar.err"
+printf 'prepared\n' >"$dir/state" && sync -- "$dir/owner.json" "$dir/plan.json" "$dir/before.tar" "$dir/state" "$dir" ||
+  give_up 'the journal cannot be written to disk'
+`;
+
+export const markScript = (transaction: string, state: TransactionState): Script => sh`
+cd ${`${JOURNAL}/${transactionId(transaction)}`} && printf '%s\n' ${state} >state.tmp && sync -- state.tmp && mv -f state.tmp state && sync -- .
+`;
+
+/** plan.json and the before-image, as frames; the image without what no rollback asks for. */
+export const readJournalScript = (transaction: string, nonce: string): Script => sh`
+cd ${`${JOURNAL}/${transactionId(transaction)}`} || exit 1
+nonce=${nonce}
+frame() { printf '\n%s %s\n' "$nonce" "$1"; }
+frame plan; cat plan.json 2>/dev/null
+frame image; cat before.tar 2>/dev/null
+frame end
+`;
+
+/** Only transactions that are over are removed, oldest first. */
+export const pruneScript = (keep: number): Script => sh`
+cd ${JOURNAL} || exit 0
+ls -1 | sort -r | tail -n +${keep + 1} | while IFS= read -r id; do
+  case $(cat "./$id/state" 2>/dev/null) in committed|rolled-back) rm -rf -- "./$id" ;; esac
+done
+`;

@@ -1,0 +1,256 @@
+/**
+ * Makes one node's facts of its probe output. Pure: text in, value out. Owns the frame names; refuses output that is cut
+ * off, and treats every value a node sends as hostile: what does not parse is left out, never executed, never trusted.
+ */
+import type { Result } from '../core/result.ts';
+import { err, ok } from '../core/result.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import type { NodeName } from '../model/names.ts';
+import type {
+  DaemonConfig,
+  LockFacts,
+  LockOwner,
+  Memory,
+  NodeFacts,
+  PidFile,
+  ServiceFacts,
+  TransactionRecord,
+  TransactionState,
+} from '../model/observed.ts';
+import { splitFrames } from './frames.ts';
+import { readGetState } from './get-state.ts';
+import { readFilesystems, readPaths } from './read-paths.ts';
+import { readProcesses } from './read-processes.ts';
+import { readStore } from './read-store.ts';
+import { readTar } from './tar.ts';
+
+export interface ProbeAnswer {
+  readonly node: NodeName;
+  readonly nonce: string;
+  readonly output: Buffer;
+  /** Our clock when the script was sent and when its answer was there, in milliseconds. */
+  readonly sentAt: number;
+  readonly answeredAt: number;
+}
+
+export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
+  const split = splitFrames(answer.output, answer.nonce);
+  if (!split.ok)
+    return err(
+      failure('node-unreadable', `${answer.node} could not be read`, {
+        node: answer.node,
+        cause: split.error,
+        fix: `run "ssh ${answer.node} true" and look for a login message or a full disk`,
+      }),
+    );
+  const bodies = new Map(split.value.map((f) => [f.name, f.body]));
+  const text = (name: string): string => bodies.get(name)?.toString('utf8') ?? '';
+  const [clock = '', hostname = '', bootId = '', uid = ''] = text('meta').split('\n');
+  if (uid !== '0') return err(notRoot(answer.node, uid));
+  if (bodies.has('no-scratch')) return err(noScratch(answer.node));
+  const storeTar = bodies.get('store');
+  const tar = storeTar === undefined ? undefined : readTar(storeTar);
+  const entries = tar?.entries.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const processes = readProcesses(split.value, text('tcp'));
+  return ok({
+    node: answer.node,
+    clockSkewMs: Math.round(Number(clock) - (answer.sentAt + answer.answeredAt) / 2),
+    hostname,
+    bootId,
+    version: /glusterfs (\S+)/.exec(text('version'))?.[1],
+    store: readStore(entries, tar?.complete ?? true, readHashes(text('volfiles'))),
+    memory: readMemory(bodies.has('said') ? text('said') : undefined, text('state')),
+    processes,
+    pidFiles: readPidFiles(text('pidfiles')),
+    sockets: text('sockets-dir').split('\n').filter((l) => l !== ''), // prettier-ignore
+    paths: readPaths({ paths: text('paths'), xattrs: text('xattrs'), entries: text('entries') }),
+    filesystems: readFilesystems(text('filesystems'), text('mounts')),
+    service: readService(text('service')),
+    resolves: readResolves(text('resolve')),
+    addresses: readAddresses(text('addresses')),
+    daemonConfig: readDaemonConfig(text('config')),
+    lock: readLock(text('lock'), text('owner')),
+    transactions: readTransactions(bodies.get('transactions')),
+    marked: readMarked(text('marked')),
+    optionCatalogue: bodies.has('catalogue') ? readCatalogue(text('catalogue')) : undefined,
+  });
+}
+
+const noScratch = (node: NodeName): Failure =>
+  failure('node-unreadable', `${node} could not be read`, {
+    node,
+    cause: 'no directory can be made in /run, which glusterd needs for its answer',
+    fix: `run "ssh ${node} df /run"`,
+  });
+
+const notRoot = (node: NodeName, uid: string): Failure =>
+  failure('privilege-denied', `the login on ${node} is not root (uid ${uid})`, {
+    node,
+    fix: 'log in as root (ssh.user: root) or let the login use sudo without a password (ssh.become: true)',
+  });
+
+/** `timeout` answers 124 or 137 when it had to end the command: glusterd did not answer. */
+function readMemory(said: string | undefined, state: string): Memory {
+  if (said === undefined) return { kind: 'absent', detail: 'no gluster program is installed' };
+  const [code = '', ...rest] = said.trim().split('\n');
+  const detail = rest.join(' ').slice(0, 300);
+  if (code === '124' || code === '137') return { kind: 'hung', detail: 'gluster get-state got no answer' };
+  if (code !== '0')
+    return { kind: 'down', detail: detail === '' ? `gluster get-state: exit ${code}` : detail };
+  const read = readGetState(state);
+  return read.ok ? { kind: 'up', state: read.value } : { kind: 'down', detail: read.error };
+}
+
+function readHashes(text: string): ReadonlyMap<string, string> {
+  const hashes = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const volfile = /^([0-9a-f]{64}) [ *](.+)$/.exec(line);
+    const hook = /^(\d{3,4}) (hooks\/.+)$/.exec(line);
+    const found = volfile ?? hook;
+    if (found?.[1] !== undefined && found[2] !== undefined) hashes.set(found[2], found[1]);
+  }
+  return hashes;
+}
+
+const readPidFiles = (text: string): readonly PidFile[] =>
+  [...new Map(text.split('\n').flatMap((line): [string, PidFile][] => {
+    const match = /^(\d+) ([01]) (.+)$/.exec(line);
+    if (match?.[3] === undefined) return [];
+    const pid = Number(match[1]);
+    return [[match[3], { path: match[3], pid: pid === 0 ? undefined : pid, alive: match[2] === '1' }]];
+  })).values()]; // prettier-ignore
+
+function readService(text: string): ServiceFacts {
+  const [manager = 'none', ...rest] = text.trim().split('\n');
+  const fields = new Map(
+    rest.map((l): [string, string] => [l.slice(0, l.indexOf('=')), l.slice(l.indexOf('=') + 1)]),
+  );
+  return {
+    manager: manager === 'systemd' || manager === 'sysv' ? manager : 'none',
+    active: fields.get('ActiveState') ?? '',
+    killMode: fields.get('KillMode') ?? '',
+    mainPid: Number(fields.get('MainPID') ?? 0),
+    result: fields.get('Result') ?? '',
+    needDaemonReload: fields.get('NeedDaemonReload') === 'yes',
+  };
+}
+
+function readResolves(text: string): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, Set<string>>();
+  let current: Set<string> | undefined;
+  for (const line of text.split('\n')) {
+    if (line.startsWith('@')) found.set(line.slice(1), (current = new Set()));
+    else {
+      const address = line.split(/\s/)[0] ?? '';
+      if (address !== '') current?.add(address);
+    }
+  }
+  return new Map([...found].map(([host, addresses]) => [host, [...addresses]]));
+}
+
+/** fib_trie names a local IPv4 address on the line above "/32 host LOCAL"; if_inet6 starts with 32 hex digits. */
+function readAddresses(text: string): readonly string[] {
+  const found = new Set<string>();
+  for (const line of text.split('\n')) {
+    const v4 = /(\d+\.\d+\.\d+\.\d+)\s*$/.exec(line)?.[1];
+    if (v4 !== undefined) found.add(v4);
+    const v6 = /^([0-9a-f]{32})(?: |$)/.exec(line.trim())?.[1];
+    if (v6 !== undefined) found.add(compressV6(v6));
+  }
+  return [...found];
+}
+
+/** Canonical text of an IPv6 address (RFC 5952), as getent prints it. */
+function compressV6(hex: string): string {
+  const groups = (hex.match(/.{4}/g) ?? []).map((g) => g.replace(/^0{1,3}/, ''));
+  const plain = groups.join(':');
+  const zeros = [...plain.matchAll(/(?:^|:)(0(?::0)+)(?=:|$)/g)].map((m) => m[1] ?? '');
+  const longest = zeros.sort((a, b) => b.length - a.length)[0];
+  if (longest === undefined) return plain;
+  return plain.replace(new RegExp(`(^|:)${longest}(:|$)`), '::');
+}
+
+function readDaemonConfig(raw: string): DaemonConfig {
+  const int = (key: string, fallback: number): number =>
+    Number(new RegExp(`^\\s*option\\s+${key}\\s+(\\d+)`, 'm').exec(raw)?.[1] ?? fallback);
+  return { basePort: int('base-port', 49152), maxPort: int('max-port', 65535), raw };
+}
+
+/** "free" or "held", then the pid of the process that has the lock's file open as the holder does. */
+function readLock(lock: string, owner: string): LockFacts | undefined {
+  const [state = '', pid = ''] = lock.split('\n');
+  if (state !== 'free' && state !== 'held') return undefined;
+  return {
+    held: state === 'held',
+    pid: /^\d+$/.test(pid) ? Number(pid) : undefined,
+    owner: readOwner(owner),
+  };
+}
+
+export function readOwner(text: string): LockOwner | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const field = (key: string): unknown => (value as Record<string, unknown>)[key];
+    const string = (key: string): string => {
+      const found = field(key);
+      return typeof found === 'string' ? found.slice(0, 256) : '';
+    };
+    const transaction = string('transaction');
+    if (transaction === '') return undefined;
+    const pid = field('pid');
+    return {
+      transaction,
+      user: string('user'),
+      host: string('host'),
+      pid: typeof pid === 'number' ? pid : 0,
+      since: string('since'),
+      command: string('command'),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+const STATES: readonly TransactionState[] = [
+  'prepared',
+  'committing',
+  'committed',
+  'rolling-back',
+  'rolled-back',
+  'owed',
+];
+
+function readTransactions(archive: Buffer | undefined): readonly TransactionRecord[] {
+  if (archive === undefined) return [];
+  const byId = new Map<string, Map<string, string>>();
+  for (const entry of readTar(archive).entries) {
+    const [id = '', file = ''] = entry.path.split('/');
+    if (!/^[0-9A-Za-z-]{1,64}$/.test(id)) continue;
+    const files = byId.get(id) ?? new Map<string, string>();
+    byId.set(id, files.set(file, entry.content.toString('utf8')));
+  }
+  return [...byId]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, files]) => ({
+      id,
+      state: STATES.find((s) => s === files.get('state')?.trim()) ?? 'unreadable',
+      owner: readOwner(files.get('owner.json') ?? ''),
+    }));
+}
+
+const readMarked = (text: string): NodeFacts['marked'] =>
+  text.split('\n').flatMap((line) => {
+    const match = /^\/proc\/(\d+)\/environ GLUSTERCTL_TRANSACTION=([0-9A-Za-z-]+)$/.exec(line);
+    return match?.[2] === undefined ? [] : [{ pid: Number(match[1]), transaction: match[2] }];
+  });
+
+/** `gluster volume set help-xml`: `<option><name>…</name><defaultValue>…`. */
+function readCatalogue(xml: string): ReadonlyMap<string, string> | undefined {
+  const found = new Map<string, string>();
+  for (const match of xml.matchAll(
+    /<name>([^<]{1,200})<\/name>(?:\s*<defaultValue>([^<]*)<\/defaultValue>)?/g,
+  ))
+    found.set((match[1] ?? '').trim(), (match[2] ?? '').trim());
+  return found.size === 0 ? undefined : found;
+}

@@ -1,0 +1,111 @@
+/** Brick paths and file systems of a node. Owns how `stat`, `getfattr`, `ls` and mountinfo output become facts. */
+import type { FilesystemFacts, PathFacts } from '../model/observed.ts';
+
+export interface PathFrames {
+  readonly paths: string;
+  readonly xattrs: string;
+  readonly entries: string;
+}
+
+export function readPaths(frames: PathFrames): ReadonlyMap<string, PathFacts> {
+  const xattrs = readXattrs(frames.xattrs);
+  const entries = readEntries(frames.entries);
+  const facts = new Map<string, PathFacts>();
+  for (const line of frames.paths.split('\n')) {
+    const [device, inode, type, mountPoint, ...rest] = line.split('\t');
+    const path = rest.join('\t');
+    if (path === '' || mountPoint === undefined) continue;
+    const attributes = xattrs.get(path);
+    const listed = entries.get(path);
+    facts.set(path, {
+      path,
+      kind: type === 'directory' ? 'directory' : type?.startsWith('regular') === true ? 'file' : 'other',
+      device: Number(device),
+      inode: Number(inode),
+      mountPoint,
+      volumeId: attributes?.volumeId,
+      gfid: attributes?.gfid ?? false,
+      entries: listed?.names,
+      pendingHeals: listed?.heals ?? 0,
+    });
+  }
+  return facts;
+}
+
+/** The output of `getfattr -e hex`: `# file: PATH`, then `name=0xHEX` lines; odd characters in PATH stand as \ooo. */
+function readXattrs(text: string): ReadonlyMap<string, { volumeId?: string; gfid: boolean }> {
+  const found = new Map<string, { volumeId?: string; gfid: boolean }>();
+  let current: { volumeId?: string; gfid: boolean } | undefined;
+  for (const line of text.split('\n')) {
+    if (line.startsWith('# file: ')) {
+      current = { gfid: false };
+      found.set(unescapeOctal(line.slice(8)), current);
+    } else if (current !== undefined) {
+      const hex = /^trusted\.glusterfs\.volume-id=0x([0-9a-f]{32})$/i.exec(line)?.[1];
+      if (hex !== undefined) current.volumeId = hexToUuid(hex);
+      if (line.startsWith('trusted.gfid=')) current.gfid = true;
+    }
+  }
+  return found;
+}
+
+const unescapeOctal = (path: string): string =>
+  path.includes('\\')
+    ? Buffer.from(
+        path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))),
+        'latin1',
+      ).toString('utf8')
+    : path;
+
+export const hexToUuid = (hex: string): string =>
+  hex.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+
+function readEntries(text: string): ReadonlyMap<string, { names: readonly string[]; heals: number }> {
+  const found = new Map<string, { names: readonly string[]; heals: number }>();
+  for (const line of text.split('\n')) {
+    const first = line.indexOf('\t');
+    const last = line.lastIndexOf('\t');
+    if (first === -1 || last === first) continue;
+    const names = line
+      .slice(first + 1, last)
+      .split('/')
+      .filter((n) => n !== '');
+    found.set(line.slice(last + 1), { names, heals: Number(line.slice(0, first)) || 0 });
+  }
+  return found;
+}
+
+export function readFilesystems(text: string, mountinfo: string): ReadonlyMap<string, FilesystemFacts> {
+  const readOnly = readOnlyMounts(mountinfo);
+  const facts = new Map<string, FilesystemFacts>();
+  for (const line of text.split('\n')) {
+    const [block, available, total, inodes, ...rest] = line.split('\t');
+    const path = rest.join('\t');
+    if (path === '') continue;
+    facts.set(path, {
+      path,
+      freeBytes: Number(block) * Number(available),
+      totalBytes: Number(block) * Number(total),
+      freeInodes: Number(inodes),
+      readOnly: readOnly(path),
+    });
+  }
+  return facts;
+}
+
+/** Whether the file system that a path is on is mounted read-only: the longest mount point above it decides. */
+function readOnlyMounts(mountinfo: string): (path: string) => boolean {
+  const mounts = mountinfo
+    .split('\n')
+    .map((line) => {
+      const [before = '', after = ''] = line.split(' - ');
+      const fields = before.split(' ');
+      const superOptions = after.split(' ')[2] ?? '';
+      const ro = [...(fields[5] ?? '').split(','), ...superOptions.split(',')].includes('ro');
+      return { point: unescapeOctal(fields[4] ?? ''), ro };
+    })
+    .filter((m) => m.point !== '')
+    .sort((a, b) => b.point.length - a.point.length);
+  return (path) =>
+    mounts.find((m) => m.point === '/' || path === m.point || path.startsWith(`${m.point}/`))?.ro ?? false;
+}

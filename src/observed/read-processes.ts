@@ -1,0 +1,84 @@
+/** Gluster processes of a node, from /proc. Owns how argv, listening ports and roles are told; refuses to trust a pid file. */
+import type { BrickArgv, GlusterProcess } from '../model/observed.ts';
+import type { Frame } from './frames.ts';
+
+export function readProcesses(frames: readonly Frame[], tcp: string): readonly GlusterProcess[] {
+  const ports = listeningPorts(tcp);
+  const found = new Map<number, { stat: string; argv: readonly string[]; cgroup: string; sockets: string }>();
+  for (const frame of frames) {
+    const match = /^(process|argv|cgroup|sockets) (\d+)$/.exec(frame.name);
+    if (match === null) continue;
+    const pid = Number(match[2]);
+    const entry = found.get(pid) ?? { stat: '', argv: [], cgroup: '', sockets: '' };
+    found.set(pid, entry);
+    if (match[1] === 'process') entry.stat = frame.body.toString('latin1');
+    else if (match[1] === 'argv') entry.argv = splitArgv(frame.body);
+    else if (match[1] === 'cgroup') entry.cgroup = frame.body.toString('latin1');
+    else entry.sockets = frame.body.toString('latin1');
+  }
+  return [...found].flatMap(([pid, { stat, argv, cgroup, sockets }]) => {
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const startTicks = Number(fields[19]);
+    if (argv.length === 0 || !Number.isFinite(startTicks)) return [];
+    const inodes = [...sockets.matchAll(/\[(\d+)\]/g)].map((m) => m[1] ?? '');
+    const role = roleOf(argv);
+    return [
+      {
+        pid,
+        startTicks,
+        state: fields[0] ?? '?',
+        argv,
+        role,
+        brick: role === 'brick' ? readBrickArgv(argv) : undefined,
+        ports: [...new Set(inodes.flatMap((inode) => ports.get(inode) ?? []))].sort((a, b) => a - b),
+        cgroup: /^(?:0::|1:name=systemd:)(.*)$/m.exec(cgroup)?.[1] ?? '',
+      },
+    ];
+  });
+}
+
+function splitArgv(body: Buffer): readonly string[] {
+  const words = body.toString('utf8').split('\0');
+  if (words.at(-1) === '') words.pop();
+  return words;
+}
+
+function roleOf(argv: readonly string[]): GlusterProcess['role'] {
+  const program = (argv[0] ?? '').split('/').at(-1);
+  if (program === 'glusterd') return 'glusterd';
+  if (program === 'glusterfsd' && argv.includes('--brick-name')) return 'brick';
+  const volfile = argv[argv.indexOf('--volfile-id') + 1] ?? '';
+  if (argv.includes('--volfile-id') && volfile.startsWith('shd/')) return 'self-heal';
+  return program === 'glusterfs' || program === 'glusterfsd' ? 'client' : 'other';
+}
+
+/** Argv of a brick in glusterd_volume_start_glusterfs: every flag is followed by its value. */
+function readBrickArgv(argv: readonly string[]): BrickArgv | undefined {
+  const after = (flag: string): string => argv[argv.indexOf(flag) + 1] ?? '';
+  const flags = ['-s', '--volfile-id', '-p', '-S', '--brick-name', '--brick-port'];
+  if (!flags.every((flag) => argv.includes(flag))) return undefined;
+  const host = after('-s');
+  const path = after('--brick-name');
+  const tail = `.${host}.${path.slice(1).replaceAll('/', '-')}`;
+  const volfile = after('--volfile-id');
+  return {
+    volume: volfile.endsWith(tail) ? volfile.slice(0, -tail.length) : volfile,
+    host,
+    path,
+    pidFile: after('-p'),
+    socket: after('-S'),
+    port: Number.parseInt(after('--brick-port'), 10) || 0,
+  };
+}
+
+/** Socket inode → port, from the LISTEN lines of /proc/net/tcp and tcp6. */
+function listeningPorts(tcp: string): ReadonlyMap<string, number> {
+  const ports = new Map<string, number>();
+  for (const line of tcp.split('\n')) {
+    const fields = line.trim().split(/\s+/);
+    const port = parseInt((fields[1] ?? '').split(':').at(-1) ?? '', 16);
+    const inode = fields[9];
+    if (inode !== undefined && Number.isFinite(port)) ports.set(inode, port);
+  }
+  return ports;
+}

@@ -1,0 +1,206 @@
+/** Makes a `Store` of /var/lib/glusterd's files. Owns the meaning of its keys (glusterd-store.c); keeps what it cannot read as a problem. */
+import type { Layout } from '../model/desired.ts';
+import { peerUuid, volumeName, type VolumeName } from '../model/names.ts';
+import type {
+  Store,
+  StoreBrick,
+  StoreFile,
+  StorePeer,
+  StoreProblem,
+  StoreVolume,
+  VolumeStatus,
+} from '../model/observed.ts';
+import { readStoreText, type StoreText } from './store-file.ts';
+import type { TarEntry } from './tar.ts';
+
+/** Keys of `info` that are not options (glusterd_volume_exclude_options_write); brick and geo-replication lines aside. */
+const INFO_KEYS: ReadonlySet<string> = new Set([
+  'type', 'count', 'status', 'sub_count', 'replica_count', 'stripe_count', 'arbiter_count', 'disperse_count',
+  'redundancy_count', 'version', 'transport-type', 'volume-id', 'username', 'password', 'op-version',
+  'client-op-version', 'quota-version', 'tier-enabled', 'thin_arbiter_count', 'parent_volname',
+  'restored_from_snap', 'snap-max-hard-limit', 'caps',
+]); // prettier-ignore
+const NOT_AN_OPTION = /^(brick-\d+|ta-brick-\d+|secondary\d+|slave\d+)$/;
+const STATUS: readonly VolumeStatus[] = ['created', 'started', 'stopped'];
+const TRANSPORT: readonly string[] = ['tcp', 'rdma', 'tcp,rdma'];
+
+export function readStore(
+  entries: readonly TarEntry[] | undefined,
+  complete: boolean,
+  hashes: ReadonlyMap<string, string>,
+): Store {
+  const files = new Map<string, StoreFile>();
+  const directories: string[] = [];
+  for (const e of entries ?? []) {
+    if (e.kind === 'directory') directories.push(e.path);
+    else if (e.kind === 'file')
+      files.set(e.path, { path: e.path, content: e.content, mode: e.mode, mtime: e.mtime });
+  }
+  const problems: StoreProblem[] = [];
+  if (entries !== undefined && !complete)
+    problems.push({ path: '.', problem: 'could not be read to the end' });
+  const text = (path: string): StoreText | undefined => {
+    const file = files.get(path);
+    if (file === undefined) return undefined;
+    const read = readStoreText(file.content);
+    if (read.problem !== undefined) problems.push({ path, problem: read.problem });
+    return read;
+  };
+  const info = text('glusterd.info')?.values;
+  return {
+    exists: entries !== undefined,
+    files,
+    directories,
+    hashes,
+    uuid: peerUuid(info?.get('UUID') ?? ''),
+    operatingVersion: toInt(info?.get('operating-version')),
+    peers: namesBelow('peers', files).map((file) => readPeer(file, text(`peers/${file}`))),
+    volumes: readVolumes(directories, files, text, problems),
+    options: text('options')?.values ?? new Map<string, string>(),
+    problems,
+  };
+}
+
+const namesBelow = (directory: string, files: ReadonlyMap<string, unknown>): readonly string[] =>
+  [...files.keys()]
+    .filter(
+      (p) =>
+        p.startsWith(`${directory}/`) && !p.slice(directory.length + 1).includes('/') && !p.endsWith('.tmp'),
+    )
+    .map((p) => p.slice(directory.length + 1));
+
+function readPeer(file: string, text: StoreText | undefined): StorePeer {
+  const hostnames = (text?.pairs ?? [])
+    .filter(([key]) => /^hostname\d*$/.test(key))
+    .map(([, value]) => value);
+  return {
+    file,
+    uuid: peerUuid(text?.values.get('uuid') ?? ''),
+    state: toInt(text?.values.get('state')) ?? -1,
+    hostnames,
+  };
+}
+
+function readVolumes(
+  directories: readonly string[],
+  files: ReadonlyMap<string, StoreFile>,
+  text: (path: string) => StoreText | undefined,
+  problems: StoreProblem[],
+): ReadonlyMap<VolumeName, StoreVolume> {
+  const bricksOf = groupBricks(files);
+  const volumes = new Map<VolumeName, StoreVolume>();
+  for (const directory of directories) {
+    const name = /^vols\/([^/]+)$/.exec(directory)?.[1];
+    if (name === undefined) continue;
+    const info = text(`vols/${name}/info`);
+    if (info === undefined) {
+      problems.push({ path: `vols/${name}`, problem: 'has no info file' });
+      continue;
+    }
+    const bricks = new Map<string, StoreText>();
+    for (const file of bricksOf.get(name) ?? []) {
+      const brick = text(`vols/${name}/bricks/${file}`);
+      if (brick !== undefined) bricks.set(file, brick);
+    }
+    const extra = { quota: text(`vols/${name}/quota.cksum`), task: text(`vols/${name}/node_state.info`) };
+    const volume = readVolume(volumeName(name), info, bricks, extra);
+    if (typeof volume === 'string') problems.push({ path: `vols/${name}/info`, problem: volume });
+    else volumes.set(volume.name, volume);
+  }
+  return volumes;
+}
+
+function groupBricks(files: ReadonlyMap<string, StoreFile>): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const path of files.keys()) {
+    const match = /^vols\/([^/]+)\/bricks\/([^/]+)$/.exec(path);
+    if (match?.[1] === undefined || match[2] === undefined || match[2].endsWith('.tmp')) continue;
+    const group = groups.get(match[1]);
+    if (group === undefined) groups.set(match[1], [match[2]]);
+    else group.push(match[2]);
+  }
+  return groups;
+}
+
+/** The volume, or what is wrong with its files. */
+function readVolume(
+  name: VolumeName,
+  info: StoreText,
+  brickTexts: ReadonlyMap<string, StoreText>,
+  extra: { readonly quota: StoreText | undefined; readonly task: StoreText | undefined },
+): StoreVolume | string {
+  const int = (key: string): number => toInt(info.values.get(key)) ?? 0;
+  const id = peerUuid(info.values.get('volume-id') ?? '');
+  const status = STATUS[int('status')];
+  const layout = readLayout(int);
+  const version = toInt(info.values.get('version'));
+  if (id === undefined) return 'has no valid volume-id';
+  if (status === undefined) return `has an unknown status ${String(int('status'))}`;
+  if (layout === undefined) return `has a layout that cannot be: type=${String(int('type'))}`;
+  if (version === undefined) return 'has no version';
+  const bricks: StoreBrick[] = [];
+  for (let i = 0; i < int('count'); i++) {
+    const file = info.values.get(`brick-${String(i)}`);
+    if (file === undefined) return `says count=${String(int('count'))} but has no brick-${String(i)}`;
+    const text = brickTexts.get(file);
+    if (text === undefined) return `names brick ${file}, whose file is missing`;
+    bricks.push(readBrick(file, text));
+  }
+  const options = info.pairs.filter(([key]) => !INFO_KEYS.has(key) && !NOT_AN_OPTION.test(key));
+  return {
+    name,
+    id,
+    version,
+    status,
+    layout,
+    transport: TRANSPORT[int('transport-type')] ?? 'tcp',
+    options: new Map(options),
+    bricks,
+    signature: info.pairs.filter(([key]) => key !== 'version').map(([k, v]) => `${k}=${v}`).sort().join('\n'), // prettier-ignore
+    quotaVersion: toInt(extra.quota?.values.get('version')) ?? 0,
+    pendingTask: readTask(bricks, extra.task),
+  };
+}
+
+function readLayout(int: (key: string) => number): Layout | undefined {
+  switch (int('type')) {
+    case 0:
+      return { kind: 'distribute' };
+    case 2: {
+      const replica = int('replica_count');
+      if (replica < 2 || int('sub_count') === 0) return undefined;
+      return { kind: 'replicate', replica, arbiter: int('arbiter_count') > 0 ? 1 : 0 };
+    }
+    case 4: {
+      const disperse = int('disperse_count');
+      if (disperse === 0) return undefined;
+      return { kind: 'disperse', disperse, redundancy: int('redundancy_count') };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function readBrick(file: string, text: StoreText): StoreBrick {
+  return {
+    file,
+    hostname: text.values.get('hostname') ?? '',
+    path: text.values.get('path') ?? '',
+    ownerUuid: peerUuid(text.values.get('uuid') ?? ''),
+    listenPort: toInt(text.values.get('listen-port')) ?? 0,
+    brickId: text.values.get('brick-id') ?? '',
+    mountDir: text.values.get('mount_dir') ?? '',
+    decommissioned: text.values.get('decommissioned') === '1',
+  };
+}
+
+/** Numbers of glusterd_op_t and gf_defrag_status_t: 19 rebalance, 9 remove-brick; status 1 is under way, 5 a fix-layout. */
+function readTask(bricks: readonly StoreBrick[], task: StoreText | undefined): string | undefined {
+  if (bricks.some((b) => b.decommissioned)) return 'remove-brick';
+  const status = task?.values.get('status');
+  if (status !== '1' && status !== '5') return undefined;
+  return task?.values.get('rebalance_op') === '9' ? 'remove-brick' : 'rebalance';
+}
+
+const toInt = (text: string | undefined): number | undefined =>
+  /^-?\d+$/.test(text ?? '') ? Number(text) : undefined;

@@ -1,0 +1,39 @@
+/** What a plan was computed from, as node → key → value, so that apply can say what moved meanwhile, node by node and key by key. */
+import { digest } from '../core/digest.ts';
+import type { Desired } from '../model/desired.ts';
+import type { NodeFacts } from '../model/observed.ts';
+import type { Basis } from '../model/plan.ts';
+import { brickProcesses, type View } from '../view/view.ts';
+
+export function basisOf(desired: Desired, view: View): Basis {
+  const volumes = new Set<string>(desired.volumes.map((v) => v.name));
+  return Object.fromEntries(view.nodes.map((facts) => [facts.node, nodeBasis(facts, volumes)]));
+}
+
+function nodeBasis(facts: NodeFacts, volumes: ReadonlySet<string>): { readonly [key: string]: string } {
+  const basis: Record<string, string> = {
+    uuid: facts.store.uuid ?? 'none',
+    glusterd: facts.memory.kind,
+    peers: facts.store.peers.map((p) => `${p.uuid ?? p.file}=${String(p.state)}`).sort().join(' '),
+  }; // prettier-ignore
+  for (const [name, volume] of facts.store.volumes) {
+    if (!volumes.has(name)) continue;
+    const down = volume.bricks.filter((b) => b.ownerUuid === facts.store.uuid && brickProcesses(facts, name, b.path).length === 0); // prettier-ignore
+    basis[`volume/${name}`] =
+      `version ${String(volume.version)}, ${volume.status}, content ${digest(volume.signature)}`;
+    if (down.length > 0) basis[`volume/${name} bricks down`] = down.map((b) => b.path).join(' ');
+  }
+  return basis;
+}
+
+/** Each a sentence; empty: nothing moved. */
+export function compareBasis(before: Basis, now: Basis): readonly string[] {
+  const moved: string[] = [];
+  for (const node of [...new Set([...Object.keys(before), ...Object.keys(now)])].sort()) {
+    const [was, is] = [before[node] ?? {}, now[node] ?? {}];
+    for (const key of [...new Set([...Object.keys(was), ...Object.keys(is)])].sort())
+      if (was[key] !== is[key])
+        moved.push(`${node}: ${key} was "${was[key] ?? 'absent'}", is "${is[key] ?? 'absent'}"`);
+  }
+  return moved;
+}

@@ -1,0 +1,36 @@
+/** Bricks of volumes that the file wants started, whose process is gone: started where that is safe. */
+import { brickStartProblems, locate } from '../view/brick.ts';
+import { brickStart, brickStartForce, whyNotLaunched } from '../actions/brick-start.ts';
+import type { Desired } from '../model/desired.ts';
+import type { Step } from '../model/plan.ts';
+import { brickProcesses, servedByMultiplex, type View } from '../view/view.ts';
+import type { Part } from './part.ts';
+
+export function brickSteps(desired: Desired, view: View): Part {
+  const steps: Step[] = [];
+  for (const wanted of desired.volumes) {
+    const volume = view.volumes.get(wanted.name)?.best;
+    if (wanted.state !== 'started' || volume?.status !== 'started') continue;
+    for (const brick of volume.bricks) {
+      const node = view.ownerOf(brick);
+      if (node === undefined) continue;
+      const args = { volume: volume.name, node, path: brick.path };
+      const located = locate(args, view);
+      if (located === undefined || located.facts.memory.kind !== 'up') continue;
+      if (brickProcesses(located.facts, volume.name, brick.path).length > 0) continue;
+      if (servedByMultiplex(located.facts, brick, volume.name) !== undefined) continue;
+      if (brickStartProblems(located).length > 0) continue;
+      const against = whyNotLaunched(located);
+      const reason = `volume ${volume.name} is started, but this brick has no process`;
+      steps.push(
+        against === undefined
+          ? brickStart.step(args, view, { reason, after: [] })
+          : brickStartForce.step(args, view, {
+              reason: `${reason}; ${against}, so glusterd starts it`,
+              after: [],
+            }),
+      );
+    }
+  }
+  return { steps, diffs: [], findings: [] };
+}

@@ -1,0 +1,82 @@
+/**
+ * The planner: (desired, view) → plan. Pure and total: the same input gives the same bytes; no clock, no chance. Repairs
+ * come before changes. Owns the order of steps; what each step means is its action's.
+ */
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { actionNamed } from '../actions/index.ts';
+import { findAll } from '../findings/index.ts';
+import type { Desired } from '../model/desired.ts';
+import type { Finding, Plan, Step } from '../model/plan.ts';
+import type { View } from '../view/view.ts';
+import { basisOf } from './basis.ts';
+import { brickSteps } from './bricks.ts';
+import { knownOptions, unknownOptions } from './options.ts';
+import type { Part } from './part.ts';
+import { peerSteps } from './peers.ts';
+import { volumeSteps } from './volumes.ts';
+
+export interface Compiled {
+  readonly plan: Plan;
+  /** Mistakes in the file that only an observation can show. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function compile(desired: Desired, view: View): Compiled {
+  const known = knownOptions(view);
+  const peers = peerSteps(desired, view);
+  const joined = peers.steps.map((s) => s.id);
+  const volumes = desired.volumes.map((wanted) => volumeSteps(wanted, { view, known, after: joined }));
+  const parts: readonly Part[] = [peers, brickSteps(desired, view), ...volumes];
+  const steps = parts.flatMap((p) => p.steps);
+  const findings = [
+    ...findAll(view, desired),
+    ...parts.flatMap((p) => p.findings),
+    ...unmanaged(desired, view),
+    ...steps.flatMap((step) => unfit(step, view, desired)),
+  ];
+  return {
+    plan: {
+      formatVersion: 1,
+      cluster: desired.cluster,
+      changes: steps.length > 0,
+      findings,
+      steps,
+      diffs: parts.flatMap((p) => p.diffs),
+      basis: basisOf(desired, view),
+    },
+    diagnostics: unknownOptions(desired.volumes, known),
+  };
+}
+
+/** What our own look says against a step, before anything is changed. */
+function unfit(step: Step, view: View, desired: Desired): readonly Finding[] {
+  const evidence = actionNamed(step.action).requires(step.args, view, desired);
+  if (evidence.length === 0) return [];
+  return [
+    {
+      code: 'step-not-possible',
+      severity: 'error',
+      subject: step.subject,
+      nodes: step.nodes,
+      message: `"${step.summary}" is not possible as things are`,
+      evidence,
+      remedy: 'mend what is named, or change the cluster file',
+    },
+  ];
+}
+
+function unmanaged(desired: Desired, view: View): readonly Finding[] {
+  if (desired.policy.unmanagedVolumes === 'ignore') return [];
+  const named = new Set<string>(desired.volumes.map((v) => v.name));
+  return [...view.volumes.values()]
+    .filter((v) => !named.has(v.name))
+    .map((v) => ({
+      code: 'volume-unmanaged',
+      severity: 'info',
+      subject: `volume/${v.name}`,
+      nodes: [...v.copies.keys()],
+      message: `volume ${v.name} is in the cluster but not in the file; it is left alone`,
+      evidence: [],
+      remedy: 'add it to the file ("glusterctl export"), or say state: absent to delete it',
+    }));
+}

@@ -1,0 +1,86 @@
+/** Options of one volume: which to set, which to reset. Owns names (catalogue, short names) and which options are glusterd's own. */
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { sameOptionValue } from './option-value.ts';
+import { didYouMean } from '../core/suggest.ts';
+import type { DesiredVolume } from '../model/desired.ts';
+import type { View } from '../view/view.ts';
+import { UNDOCUMENTED_OPTIONS } from './undocumented-options.ts';
+
+export interface OptionChange {
+  readonly set: ReadonlyMap<string, string>;
+  readonly reset: readonly string[];
+}
+
+/**
+ * What glusterd 10 sets by itself when it makes a volume, and options that other commands own (quota, bitrot,
+ * geo-replication, snapshots). `optionsMode: exact` leaves them alone.
+ */
+const GLUSTERDS_OWN: ReadonlySet<string> = new Set([
+  'cluster.granular-entry-heal',
+  'storage.fips-mode-rchecksum',
+  'transport.address-family',
+  'nfs.disable',
+  'performance.client-io-threads',
+]);
+const OWNED_BY_COMMANDS = /^(features\.(quota|inode-quota|quota-deem-statfs|bitrot|scrub|scrub-freq|scrub-throttle|barrier|expiry-time|signer-threads|soft-timeout|hard-timeout|alert-time|default-soft-limit)|geo-replication\..*|changelog\..*)$/; // prettier-ignore
+
+/** All option names that may be written; undefined when no node could say. */
+export function knownOptions(view: View): ReadonlySet<string> | undefined {
+  const catalogue = view.nodes.find((n) => n.optionCatalogue !== undefined)?.optionCatalogue;
+  if (catalogue === undefined) return undefined;
+  const inUse = [...view.volumes.values()].flatMap((v) => [...v.best.options.keys()]);
+  return new Set([...catalogue.keys(), ...UNDOCUMENTED_OPTIONS, ...inUse]);
+}
+
+/** The full name that glusterd stores for what the user wrote: as it is, or with its only possible domain in front. */
+export function fullOptionName(name: string, known: ReadonlySet<string> | undefined): string | undefined {
+  if (known === undefined || known.has(name) || name.startsWith('user.')) return name;
+  const matches = [...known].filter((k) => k.endsWith(`.${name}`));
+  return matches.length === 1 ? matches[0] : undefined;
+}
+
+export function unknownOptions(
+  volumes: readonly DesiredVolume[],
+  known: ReadonlySet<string> | undefined,
+): readonly Diagnostic[] {
+  return volumes.flatMap((volume) =>
+    [...volume.options.keys()].flatMap((name): Diagnostic[] => {
+      if (volume.state === 'absent' || fullOptionName(name, known) !== undefined) return [];
+      const position = volume.optionPositions.get(name) ?? volume.position;
+      const hint = didYouMean(name, known ?? []);
+      const message = `volumes.${volume.name}.options.${name}: the installed glusterd knows no such option${hint}`;
+      return [{ severity: 'error', message, ...position }];
+    }),
+  );
+}
+
+export function optionChange(
+  wanted: DesiredVolume,
+  current: ReadonlyMap<string, string>,
+  known: ReadonlySet<string> | undefined,
+): OptionChange {
+  const set = new Map<string, string>();
+  const named = new Set<string>();
+  for (const [written, value] of wanted.options) {
+    const name = fullOptionName(written, known) ?? written;
+    named.add(name);
+    const now = current.get(name);
+    if (now === undefined || !sameOptionValue(name, now, value)) set.set(name, value);
+  }
+  const reset =
+    wanted.optionsMode === 'merge'
+      ? []
+      : [...current.keys()].filter(
+          (n) => !named.has(n) && !GLUSTERDS_OWN.has(n) && !OWNED_BY_COMMANDS.test(n),
+        );
+  return { set, reset: reset.sort() };
+}
+
+export function optionsAfter(
+  current: ReadonlyMap<string, string>,
+  change: OptionChange,
+): ReadonlyMap<string, string> {
+  const after = new Map([...current, ...change.set]);
+  for (const name of change.reset) after.delete(name);
+  return after;
+}

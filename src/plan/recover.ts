@@ -1,0 +1,88 @@
+/** The plan of repairs alone: findings → the fewest steps that mend them. Pure. Owns the merging: one stop of glusterd a node, whatever it is for. */
+import type { Intent } from '../actions/action.ts';
+import { actionNamed } from '../actions/index.ts';
+import { storeRepair } from '../actions/store-repair.ts';
+import { findAll } from '../findings/index.ts';
+import type { Finding, Plan, Step } from '../model/plan.ts';
+import type { Edit } from '../actions/store-edit.ts';
+import { REPAIRS } from '../repair/index.ts';
+import type { Remedy, RepairContext } from '../repair/remedy.ts';
+import { type View } from '../view/view.ts';
+import { memberNodes } from '../view/pool.ts';
+import { basisOf } from './basis.ts';
+
+export interface Recovery {
+  readonly plan: Plan;
+  readonly questions: readonly Extract<Remedy, { kind: 'question' }>[];
+  /** Errors that no step mends and no flag decides: a person has to act. */
+  readonly unmended: readonly Finding[];
+}
+
+export function compileRecovery(context: RepairContext): Recovery {
+  const { view, desired } = context;
+  const findings = findAll(view, desired);
+  const mended = findings.map((f) => ({
+    finding: f,
+    remedies: f.severity === 'info' ? [] : (REPAIRS.get(f.code)?.(f, context) ?? []),
+  }));
+  const remedies = distinct(mended.flatMap((m) => m.remedies));
+  const steps = stepsOf(remedies, view);
+  return {
+    plan: {
+      formatVersion: 1,
+      cluster: desired.cluster,
+      changes: steps.length > 0,
+      findings,
+      steps,
+      diffs: [],
+      basis: basisOf(desired, view),
+    },
+    questions: remedies.flatMap((r) => (r.kind === 'question' ? [r] : [])),
+    unmended: mended.flatMap((m) =>
+      m.finding.severity === 'error' && m.remedies.length === 0 ? [m.finding] : [],
+    ),
+  };
+}
+
+/** The same remedy may be proposed by several findings; its first reason stays. */
+function distinct(remedies: readonly Remedy[]): readonly Remedy[] {
+  const seen = new Map<string, Remedy>();
+  for (const r of remedies) {
+    const key = JSON.stringify(
+      r.kind === 'edit' ? [r.node, r.edit] : r.kind === 'step' ? [r.intent] : [r.subject, r.flags],
+    );
+    if (!seen.has(key)) seen.set(key, r);
+  }
+  return [...seen.values()];
+}
+
+function stepsOf(remedies: readonly Remedy[], view: View): readonly Step[] {
+  const staged = (stage: 'before' | 'after', after: readonly string[]): readonly Step[] =>
+    remedies.flatMap((r) =>
+      r.kind === 'step' && r.stage === stage ? [stepOf(r.intent, view, r.reason, after)] : [],
+    );
+  const edits = remedies.flatMap((r) => (r.kind === 'edit' ? [r] : []));
+  const edited = new Set<string>(edits.map((e) => e.node));
+  // A node whose store is edited has its glusterd started there; a step of its own would be a second start.
+  const before = staged('before', []).filter(
+    (s) => s.action !== 'glusterd-start' || !s.nodes.every((n) => edited.has(n)),
+  );
+  const ids = before.map((s) => s.id);
+  if (edits.length === 0) return [...before, ...staged('after', ids)];
+  const nodes: Record<string, Edit[]> = {};
+  for (const node of [...memberNodes(view), ...edited]) {
+    const own = edits.filter((e) => e.node === node).map((e) => e.edit);
+    if (own.length > 0) nodes[node] = own;
+  }
+  const reason = [...new Set(edits.map((e) => e.reason))].join('; ');
+  const repair = storeRepair.step({ nodes }, view, {
+    reason,
+    after: ids,
+    key: Object.keys(nodes).sort().join('+'),
+  });
+  return [...before, repair, ...staged('after', [repair.id])];
+}
+
+function stepOf(intent: Intent, view: View, reason: string, after: readonly string[]): Step {
+  return actionNamed(intent.action).step(intent.args, view, { reason, after });
+}

@@ -1,0 +1,155 @@
+/** Steps for one volume of the file, in their order: create, options, start; or stop, delete. Refuses, as findings, what cannot be reconciled. */
+import { volumeCreate, volumeDelete } from '../actions/volume-definition.ts';
+import { volumeOptions } from '../actions/volume-options.ts';
+import { volumeStart, volumeStop } from '../actions/volume-state.ts';
+import type { DesiredVolume, Layout } from '../model/desired.ts';
+import type { StoreVolume } from '../model/observed.ts';
+import type { Finding, Step, SubjectDiff } from '../model/plan.ts';
+import type { View } from '../view/view.ts';
+import type { Part } from './part.ts';
+import { type OptionChange, optionChange, optionsAfter } from './options.ts';
+import { observedWords, plannedWords, volumeText } from './volume-text.ts';
+
+interface Context {
+  readonly view: View;
+  readonly known: ReadonlySet<string> | undefined;
+  /** Steps that must be done before any of this volume. */
+  readonly after: readonly string[];
+}
+
+const NOTHING: Part = { steps: [], diffs: [], findings: [] };
+
+export function volumeSteps(wanted: DesiredVolume, context: Context): Part {
+  const current = context.view.volumes.get(wanted.name)?.best;
+  if (wanted.state === 'absent') return current === undefined ? NOTHING : removal(wanted, current, context);
+  if (current === undefined) return creation(wanted, context);
+  const refusals = differences(wanted, current, context.view);
+  return refusals.length > 0 ? { ...NOTHING, findings: refusals } : change(wanted, current, context);
+}
+
+/** Each step after the one before it; the first after what the context names. */
+function chain(context: Context, makers: readonly ((after: readonly string[]) => Step)[]): readonly Step[] {
+  const steps: Step[] = [];
+  for (const make of makers)
+    steps.push(make(steps.length === 0 ? context.after : steps.slice(-1).map((s) => s.id)));
+  return steps;
+}
+
+function removal(wanted: DesiredVolume, current: StoreVolume, context: Context): Part {
+  const { view } = context;
+  const args = { volume: wanted.name };
+  const reason = 'the file says state: absent';
+  if (wanted.protect)
+    return { ...NOTHING, findings: [refusal(wanted, 'volume-protected', 'is protected, and the file says state: absent', ['protect: true', 'state: absent'], 'take protect: true out of the file first, if the volume shall go')] }; // prettier-ignore
+  const steps = chain(context, [
+    ...(current.status === 'started' ? [(after: readonly string[]) => volumeStop.step(args, view, { reason, after })] : []), // prettier-ignore
+    (after) => volumeDelete.step(args, view, { reason, after }),
+  ]);
+  return { steps, diffs: [diff(wanted, volumeText(observedWords(current, view)), '')], findings: [] };
+}
+
+function creation(wanted: DesiredVolume, context: Context): Part {
+  const { view } = context;
+  const options = optionChange(wanted, new Map(), context.known);
+  const createArgs = {
+    volume: wanted.name,
+    layout: wanted.layout,
+    transport: wanted.transport,
+    bricks: wanted.bricks.map((b) => ({ node: b.node, path: b.path })),
+  };
+  const reason = 'the volume is in the file but not in the cluster';
+  const steps = chain(context, [
+    (after) => volumeCreate.step(createArgs, view, { reason, after }),
+    ...optionMakers(wanted, options, context),
+    ...(wanted.state === 'started' ? [starter(wanted, view, 'the file says state: started')] : []),
+  ]);
+  const nodes = [...new Set(wanted.bricks.map((b) => b.node))].sort();
+  return {
+    steps: steps.map((step) => ({ ...step, nodes })),
+    diffs: [diff(wanted, '', volumeText(plannedWords(wanted, optionsAfter(new Map(), options))))],
+    findings: [],
+  };
+}
+
+function change(wanted: DesiredVolume, current: StoreVolume, context: Context): Part {
+  const { view } = context;
+  const options = optionChange(wanted, current.options, context.known);
+  const stop = wanted.state === 'stopped' && current.status === 'started';
+  const start = wanted.state === 'started' && current.status !== 'started';
+  const steps = chain(context, [
+    ...(stop ? [(after: readonly string[]) => volumeStop.step({ volume: wanted.name }, view, { reason: 'the file says state: stopped', after })] : []), // prettier-ignore
+    ...optionMakers(wanted, options, context),
+    ...(start
+      ? [starter(wanted, view, `the file says state: started, the volume is ${current.status}`)]
+      : []),
+  ]);
+  if (steps.length === 0) return NOTHING;
+  const before = observedWords(current, view);
+  const after = { ...before, state: wanted.state, options: optionsAfter(current.options, options) };
+  return { steps, diffs: [diff(wanted, volumeText(before), volumeText(after))], findings: [] };
+}
+
+const starter =
+  (wanted: DesiredVolume, view: View, reason: string) =>
+  (after: readonly string[]): Step =>
+    volumeStart.step({ volume: wanted.name }, view, { reason, after });
+
+function optionMakers(
+  wanted: DesiredVolume,
+  { set, reset }: OptionChange,
+  { view }: Context,
+): readonly ((after: readonly string[]) => Step)[] {
+  if (set.size === 0 && reset.length === 0) return [];
+  const args = { volume: wanted.name, set: Object.fromEntries(set), reset };
+  const reason =
+    reset.length === 0 ? 'options differ from the file' : 'options differ from the file (optionsMode: exact)';
+  return [(after) => volumeOptions.step(args, view, { reason, after })];
+}
+
+const diff = (wanted: DesiredVolume, before: string, after: string): SubjectDiff => ({
+  subject: `volume/${wanted.name}`,
+  before,
+  after,
+});
+
+function differences(wanted: DesiredVolume, current: StoreVolume, view: View): readonly Finding[] {
+  const found: Finding[] = [];
+  const remedy = 'make the file say what is there, or migrate the data to a new volume; glusterctl does not change this yet';
+  const [want, have] = [layoutWords(wanted.layout), layoutWords(current.layout)];
+  if (want !== have)
+    found.push(refusal(wanted, 'volume-layout-differs', 'has another layout than the file says', [`file: ${want}`, `cluster: ${have}`], remedy));
+  const wantBricks = wanted.bricks.map((b) => `${b.node}:${b.path}`);
+  const haveBricks = current.bricks.map((b) => `${view.ownerOf(b) ?? b.hostname}:${b.path}`);
+  if (wantBricks.join(' ') !== haveBricks.join(' '))
+    found.push(refusal(wanted, 'volume-bricks-differ', 'has other bricks, or another order of bricks, than the file says', [`file: ${wantBricks.join(' ')}`, `cluster: ${haveBricks.join(' ')}`], remedy));
+  if (wanted.transport !== current.transport)
+    found.push(refusal(wanted, 'volume-transport-differs', 'has another transport than the file says', [`file: ${wanted.transport}`, `cluster: ${current.transport}`], remedy));
+  return found;
+} // prettier-ignore
+
+function layoutWords(layout: Layout): string {
+  switch (layout.kind) {
+    case 'distribute':
+      return 'distribute';
+    case 'replicate':
+      return `replica ${String(layout.replica)}${layout.arbiter > 0 ? ' arbiter 1' : ''}`;
+    case 'disperse':
+      return `disperse ${String(layout.disperse)} redundancy ${String(layout.redundancy)}`;
+  }
+}
+
+const refusal = (
+  wanted: DesiredVolume,
+  code: string,
+  what: string,
+  evidence: readonly string[],
+  remedy: string,
+): Finding => ({
+  code,
+  severity: 'error',
+  subject: `volume/${wanted.name}`,
+  nodes: [],
+  message: `volume ${wanted.name} ${what}`,
+  evidence,
+  remedy,
+});

@@ -1,0 +1,109 @@
+/**
+ * The remote side of running a script: the command line, the text on standard input, and one channel in a slot of its own.
+ * A script is all or nothing, and proof that a shell really ran it is asked for.
+ */
+import type { Client, ClientChannel } from 'ssh2';
+import { failure, type Failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { quote, type Script } from '../core/shell.ts';
+import type { Slots } from './limits.ts';
+import { interrupted, type Target } from './target.ts';
+
+/** A live connection, as its channels see it. */
+export interface Link {
+  readonly target: Target;
+  readonly client: Client;
+  readonly slots: Slots;
+  /** Set once, when the connection is gone. */
+  lost: boolean;
+}
+
+/**
+ * Printed before the script's own output, on a line of its own. What a login shell's start-up files print comes before it and
+ * is dropped; where it never comes, no shell ran (sudo said no, a forced command, nologin).
+ */
+const STARTED = 'glusterctl:started';
+export const STARTED_LINE = Buffer.from(`${STARTED}\n`);
+
+const asRoot = (target: Target): string => (target.ssh.become ? 'sudo -n -- ' : '');
+
+export const execCommand = (target: Target): string => `${asRoot(target)}sh -s`;
+
+/**
+ * The shell reads the whole compound before it runs any of it, so a script cut short is a syntax error and nothing else. Inner
+ * commands must not read the script's own text, hence their empty standard input.
+ */
+export const execInput = (script: Script): string => `echo '${STARTED}'\n{\n${script}\n} </dev/null\n`;
+
+/** The command line of a session; standard input stays free for talking. */
+export const sessionCommand = (target: Target, script: Script): string =>
+  `${asRoot(target)}sh -c ${quote(`echo '${STARTED}'\n${script}`)}`;
+
+export const connectionLost = (target: Target, doing: string): Failure =>
+  failure('connection-lost', `lost the connection while ${doing}`, { node: target.node });
+
+/** Waits for a slot on a connection that is there. */
+export async function takeSlot(link: Link, signal: AbortSignal | undefined): Promise<Failure | undefined> {
+  if (!(await link.slots.acquire(signal))) return interrupted(link.target.node, 'waiting for a free channel');
+  if (!link.lost) return undefined;
+  link.slots.release();
+  return connectionLost(link.target, 'waiting for a free channel');
+}
+
+/** Opens a channel in the slot the caller holds; the slot is given back when the channel closes, not when a caller stops waiting for it. */
+export function openChannel(
+  link: Link,
+  command: string,
+  arrived: (channel: Result<ClientChannel, Failure>) => void,
+): void {
+  const refused = (error: Error): void => {
+    link.slots.release();
+    arrived(err(notOpened(link, error)));
+  };
+  try {
+    link.client.exec(command, (error, channel) => {
+      if (error !== undefined) {
+        refused(error);
+        return;
+      }
+      channel.once('close', () => {
+        link.slots.release();
+      });
+      // The stream reports writes after its end here; how the script ended is told by 'close'.
+      channel.on('error', () => undefined);
+      arrived(ok(channel));
+    });
+  } catch (error) {
+    refused(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+function notOpened(link: Link, error: Error): Failure {
+  const { target } = link;
+  if (link.lost || error.message === 'Not connected') return connectionLost(target, 'opening a channel');
+  return failure('node-unreachable', `sshd at ${target.address} refused to open another channel`, {
+    node: target.node,
+    cause: error.message,
+    fix: 'raise MaxSessions in its sshd_config to 10 or more; commands that hang on the node count as well',
+  });
+}
+
+/** No shell ran the script: nothing happened on the node. */
+export function notStarted(target: Target, code: number | null, output: string): Failure {
+  const { user, become } = target.ssh;
+  const said = output.trim() === '' ? [] : output.trim().split('\n').slice(-5);
+  const seen = {
+    node: target.node,
+    cause: said.at(-1) ?? `exit status ${code === null ? 'unknown' : String(code)}, no output`,
+    ...(said.length > 1 ? { details: said } : {}),
+  };
+  return become
+    ? failure('privilege-denied', `sudo does not let ${user} run commands as root on ${target.address}`, {
+        ...seen,
+        fix: `on the node, with visudo: ${user} ALL=(root) NOPASSWD: ALL (and no requiretty), or log in as root`,
+      })
+    : failure('privilege-denied', `${user} at ${target.address} is not given a shell`, {
+        ...seen,
+        fix: 'give the account a shell such as /bin/sh, and no forced command for the key in use',
+      });
+}

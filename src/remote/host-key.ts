@@ -1,0 +1,196 @@
+/**
+ * Decides whether a node's host key is the right one, and records a new one where the user asked for that. Every key passes
+ * through here; nothing is accepted without a line in known_hosts, and a changed key never is.
+ */
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { failure, type Failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { quote } from '../core/shell.ts';
+import {
+  about,
+  fingerprint,
+  hostEntry,
+  judge,
+  keyType,
+  knownTypes,
+  parseKnownHosts,
+  type HostKeyVerdict,
+  type KnownKey,
+} from './known-hosts.ts';
+import { errorCode, inWords, type Target } from './target.ts';
+
+/** Parsed files, kept while they do not change: thirty nodes share one. */
+export class KnownHostsFiles {
+  readonly #parsed = new Map<string, { readonly stamp: string; readonly keys: readonly KnownKey[] }>();
+
+  /** Throws what the file system throws, except that a missing file is an empty one. */
+  read(path: string): readonly KnownKey[] {
+    try {
+      const { ino, size, mtimeNs } = statSync(path, { bigint: true });
+      const stamp = [ino, size, mtimeNs].join(' ');
+      const cached = this.#parsed.get(path);
+      if (cached?.stamp === stamp) return cached.keys;
+      const keys = parseKnownHosts(readFileSync(path, 'utf8'));
+      this.#parsed.set(path, { stamp, keys });
+      return keys;
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return [];
+      throw error;
+    }
+  }
+}
+
+/** One connection's check. The answer to a key is fixed once given: a key exchange later on must show the same key. */
+export class HostKeyCheck {
+  readonly #target: Target;
+  readonly #files: KnownHostsFiles;
+  readonly #keys: readonly KnownKey[];
+  #accepted: Buffer | undefined;
+  #refusal: Failure | undefined;
+  #toRecord: Buffer | undefined;
+
+  private constructor(target: Target, files: KnownHostsFiles, keys: readonly KnownKey[]) {
+    this.#target = target;
+    this.#files = files;
+    this.#keys = keys;
+  }
+
+  static open(target: Target, files: KnownHostsFiles): Result<HostKeyCheck, Failure> {
+    try {
+      const keys = about(files.read(target.ssh.knownHostsFile), target.address, target.ssh.port);
+      return ok(new HostKeyCheck(target, files, keys));
+    } catch (error) {
+      return err(
+        failure('host-key-unknown', `cannot read ${target.ssh.knownHostsFile}`, {
+          node: target.node,
+          cause: inWords(error),
+          fix: 'make the file readable, or name another one as knownHostsFile',
+        }),
+      );
+    }
+  }
+
+  get refusal(): Failure | undefined {
+    return this.#refusal;
+  }
+
+  get knownTypes(): ReadonlySet<string> {
+    return knownTypes(this.#keys, this.#target.address, this.#target.ssh.port);
+  }
+
+  /** Called with the key before it has signed anything; true only for a key on record, or a new one that may be recorded. */
+  verify(key: Buffer): boolean {
+    if (this.#accepted !== undefined) {
+      if (this.#accepted.equals(key)) return true;
+      this.#refusal = changedMidway(this.#target, key);
+      return false;
+    }
+    const verdict = this.#judge(this.#keys, key);
+    this.#refusal = refusalFor(verdict, this.#target, key);
+    if (this.#refusal !== undefined) return false;
+    this.#accepted = Buffer.from(key);
+    if (verdict.kind === 'unknown') this.#toRecord = this.#accepted;
+    return true;
+  }
+
+  /**
+   * Called when the key has signed the handshake. Writes a new key down; answers what was recorded, if anything. It looks at
+   * the file again first, and without a pause in between: another connection may have recorded a different key meanwhile.
+   */
+  record(): Result<string | undefined, Failure> {
+    const key = this.#toRecord;
+    if (key === undefined) return ok(undefined);
+    this.#toRecord = undefined;
+    const { knownHostsFile, port } = this.#target.ssh;
+    try {
+      const verdict = this.#judge(this.#files.read(knownHostsFile), key);
+      const refusal = refusalFor(verdict, this.#target, key);
+      if (refusal !== undefined) return err(refusal);
+      if (verdict.kind === 'known') return ok(undefined);
+      appendLine(knownHostsFile, entryLine(hostEntry(this.#target.address, port), key));
+      return ok(fingerprint(key));
+    } catch (error) {
+      return err(
+        failure('host-key-unknown', `cannot record the host key in ${knownHostsFile}`, {
+          node: this.#target.node,
+          cause: inWords(error),
+          fix: 'make the file writable: with accept-new every new key must be written down',
+        }),
+      );
+    }
+  }
+
+  #judge(keys: readonly KnownKey[], key: Buffer): HostKeyVerdict {
+    return judge(keys, this.#target.address, this.#target.ssh.port, key);
+  }
+}
+
+function refusalFor(verdict: HostKeyVerdict, target: Target, key: Buffer): Failure | undefined {
+  const { knownHostsFile, port, strictHostKeyChecking } = target.ssh;
+  const host = hostEntry(target.address, port);
+  const offered = `${keyType(key) ?? 'unreadable'} ${fingerprint(key)}`;
+  if (verdict.kind === 'known') return undefined;
+  if (verdict.kind === 'unknown') {
+    if (strictHostKeyChecking === 'accept-new') return undefined;
+    return failure('host-key-unknown', `the host key of ${host} is not in ${knownHostsFile}`, {
+      node: target.node,
+      cause: `it offers ${offered}`,
+      fix:
+        `check that fingerprint on the node itself, then: ssh-keyscan -p ${String(port)} ${quote(target.address)} >> ` +
+        `${quote(knownHostsFile)} (or set strictHostKeyChecking: accept-new)`,
+    });
+  }
+  const where = `${knownHostsFile}:${String(verdict.line)}`;
+  if (verdict.kind === 'revoked') {
+    return failure('host-key-changed', `the host key of ${host} is revoked by ${where}`, {
+      node: target.node,
+      cause: `it offers ${offered}`,
+      fix: 'do not connect until somebody has found out why a revoked key is in use there',
+    });
+  }
+  return failure('host-key-changed', `the host key of ${host} is not the one in ${where}`, {
+    node: target.node,
+    cause: `on record: ${verdict.type} ${verdict.recorded}; it offers ${offered}`,
+    fix:
+      `this may be another machine. If it was reinstalled on purpose: ssh-keygen -f ${quote(knownHostsFile)} -R ` +
+      `${quote(host)}, then add the new key after checking its fingerprint on the node`,
+  });
+}
+
+const changedMidway = (target: Target, key: Buffer): Failure =>
+  failure('host-key-changed', `${target.address} changed its host key during the connection`, {
+    node: target.node,
+    cause: `it now offers ${fingerprint(key)}`,
+  });
+
+function entryLine(host: string, key: Buffer): string {
+  if (!/^[\w.:[\]%-]+$/.test(host))
+    throw new Error(`${JSON.stringify(host)} cannot be written into known_hosts`);
+  return `${host} ${keyType(key) ?? ''} ${key.toString('base64')}\n`;
+}
+
+/** One appending write, so that programs which append at the same time do not mix their lines. */
+function appendLine(path: string, line: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const fd = openSync(path, 'a+', 0o600);
+  try {
+    const { size } = fstatSync(fd);
+    const last = Buffer.alloc(1);
+    if (size > 0) readSync(fd, last, 0, 1, size - 1);
+    const text = size > 0 && last.toString() !== '\n' ? `\n${line}` : line;
+    const bytes = Buffer.from(text);
+    if (writeSync(fd, bytes) !== bytes.length) throw new Error('the line was written in part only');
+  } finally {
+    closeSync(fd);
+  }
+}

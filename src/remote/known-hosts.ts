@@ -1,0 +1,150 @@
+/**
+ * Reads known_hosts text as OpenSSH does and decides about one host key. Pure: files and sockets are elsewhere. It never
+ * guesses: a line that is not understood proves nothing, and a host with keys on record is never "unknown".
+ */
+import { createHash, createHmac } from 'node:crypto';
+
+export interface KnownKey {
+  /** 1-based line in the file. */
+  readonly line: number;
+  readonly marker: 'none' | 'revoked' | 'cert-authority';
+  /** The first field as written: a comma list of patterns, or one hashed name. */
+  readonly hosts: string;
+  readonly type: string;
+  readonly blob: Buffer;
+}
+
+export type HostKeyVerdict =
+  | { readonly kind: 'known' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'changed'; readonly line: number; readonly type: string; readonly recorded: string }
+  | { readonly kind: 'revoked'; readonly line: number };
+
+const MARKERS = new Map([
+  ['@revoked', 'revoked'],
+  ['@cert-authority', 'cert-authority'],
+] as const);
+const DEFAULT_PORT = 22;
+
+export function parseKnownHosts(text: string): readonly KnownKey[] {
+  return text.split('\n').flatMap((line, index) => {
+    const key = parseLine(line.trim(), index + 1);
+    return key === undefined ? [] : [key];
+  });
+}
+
+function parseLine(text: string, line: number): KnownKey | undefined {
+  if (text === '' || text.startsWith('#')) return undefined;
+  const fields = text.split(/[ \t]+/);
+  let marker: KnownKey['marker'] = 'none';
+  if (text.startsWith('@')) {
+    const named = [...MARKERS].find(([word]) => word === fields[0]);
+    if (named === undefined) return undefined;
+    marker = named[1];
+    fields.shift();
+  }
+  const [hosts, type, encoded] = fields;
+  if (hosts === undefined || type === undefined || encoded === undefined) return undefined;
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return undefined;
+  const blob = Buffer.from(encoded, 'base64');
+  return keyType(blob) === type ? { line, marker, hosts, type, blob } : undefined;
+}
+
+/** The type a public key names itself: its first length-prefixed string. */
+export function keyType(blob: Buffer): string | undefined {
+  if (blob.length < 4) return undefined;
+  const length = blob.readUInt32BE(0);
+  return length > 0 && 4 + length < blob.length ? blob.toString('latin1', 4, 4 + length) : undefined;
+}
+
+export const fingerprint = (blob: Buffer): string =>
+  `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
+
+/** How a host is written in the file: the port is named when it is not the usual one. */
+export const hostEntry = (host: string, port: number): string =>
+  port === DEFAULT_PORT ? host.toLowerCase() : `[${host.toLowerCase()}]:${String(port)}`;
+
+/** The entries about a host. Certificate authorities are left out: host certificates are not supported, so they vouch for nothing. */
+const entriesFor = (keys: readonly KnownKey[], name: string): readonly KnownKey[] =>
+  keys.filter((key) => key.marker !== 'cert-authority' && hostsMatch(key.hosts, name));
+
+/** All that can matter for a host, so that hashed names are computed once a connection and not at every question. */
+export const about = (keys: readonly KnownKey[], host: string, port: number): readonly KnownKey[] =>
+  keys.filter(
+    (key) =>
+      hostsMatch(key.hosts, hostEntry(host, port)) ||
+      (port !== DEFAULT_PORT && hostsMatch(key.hosts, host.toLowerCase())),
+  );
+
+/**
+ * What the file says of this host's key. With another port than 22, a key on record for the bare name proves the host too, as
+ * with OpenSSH; a different key under the bare name says nothing about this port.
+ */
+export function judge(
+  keys: readonly KnownKey[],
+  host: string,
+  port: number,
+  offered: Buffer,
+): HostKeyVerdict {
+  const own = entriesFor(keys, hostEntry(host, port));
+  const bare = port === DEFAULT_PORT ? [] : entriesFor(keys, host.toLowerCase());
+  const revoked = [...own, ...bare].find((key) => key.marker === 'revoked' && key.blob.equals(offered));
+  if (revoked !== undefined) return { kind: 'revoked', line: revoked.line };
+  const trusted = own.filter((key) => key.marker === 'none');
+  if (trusted.some((key) => key.blob.equals(offered))) return { kind: 'known' };
+  const type = keyType(offered);
+  const other = trusted.find((key) => key.type === type) ?? trusted[0];
+  if (other !== undefined) {
+    return { kind: 'changed', line: other.line, type: other.type, recorded: fingerprint(other.blob) };
+  }
+  const borrowed = bare.some((key) => key.marker === 'none' && key.blob.equals(offered));
+  return { kind: borrowed ? 'known' : 'unknown' };
+}
+
+/** The key types on record for a host, so that it can be asked for one that can be verified. */
+export function knownTypes(keys: readonly KnownKey[], host: string, port: number): ReadonlySet<string> {
+  const own = entriesFor(keys, hostEntry(host, port)).filter((key) => key.marker === 'none');
+  const found =
+    own.length > 0 ? own : entriesFor(keys, host.toLowerCase()).filter((key) => key.marker === 'none');
+  return new Set(found.map((key) => key.type));
+}
+
+function hostsMatch(hosts: string, name: string): boolean {
+  if (hosts.startsWith('|')) return hashMatches(hosts, name);
+  let matched = false;
+  for (const item of hosts.toLowerCase().split(',')) {
+    if (item.startsWith('!')) {
+      if (wildcardMatches(item.slice(1), name)) return false;
+    } else if (item !== '' && wildcardMatches(item, name)) matched = true;
+  }
+  return matched;
+}
+
+function hashMatches(hosts: string, name: string): boolean {
+  const [, scheme, salt, hash, ...rest] = hosts.split('|');
+  if (scheme !== '1' || salt === undefined || hash === undefined || rest.length > 0) return false;
+  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
+}
+
+/** `*` any run, `?` any one character, nothing else special. Backtracks to the last star only, so it is linear enough for any line. */
+export function wildcardMatches(pattern: string, text: string): boolean {
+  let p = 0;
+  let t = 0;
+  let star = -1;
+  let resume = 0;
+  while (t < text.length) {
+    const c = pattern[p];
+    if (c === '*') {
+      star = p++;
+      resume = t;
+    } else if (c === '?' || c === text[t]) {
+      p++;
+      t++;
+    } else if (star >= 0) {
+      p = star + 1;
+      t = ++resume;
+    } else return false;
+  }
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
+}

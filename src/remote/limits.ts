@@ -1,0 +1,66 @@
+/**
+ * The bounds of one connection, with their units, and the gate that holds channels back. Owns no socket: it counts, and
+ * lets callers through in the order they came.
+ */
+
+/** sshd allows 10 sessions a connection (MaxSessions); two are left for a channel whose remote process lingers after it was given up. */
+export const MAX_CHANNELS = 8;
+/** A wire that died without a word is noticed after (count + 1) intervals: 25 s. The node gives our lock up at 30 s. */
+export const KEEPALIVE_INTERVAL_MS = 5_000;
+export const KEEPALIVE_MISSES = 4;
+/** Only for a server that hangs up before the handshake, which is how MaxStartups says "not now". */
+export const CONNECT_RETRIES = 2;
+export const RETRY_BACKOFF_MS = 250;
+/** How long a session may take from the request until its shell runs. */
+export const SESSION_START_TIMEOUT_MS = 20_000;
+export const SESSION_LINE_BYTES = 64 * 1024;
+/** Output nobody has read, and input the node has not taken: past this a session is out of order. */
+export const SESSION_BACKLOG_BYTES = 1024 * 1024;
+export const SESSION_STDERR_BYTES = 64 * 1024;
+/** Linux refuses a single argument of 128 KiB; a session's script is one. */
+export const SESSION_SCRIPT_BYTES = 120 * 1024;
+export const GOODBYE_TIMEOUT_MS = 1_000;
+export const CONNECTIONS_AT_ONCE = 100;
+
+/** A counting gate: at most `size` holders, the rest wait in order. */
+export class Slots {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(size: number) {
+    this.#free = size;
+  }
+
+  /** Waits for a slot. False: the signal was aborted first, and no slot is held. */
+  async acquire(signal: AbortSignal | undefined): Promise<boolean> {
+    if (signal?.aborted === true) return false;
+    if (this.#free > 0) {
+      this.#free -= 1;
+      return true;
+    }
+    return await new Promise((resolve) => {
+      const granted = (): void => {
+        signal?.removeEventListener('abort', aborted);
+        resolve(true);
+      };
+      const aborted = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(granted), 1);
+        resolve(false);
+      };
+      signal?.addEventListener('abort', aborted, { once: true });
+      this.#waiting.push(granted);
+    });
+  }
+
+  release(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free += 1;
+    else next();
+  }
+
+  /** Lets everybody through from now on: the connection is gone, and each caller finds that out for itself. */
+  open(): void {
+    this.#free = Infinity;
+    for (const granted of this.#waiting.splice(0)) granted();
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * One attempt to log in: socket, host key, authentication, all within a deadline. Answers a client that is ready, or why
+ * not. It does not try again; it says whether that could help.
+ */
+import type { Socket } from 'node:net';
+import { Client, type AnyAuthMethod, type AuthenticationType } from 'ssh2';
+import { failure, type Failure } from '../core/failure.ts';
+import { quote } from '../core/shell.ts';
+import { algorithms } from './algorithms.ts';
+import type { HostKeyCheck } from './host-key.ts';
+import { authMethod, type Identities } from './identity.ts';
+import { byHand, errorCode, inWords, interrupted, place, unreachable, type Target } from './target.ts';
+import { openSocket } from './transport.ts';
+
+export interface Login {
+  readonly target: Target;
+  readonly identities: Identities;
+  readonly hostKey: HostKeyCheck;
+  readonly keepalive: { readonly intervalMs: number; readonly misses: number };
+  /** Told of a key that was recorded under accept-new. */
+  readonly onHostKeyRecorded: (fingerprint: string) => void;
+}
+
+export type LoginOutcome =
+  | { readonly kind: 'ready'; readonly client: Client; readonly socket: Socket }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** The server hung up before the handshake was done: busy, most likely. */
+  | { readonly kind: 'hung-up'; readonly failure: Failure };
+
+/** What has been reached so far, for the words of a failure. */
+interface Progress {
+  connected: boolean;
+  handshakeDone: boolean;
+  readonly tried: string[];
+  accepted: readonly string[];
+  agentTrouble: boolean;
+}
+
+export async function logIn(
+  login: Login,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<LoginOutcome> {
+  const { target } = login;
+  const progress: Progress = {
+    connected: false,
+    handshakeDone: false,
+    tried: [],
+    accepted: [],
+    agentTrouble: false,
+  };
+  const socket = openSocket(target.address, target.ssh.port);
+  const client = new Client();
+  return await new Promise((resolve) => {
+    const finish = (outcome: LoginOutcome): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      if (outcome.kind !== 'ready') socket.destroy();
+      resolve(outcome);
+    };
+    const fail = (why: Failure): void => {
+      finish({ kind: 'failed', failure: why });
+    };
+    const onAbort = (): void => {
+      fail(interrupted(target.node, `connecting to ${place(target)}`));
+    };
+    const timer = setTimeout(() => {
+      fail(tooSlow(target, progress, socket));
+    }, timeoutMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+
+    socket.once('connect', () => (progress.connected = true));
+    client.on('handshake', () => {
+      progress.handshakeDone = true;
+      const recorded = login.hostKey.record();
+      if (!recorded.ok) fail(recorded.error);
+      else if (recorded.value !== undefined) login.onHostKeyRecorded(recorded.value);
+    });
+    client.on('ready', () => {
+      finish({ kind: 'ready', client, socket });
+    });
+    // Stays for the client's whole life: an 'error' nobody listens to would end the program. What follows from it is told by 'close'.
+    client.on('error', (error: Error & { level?: string }) => {
+      if (error.level === 'agent') progress.agentTrouble = true;
+      else finish(explain(login, progress, error));
+    });
+    client.once('close', () => {
+      finish(explain(login, progress, undefined));
+    });
+    try {
+      client.connect(config(login, socket, progress));
+    } catch (error) {
+      fail(unreachable(target, inWords(error)));
+    }
+  });
+}
+
+function config(login: Login, socket: Socket, progress: Progress): Parameters<Client['connect']>[0] {
+  const { target, identities, hostKey, keepalive } = login;
+  const { user } = target.ssh;
+  const left = [...identities.usable];
+  let askedNone = false;
+  const next = (accepted: AuthenticationType[] | null): AnyAuthMethod | false => {
+    if (accepted !== null) progress.accepted = accepted;
+    const identity = left.shift();
+    if (identity !== undefined) {
+      progress.tried.push(identity.name);
+      return authMethod(user, identity);
+    }
+    if (askedNone) return false;
+    // Last, so that it costs a round trip only where all else failed: some servers know who we are by the network.
+    askedNone = true;
+    return { type: 'none', username: user };
+  };
+  return {
+    sock: socket,
+    username: user,
+    hostVerifier: (key: Buffer) => hostKey.verify(key),
+    authHandler: next,
+    algorithms: algorithms(hostKey.knownTypes),
+    readyTimeout: 0,
+    keepaliveInterval: keepalive.intervalMs,
+    keepaliveCountMax: keepalive.misses,
+  };
+}
+
+function explain(login: Login, progress: Progress, error: Error | undefined): LoginOutcome {
+  const { target, hostKey } = login;
+  if (hostKey.refusal !== undefined) return { kind: 'failed', failure: hostKey.refusal };
+  if (progress.handshakeDone) return { kind: 'failed', failure: notLetIn(login, progress, error) };
+  // A reset is always an established connection's; 'connect' need not have been heard before it.
+  const hungUp =
+    ['ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '') ||
+    (progress.connected && (error === undefined || error.message === 'Connection lost before handshake'));
+  if (!hungUp)
+    return {
+      kind: 'failed',
+      failure: unreachable(target, error === undefined ? 'the socket was closed' : inWords(error)),
+    };
+  return {
+    kind: 'hung-up',
+    failure: unreachable(
+      target,
+      'it closed the connection before the handshake (MaxStartups, or not an SSH server)',
+    ),
+  };
+}
+
+function notLetIn(login: Login, progress: Progress, error: Error | undefined): Failure {
+  const { target, identities } = login;
+  const { user, port } = target.ssh;
+  const tried = progress.tried.length > 0 ? `tried: ${progress.tried.join(', ')}` : 'no key to try';
+  const reason = error === undefined ? 'it closed the connection during the login' : inWords(error);
+  const known = reason === 'All configured authentication methods failed';
+  const details = [
+    ...(progress.agentTrouble ? ['the agent did not answer as it should'] : []),
+    ...identities.notes,
+    ...(progress.accepted.length > 0 ? [`the server accepts: ${progress.accepted.join(', ')}`] : []),
+  ];
+  return failure('auth-failed', `cannot log in as ${user} at ${place(target)}`, {
+    node: target.node,
+    cause: known ? tried : `${reason}; ${tried}`,
+    fix:
+      `ssh-copy-id -p ${String(port)} ${quote(`${user}@${target.address}`)}, or ssh-add the right key, or name it as ` +
+      `identityFile; try by hand: ${byHand(target)}`,
+    ...(details.length > 0 ? { details } : {}),
+  });
+}
+
+function tooSlow(target: Target, progress: Progress, socket: Socket): Failure {
+  const seconds = `${String(target.ssh.connectTimeoutSeconds)} s`;
+  let cause = `no answer to the TCP connect within ${seconds}`;
+  if (progress.handshakeDone) cause = `the login was not finished within ${seconds}`;
+  else if (socket.bytesRead > 0) cause = `the key exchange was not finished within ${seconds}`;
+  else if (progress.connected) {
+    cause = `it accepted the connection but sent no SSH banner within ${seconds}: the host or its sshd hangs`;
+  }
+  return failure('timeout', `cannot connect to ${place(target)} in time`, {
+    node: target.node,
+    cause,
+    fix: `check the node, or raise connectTimeoutSeconds; try by hand: ${byHand(target)}`,
+  });
+}

@@ -1,0 +1,150 @@
+/**
+ * Connections over SSH: logs in, keeps the wire alive, and hands scripts to channels. The program's only way to a node; nothing
+ * outside this folder sees the library or the wire.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Socket } from 'node:net';
+import type { Client } from 'ssh2';
+import { failure, type Failure } from '../core/failure.ts';
+import { invariant } from '../core/invariant.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Script } from '../core/shell.ts';
+import type { Connection, Connector, ExecOptions, ExecResult, Session } from '../model/connection.ts';
+import type { SshSettings } from '../model/desired.ts';
+import type { NodeName } from '../model/names.ts';
+import type { Link } from './channel.ts';
+import { exec } from './exec.ts';
+import { HostKeyCheck, KnownHostsFiles } from './host-key.ts';
+import { findIdentities, usualPlaces, type Identities, type KeyPlaces } from './identity.ts';
+import {
+  CONNECT_RETRIES,
+  GOODBYE_TIMEOUT_MS,
+  KEEPALIVE_INTERVAL_MS,
+  KEEPALIVE_MISSES,
+  MAX_CHANNELS,
+  RETRY_BACKOFF_MS,
+  Slots,
+} from './limits.ts';
+import { logIn, type LoginOutcome } from './login.ts';
+import { openSession } from './session.ts';
+import { interrupted, place, type Target } from './target.ts';
+
+export interface SshOptions {
+  /** Where keys are looked for; this user's agent and ~/.ssh if not given. */
+  readonly keys?: KeyPlaces;
+  /** Told of each host key that `accept-new` let in, so that it can be shown. */
+  readonly onHostKeyRecorded?: (node: NodeName, fingerprint: string) => void;
+  readonly keepaliveIntervalMs?: number;
+}
+
+export function sshConnector(
+  nodes: ReadonlyMap<NodeName, { readonly address: string; readonly ssh: SshSettings }>,
+  options: SshOptions = {},
+): Connector {
+  const files = new KnownHostsFiles();
+  const places = options.keys ?? usualPlaces();
+  const found = new Map<string | undefined, Promise<Identities>>();
+  /** Keys are read and parsed once, however many nodes they open. */
+  const identitiesFor = (identityFile: string | undefined): Promise<Identities> => {
+    const identities = found.get(identityFile) ?? findIdentities(identityFile, places);
+    found.set(identityFile, identities);
+    return identities;
+  };
+  return {
+    connect: async (node, { signal }) => {
+      const settings = nodes.get(node);
+      invariant(settings, `no SSH settings for node ${node}`);
+      const target = { node, ...settings };
+      if (target.ssh.proxyJump !== undefined) return err(noJumpHosts(target));
+      const identities = await identitiesFor(target.ssh.identityFile);
+      const outcome = await logInPatiently(target, identities, files, options, signal);
+      if (outcome.kind !== 'ready') return err(outcome.failure);
+      return ok(new SshConnection(target, outcome.client, outcome.socket));
+    },
+  };
+}
+
+/** Tries again where the server hung up before the handshake; all attempts together stay within the connect timeout. */
+async function logInPatiently(
+  target: Target,
+  identities: Identities,
+  files: KnownHostsFiles,
+  options: SshOptions,
+  signal: AbortSignal | undefined,
+): Promise<LoginOutcome> {
+  const deadline = performance.now() + target.ssh.connectTimeoutSeconds * 1000;
+  for (let attempt = 0; ; attempt++) {
+    if (signal?.aborted === true) {
+      return { kind: 'failed', failure: interrupted(target.node, `connecting to ${place(target)}`) };
+    }
+    const hostKey = HostKeyCheck.open(target, files);
+    if (!hostKey.ok) return { kind: 'failed', failure: hostKey.error };
+    const login = {
+      target,
+      identities,
+      hostKey: hostKey.value,
+      keepalive: {
+        intervalMs: options.keepaliveIntervalMs ?? KEEPALIVE_INTERVAL_MS,
+        misses: KEEPALIVE_MISSES,
+      },
+      onHostKeyRecorded: (fingerprint: string) => options.onHostKeyRecorded?.(target.node, fingerprint),
+    };
+    const outcome = await logIn(login, Math.max(0, deadline - performance.now()), signal);
+    // Jitter, so that the many who were turned away together do not come back together.
+    const pause = RETRY_BACKOFF_MS * 2 ** attempt * (0.5 + Math.random());
+    const late = performance.now() + pause >= deadline;
+    if (outcome.kind !== 'hung-up' || attempt >= CONNECT_RETRIES || late) return outcome;
+    await sleep(pause, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  }
+}
+
+const noJumpHosts = (target: Target): Failure =>
+  failure('invalid-input', 'ssh.proxyJump is not supported yet', {
+    node: target.node,
+    cause: `proxyJump: ${target.ssh.proxyJump ?? ''}`,
+    fix: 'run glusterctl on the jump host, or make the node reachable from here',
+  });
+
+class SshConnection implements Connection {
+  readonly node: NodeName;
+  readonly closed: Promise<void>;
+  readonly #link: Link;
+  readonly #socket: Socket;
+
+  constructor(target: Target, client: Client, socket: Socket) {
+    this.node = target.node;
+    this.#socket = socket;
+    const link: Link = { target, client, slots: new Slots(MAX_CHANNELS), lost: false };
+    this.#link = link;
+    this.closed = new Promise((resolve) => {
+      const gone = (): void => {
+        link.lost = true;
+        link.slots.open();
+        resolve();
+      };
+      if (socket.closed) gone();
+      else client.once('close', gone);
+    });
+  }
+
+  async exec(script: Script, options: ExecOptions): Promise<Result<ExecResult, Failure>> {
+    return await exec(this.#link, script, options);
+  }
+
+  async session(
+    script: Script,
+    options: { readonly signal?: AbortSignal },
+  ): Promise<Result<Session, Failure>> {
+    return await openSession(this.#link, script, options.signal);
+  }
+
+  /** Says goodbye without waiting for an answer; a wire that takes no more bytes is cut after a second. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#link.lost) return;
+    const cut = setTimeout(() => this.#socket.destroy(), GOODBYE_TIMEOUT_MS);
+    this.#link.client.end();
+    this.#socket.destroySoon();
+    await this.closed;
+    clearTimeout(cut);
+  }
+}

@@ -1,0 +1,164 @@
+/** Repairs of bricks and their processes. Owns which process may be ended; a brick is restarted only where nothing gentler mends it. */
+import type { Intent } from '../actions/action.ts';
+import { brickClean } from '../actions/brick-clean.ts';
+import { type BrickArgs, brickStartProblems, forceProblems, isOnline, locate } from '../view/brick.ts';
+import { brickStart, brickStartForce, whyNotLaunched } from '../actions/brick-start.ts';
+import { pidfileRemove, processEnd } from '../actions/process.ts';
+import { selfHealStart } from '../actions/self-heal-start.ts';
+import { allBricks, type LocalBrick, servingProcesses, strangerInPidFile } from '../findings/common.ts';
+import { unhealed } from '../findings/self-heal-daemon-offline.ts';
+import { nodeName } from '../model/names.ts';
+import type { NodeFacts } from '../model/observed.ts';
+import type { Finding } from '../model/plan.ts';
+import { stateOf, type View } from '../view/view.ts';
+import type { Remedy, RepairContext } from './remedy.ts';
+
+const step = (stage: 'before' | 'after', intent: Intent, reason: string): Remedy => ({ kind: 'step', stage, intent, reason }); // prettier-ignore
+
+const brickOf = (finding: Finding, view: View): LocalBrick | undefined =>
+  allBricks(view).find((b) => b.subject === finding.subject);
+
+/** The way to start it that glusterd will recognise; none where its ground is not fit. */
+function startStep(local: LocalBrick, view: View, reason: string): readonly Remedy[] {
+  const args: BrickArgs = { volume: local.volume.name, node: local.facts.node, path: local.brick.path };
+  const located = locate(args, view);
+  if (located === undefined || brickStartProblems(located).length > 0) return [];
+  const action = whyNotLaunched(located) === undefined ? brickStart : brickStartForce;
+  if (action === brickStartForce && forceProblems(args.volume, view).length > 0) return [];
+  return [step('after', action.intent(args), reason)];
+}
+
+export const offlineBrick = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
+  const local = brickOf(finding, view);
+  return local === undefined ? [] : startStep(local, view, finding.message);
+};
+
+export const lyingPidFile = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
+  const local = brickOf(finding, view);
+  const file = local === undefined ? undefined : strangerInPidFile(local);
+  if (local === undefined || file?.pid === undefined) return [];
+  const { facts, brick } = local;
+  const args = { node: facts.node, file: file.path, pid: file.pid, path: brick.path };
+  const start = local.volume.status === 'started' && servingProcesses(local).length === 0;
+  return [
+    step('before', pidfileRemove.intent(args), finding.message),
+    ...(start ? startStep(local, view, finding.message) : []),
+  ];
+};
+
+/**
+ * Its real port is written to the store while glusterd is stopped, and glusterd believes it when it starts: the brick itself
+ * is not disturbed.
+ */
+export const wrongPort = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
+  const local = brickOf(finding, view);
+  const port = local === undefined ? undefined : servingProcesses(local)[0]?.ports[0];
+  if (local === undefined || port === undefined) return [];
+  const { facts, volume, brick } = local;
+  const edit = { kind: 'set-port', volume: volume.name, brickFile: brick.file, port } as const;
+  return [{ kind: 'edit', node: facts.node, edit, reason: finding.message }];
+};
+
+/** "start force" adopts a brick that runs where glusterd looks for it; else its port is mended like any wrong one. */
+export const notAdopted = (finding: Finding, context: RepairContext): readonly Remedy[] => {
+  const local = brickOf(finding, context.view);
+  const located = local === undefined ? undefined : locate({ volume: local.volume.name, node: local.facts.node, path: local.brick.path }, context.view); // prettier-ignore
+  if (local === undefined || located === undefined) return [];
+  const believed = located.believed?.local?.port ?? 0;
+  const listens = servingProcesses(local)[0]?.ports.includes(believed) === true;
+  return listens ? startStep(local, context.view, finding.message) : wrongPort(finding, context);
+};
+
+const endOf = (facts: NodeFacts, pid: number, path: string, reason: string): readonly Remedy[] => {
+  const process = facts.processes.find((p) => p.pid === pid);
+  if (process === undefined) return [];
+  return [
+    step(
+      'before',
+      processEnd.intent({ node: facts.node, pid, startTicks: process.startTicks, path }),
+      reason,
+    ),
+  ];
+};
+
+/** Only of a volume whose definition says that it must not run; a process of a volume that no node knows may be serving a client. */
+export const orphan = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
+  if (finding.severity !== 'error') return [];
+  const match = /^brick\/([^:]+):(.*)$/s.exec(finding.subject);
+  const facts = view.facts(nodeName(match?.[1] ?? ''));
+  const path = match?.[2];
+  if (facts === undefined || path === undefined) return [];
+  return facts.processes
+    .filter((p) => p.brick?.path === path && p.state !== 'Z')
+    .flatMap((p) => endOf(facts, p.pid, path, finding.message));
+};
+
+/**
+ * The one that glusterd believes in stays: by the pid file, else by its port; else the older. When the other goes, glusterd
+ * strikes the brick off its port map, and only a glusterd that starts anew lists the one that stayed. Clients lose the brick
+ * for a moment: one brick of a volume at a time, and none while another still waits for heals.
+ */
+export const duplicate = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
+  const local = brickOf(finding, view);
+  if (local === undefined) return [];
+  const { facts, volume, brick } = local;
+  const siblings = allBricks(view).filter(
+    (b) => b.volume.name === volume.name && b.subject !== local.subject,
+  );
+  const twice = allBricks(view).filter(
+    (b) => b.volume.name === volume.name && servingProcesses(b).length > 1,
+  );
+  const isHealing = siblings.some((b) => (b.facts.paths.get(b.brick.path)?.pendingHeals ?? 0) > 0);
+  if (twice[0]?.subject !== local.subject || isHealing) return [];
+  const serving = [...servingProcesses(local)].sort((x, y) => x.startTicks - y.startTicks);
+  const believed = locate({ volume: volume.name, node: facts.node, path: brick.path }, view)?.believed?.local?.port; // prettier-ignore
+  const pid = facts.pidFiles.find((f) => f.path === serving[0]?.brick?.pidFile)?.pid;
+  const kept =
+    serving.find((p) => p.pid === pid) ?? serving.find((p) => p.ports.includes(believed ?? 0)) ?? serving[0];
+  const port = kept?.ports[0];
+  if (port === undefined) return [];
+  const ends = serving
+    .filter((p) => p !== kept)
+    .flatMap((p) => endOf(facts, p.pid, brick.path, finding.message));
+  const edit = { kind: 'set-port', volume: volume.name, brickFile: brick.file, port } as const;
+  return [...ends, { kind: 'edit', node: facts.node, edit, reason: finding.message }];
+};
+
+/** A brick that was made, and never used, by a creation that failed: its marks go where nothing else is in it. */
+export const leftoverMarks = (finding: Finding, { view, desired }: RepairContext): readonly Remedy[] => {
+  const match = /^brick\/([^:]+):(.*)$/s.exec(finding.subject);
+  const facts = view.facts(nodeName(match?.[1] ?? ''));
+  const path = match?.[2];
+  const at = path === undefined ? undefined : facts?.paths.get(path);
+  if (facts === undefined || path === undefined || at === undefined) return [];
+  const known = view.nodes.some((n) =>
+    [...(stateOf(n)?.volumes.values() ?? [])].some((v) => v.id === at.volumeId),
+  );
+  const empty = (at.entries ?? ['?']).every((e) => e === '.glusterfs' || e === '.trashcan' || e.startsWith('.glusterfs-anonymous-inode-')); // prettier-ignore
+  if (known || !empty) return [];
+  const volume =
+    desired.volumes.find((v) => v.bricks.some((b) => b.node === facts.node && b.path === path))?.name ?? '';
+  return [
+    step(
+      'after',
+      brickClean.intent({ node: facts.node, path, volume, existedBefore: true }),
+      finding.message,
+    ),
+  ];
+};
+
+/** Where a brick needs something itself, that comes first, and what starts it by force starts this too. */
+export const selfHealDaemon = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
+  const offline = finding.nodes.flatMap((node) => {
+    const facts = view.facts(node);
+    return facts === undefined ? [] : unhealed(view, facts).map((v) => v.name);
+  });
+  const isServed = (b: LocalBrick): boolean => {
+    const located = locate({ volume: b.volume.name, node: b.facts.node, path: b.brick.path }, view);
+    return located !== undefined && isOnline(located);
+  };
+  return offline
+    .filter((name) => forceProblems(name, view).length === 0)
+    .filter((name) => allBricks(view).every((b) => b.volume.name !== name || isServed(b)))
+    .map((volume) => step('after', selfHealStart.intent({ volume }), finding.message));
+};

@@ -1,0 +1,42 @@
+/**
+ * The one gate between words that came from a node and a terminal, a log or a pull request: what could move the cursor,
+ * start a new line or turn the direction of writing is shown as an escape instead. Refuses to judge what is said.
+ */
+
+/** Control characters, format characters (direction marks, zero width), halves of pairs, line and paragraph separators. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** Longer than any honest message; a node must not be able to flood the screen. */
+const SHOWN_CHARACTERS_MAX = 4000;
+
+/** One line, safe to print, bounded. */
+export function printable(text: string): string {
+  if (text.length <= SHOWN_CHARACTERS_MAX) return text.replace(UNPRINTABLE, escaped);
+  const cut = text.slice(0, SHOWN_CHARACTERS_MAX).replace(UNPRINTABLE, escaped);
+  return `${cut}… (${String(text.length - SHOWN_CHARACTERS_MAX)} more characters)`;
+}
+
+/** The lines of a text that may have several (a command, a diff), each safe; an empty last line is no line. */
+export function printableLines(text: string): string[] {
+  const lines = text.split(/\r?\n/);
+  if (lines.at(-1) === '') lines.pop();
+  return lines.map(printable);
+}
+
+/** Code points: near enough to columns for the names and paths that are aligned and cut. */
+export const characters = (text: string): string[] => Array.from(text);
+
+/** The same for JSON: escapes what JSON leaves as it is, and the value that is read back stays equal. */
+export const asciiControls = (json: string): string =>
+  json.replace(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+
+function escaped(character: string): string {
+  if (character === '\n') return '\\n';
+  if (character === '\r') return '\\r';
+  if (character === '\t') return '\\t';
+  const code = character.codePointAt(0) ?? 0;
+  return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+}

@@ -1,0 +1,45 @@
+/** The cluster at a glance, as a value. Owns the shape that `status --json` promises; whoever observes fills it. */
+import type { Finding } from '../model/plan.ts';
+
+export interface ClusterStatus {
+  readonly cluster: string;
+  readonly nodes: readonly NodeStatus[];
+  readonly volumes: readonly VolumeStatusLine[];
+  readonly findings: readonly Finding[];
+}
+
+export interface NodeStatus {
+  readonly name: string;
+  readonly address: string;
+  readonly state: 'ok' | 'warning' | 'error' | 'unreachable';
+  /** "10.3"; undefined when unknown. */
+  readonly version: string | undefined;
+  /** "up", "down", "hung", "absent". */
+  readonly glusterd: string;
+  /** "2/2 connected". */
+  readonly peers: string;
+  readonly findings: number;
+}
+
+export interface VolumeStatusLine {
+  readonly name: string;
+  /** "started", "stopped", "created"; "missing" when no node has it. */
+  readonly state: string;
+  /** "replica 3", "disperse 6 + 2", "distribute". */
+  readonly layout: string;
+  readonly size?: string;
+  readonly bricks: readonly BrickStatus[];
+  readonly findings: number;
+  /** The cluster file names it. */
+  readonly managed: boolean;
+}
+
+export interface BrickStatus {
+  readonly node: string;
+  readonly path: string;
+  /** null: not known. */
+  readonly online: boolean | null;
+  readonly port: number | null;
+  readonly pid: number | null;
+  readonly pendingHeals: number;
+}

@@ -1,0 +1,106 @@
+/**
+ * Virtual time: events in the order of their time, and a clock that jumps from one to the next. It runs only while somebody
+ * outside waits for something, so that a world left alone stands still; refuses to wait in real time.
+ */
+import { InternalError } from '../core/invariant.ts';
+import type { Clock } from '../model/node-link.ts';
+
+/** 2026-01-01T00:00:00Z: any date will do, as long as it is always the same. */
+const EPOCH_MS = 1_767_225_600_000;
+
+interface Event {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+export interface SimClock extends Clock {
+  /** Runs `act` after so much time, if time ever gets there. */
+  after(ms: number, act: () => void): void;
+  /** For what goes on inside the world: does not by itself make time pass. */
+  pause(ms: number): Promise<void>;
+  /** Lets time pass until the work is over: for whoever waits from outside. */
+  drive<T>(work: Promise<T>): Promise<T>;
+}
+
+export function simClock(): SimClock {
+  const queue: Event[] = [];
+  let now = EPOCH_MS;
+  let order = 0;
+  let waiting = 0;
+  let pumping = false;
+
+  // One event a turn of the loop: all promises that it settles have run their course before the next.
+  const pump = (): void => {
+    const next = waiting > 0 ? queue.shift() : undefined;
+    if (next === undefined) {
+      pumping = false;
+      return;
+    }
+    now = Math.max(now, next.at);
+    next.run();
+    setImmediate(pump);
+  };
+  const wake = (): void => {
+    if (pumping || waiting === 0 || queue.length === 0) return;
+    pumping = true;
+    setImmediate(pump);
+  };
+  const after = (ms: number, run: () => void): void => {
+    if (!(ms >= 0)) throw new InternalError(`time cannot go back by ${String(ms)} ms`);
+    const event = { at: now + ms, order: order++, run };
+    queue.splice(placeOf(queue, event), 0, event);
+    wake();
+  };
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      after(ms, resolve);
+    });
+  const drive = async <T>(work: Promise<T>): Promise<T> => {
+    waiting += 1;
+    wake();
+    try {
+      return await work;
+    } finally {
+      waiting -= 1;
+    }
+  };
+  return {
+    now: () => now,
+    after,
+    pause,
+    drive,
+    sleep: (ms, signal) => drive(untilAborted(pause(ms), signal)),
+  };
+}
+
+/** First place in the queue whose event comes later; among equals, the older event goes first. */
+function placeOf(queue: readonly Event[], event: Event): number {
+  let low = 0;
+  let high = queue.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const at = queue[middle]?.at ?? Infinity;
+    if (at <= event.at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    };
+    if (signal.aborted) {
+      stop();
+      return;
+    }
+    signal.addEventListener('abort', stop, { once: true });
+    void work.then(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,170 @@
+/**
+ * One node's files: directories, files, extended attributes, mounts, and the ways in which a disk says no. Owns the errno
+ * words; knows nothing of gluster. Contents are text, because everything gluster's store is made of is.
+ */
+export interface Entry {
+  readonly kind: 'file' | 'directory';
+  content: string;
+  readonly inode: number;
+  mtime: number;
+  readonly xattrs: Map<string, string>;
+}
+
+export interface Mount {
+  readonly point: string;
+  readonly device: number;
+  readonly totalBytes: number;
+  full: boolean;
+  readOnly: boolean;
+}
+
+/** Undefined: it went well; otherwise the words of the errno. */
+export type DiskError = 'No space left on device' | 'Operation not permitted' | 'Read-only file system' | 'No such file or directory'; // prettier-ignore
+
+export interface Disk {
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** Grows with every change. */
+  revision(): number;
+  readonly mounts: Mount[];
+  readonly immutable: Set<string>;
+  has(path: string): boolean;
+  isDirectory(path: string): boolean;
+  read(path: string): string | undefined;
+  /** As glusterd and our scripts write: to a temporary name, then renamed; directories above must be there. */
+  write(path: string, content: string): DiskError | undefined;
+  /** One level: the parent must be there. Nothing to do where it is there already. */
+  mkdir(path: string): DiskError | undefined;
+  mkdirs(path: string): DiskError | undefined;
+  /** With everything below; what cannot be removed stays, and the first error is told. */
+  remove(path: string): DiskError | undefined;
+  rename(from: string, to: string): DiskError | undefined;
+  setXattr(path: string, name: string, value: string): DiskError | undefined;
+  removeXattr(path: string, name: string): DiskError | undefined;
+  /** Names directly below, sorted. */
+  list(path: string): readonly string[];
+  /** All paths below, sorted. */
+  below(path: string): readonly string[];
+  mountOf(path: string): Mount;
+  /** Whether a write at this path would fail, and how. */
+  refuses(path: string): DiskError | undefined;
+}
+
+export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
+
+export function makeDisk(now: () => number, device: number): Disk {
+  const root: Mount = { point: '/', device, totalBytes: 8 * 1024 ** 3, full: false, readOnly: false };
+  const mounts: Mount[] = [root];
+  const entries = new Map<string, Entry>();
+  const immutable = new Set<string>();
+  /** Names of what lies directly in a directory, as whole paths. */
+  const children = new Map<string, Set<string>>();
+  let inode = 2;
+  let revision = 0;
+
+  const link = (path: string): void => {
+    revision += 1;
+    const siblings = children.get(parentOf(path)) ?? new Set();
+    if (path !== '/') children.set(parentOf(path), siblings.add(path));
+  };
+  const unlink = (path: string): void => {
+    revision += 1;
+    entries.delete(path);
+    children.get(parentOf(path))?.delete(path);
+  };
+
+  const add = (path: string, kind: Entry['kind'], content: string): void => {
+    entries.set(path, { kind, content, inode: inode++, mtime: Math.floor(now() / 1000), xattrs: new Map() });
+    link(path);
+  };
+  add('/', 'directory', '');
+
+  const mountOf = (path: string): Mount =>
+    mounts
+      .filter((m) => m.point === '/' || path === m.point || path.startsWith(`${m.point}/`))
+      .reduce((best, m) => (m.point.length > best.point.length ? m : best), root);
+  const refuses = (path: string): DiskError | undefined => {
+    if (entries.get(parentOf(path))?.kind !== 'directory') return 'No such file or directory';
+    const { readOnly, full } = mountOf(path);
+    if (readOnly) return 'Read-only file system';
+    if (immutable.has(path) || immutable.has(parentOf(path))) return 'Operation not permitted';
+    return full ? 'No space left on device' : undefined;
+  };
+  const mkdir = (path: string): DiskError | undefined => {
+    if (entries.has(path)) return undefined;
+    const refused = refuses(path);
+    if (refused === undefined) add(path, 'directory', '');
+    return refused;
+  };
+  const inside = (path: string): readonly string[] => [...(children.get(path) ?? [])].sort();
+  const below = (path: string): readonly string[] => inside(path).flatMap((p) => [p, ...below(p)]);
+  const mayRemove = (path: string): DiskError | undefined => {
+    const refused = refuses(path);
+    return refused === 'No space left on device' ? undefined : refused;
+  };
+  const removeOne = (path: string): DiskError | undefined => {
+    if ((children.get(path)?.size ?? 0) > 0) return 'Operation not permitted';
+    const refused = mayRemove(path);
+    if (refused === undefined) unlink(path);
+    return refused;
+  };
+
+  return {
+    entries,
+    revision: () => revision,
+    mounts,
+    immutable,
+    has: (path) => entries.has(path),
+    isDirectory: (path) => entries.get(path)?.kind === 'directory',
+    read: (path) => (entries.get(path)?.kind === 'file' ? entries.get(path)?.content : undefined),
+    write(path, content) {
+      const refused = refuses(path);
+      if (refused === undefined) add(path, 'file', content);
+      return refused;
+    },
+    mkdir,
+    mkdirs(path) {
+      const missing: string[] = [];
+      for (let at = path; !entries.has(at); at = parentOf(at)) missing.unshift(at);
+      for (const at of missing) {
+        const refused = mkdir(at);
+        if (refused !== undefined) return refused;
+      }
+      return undefined;
+    },
+    remove(path) {
+      if (!entries.has(path)) return undefined;
+      const errors = [...below(path).toReversed(), path].map(removeOne);
+      return errors.find((e) => e !== undefined);
+    },
+    rename(from, to) {
+      const refused = mayRemove(from) ?? mayRemove(to);
+      if (refused !== undefined) return refused;
+      for (const path of [from, ...below(from)]) {
+        const entry = entries.get(path);
+        if (entry === undefined) continue;
+        unlink(path);
+        entries.set(to + path.slice(from.length), entry);
+        link(to + path.slice(from.length));
+        if (immutable.delete(path)) immutable.add(to + path.slice(from.length));
+      }
+      return undefined;
+    },
+    setXattr(path, name, value) {
+      if (immutable.has(path)) return 'Operation not permitted';
+      if (mountOf(path).readOnly) return 'Read-only file system';
+      revision += 1;
+      entries.get(path)?.xattrs.set(name, value);
+      return entries.has(path) ? undefined : 'No such file or directory';
+    },
+    removeXattr(path, name) {
+      if (immutable.has(path)) return 'Operation not permitted';
+      revision += 1;
+      entries.get(path)?.xattrs.delete(name);
+      return undefined;
+    },
+    list: (path) => inside(path).map((p) => p.slice(p.lastIndexOf('/') + 1)),
+    below,
+    mountOf,
+    refuses,
+  };
+}

@@ -1,0 +1,126 @@
+/** The command line tool: words in, XML and an exit code out, as the real one prints them. Owns the 120 seconds after which it gives up on a glusterd that works on. */
+import { ensureUuid } from './daemon-store.ts';
+import { OPTION_CATALOGUE } from './options.ts';
+import { DaemonGone, type Member, type Operation, run } from './operation.ts';
+import { type Answer, detach, probe } from './peer-change.ts';
+import { createOperation } from './volume-create.ts';
+import { deleteOperation, globalOperation, resetOperation, setOperation, startOperation, stopOperation } from './volume-change.ts'; // prettier-ignore
+import { awake, type Node, pauseOn, type World } from './world.ts';
+
+const CLI_LIMIT_MS = 120_000;
+const CLI_MS = 12;
+
+export interface Printed {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const NO_DAEMON: Printed = { code: 1, stdout: '', stderr: 'Connection failed. Please check if gluster daemon is operational.\n' }; // prettier-ignore
+const TIMED_OUT: Printed = { code: 1, stdout: 'Error : Request timed out\n', stderr: '' };
+
+export async function gluster(world: World, node: Node, argv: readonly string[]): Promise<Printed> {
+  await pauseOn(world, node, CLI_MS);
+  const { daemon } = node;
+  if (daemon === undefined) return NO_DAEMON;
+  world.trace.push(`${node.name} gluster ${argv.join(' ')}`);
+  const answered = answer(world, node, argv).then(printed, (error: unknown) => {
+    if (error instanceof DaemonGone) return NO_DAEMON;
+    throw error;
+  });
+  const printedOut = await Promise.race([
+    answered,
+    gone(world, node, daemon.pid),
+    world.clock.pause(CLI_LIMIT_MS).then(() => TIMED_OUT),
+  ]);
+  world.trace.push(
+    `${node.name} said ${String(printedOut.code)} ${/<opErrstr>([^<]*)/.exec(printedOut.stdout)?.[1] ?? ''}`,
+  );
+  return printedOut;
+}
+
+/** Looks now and then whether its glusterd is still there; never settles while it is, nor after the answer. */
+async function gone(world: World, node: Node, pid: number): Promise<Printed> {
+  const deadline = world.clock.now() + CLI_LIMIT_MS;
+  while (node.daemon?.pid === pid && world.clock.now() < deadline) await pauseOn(world, node, 200);
+  return node.daemon?.pid === pid ? TIMED_OUT : NO_DAEMON;
+}
+
+async function answer(world: World, node: Node, argv: readonly string[]): Promise<Answer> {
+  const daemon = await awake(node);
+  if (daemon === undefined) throw new DaemonGone('glusterd ended before it answered');
+  const origin: Member = { world, node, daemon };
+  const [scope, verb = '', name = '', ...rest] = argv;
+  if (scope === 'peer' && verb === 'probe') return await probe(origin, name);
+  if (scope === 'peer' && verb === 'detach') return await detach(origin, name, rest.includes('force'));
+  if (scope === 'pool') return { ret: 0, text: ensureUuid(world, node, daemon) };
+  if (scope === 'volume' && verb === 'get') return getOption(origin, name, rest[0] ?? 'all');
+  if (scope === 'volume' && verb === 'list') return { ret: 0, text: [...daemon.volumes.keys()].join('\n') };
+  const operation = scope === 'volume' ? volumeOperation(origin, verb, name, rest) : undefined;
+  if (operation === undefined) return { ret: -1, text: `unrecognized word: ${verb} (position 1)` };
+  if (typeof operation === 'string') return { ret: -1, text: operation };
+  const refused = await run(origin, operation);
+  return refused === undefined ? { ret: 0, text: '' } : { ret: -1, text: refused };
+}
+
+function volumeOperation(
+  origin: Member,
+  verb: string,
+  name: string,
+  rest: readonly string[],
+): Operation | string | undefined {
+  const force = rest.at(-1) === 'force';
+  switch (verb) {
+    case 'create':
+      return createOperation(origin, name, rest);
+    case 'start':
+      return startOperation(name, force);
+    case 'stop':
+      return stopOperation(name, force);
+    case 'delete':
+      return deleteOperation(name);
+    case 'set':
+      return setWords(name, rest);
+    case 'reset':
+      if (name === 'all') return globalOperation((options) => { options.delete(rest[0] ?? ''); }); // prettier-ignore
+      return resetOperation(name, rest[0] === 'force' ? undefined : rest[0]);
+    default:
+      return undefined;
+  }
+}
+
+function setWords(name: string, words: readonly string[]): Operation | string {
+  if (words.length === 0 || words.length % 2 === 1) return 'Usage: volume set <VOLNAME> <KEY> <VALUE>';
+  const pairs = Array.from(
+    { length: words.length / 2 },
+    (_, i) => [words[2 * i] ?? '', words[2 * i + 1] ?? ''] as const,
+  );
+  if (name !== 'all') return setOperation(name, pairs);
+  return globalOperation((options) => { for (const [key, value] of pairs) options.set(key, value); }); // prettier-ignore
+}
+
+function getOption({ daemon }: Member, name: string, option: string): Answer {
+  const volume = daemon.volumes.get(name);
+  if (volume === undefined) return { ret: -1, text: `Volume ${name} does not exist` };
+  const names = option === 'all' ? [...OPTION_CATALOGUE.keys()] : [option];
+  const value = (o: string): string =>
+    volume.options.get(o) ?? `${OPTION_CATALOGUE.get(o) ?? '(null)'} (DEFAULT)`;
+  return { ret: 0, text: names.map((o) => `${o} ${value(o)}`).join('\n') };
+}
+
+const escape = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** With `--xml` the exit code is that of the writer: 0, whatever happened. */
+function printed({ ret, text }: Answer): Printed {
+  const [errstr, output] = ret === 0 ? ['', text] : [text, ''];
+  const stdout = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<cliOutput>
+  <opRet>${String(ret)}</opRet>
+  <opErrno>${ret === 0 ? '0' : '30800'}</opErrno>
+  <opErrstr>${escape(errstr)}</opErrstr>
+  <output>${escape(output)}</output>
+</cliOutput>
+`;
+  return { code: 0, stdout, stderr: '' };
+}

@@ -1,0 +1,170 @@
+/**
+ * The parts of the modelled world and what each remembers: nodes, daemons, volumes, processes. Owns the shapes and the
+ * smallest questions about them; what happens to them is in the files that act.
+ */
+import type { LockOwner } from '../model/observed.ts';
+import type { SimClock } from './clock.ts';
+import type { Disk } from './disk.ts';
+import type { Random } from './random.ts';
+
+export const STORE = '/var/lib/glusterd';
+export const JOURNAL = '/var/lib/glusterctl/transactions';
+export const RUN = '/var/run/gluster';
+
+export interface World {
+  readonly clock: SimClock;
+  readonly random: Random;
+  readonly nodes: ReadonlyMap<string, Node>;
+  /** Pairs of nodes, "a b" in name order, between which no packet passes. */
+  readonly cuts: Set<string>;
+  /** What happened, in order: equal for equal seeds. */
+  readonly trace: string[];
+}
+
+export interface Node {
+  readonly name: string;
+  readonly address: string;
+  readonly disk: Disk;
+  readonly processes: Map<number, Process>;
+  readonly killMode: 'control-group' | 'process';
+  /** Entries that wait for a heal, by brick path. */
+  readonly pendingHeals: Map<string, number>;
+  on: boolean;
+  /** False: no controller reaches it. */
+  reachable: boolean;
+  bootId: string;
+  bootedAt: number;
+  nextPid: number;
+  daemon: Daemon | undefined;
+  guard: Guard;
+  /** Waiters for a frozen glusterd to go on or to end. */
+  wakers: (() => void)[];
+  /** Result of the unit's last start. */
+  serviceResult: string;
+}
+
+export interface Process {
+  readonly pid: number;
+  readonly startTicks: number;
+  readonly argv: readonly string[];
+  readonly role: 'glusterd' | 'brick' | 'self-heal' | 'other';
+  readonly cgroup: string;
+  state: 'S' | 'T';
+  /** Of our own commands: the transaction in their environment. */
+  readonly transaction: string | undefined;
+  readonly brick: { readonly volume: string; readonly path: string; readonly port: number; readonly pidFile: string; readonly socket: string } | undefined; // prettier-ignore
+}
+
+/** A running glusterd: everything here is lost when it ends. */
+export interface Daemon {
+  readonly pid: number;
+  /** Empty until something needs an identity. */
+  uuid: string;
+  opVersion: number;
+  readonly options: Map<string, string>;
+  optionVersion: number;
+  readonly volumes: Map<string, Volume>;
+  readonly peers: Map<string, Peer>;
+  /** Volume name → uuid of the node whose command holds it. */
+  readonly locks: Map<string, string>;
+  /** Volumes that are being taken over from a peer at this moment. */
+  readonly importing: Set<string>;
+  bricksStarted: boolean;
+}
+
+export interface Peer {
+  readonly uuid: string;
+  readonly hostnames: string[];
+  state: number;
+  connected: boolean;
+}
+
+export interface Volume {
+  readonly name: string;
+  readonly id: string;
+  readonly type: 0 | 2 | 4;
+  readonly subCount: number;
+  readonly replica: number;
+  readonly arbiter: number;
+  readonly disperse: number;
+  readonly redundancy: number;
+  readonly transport: 0 | 1 | 2;
+  readonly username: string;
+  readonly password: string;
+  readonly clientOpVersion: number;
+  status: 0 | 1 | 2;
+  version: number;
+  readonly options: Map<string, string>;
+  readonly bricks: readonly Brick[];
+}
+
+export interface Brick {
+  readonly uuid: string;
+  readonly hostname: string;
+  readonly path: string;
+  readonly id: string;
+  readonly mountDir: string;
+  readonly decommissioned: boolean;
+  fsid: string;
+  /** What follows counts on the node that owns it alone. */
+  port: number;
+  status: 'Stopped' | 'Started';
+  registered: boolean;
+  /** glusterd keeps trying to connect to its socket. */
+  rpc: boolean;
+}
+
+/** /run/glusterctl: the kernel lock and the record beside it. */
+export interface Guard {
+  holder: Holder | undefined;
+  owner: LockOwner | undefined;
+  lockFile: boolean;
+  /** Somebody new is waiting for the commands of the one before. */
+  taking: boolean;
+  /** Fenced commands that run. */
+  running: number;
+}
+
+export interface Holder {
+  readonly pid: number;
+  readonly end: (why: string) => void;
+}
+
+export const isLocal = (node: Node, brick: Brick): boolean => brick.uuid === node.daemon?.uuid;
+export const dashed = (path: string): string => path.replace(/^\//, '').replaceAll('/', '-');
+export const brickFile = (brick: Pick<Brick, 'hostname' | 'path'>): string => `${brick.hostname}:${brick.path.replaceAll('/', '-')}`; // prettier-ignore
+export const volumeDir = (name: string): string => `${STORE}/vols/${name}`;
+
+/** The node of a host name or address. */
+export const nodeOf = (world: World, host: string): Node | undefined =>
+  world.nodes.get(host) ?? [...world.nodes.values()].find((n) => n.address === host);
+
+export const nodeOfUuid = (world: World, uuid: string): Node | undefined =>
+  [...world.nodes.values()].find((n) => n.daemon?.uuid === uuid);
+
+const pair = (a: Node, b: Node): string => [a.name, b.name].sort().join(' ');
+export const canTalk = (world: World, a: Node, b: Node): boolean => a.on && b.on && !world.cuts.has(pair(a, b)); // prettier-ignore
+export const setCut = (world: World, a: Node, b: Node, cut: boolean): void => {
+  if (cut) world.cuts.add(pair(a, b));
+  else world.cuts.delete(pair(a, b));
+};
+
+export const isFrozen = (node: Node): boolean => node.daemon !== undefined && node.processes.get(node.daemon.pid)?.state === 'T'; // prettier-ignore
+
+/** Waits while glusterd is frozen. The daemon that answers, or undefined when it ended. */
+export async function awake(node: Node): Promise<Daemon | undefined> {
+  const before = node.daemon;
+  while (isFrozen(node)) await new Promise<void>((resolve) => node.wakers.push(resolve));
+  return node.daemon === before ? node.daemon : undefined;
+}
+
+export function wakeAll(node: Node): void {
+  for (const wake of node.wakers.splice(0)) wake();
+}
+
+/** For what runs on a node: ends with the node's power, as if it had never been. */
+export async function pauseOn(world: World, node: Node, ms: number): Promise<void> {
+  const { bootId } = node;
+  await world.clock.pause(ms);
+  if (node.bootId !== bootId) await new Promise<never>(() => undefined);
+}

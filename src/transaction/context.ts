@@ -1,0 +1,148 @@
+/** What every phase of a transaction is given. Owns the record and the looking; time, wires and chance come from outside. */
+import { failure, type Failure } from '../core/failure.ts';
+import type { Desired } from '../model/desired.ts';
+import type { Event, Phase } from '../model/event.ts';
+import type { NodeName } from '../model/names.ts';
+import type { Clock, NodeLink, NodeLock, ObserveRequest } from '../model/node-link.ts';
+import type { LockOwner, NodeFacts, NodeReading, Observed } from '../model/observed.ts';
+import type { NodeOp, OpOutcome } from '../model/op.ts';
+import type { Finding, Plan, Step } from '../model/plan.ts';
+import { makeView, type View } from '../view/view.ts';
+import { POLL_MS } from './limits.ts';
+
+/** What a transaction is for: recomputed under the lock before it, and after it, when nothing must be left. */
+export interface Goal {
+  readonly plan: (view: View) => Plan;
+  /** Findings that stand in its way. */
+  readonly against: (plan: Plan, view: View) => readonly Finding[];
+  /** Of the steps planned anew afterwards, those that show that this transaction did not do its work. */
+  readonly unreached: (plan: Plan, done: Plan) => readonly Step[];
+}
+
+export interface Context {
+  readonly desired: Desired;
+  readonly goal: Goal;
+  readonly clock: Clock;
+  readonly emit: (event: Event) => void;
+  readonly owner: LockOwner;
+  /** In the order of the cluster file. A node that was lost and found again has a new link here. */
+  readonly links: Map<NodeName, NodeLink>;
+  readonly locks: Map<NodeName, NodeLock>;
+  /** A new connection to a node whose link was lost. */
+  readonly relink: (node: NodeName) => Promise<NodeLink | undefined>;
+  /** The person's wish to stop; ignored from the start of a rollback. */
+  readonly signal: AbortSignal;
+  /** The names of all options, from the first look of the run: what glusterd is installed does not change within it. */
+  readonly optionCatalogue?: OptionCatalogue | undefined;
+}
+
+type OptionCatalogue = NonNullable<NodeFacts['optionCatalogue']>;
+
+/** What the probe has to look at for this cluster file. */
+export const observeRequest = (
+  desired: Desired,
+  node: NodeName,
+  first: NodeName | undefined,
+): ObserveRequest => ({
+  paths: desired.volumes.flatMap((v) => v.bricks.filter((b) => b.node === node).map((b) => b.path)),
+  hosts: desired.nodes.map((n) => n.name),
+  optionCatalogue: node === first && desired.volumes.some((v) => v.options.size > 0),
+  unlessStored: optionNames(desired),
+});
+
+/** As written, so a short name is in no store. Empty where a name could be another key of a volume's file: those have no dot. */
+function optionNames(desired: Desired): readonly string[] {
+  const names = new Set(desired.volumes.flatMap((v) => [...v.options.keys()]));
+  return [...names].every((name) => name.includes('.')) ? [...names] : [];
+}
+
+/** `catalogue`: what an earlier look has found, which no node is asked for again. */
+export async function observeAll(
+  desired: Desired,
+  links: ReadonlyMap<NodeName, NodeLink>,
+  signal?: AbortSignal,
+  catalogue?: OptionCatalogue,
+): Promise<Observed> {
+  const first = catalogue === undefined ? [...links.keys()][0] : undefined;
+  const readings = await Promise.all(
+    [...links].map(async ([node, link]): Promise<[NodeName, NodeReading]> => {
+      const read = await link.observe(observeRequest(desired, node, first), signal);
+      if (!read.ok) return [node, { kind: 'failed', failure: read.error }];
+      const facts = catalogue === undefined ? read.value : { ...read.value, optionCatalogue: catalogue };
+      return [node, { kind: 'read', facts }];
+    }),
+  );
+  return { nodes: new Map(readings) };
+}
+
+export const catalogueIn = (observed: Observed): OptionCatalogue | undefined =>
+  [...observed.nodes.values()].flatMap((r) =>
+    r.kind === 'read' && r.facts.optionCatalogue !== undefined ? [r.facts.optionCatalogue] : [],
+  )[0];
+
+export const look = async ({ desired, links, optionCatalogue }: Context): Promise<View> =>
+  makeView(await observeAll(desired, links, undefined, optionCatalogue));
+
+/** Polls until the judge is content (it says what is still amiss, in words) or the limit is reached. */
+export async function waitFor(
+  context: Context,
+  limitMs: number,
+  judge: (view: View) => readonly string[],
+): Promise<{ readonly view: View; readonly amiss: readonly string[] }> {
+  const deadline = context.clock.now() + limitMs;
+  for (;;) {
+    const view = await look(context);
+    const amiss = judge(view);
+    if (amiss.length === 0 || context.clock.now() >= deadline) return { view, amiss };
+    await context.clock.sleep(POLL_MS);
+  }
+}
+
+export async function perform(context: Context, node: NodeName, op: NodeOp): Promise<OpOutcome> {
+  const link = context.links.get(node);
+  if (link === undefined) return { kind: 'unknown', message: `${node} is out of reach` };
+  return link.perform(op, context.owner.transaction);
+}
+
+/** The same operation on many nodes at once; answers those that did not say done. */
+export async function performAll(
+  context: Context,
+  ops: ReadonlyMap<NodeName, NodeOp>,
+  phase: Phase,
+): Promise<readonly Failure[]> {
+  const failures = await Promise.all(
+    [...ops].map(async ([node, op]): Promise<Failure | undefined> => {
+      context.emit({ type: 'node', phase, node, status: 'started', detail: op.kind });
+      const outcome = await perform(context, node, op);
+      context.emit({
+        type: 'node',
+        phase,
+        node,
+        status: outcome.kind === 'done' ? 'done' : 'failed',
+        detail: op.kind,
+      });
+      if (outcome.kind === 'done') return undefined;
+      return failure(
+        outcome.kind === 'fenced' ? 'fenced' : 'command-failed',
+        `${op.kind} on ${node}: ${outcome.kind}`,
+        {
+          node,
+          cause: outcome.message,
+        },
+      );
+    }),
+  );
+  return failures.filter((f) => f !== undefined);
+}
+
+/** One operation for every node that has a link. */
+export const everywhere = (context: Context, op: NodeOp): ReadonlyMap<NodeName, NodeOp> =>
+  new Map([...context.links.keys()].map((node) => [node, op]));
+
+/** One operation for every node that has a link and is among those named. */
+export const onSome = (
+  context: Context,
+  nodes: Iterable<NodeName>,
+  op: NodeOp,
+): ReadonlyMap<NodeName, NodeOp> =>
+  new Map([...nodes].filter((node) => context.links.has(node)).map((node) => [node, op]));

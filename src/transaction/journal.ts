@@ -1,0 +1,73 @@
+/** What a transaction writes down before it changes anything, so that any later controller can take it back without a file of ours. */
+import { actionNamed } from '../actions/index.ts';
+import { isOnline, locate } from '../view/brick.ts';
+import type { Intent } from '../actions/action.ts';
+import type { NodeName } from '../model/names.ts';
+import type { Store } from '../model/observed.ts';
+import type { Plan, Step } from '../model/plan.ts';
+import type { View } from '../view/view.ts';
+
+/** plan.json on every node. */
+export interface Journal {
+  readonly formatVersion: 1;
+  readonly plan: Plan;
+  /** By step id; null: only the before-image can take it back. */
+  readonly inverses: { readonly [step: string]: readonly Intent[] | null };
+  /** Bricks that were online, as "node:/path", with their volume. */
+  readonly online: readonly { readonly volume: string; readonly node: string; readonly path: string }[];
+  /** Nodes whose glusterd answered. */
+  readonly up: readonly string[];
+}
+
+/** What a rollback works from: the journal, and each node's store as it was. */
+export interface Before {
+  /** Whose journal and image these are; not the transaction that works from them, when it settles a dead one's. */
+  readonly transaction: string;
+  readonly journal: Journal;
+  readonly stores: ReadonlyMap<NodeName, Store>;
+}
+
+export function journalOf(transaction: string, plan: Plan, view: View): Journal {
+  const inverseOf = (step: Step): readonly Intent[] | null =>
+    actionNamed(step.action).inverse(step.args, view, transaction);
+  return {
+    formatVersion: 1,
+    plan: { ...plan, findings: [], diffs: [] },
+    inverses: Object.fromEntries(plan.steps.map((step) => [step.id, inverseOf(step)])),
+    online: onlineBricks(view),
+    up: view.nodes.filter((n) => n.memory.kind === 'up').map((n) => n.node),
+  };
+}
+
+export const beforeOf = (transaction: string, journal: Journal, view: View): Before => ({
+  transaction,
+  journal,
+  stores: new Map(view.nodes.map((n) => [n.node, n.store])),
+});
+
+function onlineBricks(view: View): Journal['online'] {
+  return [...view.volumes.values()].flatMap(({ best: volume }) =>
+    volume.bricks.flatMap((brick) => {
+      const node = view.ownerOf(brick);
+      const args = node === undefined ? undefined : { volume: volume.name, node, path: brick.path };
+      const located = args === undefined ? undefined : locate(args, view);
+      return args !== undefined && located !== undefined && isOnline(located) ? [args] : [];
+    }),
+  );
+}
+
+/** Undefined: not a journal of this format, or damaged. */
+export function readJournal(text: string): Journal | undefined {
+  try {
+    const value = JSON.parse(text) as Journal;
+    const version: number = value.formatVersion;
+    const sound =
+      version === 1 &&
+      Array.isArray(value.plan.steps) &&
+      Array.isArray(value.online) &&
+      Array.isArray(value.up);
+    return sound && typeof value.inverses === 'object' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

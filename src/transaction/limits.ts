@@ -1,0 +1,22 @@
+/** Every limit of a transaction, in one place, with what its expiry means. */
+
+/** Steps of different volumes that run at once: sshd allows ten channels a connection, two are kept free. */
+export const STEPS_AT_ONCE = 8;
+/** Between two looks while waiting for the cluster to settle. */
+export const POLL_MS = 250;
+/** After the commit: all stores equal, memory as disk, peers connected, bricks online. Handshakes take 3-8 s. */
+export const POST_VALIDATE_MS = 60_000;
+/** Faults that come to light after the commit go by themselves within this, as daemons come back, or they stay. */
+export const FRESH_MS = 20_000;
+/** After a rollback by before-image: glusterd restarts, peers see each other again after 3 s, bricks are adopted. */
+export const ROLLBACK_SETTLE_MS = 60_000;
+/** A command whose answer was lost may run on for the gluster CLI's own 120 s. */
+export const UNKNOWN_SETTLE_MS = 150_000;
+/** Getting a lost node back during a rollback: its lock frees itself within 25 s. */
+export const RELINK_MS = 40_000;
+/** Kept journals of finished transactions. */
+export const JOURNALS_KEPT = 10;
+/** Putting images back: a node that comes up meanwhile may have learnt the volume again from one that was not stopped yet. */
+export const IMAGE_ROUNDS_MAX = 3;
+/** Peers see each other again, and bricks are adopted, within this after a glusterd started. */
+export const HANDSHAKE_MS = 20_000;

@@ -1,0 +1,251 @@
+/**
+ * Takes a transaction back: the inverses, in reverse; then each node compared with its before-image, and the image put back
+ * where they differ. Owns that order; changes only what the transaction touched, and never lets its own failure hide the first.
+ */
+import { actionNamed } from '../actions/index.ts';
+import type { Intent } from '../actions/action.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import type { NodeName, VolumeName } from '../model/names.ts';
+import type { Step } from '../model/plan.ts';
+import { stateOf, type View } from '../view/view.ts';
+import { type Context, look, onSome, performAll, waitFor } from './context.ts';
+import { runCalls, stillRunning } from './commit.ts';
+import type { Before } from './journal.ts';
+import {
+  HANDSHAKE_MS,
+  IMAGE_ROUNDS_MAX,
+  RELINK_MS,
+  ROLLBACK_SETTLE_MS,
+  UNKNOWN_SETTLE_MS,
+} from './limits.ts';
+import type { Left } from './owed.ts';
+import { lockNode, lostLocks } from './lock.ts';
+import { compareWithBefore, touchedVolumes } from './compare.ts';
+import { restoreImages, wakeBricks } from './restore.ts';
+
+export interface RolledBack {
+  /** What went wrong on the way; with nothing left over they are only worth a notice. */
+  readonly failures: readonly Failure[];
+  /** How the cluster still differs from before, each a sentence about one node. Empty: it is as it was. */
+  readonly left: readonly Left[];
+  /** Another controller has settled it; its journal is no longer ours to write. */
+  readonly taken: boolean;
+}
+
+export async function rollback(
+  context: Context,
+  attempted: readonly Step[],
+  before: Before,
+): Promise<RolledBack> {
+  const wasLost = lostLocks(context).length > 0;
+  const failures: Failure[] = [...(await regainNodes(context))];
+  const taken = wasLost ? takenOver(await look(context), before.transaction) : [];
+  if (taken.length > 0)
+    return { failures: [...failures, takenFailure(before.transaction)], left: taken, taken: true };
+  failures.push(
+    ...(await performAll(
+      context,
+      onSome(context, before.stores.keys(), mark(before, 'rolling-back')),
+      'rollback',
+    )),
+  );
+  const quiet = await waitFor(context, UNKNOWN_SETTLE_MS, (view) => stillRunning(before.transaction, view));
+  failures.push(...(await wakeDaemons(context, before, quiet.view)));
+  const { images, late, problems } = await undoSteps(context, attempted, before, await look(context));
+  failures.push(...problems);
+  const touched = touchedVolumes(attempted);
+  for (let round = 0; round < IMAGE_ROUNDS_MAX; round++) {
+    for (const volume of compareWithBefore(await look(context), before, touched).volumes) images.add(volume);
+    if (images.size === 0) break;
+    failures.push(...(await restoreImages(context, before, [...images])));
+    images.clear();
+  }
+  if (late.length > 0) {
+    const seen = await look(context);
+    failures.push(...(await Promise.all(late.map((intent) => runIntent(context, intent, seen)))).flat());
+  }
+  const judge = (v: View): readonly string[] => compareWithBefore(v, before, touched).left.map((l) => l.what);
+  const first = await waitFor(context, HANDSHAKE_MS, judge);
+  if (first.amiss.length === 0) return { failures, left: [], taken: false };
+  failures.push(...(await nudge(context, before, touched, first.view)));
+  const { view, amiss } = await waitFor(context, ROLLBACK_SETTLE_MS, judge);
+  return {
+    failures,
+    left: amiss.length === 0 ? [] : compareWithBefore(view, before, touched).left,
+    taken: false,
+  };
+}
+
+/**
+ * While our lock was lost, another controller may have settled this transaction and gone on: what is there now is not ours to
+ * take back any more. The journal says so, for whoever closed it closed it.
+ */
+const takenOver = (view: View, transaction: string): readonly Left[] =>
+  view.nodes.flatMap((n) => {
+    const state = n.transactions.find((t) => t.id === transaction)?.state;
+    if (state !== 'rolled-back' && state !== 'committed') return [];
+    return [{ node: n.node, what: `another controller has settled this transaction on ${n.node}: ${state}` }];
+  });
+
+const takenFailure = (transaction: string): Failure =>
+  failure(
+    'fenced',
+    `transaction ${transaction} is no longer ours: the lock was lost, and another controller settled it`,
+    {
+      fix: 'nothing was changed since; look at the cluster with "glusterctl doctor FILE"',
+    },
+  );
+
+/**
+ * What does not come back by itself once the stores are right: peers that rejected each other in between shake hands again
+ * when one of them restarts, and bricks that died with their daemon are started by it.
+ */
+async function nudge(
+  context: Context,
+  before: Before,
+  touched: ReadonlySet<VolumeName>,
+  view: View,
+): Promise<readonly Failure[]> {
+  const rejecting = view.nodes.filter(
+    (n) => stateOf(n)?.peers.some((p) => p.state === 'Peer Rejected') === true,
+  );
+  const restarted = rejecting.slice(1).map((n) => n.node);
+  const failures = [
+    ...(await performAll(context, onSome(context, restarted, { kind: 'stop-glusterd' }), 'rollback')),
+    ...(await startDaemons(context, restarted, view)),
+  ];
+  return [...failures, ...(await wakeBricks(context, before, [...touched]))];
+}
+
+/** A glusterd that answered before and does not now was lost on the way; without it nothing can be taken back on its node. */
+async function wakeDaemons(context: Context, before: Before, view: View): Promise<readonly Failure[]> {
+  const lost = view.nodes.filter((n) => n.memory.kind !== 'up' && before.journal.up.includes(n.node));
+  const hung = lost.filter((n) => n.memory.kind === 'hung').map((n) => n.node);
+  return [
+    ...(await performAll(context, onSome(context, hung, { kind: 'stop-glusterd', hung: true }), 'rollback')),
+    ...(await startDaemons(context, lost.map((n) => n.node), view)),
+  ]; // prettier-ignore
+}
+
+const startDaemons = (
+  context: Context,
+  nodes: readonly NodeName[],
+  view: View,
+): Promise<readonly Failure[]> => {
+  const argvOf = (node: NodeName): readonly string[] =>
+    view.facts(node)?.processes.find((p) => p.role === 'glusterd')?.argv ?? [];
+  const ops = nodes.map((node) => [node, { kind: 'start-glusterd', argv: argvOf(node) }] as const);
+  return performAll(context, new Map(ops), 'rollback');
+};
+
+const mark = (before: Before, state: 'rolling-back') =>
+  ({ kind: 'journal-mark', transaction: before.transaction, state }) as const;
+
+/** A node whose wire or lock was lost gets a new one; without it nothing can be taken back there. */
+async function regainNodes(context: Context): Promise<readonly Failure[]> {
+  const failures = await Promise.all(
+    lostLocks(context).map(async (node): Promise<Failure | undefined> => {
+      const deadline = context.clock.now() + RELINK_MS;
+      let last: Failure | undefined;
+      while (context.clock.now() < deadline) {
+        const link = await context.relink(node);
+        if (link !== undefined) {
+          context.links.set(node, link);
+          last = await lockNode(context, node);
+          if (last === undefined) return undefined;
+        }
+        await context.clock.sleep(1000);
+      }
+      return failure('node-unreachable', `${node} was lost and could not be reached again to roll it back`, {
+        node,
+        ...(last?.cause !== undefined && { cause: last.cause }),
+      });
+    }),
+  );
+  return failures.filter((f) => f !== undefined);
+}
+
+interface Undone {
+  /** Volumes whose before-image must be put back. */
+  readonly images: Set<VolumeName>;
+  readonly late: readonly Intent[];
+  readonly problems: readonly Failure[];
+}
+
+/**
+ * In reverse order of the plan; volumes beside each other, each in its own order, and what belongs to no volume (peers) after
+ * them, for no volume may need it any more.
+ */
+async function undoSteps(
+  context: Context,
+  attempted: readonly Step[],
+  before: Before,
+  view: View,
+): Promise<Undone> {
+  const undone: Undone & { late: Intent[]; problems: Failure[] } = {
+    images: new Set(),
+    late: [],
+    problems: [],
+  };
+  const reversed = [...attempted].reverse();
+  const volumeOf = (step: Step): VolumeName | undefined => actionNamed(step.action).volume(step.args);
+  const volumes = [...new Set(reversed.flatMap((s) => volumeOf(s) ?? []))];
+  await Promise.all(
+    volumes.map(async (volume) => {
+      for (const step of reversed)
+        if (volumeOf(step) === volume) await undoStep(context, step, before, view, undone);
+    }),
+  );
+  for (const step of reversed)
+    if (volumeOf(step) === undefined) await undoStep(context, step, before, view, undone);
+  return undone;
+}
+
+/**
+ * A step that is done is undone by its inverse. One that is done on some nodes only, or has no inverse, is left to the
+ * before-image: glusterd's own commands would only spread what is half.
+ */
+async function undoStep(
+  context: Context,
+  step: Step,
+  before: Before,
+  view: View,
+  undone: Undone & { late: Intent[]; problems: Failure[] },
+): Promise<void> {
+  const action = actionNamed(step.action);
+  const volume = action.volume(step.args);
+  const intents = before.journal.inverses[step.id] ?? null;
+  undone.late.push(...(intents ?? []).filter((i) => actionNamed(i.action).late === true));
+  const standing = action.standing(step.args, view);
+  if (standing === 'undone') return;
+  if (volume !== undefined && (undone.images.has(volume) || intents === null || standing === 'partial')) {
+    undone.images.add(volume);
+    return;
+  }
+  const now = (intents ?? []).filter((i) => actionNamed(i.action).late !== true);
+  if (now.length === 0) return;
+  tell(context, step, 'started');
+  const failed: Failure[] = [];
+  for (const intent of now) failed.push(...(await runIntent(context, intent, view)));
+  tell(context, step, failed.length === 0 ? 'done' : 'failed');
+  undone.problems.push(...failed);
+  if (volume !== undefined && failed.length > 0) undone.images.add(volume);
+}
+
+function tell(context: Context, step: Step, status: 'started' | 'done' | 'failed'): void {
+  const { id, action, subject, nodes, summary, undo } = step;
+  const event = { type: 'step', phase: 'rollback', id, action, subject, nodes, status } as const;
+  context.emit({ ...event, summary: undo ?? `undo: ${summary}` });
+}
+
+async function runIntent(context: Context, intent: Intent, view: View): Promise<readonly Failure[]> {
+  const action = actionNamed(intent.action);
+  if (action.standing(intent.args, view) === 'done') return [];
+  const problem = await runCalls(context, action.calls(intent.args, view));
+  if (problem === undefined) return [];
+  return [
+    failure('command-failed', `rollback: "${action.summary(intent.args)}" failed`, {
+      cause: problem.message,
+    }),
+  ];
+}

@@ -1,0 +1,60 @@
+/** One brick with what its owner's node knows of it, from disk, memory and processes. Owns what "online" means and what forbids starting it. */
+import { nodeName, volumeName } from '../model/names.ts';
+import type { DaemonBrick, NodeFacts, StoreBrick, StoreVolume } from '../model/observed.ts';
+import { relativeToMount } from './mount.ts';
+import { brickProcesses, servedByMultiplex, stateOf, type View } from './view.ts';
+
+export type BrickArgs = { readonly volume: string; readonly node: string; readonly path: string };
+
+export interface Located {
+  readonly facts: NodeFacts;
+  readonly volume: StoreVolume;
+  readonly brick: StoreBrick;
+  /** As this node's glusterd has it in memory. */
+  readonly believed: DaemonBrick | undefined;
+}
+
+export function locate(args: BrickArgs, view: View): Located | undefined {
+  const facts = view.facts(nodeName(args.node));
+  const volume = facts?.store.volumes.get(volumeName(args.volume));
+  const brick = volume?.bricks.find((b) => b.path === args.path && view.ownerOf(b) === args.node);
+  if (facts === undefined || volume === undefined || brick === undefined) return undefined;
+  const believed = stateOf(facts)
+    ?.volumes.get(volume.name)
+    ?.bricks.find((b) => b.path === brick.path && b.local !== undefined);
+  return { facts, volume, brick, believed };
+}
+
+/** Online as `volume status` means it, and the process is there and listens on the port glusterd tells clients. */
+export function isOnline({ facts, volume, brick, believed }: Located): boolean {
+  const local = believed?.local;
+  const processes = brickProcesses(facts, volume.name, brick.path);
+  if (local?.status !== 'Started') return false;
+  if (servedByMultiplex(facts, brick, volume.name) !== undefined) return true;
+  return local.registered && processes.some((p) => p.ports.includes(local.port));
+}
+
+/** What forbids starting it: checked for a launch and for `start force` alike, because force stamps what it finds. */
+export function brickStartProblems({ facts, volume, brick }: Located): readonly string[] {
+  const at = facts.paths.get(brick.path);
+  if (at === undefined) return ['its directory does not exist: is its file system mounted?'];
+  if (brick.mountDir !== '' && relativeToMount(facts, brick.path) !== brick.mountDir)
+    return [
+      `its file system is not mounted: it lies on ${at.mountPoint} now, where it was not when it became a brick`,
+    ];
+  if (at.volumeId === undefined)
+    return ['it carries no volume-id: the disk was replaced, or this is another directory'];
+  if (at.volumeId !== volume.id)
+    return [`it carries the volume-id ${at.volumeId} of another volume, not ${volume.id}`];
+  if (facts.filesystems.get(brick.path)?.readOnly === true) return ['its file system is mounted read-only'];
+  return [];
+}
+
+/** `start force` starts, and stamps, every brick of the volume that is down: all of them must be fit to start. */
+export const forceProblems = (volume: string, view: View): readonly string[] =>
+  (view.volumes.get(volumeName(volume))?.best.bricks ?? []).flatMap((b) => {
+    const node = view.ownerOf(b);
+    const located = node === undefined ? undefined : locate({ volume, node, path: b.path }, view);
+    const problems = located === undefined ? ['nothing is known of it'] : brickStartProblems(located);
+    return problems.map((p) => `${b.hostname}:${b.path} cannot be started: ${p}`);
+  });

@@ -1,0 +1,143 @@
+/**
+ * The observation, indexed: who owns what, which copies of a volume there are. Owns look-ups that both planning and
+ * transactions need; refuses judgement — disagreement is `findings/`'s to say.
+ */
+import type { Failure } from '../core/failure.ts';
+import { type NodeName, type PeerUuid, volumeName, type VolumeName } from '../model/names.ts';
+import type {
+  DaemonState,
+  GlusterProcess,
+  NodeFacts,
+  Observed,
+  StoreBrick,
+  StoreVolume,
+} from '../model/observed.ts';
+
+export interface View {
+  /** Nodes that were read, in the order of the cluster file. */
+  readonly nodes: readonly NodeFacts[];
+  readonly failed: ReadonlyMap<NodeName, Failure>;
+  readonly facts: (node: NodeName) => NodeFacts | undefined;
+  readonly nodeOf: (uuid: PeerUuid | undefined) => NodeName | undefined;
+  /** The node that owns a brick, by uuid, else by name. */
+  readonly ownerOf: (brick: StoreBrick) => NodeName | undefined;
+  /** Every volume that any node's store holds, with each node's copy, sorted by name. */
+  readonly volumes: ReadonlyMap<VolumeName, VolumeView>;
+  /** Uuids that any node lists as a peer, of nodes that are not among those asked. */
+  readonly strangers: ReadonlyMap<
+    PeerUuid,
+    { readonly hostnames: readonly string[]; readonly listedBy: readonly NodeName[] }
+  >;
+}
+
+export interface VolumeView {
+  readonly name: VolumeName;
+  readonly copies: ReadonlyMap<NodeName, StoreVolume>;
+  /** The copy of the highest version, first node first: what a person means by "the volume" while all agree. */
+  readonly best: StoreVolume;
+}
+
+export function makeView(observed: Observed): View {
+  const nodes: NodeFacts[] = [];
+  const failed = new Map<NodeName, Failure>();
+  for (const [node, reading] of observed.nodes)
+    if (reading.kind === 'read') nodes.push(reading.facts);
+    else failed.set(node, reading.failure);
+  const byName = new Map(nodes.map((n) => [n.node, n]));
+  const byUuid = new Map(nodes.flatMap((n): [PeerUuid, NodeName][] => (n.store.uuid === undefined ? [] : [[n.store.uuid, n.node]]))); // prettier-ignore
+  const byHost = hostIndex(nodes);
+  return {
+    nodes,
+    failed,
+    facts: (node) => byName.get(node),
+    nodeOf: (uuid) => (uuid === undefined ? undefined : byUuid.get(uuid)),
+    ownerOf: (brick) =>
+      (brick.ownerUuid === undefined ? undefined : byUuid.get(brick.ownerUuid)) ?? byHost.get(brick.hostname),
+    volumes: collectVolumes(nodes),
+    strangers: collectStrangers(nodes, byUuid),
+  };
+}
+
+/** Node names, and every host name under which the others know a node. */
+function hostIndex(nodes: readonly NodeFacts[]): ReadonlyMap<string, NodeName> {
+  const index = new Map<string, NodeName>(nodes.map((n) => [n.node, n.node]));
+  const byUuid = new Map(nodes.map((n) => [n.store.uuid, n.node]));
+  for (const facts of nodes)
+    for (const peer of facts.store.peers) {
+      const node = peer.uuid === undefined ? undefined : byUuid.get(peer.uuid);
+      if (node !== undefined) for (const host of peer.hostnames) if (!index.has(host)) index.set(host, node);
+    }
+  return index;
+}
+
+function collectVolumes(nodes: readonly NodeFacts[]): ReadonlyMap<VolumeName, VolumeView> {
+  const copies = new Map<VolumeName, Map<NodeName, StoreVolume>>();
+  for (const facts of nodes)
+    for (const [name, volume] of facts.store.volumes) {
+      const of = copies.get(name) ?? new Map<NodeName, StoreVolume>();
+      copies.set(name, of.set(facts.node, volume));
+    }
+  const views: [VolumeName, VolumeView][] = [];
+  for (const [name, of] of copies) {
+    const [first, ...rest] = of.values();
+    if (first === undefined) continue;
+    views.push([
+      name,
+      { name, copies: of, best: rest.reduce((a, b) => (b.version > a.version ? b : a), first) },
+    ]);
+  }
+  return new Map(views.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function collectStrangers(
+  nodes: readonly NodeFacts[],
+  byUuid: ReadonlyMap<PeerUuid, NodeName>,
+): View['strangers'] {
+  const found = new Map<PeerUuid, { hostnames: Set<string>; listedBy: Set<NodeName> }>();
+  for (const facts of nodes)
+    for (const peer of facts.store.peers) {
+      if (peer.uuid === undefined || byUuid.has(peer.uuid)) continue;
+      const entry = found.get(peer.uuid) ?? { hostnames: new Set(), listedBy: new Set() };
+      found.set(peer.uuid, entry);
+      for (const host of peer.hostnames) entry.hostnames.add(host);
+      entry.listedBy.add(facts.node);
+    }
+  return new Map(
+    [...found].map(([uuid, e]) => [uuid, { hostnames: [...e.hostnames], listedBy: [...e.listedBy] }]),
+  );
+}
+
+export const stateOf = (facts: NodeFacts): DaemonState | undefined =>
+  facts.memory.kind === 'up' ? facts.memory.state : undefined;
+
+/** Processes that serve a brick on its node, by whole words of argv. */
+export const brickProcesses = (facts: NodeFacts, volume: string, path: string): readonly GlusterProcess[] =>
+  facts.processes.filter((p) => p.brick?.path === path && p.brick.volume === volume && p.state !== 'Z');
+
+/** A multiplexed brick is served by a process whose argv names another brick; its pid file names that process. */
+export function servedByMultiplex(
+  facts: NodeFacts,
+  brick: StoreBrick,
+  volume: string,
+): GlusterProcess | undefined {
+  const file = pidFilePath(volume, brick.hostname, brick.path);
+  const pid = facts.pidFiles.find((f) => f.path === file)?.pid;
+  const process = facts.processes.find((p) => p.pid === pid && p.role === 'brick' && p.state !== 'Z');
+  return process?.argv.includes('--brick-mux') === true ? process : undefined;
+}
+
+export const dashed = (path: string): string => path.replace(/^\//, '').replaceAll('/', '-');
+
+/** GLUSTERD_GET_BRICK_PIDFILE, glusterd.h. */
+export const pidFilePath = (volume: string, host: string, path: string): string =>
+  `/var/run/gluster/vols/${volume}/${host}-${dashed(path)}.pid`;
+
+/** The volume that a subject speaks of: "volume/x" itself, or the one that "brick/y:/p" belongs to. */
+export function volumeOfSubject(view: View, subject: string): VolumeName | undefined {
+  if (subject.startsWith('volume/')) return volumeName(subject.slice('volume/'.length));
+  const match = /^brick\/([^:]+):(\/.*)$/s.exec(subject);
+  if (match === null) return undefined;
+  const owns = (v: VolumeView): boolean =>
+    v.best.bricks.some((b) => b.path === match[2] && view.ownerOf(b) === match[1]);
+  return [...view.volumes.values()].find(owns)?.name;
+}

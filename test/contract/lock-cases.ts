@@ -1,0 +1,53 @@
+/** Who may change a node, and for how long. */
+import { describe, expect, it } from 'vitest';
+import { type Bench, one, owner } from './bench.ts';
+
+export function lockCases(b: () => Bench): void {
+  describe('the lock', () => {
+    const anything = { kind: 'journal-prune', keep: 10 } as const;
+
+    it('fences whoever does not hold it', async () => {
+      const link = b().linkOf(one);
+      expect(await link.perform(anything, 'nobody')).toEqual({ kind: 'fenced', message: 'fenced: nobody holds this node' }); // prettier-ignore
+      const taken = await link.lock(owner('holder'));
+      if (!taken.ok) throw new Error(taken.error.title);
+      expect(taken.value.held()).toBe(true);
+      expect((await b().facts(one)).lock).toMatchObject({ held: true, owner: owner('holder') });
+      expect(await link.perform(anything, 'other')).toEqual({ kind: 'fenced', message: 'fenced: another transaction holds this node' }); // prettier-ignore
+      expect(await link.perform(anything, 'holder')).toMatchObject({ kind: 'done' });
+      await taken.value.release();
+      expect(taken.value.held()).toBe(false);
+      expect(await link.perform(anything, 'holder')).toEqual({ kind: 'fenced', message: 'fenced: nobody holds this node' }); // prettier-ignore
+    });
+
+    it('names its holder to whoever wants it', async () => {
+      const taken = await b().linkOf(one).lock(owner('first'));
+      const second = await (await b().cluster.link(one)).lock(owner('second'));
+      if (!taken.ok) throw new Error(taken.error.title);
+      expect(second.ok ? undefined : second.error).toMatchObject({
+        code: 'cluster-locked',
+        title: 'the cluster is locked by eva@desk (pid 4711, "apply")',
+        details: ['first'],
+      });
+      await taken.value.release();
+      const third = await b().linkOf(one).lock(owner('third'));
+      expect(third.ok).toBe(true);
+      if (third.ok) await third.value.release();
+    });
+
+    it('is let go when its holder falls silent, name and all, and fences the silent one', async () => {
+      await b().cluster.lockAndFallSilent(one, owner('mute'));
+      expect((await b().facts(one)).lock).toMatchObject({ held: true, owner: owner('mute') });
+      await b().cluster.clock.sleep(15_000);
+      expect((await b().facts(one)).lock?.held).toBe(true);
+      await b().until('the node lets go', async () =>
+        (await b().facts(one)).lock?.held === false ? true : undefined,
+      );
+      expect(await b().linkOf(one).perform(anything, 'mute')).toEqual({ kind: 'fenced', message: 'fenced: nobody holds this node' }); // prettier-ignore
+      const next = await b().linkOf(one).lock(owner('next'));
+      expect(next.ok).toBe(true);
+      expect(await b().linkOf(one).perform(anything, 'mute')).toMatchObject({ kind: 'fenced' });
+      if (next.ok) await next.value.release();
+    });
+  });
+}

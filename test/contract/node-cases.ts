@@ -1,0 +1,133 @@
+/** What is done to glusterd, processes, store and brick directories of one node, and what glusterd makes of it. */
+import { describe, expect, it } from 'vitest';
+import { isOnline, locate } from '../../src/view/brick.ts';
+import { launchOf } from '../../src/actions/brick-start.ts';
+import { nodeName, volumeName } from '../../src/model/names.ts';
+import { type NodeOp } from '../../src/model/op.ts';
+import { brickProcesses, stateOf } from '../../src/view/view.ts';
+import { type Bench, NODES, one, owner, pathOf, pidOf, STORE, three, two } from './bench.ts';
+
+export function nodeCases(b: () => Bench): void {
+  describe('glusterd', () => {
+    it('is stopped and started without its bricks', async () => {
+      const before = await b().started('calm');
+      await b().inTransaction('calm', async (perform) => {
+        expect(await perform(two, { kind: 'stop-glusterd' })).toMatchObject({ kind: 'done' });
+        const down = await b().facts(two);
+        expect(down.memory.kind).toBe('down');
+        expect(pidOf(down, 'calm')).toBe(pidOf(before.facts(nodeName(two)), 'calm'));
+        expect(await perform(two, { kind: 'start-glusterd', argv: [] })).toMatchObject({ kind: 'done' });
+      });
+      await b().pool();
+      const after = await b().allOnline('calm');
+      expect(pidOf(after.facts(nodeName(two)), 'calm')).toBe(pidOf(before.facts(nodeName(two)), 'calm'));
+    });
+
+    it('takes a higher version over when it starts, and its brick comes back on another port', async () => {
+      const before = await b().started('late');
+      await b().cluster.immutable(two, `${STORE}/vols/late`);
+      await b().cluster.gluster(one, ['volume', 'set', 'late', 'network.ping-timeout', '21']);
+      await b().cluster.mutable(two, `${STORE}/vols/late`);
+      expect(await b().versions('late')).toEqual([3, 2, 3]);
+      await b().restart('late', two);
+      await b().until('the lagging copy is replaced', async () => (await b().versions('late')).every((v) => v === 3) || undefined); // prettier-ignore
+      const after = await b().allOnline('late');
+      expect(pidOf(after.facts(nodeName(two)), 'late')).not.toBe(pidOf(before.facts(nodeName(two)), 'late'));
+      expect(pidOf(after.facts(nodeName(one)), 'late')).toBe(pidOf(before.facts(nodeName(one)), 'late'));
+    });
+
+    it('recognises a brick that was killed and launched again with the same words', async () => {
+      await b().started('launch');
+      await b().cluster.killBrick(two, pathOf('launch'));
+      await b().cluster.clock.sleep(500);
+      const v = await b().view();
+      const located = locate({ volume: 'launch', node: two, path: pathOf('launch') }, v);
+      if (located === undefined) throw new Error('no brick');
+      expect(isOnline(located)).toBe(false);
+      expect(located.believed?.local).toMatchObject({ registered: true, status: 'Stopped' });
+      await b().inTransaction('launch', async (perform) => {
+        const op = { kind: 'launch-brick', launch: launchOf(located) } as const;
+        expect(await perform(two, op)).toMatchObject({ kind: 'done' });
+        expect(await perform(two, op)).toMatchObject({ kind: 'failed' });
+      });
+      const after = await b().allOnline('launch');
+      const port = locate({ volume: 'launch', node: two, path: pathOf('launch') }, after)?.believed?.local
+        ?.port;
+      expect(port).toBe(located.believed?.local?.port);
+    });
+
+    it('ends a process by pid and start time, and by nothing less', async () => {
+      const v = await b().started('end');
+      const f = v.facts(nodeName(two));
+      const process = f === undefined ? undefined : brickProcesses(f, 'end', pathOf('end'))[0];
+      if (process === undefined) throw new Error('no brick');
+      const op = { kind: 'end-process', pid: process.pid, startTicks: process.startTicks, word: pathOf('end') } as const; // prettier-ignore
+      await b().inTransaction('end', async (perform) => {
+        await perform(two, { ...op, startTicks: op.startTicks + 1 });
+        expect(pidOf(await b().facts(two), 'end')).toBe(process.pid);
+        expect(await perform(two, op)).toMatchObject({ kind: 'done' });
+      });
+      const after = await b().until('glusterd has noticed', async () => {
+        const local = (await b().remembered(two, 'end'))?.bricks.find((b) => b.local !== undefined)?.local;
+        return local?.status === 'Stopped' ? local : undefined;
+      });
+      expect(after.registered).toBe(false);
+    });
+  });
+
+  describe('the store', () => {
+    it('is put back from the before-image, but not under a running glusterd', async () => {
+      await b().create('image');
+      await b().inTransaction('image', async (perform) => {
+        const all = async (op: NodeOp): Promise<void> => {
+          for (const node of NODES) expect(await perform(node, op)).toMatchObject({ kind: 'done' });
+        };
+        await all({ kind: 'journal-prepare', owner: owner('image'), plan: '{"a":1}' });
+        await b().good('volume', 'set', 'image', 'network.ping-timeout', '7');
+        const op = {
+          kind: 'restore-store',
+          transaction: 'image',
+          paths: ['vols/image'],
+          ports: [],
+        } as const;
+        expect(await perform(two, op)).toEqual({ kind: 'failed', message: 'glusterd is running; its store cannot be edited' }); // prettier-ignore
+        expect(await b().versions('image')).toEqual([2, 2, 2]);
+        const read = await b().linkOf(two).journal('image');
+        expect(read.ok && read.value.plan.trim()).toBe('{"a":1}');
+        expect(read.ok && read.value.store.volumes.get(volumeName('image'))?.version).toBe(1);
+        await all({ kind: 'stop-glusterd' });
+        await all(op);
+        expect(await b().versions('image')).toEqual([1, 1, 1]);
+        await all({ kind: 'start-glusterd', argv: [] });
+        await all({ kind: 'journal-mark', transaction: 'image', state: 'rolled-back' });
+      });
+      const v = await b().pool();
+      expect(await b().versions('image')).toEqual([1, 1, 1]);
+      for (const f of v.nodes) {
+        expect(f.transactions).toContainEqual({ id: 'image', state: 'rolled-back', owner: owner('image') });
+        expect(stateOf(f)?.volumes.get(volumeName('image'))?.options.has('network.ping-timeout')).toBe(false);
+      }
+      expect((await b().linkOf(two).journal('never')).ok).toBe(false);
+    });
+  });
+
+  describe('a brick directory', () => {
+    it('is cleaned of marks where it holds nothing else, and left alone where it does', async () => {
+      await b().create('dirt');
+      await b().good('volume', 'delete', 'dirt');
+      const at = (await b().facts(two, pathOf('dirt'))).paths.get(pathOf('dirt'));
+      await b().cluster.putFile(three, `${pathOf('dirt')}/precious`);
+      const op = (existedBefore: boolean): NodeOp => ({ kind: 'clean-brick', path: pathOf('dirt'), volumeId: at?.volumeId ?? '', existedBefore }); // prettier-ignore
+      await b().inTransaction('dirt', async (perform) => {
+        expect(await perform(one, { ...op(false), ...{ volumeId: '00000000-0000-4000-8000-000000000000' } })).toEqual({ kind: 'failed', message: `${pathOf('dirt')} carries another volume-id` }); // prettier-ignore
+        expect(await perform(one, op(false))).toMatchObject({ kind: 'done' });
+        expect(await perform(two, op(true))).toMatchObject({ kind: 'done' });
+        expect(await perform(three, op(true))).toEqual({ kind: 'failed', message: `${pathOf('dirt')} is not empty` }); // prettier-ignore
+      });
+      const paths = await Promise.all(NODES.map(async (n) => (await b().facts(n, pathOf('dirt'))).paths.get(pathOf('dirt')))); // prettier-ignore
+      expect(paths[0]).toBeUndefined();
+      expect(paths[1]).toMatchObject({ entries: [], volumeId: undefined, gfid: false });
+      expect(paths[2]).toMatchObject({ volumeId: at?.volumeId });
+    });
+  });
+}

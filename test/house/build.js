@@ -1,0 +1,90 @@
+/** `npm run build`: one program in dist, with its libraries and their licences, so that a start reads few files. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const DIST = join(ROOT, 'dist');
+
+/** What offline commands and a dull terminal must not pay for. All else that is loaded on demand is small. */
+const APART = /\/(cluster|run-live)\.ts$/;
+
+/** Every file costs more to find, read and link than the little code in it, so what is small is not kept apart. */
+const joinSmallFiles = {
+  name: 'join-small-files',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
+      const heads = [];
+      const body = readFileSync(path, 'utf8').replace(/\bimport\('(\.[^']+)'\)/g, (whole, file) => {
+        if (APART.test(file)) return whole;
+        heads.push(`import * as joined${heads.length} from '${file}';`);
+        return `joined${heads.length - 1}`;
+      });
+      return { contents: `${heads.join('')}${body}`, loader: 'ts' };
+    });
+  },
+};
+
+/** The entry is built by itself: `--version` must not even pay for what the other files have in common. */
+
+const programIsApart = {
+  name: 'program-is-apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\/program\.ts$/ }, () => ({ path: './program.js', external: true }));
+  },
+};
+
+const common = {
+  absWorkingDir: ROOT,
+  outdir: DIST,
+  write: false,
+  bundle: true,
+  metafile: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+const entry = await build({ ...common, entryPoints: ['src/cli/main.ts'], plugins: [programIsApart] });
+const program = await build({
+  ...common,
+  entryPoints: ['src/cli/program.ts'],
+  splitting: true,
+  // Half the text to read; names stay, so that a trace of an unexpected error can be read too.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  // ssh2 tries these, and does without.
+  external: ['cpu-features', '*.node'],
+  // It is the way to a program for Windows, and to a file that is inside the source.
+  define: { __dirname: '"."' },
+  // Libraries of the older kind ask for Node's own modules with it.
+  banner: {
+    js: "import{createRequire as $make}from'node:module';let $made;const require=(name)=>($made??=$make(import.meta.url))(name);",
+  },
+  plugins: [joinSmallFiles],
+});
+// What was built before stays until there is something better.
+rmSync(DIST, { recursive: true, force: true });
+mkdirSync(DIST);
+for (const { path, contents } of [...entry.outputFiles, ...program.outputFiles])
+  writeFileSync(path, contents);
+writeFileSync(join(DIST, 'THIRD-PARTY.txt'), licences(program.metafile));
+
+/** The licence of each package that is in what was built, in full. */
+function licences({ outputs }) {
+  const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
+  const homes = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  const notices = [...new Set(homes)].sort().map((home) => {
+    const { name, version, license, licenses } = JSON.parse(
+      readFileSync(join(ROOT, home, 'package.json'), 'utf8'),
+    );
+    const file = readdirSync(join(ROOT, home)).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file === undefined) throw new Error(`${name} ${version} has no licence file`);
+    const text = readFileSync(join(ROOT, home, file), 'utf8').trim();
+    return `${name} ${version}, ${license ?? licenses[0].type}\n\n${text}\n`;
+  });
+  const line = `\n${'-'.repeat(80)}\n\n`;
+  return `The programs in this folder contain these packages.\n${line}${notices.join(line)}`;
+}

@@ -1,0 +1,46 @@
+/** The list of actions equals the folder of actions: what is written is known, and what is known has one name. */
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { ACTIONS } from '../../src/actions/index.ts';
+import { filesUnder, importsOf, ROOT } from './sources.ts';
+
+const files = filesUnder('src/actions', '.ts').filter((file) => basename(file) !== 'index.ts');
+
+/** What `defineAction` returns, by its looks. */
+const isAction = (value: unknown): value is { readonly name: string } =>
+  typeof value === 'object' && value !== null && 'name' in value && 'calls' in value && 'inverse' in value;
+
+const written = (
+  await Promise.all(
+    files.map(async (file): Promise<readonly [string, readonly unknown[]]> => {
+      const module = (await import(pathToFileURL(join(ROOT, file)).href)) as Readonly<
+        Record<string, unknown>
+      >;
+      return [file, Object.values(module).filter(isAction)];
+    }),
+  )
+).filter(([, actions]) => actions.length > 0);
+
+test('every action of the folder is in the list, and none is there twice', () => {
+  const names = (actions: readonly unknown[]): string[] =>
+    actions
+      .filter(isAction)
+      .map(({ name }) => name)
+      .sort();
+  expect(names(ACTIONS)).toEqual(names(written.flatMap(([, actions]) => actions)));
+  expect(new Set(written.flatMap(([, actions]) => actions))).toEqual(new Set(ACTIONS));
+});
+
+test('names are unique kebab-case words', () => {
+  const names = ACTIONS.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(name).toMatch(/^[a-z]+(-[a-z]+)+$/);
+});
+
+test('do and undo stand in one file: actions do not import each other', () => {
+  const actions = new Set(written.map(([file]) => file));
+  const siblings = [...actions].flatMap(importsOf).filter(({ to }) => actions.has(to));
+  // The undo of a create ends with the marks it set on brick directories, which is an action of its own.
+  expect(siblings).toEqual([{ from: 'src/actions/volume-definition.ts', to: 'src/actions/brick-clean.ts' }]);
+});

@@ -1,0 +1,142 @@
+/**
+ * The controller dies, at moments spread over an apply, and another one recovers from elsewhere with no file of the first:
+ * the cluster is exactly before or exactly after. CRASH_MOMENTS sets how many moments (CI takes a few, the full count is 40).
+ */
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BIN, clusterFile, gluster, glusterctl, leftovers, replica3, start, stores } from './cluster.ts';
+import { until } from './host.ts';
+import { assertNoTraces, type Lab, type LabNode, labUp, missingRequirements, startWriter } from './lab.ts';
+
+const missing = missingRequirements();
+const title =
+  missing.length === 0
+    ? 'a dead controller'
+    : `a dead controller (skipped: this machine lacks ${missing.join(', ')})`;
+const MOMENTS = Number(process.env['CRASH_MOMENTS'] ?? 4);
+const LIMIT_MS = 90_000;
+
+describe.skipIf(missing.length > 0)(title, () => {
+  let lab: Lab;
+  let one: LabNode, client: LabNode;
+
+  beforeAll(async () => {
+    lab = await labUp({ nodes: 3, clients: 1 });
+    [one, client] = [lab.node('node01'), lab.node('c1')];
+    const ran = await glusterctl('apply', clusterFile(lab, replica3('base')), '--yes');
+    expect(ran, ran.stderr).toMatchObject({ code: 0 });
+  });
+  afterAll(async () => {
+    await lab.down();
+    await assertNoTraces(lab.name);
+  });
+
+  /** From another working directory, as another machine would. */
+  const recover = (file: string): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(process.execPath, [BIN, 'recover', file, '--yes'], {
+      cwd: '/',
+      encoding: 'utf8',
+      timeout: 180_000,
+    });
+
+  const changed = (): string =>
+    clusterFile(
+      lab,
+      [
+        replica3('base', '    options: { network.ping-timeout: 27, performance.cache-size: 48MB }\n'),
+        replica3('new1', '    options: { network.ping-timeout: 23 }\n'),
+        replica3('new2'),
+      ].join('\n'),
+    );
+
+  it(
+    `leaves exactly before or exactly after, killed at ${String(MOMENTS)} moments`,
+    async () => {
+      const writer = await startWriter(await lab.mountClient('base', { on: client }));
+      const before = await stores(lab);
+      const file = changed();
+      const outcomes: string[] = [];
+      for (let i = 0; i < MOMENTS; i++) {
+        const run = start(['apply', file, '--yes', '--json']);
+        await until('the transaction to begin', LIMIT_MS, () =>
+          run.output().includes('"pre-validate"') ? true : undefined,
+        );
+        await new Promise((resolve) => setTimeout(resolve, (i * 3500) / MOMENTS));
+        run.signal('SIGKILL');
+        await run.done;
+        const recovered = recover(file);
+        expect(recovered.status, recovered.stdout + recovered.stderr).toBe(0);
+        const now = await stores(lab);
+        const plan = await glusterctl('plan', file, '--detailed-exitcode');
+        const doctor = await glusterctl('doctor', file);
+        expect(doctor.code, doctor.stdout).toBe(0);
+        expect([0, 2]).toContain(plan.code);
+        if (plan.code === 2) expect(now).toBe(before);
+        outcomes.push(plan.code === 2 ? 'before' : 'after');
+        expect(await leftovers(lab)).toBe('');
+        if (plan.code === 0) {
+          const back = clusterFile(
+            lab,
+            `${replica3('base', '    optionsMode: exact\n    options: {}\n')}\n  new1: { state: absent }\n  new2: { state: absent }`,
+          );
+          const undone = await glusterctl(
+            'apply',
+            back,
+            '--yes',
+            '--allow-destroy',
+            'volume/new1',
+            '--allow-destroy',
+            'volume/new2',
+          );
+          expect(undone, undone.stderr).toMatchObject({ code: 0 });
+          for (const node of lab.nodes) await node.run('rm -rf /bricks/d1/new1 /bricks/d1/new2');
+        }
+      }
+      const report = await writer.stop();
+      expect(report.errors).toEqual([]);
+      expect(outcomes).toHaveLength(MOMENTS);
+    },
+    MOMENTS * 60_000,
+  );
+
+  it('is fenced off when it was frozen while another recovered the cluster', async () => {
+    const before = await stores(lab);
+    const file = changed();
+    const run = start(['apply', file, '--yes', '--json']);
+    await until('a volume to be made', LIMIT_MS, () =>
+      run.output().includes('"id":"volume-create:new1"') ? true : undefined,
+    );
+    run.signal('SIGSTOP');
+    const recovered = await until(
+      'the lock to be free again and the other to recover',
+      LIMIT_MS,
+      async () => {
+        const ran = await glusterctl('recover', file, '--yes');
+        return ran.code === 5 ? undefined : ran;
+      },
+    );
+    expect(recovered, recovered.stderr).toMatchObject({ code: 0 });
+    expect(await stores(lab)).toBe(before);
+    run.signal('SIGCONT');
+    const thawed = await run.done;
+    expect(thawed.code, thawed.stdout).not.toBe(0);
+    expect(thawed.stdout).toContain('another controller settled it');
+    expect(await stores(lab)).toBe(before);
+    expect(await gluster(one, 'volume list')).toBe('base\n');
+    const doctor = await glusterctl('doctor', file);
+    expect(doctor.code, doctor.stdout).toBe(0);
+  }, 200_000);
+
+  it('rolls back and exits 130 on the first interrupt', async () => {
+    const before = await stores(lab);
+    const run = start(['apply', changed(), '--yes', '--json']);
+    await until('the first step', LIMIT_MS, () =>
+      run.output().includes('"phase":"commit","id"') ? true : undefined,
+    );
+    run.signal('SIGINT');
+    const ended = await run.done;
+    expect(ended.code, ended.stdout).toBe(130);
+    expect(await stores(lab)).toBe(before);
+    expect(await leftovers(lab)).toBe('');
+  }, 120_000);
+});

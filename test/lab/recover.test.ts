@@ -1,0 +1,122 @@
+/**
+ * Recover on real glusterd: every fault that the lab can make, told by doctor, mended or left to a person, with a client
+ * writing all the while. A few run always; LAB_FULL=1 runs them all.
+ */
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
+import { clusterFile, gluster, glusterctl, onlineBricks, replica3 } from './cluster.ts';
+import { until } from './host.ts';
+import { assertNoTraces, type Lab, labUp, missingRequirements } from './lab.ts';
+import { FAULTS } from './recover-faults.ts';
+import { Stage, title, VOL } from './recover-case.ts';
+
+const missing = missingRequirements();
+const lacks = missing.length === 0 ? '' : ` (skipped: this machine lacks ${missing.join(', ')})`;
+const isFull = process.env['LAB_FULL'] === '1';
+const CASE_LIMIT_MS = 240_000;
+const LIMIT_MS = 60_000;
+
+describe.skipIf(missing.length > 0)(`recover${lacks}`, () => {
+  let lab: Lab;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    lab = await labUp({ nodes: 3, clients: 1 });
+    stage = new Stage(lab);
+  });
+  afterAll(async () => {
+    await lab.down();
+    await assertNoTraces(lab.name);
+  });
+
+  for (const c of FAULTS)
+    it.skipIf(c.full === true && !isFull)(
+      c.full === true && !isFull ? `${title(c)} (only with LAB_FULL=1)` : title(c),
+      async () => {
+        onTestFailed(() => {
+          stage.distrust();
+        });
+        await stage.play(c);
+      },
+      CASE_LIMIT_MS,
+    );
+
+  describe('no false alarm', () => {
+    const doctor = async (volumes: string): Promise<{ readonly codes: readonly string[] }> => {
+      const ran = await glusterctl('doctor', clusterFile(lab, volumes), '--json');
+      expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+      const { findings } = JSON.parse(ran.stdout) as {
+        readonly findings: readonly { readonly code: string }[];
+      };
+      return { codes: findings.map((f) => f.code) };
+    };
+    const fresh = async (volumes: string): Promise<void> => {
+      stage.distrust();
+      await stage.healthy(volumes);
+      stage.distrust();
+    };
+
+    it('on volumes of every layout, right after apply', async () => {
+      await fresh(EVERY_LAYOUT);
+      expect(await doctor(EVERY_LAYOUT)).toEqual({ codes: [] });
+    });
+
+    it('while heals are pending: they are told, and are no fault', async () => {
+      await fresh(VOL);
+      await gluster(lab.node('node01'), 'volume set vol cluster.self-heal-daemon off');
+      const mount = await lab.mountClient('vol', { on: lab.node('c1') });
+      await lab.node('node02').killBrick('/bricks/d1/vol');
+      await mount.write('while-away', 'this one has to be healed\n');
+      await gluster(lab.node('node01'), 'volume start vol force');
+      await until('the brick to be back', LIMIT_MS, async () =>
+        (await onlineBricks(lab.node('node01'), 'vol')).every((online) => online === 'Y') ? true : undefined,
+      );
+      const { codes } = await doctor(VOL);
+      expect(new Set(codes)).toEqual(new Set(['heal-pending']));
+      await mount.unmount();
+    });
+
+    it.skipIf(!isFull)(`during a rebalance${isFull ? '' : ' (only with LAB_FULL=1)'}`, async () => {
+      const volumes = '  vol:\n    bricks: [node01:/bricks/d1/vol, node02:/bricks/d1/vol]';
+      await fresh(volumes);
+      const mount = await lab.mountClient('vol', { on: lab.node('c1') });
+      await lab
+        .node('c1')
+        .run(`cd ${mount.path} && for i in $(seq 300); do head -c 100000 /dev/zero >f$i; done`);
+      await gluster(lab.node('node01'), 'volume rebalance vol start force');
+      const { codes } = await doctor(volumes);
+      expect(codes.filter((code) => code !== 'volume-task-pending')).toEqual([]);
+      await mount.unmount();
+    });
+
+    it.skipIf(!isFull)(`with brick multiplexing on${isFull ? '' : ' (only with LAB_FULL=1)'}`, async () => {
+      stage.distrust();
+      await lab.resetGluster();
+      await lab.formPool();
+      await gluster(lab.node('node01'), 'volume set all cluster.brick-multiplex on');
+      const volumes = `${replica3('a')}\n${replica3('b')}`;
+      // One after the other: the second finds a process to be attached to.
+      for (const wanted of [replica3('a'), volumes]) {
+        const applied = await glusterctl('apply', clusterFile(lab, wanted), '--yes');
+        expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
+      }
+      expect((await lab.node('node01').run('pgrep -cx glusterfsd')).stdout).toBe('1\n');
+      expect(await doctor(volumes)).toEqual({ codes: [] });
+    });
+  });
+});
+
+const EVERY_LAYOUT = `  dist:
+    bricks: [node01:/bricks/d1/dist, node02:/bricks/d1/dist]
+${VOL}
+  arb:
+    replica: 3
+    arbiter: 1
+    bricks: [node01:/bricks/d2/arb, node02:/bricks/d2/arb, node03:/bricks/d2/arb]
+  disp:
+    disperse: 3
+    redundancy: 1
+    bricks: [node01:/bricks/d3/disp, node02:/bricks/d3/disp, node03:/bricks/d3/disp]
+  idle:
+    replica: 3
+    state: stopped
+    bricks: [node01:/bricks/d1/idle, node02:/bricks/d1/idle, node03:/bricks/d1/idle]`;

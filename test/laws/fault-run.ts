@@ -1,0 +1,164 @@
+/**
+ * One transaction on the simulated cluster with faults in its way, and what must be true of it whatever they were: the exit
+ * code tells the truth, and after at most one recovery the cluster is exactly before or exactly after. Owns those laws.
+ */
+import { loadDesired } from '../../src/desired/load.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import type { ResultEvent } from '../../src/model/event.ts';
+import type { NodeName } from '../../src/model/names.ts';
+import type { NodeLink } from '../../src/model/node-link.ts';
+import { compile } from '../../src/plan/compile.ts';
+import { blockers } from '../../src/plan/gate.ts';
+import { SimCluster } from '../../src/sim/cluster.ts';
+import type { FaultPlan } from '../../src/sim/fault.ts';
+import { type Context, type Goal, observeAll } from '../../src/transaction/context.ts';
+import { runTransaction } from '../../src/transaction/run.ts';
+import { runSettle, unfinishedIn } from '../../src/transaction/settle.ts';
+import { makeView, type View } from '../../src/view/view.ts';
+
+export const NODES = ['node01', 'node02', 'node03'];
+const bricks = (name: string): string => NODES.map((n) => `${n}:/bricks/d1/${name}`).join(', ');
+const HEAD = `cluster: sim\nnodes: { node01: { address: 192.0.2.11 }, node02: { address: 192.0.2.12 }, node03: { address: 192.0.2.13 } }\nvolumes:\n`;
+
+/** What a run changes: each a cluster file after, on a cluster with volumes `old` (started) and `idle` (stopped). */
+export const CHANGES: Readonly<Record<string, string>> = {
+  create: `  new: { replica: 3, bricks: [${bricks('new')}], options: { network.ping-timeout: 20 } }`,
+  options: `  old: { replica: 3, bricks: [${bricks('old')}], options: { network.ping-timeout: 21, performance.cache-size: 64MB } }`,
+  start: `  idle: { replica: 3, bricks: [${bricks('idle')}] }`,
+  stop: `  old: { replica: 3, state: stopped, bricks: [${bricks('old')}] }`,
+  delete: `  idle: { state: absent }`,
+};
+
+export function desiredOf(volumes: string): Desired {
+  const loaded = loadDesired(HEAD + volumes, 'sim.yaml', { home: '/root', directory: '/' });
+  if (!loaded.ok) throw new Error(loaded.error.map((d) => d.message).join('\n'));
+  return loaded.value;
+}
+
+async function prepared(seed: number): Promise<SimCluster> {
+  const cluster = SimCluster.create({ seed, nodes: NODES });
+  await cluster.formPool();
+  const gluster = async (words: string): Promise<void> => {
+    await cluster.gluster('node01', words.split(' '));
+  };
+  for (const name of ['old', 'idle'])
+    await gluster(`volume create ${name} replica 3 ${bricks(name).replaceAll(', ', ' ')}`);
+  await gluster('volume start old');
+  await cluster.clock.sleep(10_000);
+  return cluster;
+}
+
+/** Every store as sorted `info` lines without the version, and which bricks have a process. */
+export function stateOf(cluster: SimCluster): string {
+  return NODES.map((node) => {
+    const sim = cluster.node(node);
+    const volumes = [...sim.store.volumes.keys()].sort().map((v) => [v, ...sim.info(v).filter((l) => !l.startsWith('version='))].join('\n')); // prettier-ignore
+    const running = sim.processes.filter((p) => p.role === 'brick').map((p) => p.argv[p.argv.indexOf('--brick-name') + 1]).sort(); // prettier-ignore
+    return [node, ...volumes, `bricks: ${running.join(' ')}`].join('\n');
+  }).join('\n===\n');
+}
+
+function contextFor(
+  cluster: SimCluster,
+  desired: Desired,
+  goal: Goal,
+  link: (node: string) => NodeLink,
+  name: string,
+): Context {
+  return {
+    desired,
+    goal,
+    clock: cluster.clock,
+    emit: () => undefined,
+    owner: {
+      transaction: name,
+      user: 'sim',
+      host: 'sim',
+      pid: 1,
+      since: '2026-01-01T00:00:00Z',
+      command: 'apply',
+    },
+    links: new Map(cluster.names.map((n): [NodeName, NodeLink] => [n, link(n)])),
+    locks: new Map(),
+    relink: (node) => Promise.resolve(link(node)),
+    signal: new AbortController().signal,
+  };
+}
+
+export interface Verdict {
+  /** Undefined: the controller died. */
+  readonly result: ResultEvent | undefined;
+  readonly ending: 'before' | 'after';
+  /** What is not as it must be; empty: the laws hold. */
+  readonly broken: readonly string[];
+}
+
+/** Virtual time after which a controller that does not answer counts as dead: longer than every limit of a transaction together. */
+const DEAD_AFTER_MS = 30 * 60_000;
+
+/** `faults` are counted from the first call of the transaction itself (1 is the first lock). */
+export async function faultRun(change: string, seed: number, faults: FaultPlan): Promise<Verdict> {
+  const cluster = await prepared(seed);
+  const desired = desiredOf(CHANGES[change] ?? change);
+  const goal: Goal = {
+    plan: (view) => compile(desired, view).plan,
+    against: (plan, view) => blockers(plan, desired, view),
+    unreached: (plan) => plan.steps,
+  };
+  const context = contextFor(cluster, desired, goal, (n) => cluster.link(n), 'tx-1');
+  const view = makeView(await observeAll(desired, context.links));
+  const { plan } = compile(desired, view);
+  const before = stateOf(cluster);
+  const base = cluster.calls;
+  cluster.inject(faults.map((f) => (typeof f.at === 'number' ? { ...f, at: f.at + base } : f)));
+  const dead = cluster.clock.sleep(DEAD_AFTER_MS).then(() => undefined);
+  const result = await Promise.race([runTransaction(context, plan), dead]);
+  const broken: string[] = [];
+  const early = stateOf(cluster);
+  // Whatever was still to come is forgotten; the look that follows is at the same instant.
+  cluster.heal();
+  const good = await seenFrom(cluster, desired);
+  if (result?.exitCode === 0 && !isAfter(good, desired))
+    broken.push(`exit 0, but the cluster is not as the file says: ${amissIn(good, desired)}`);
+  if (result !== undefined && [3, 5, 7, 130].includes(result.exitCode) && early !== before && !faultLeft(faults)) broken.push(`exit ${String(result.exitCode)}, but the cluster is not as it was`); // prettier-ignore
+  await cluster.clock.sleep(60_000);
+  broken.push(...(await recovered(cluster, desired, goal)));
+  const after = isAfter(await seenFrom(cluster, desired), desired);
+  const now = stateOf(cluster);
+  if (!after && now !== before) broken.push(`neither before nor after:\n${now}\nbefore was:\n${before}`);
+  for (const node of NODES) if (cluster.node(node).isLocked) broken.push(`${node} is still locked`);
+  return { result, ending: after ? 'after' : 'before', broken };
+}
+
+/** A fault that itself takes a brick or a daemon away leaves the cluster other than before, without the transaction's doing. */
+const faultLeft = (faults: FaultPlan): boolean =>
+  faults.some(({ fault }) => /^(kill|freeze|reboot|power|isolate|fill|immutable)/.test(fault.kind));
+
+const seenFrom = async (cluster: SimCluster, desired: Desired): Promise<View> => {
+  const second = cluster.controller('inspector');
+  return makeView(await observeAll(desired, new Map(cluster.names.map((n) => [n, second.link(n)]))));
+};
+
+/** What a fault did to daemons and bricks after the last look is not the transaction's; what the stores say is. */
+function amissIn(view: View, desired: Desired): string {
+  const { plan } = compile(desired, view);
+  return [
+    ...[...view.failed.values()].map((f) => `${f.node ?? ''}: ${f.title}`),
+    ...plan.steps.filter((s) => !s.action.startsWith('brick-')).map((s) => `to do: ${s.summary}`),
+    ...plan.findings
+      .filter((f) => f.severity === 'error' && f.code.startsWith('volume-'))
+      .map((f) => f.message),
+  ].join('; ');
+}
+
+const isAfter = (view: View, desired: Desired): boolean => amissIn(view, desired) === '';
+
+/** Another controller, with nothing but what is on the nodes. */
+async function recovered(cluster: SimCluster, desired: Desired, goal: Goal): Promise<readonly string[]> {
+  const second = cluster.controller('second');
+  const context = contextFor(cluster, desired, goal, (n) => second.link(n), 'tx-2');
+  const unfinished = unfinishedIn(makeView(await observeAll(desired, context.links)));
+  if (unfinished.length === 0) return [];
+  const settled = await runSettle(context, unfinished);
+  return settled.exitCode === 0 ? [] : [`not settled: ${settled.failures.map((f) => [f.title, f.cause, ...(f.details ?? [])].join(' ')).join('; ')}`]; // prettier-ignore
+}

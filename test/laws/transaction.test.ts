@@ -1,0 +1,43 @@
+/** The laws of a transaction, attacked on the simulated cluster: every message lost, before and after its effect, one at a time; every node struck at every call. */
+import { describe, expect, it } from 'vitest';
+import type { Fault } from '../../src/sim/fault.ts';
+import { CHANGES, faultRun } from './fault-run.ts';
+
+const FAULTS: Readonly<Record<string, Fault>> = {
+  'request lost': { kind: 'drop-request' },
+  'answer lost': { kind: 'drop-answer' },
+  'glusterd killed': { kind: 'kill-glusterd' },
+  'lock holder killed': { kind: 'kill-lock-holder' },
+  'node rebooted': { kind: 'reboot' },
+  'controller killed': { kind: 'controller-death', silent: false },
+};
+const LIMIT_MS = 60_000;
+/** A transaction of one volume makes fewer calls than this on three nodes. */
+const CALLS_MAX = 40;
+/** Every call is struck by "npm run sim"; here every fifth, another fifth for each change. */
+const STRIDE = 5;
+
+describe.each(Object.keys(CHANGES))('%s', (change) => {
+  it('without faults is applied, and the cluster is as the file says', async () => {
+    const { result, ending, broken } = await faultRun(change, 1, []);
+    expect(broken).toEqual([]);
+    expect(result).toMatchObject({ outcome: 'applied', exitCode: 0 });
+    expect(ending).toBe('after');
+  });
+
+  it.each(Object.entries(FAULTS))(
+    'with %s at any call is before or after, and says so',
+    async (_name, fault) => {
+      const failed: string[] = [];
+      const endings = new Set<string>();
+      for (let at = 1 + (change.length % STRIDE); at <= CALLS_MAX; at += STRIDE) {
+        const { broken, ending, result } = await faultRun(change, at, [{ at, fault }]);
+        endings.add(ending);
+        if (broken.length > 0)
+          failed.push(`call ${String(at)} (exit ${String(result?.exitCode)}): ${broken.join('\n')}`);
+      }
+      expect(failed.join('\n---\n')).toBe('');
+    },
+    LIMIT_MS,
+  );
+});

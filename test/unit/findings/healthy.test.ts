@@ -1,0 +1,72 @@
+/** A healthy cluster of any layout gives no error and no warning. */
+import { describe, expect, it } from 'vitest';
+import { findAll } from '../../../src/findings/index.ts';
+import type { Layout } from '../../../src/model/desired.ts';
+import { believe, edit, type VolumeSpec, type World, world } from '../../worlds.ts';
+
+const alarms = (w: World): readonly string[] =>
+  findAll(w.view(), w.desired)
+    .filter((f) => f.severity !== 'info')
+    .map((f) => `${f.code} ${f.subject}: ${f.message}`);
+
+const spread = (count: number, disk: string): readonly string[] =>
+  Array.from({ length: count }, (_, i) => `node0${String(i + 1)}:/bricks/${disk}/b`);
+const disperse: Layout = { kind: 'disperse', disperse: 3, redundancy: 1 };
+const arbiter: Layout = { kind: 'replicate', replica: 3, arbiter: 1 };
+
+const EVERY_LAYOUT: readonly VolumeSpec[] = [
+  { name: 'dist', layout: { kind: 'distribute' }, bricks: spread(2, 'd1') },
+  { name: 'repl', bricks: spread(3, 'd2'), options: { 'network.ping-timeout': '20', 'user.note': 'a=b: c' } },
+  { name: 'arb', layout: arbiter, bricks: spread(3, 'd3') },
+  { name: 'disp', layout: disperse, bricks: spread(3, 'd4'), status: 'stopped' },
+  { name: 'new', bricks: spread(3, 'd5'), status: 'created', version: 1 },
+];
+
+describe('a healthy cluster', () => {
+  it('is quiet in every layout and status', () => {
+    expect(alarms(world({ volumes: EVERY_LAYOUT }))).toEqual([]);
+  });
+
+  it('is quiet with brick multiplexing', () => {
+    expect(alarms(world({ volumes: EVERY_LAYOUT, multiplex: true }))).toEqual([]);
+  });
+
+  it('is quiet as a single node, as many nodes, and without volumes', () => {
+    expect(alarms(world({ nodes: 1 }))).toEqual([]);
+    expect(alarms(world({ nodes: 12 }))).toEqual([]);
+    expect(alarms(world({ volumes: [] }))).toEqual([]);
+  });
+
+  it('is quiet with fresh nodes that are still to be taken in', () => {
+    const w = world({ volumes: [] });
+    for (const n of w.nodes) {
+      for (const path of [...n.files.keys()]) if (path.startsWith('peers/')) n.files.delete(path);
+      believe(n, (state) => ({ ...state, peers: [] }));
+    }
+    expect(alarms(w)).toEqual([]);
+  });
+
+  it('is quiet where a file stands that says the same as none', () => {
+    const w = world();
+    edit(w.node('node01'), 'options', () => undefined);
+    edit(w.node('node01'), 'vols/v/quota.conf', () => 'GlusterFS Quota conf | version: v1.2\n');
+    expect(alarms(w)).toEqual([]);
+  });
+
+  it('is quiet during a rebalance', () => {
+    const w = world({ volumes: EVERY_LAYOUT });
+    for (const n of w.nodes)
+      edit(n, 'vols/dist/node_state.info', () => 'rebalance_status=1\nstatus=1\nrebalance_op=19\n');
+    expect(alarms(w)).toEqual([]);
+    expect(findAll(w.view(), w.desired).map((f) => f.code)).toEqual(['volume-task-pending']);
+  });
+
+  it('is quiet while a brick starts and forks', () => {
+    const w = world();
+    const node = w.node('node02');
+    const [brick] = node.processes.filter((p) => p.role === 'brick');
+    if (brick === undefined) throw new Error('no brick');
+    node.processes = [...node.processes, { ...brick, pid: 1999, ports: [] }];
+    expect(alarms(w)).toEqual([]);
+  });
+});

@@ -1,0 +1,262 @@
+/** Laws of the planner, and its answers on small worlds: what is equal asks for nothing, what is refused is said, what destroys is gated. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { actionNamed } from '../../../src/actions/index.ts';
+import type { Desired, DesiredVolume } from '../../../src/model/desired.ts';
+import { brickPath, nodeName, volumeName } from '../../../src/model/names.ts';
+import { compareBasis } from '../../../src/plan/basis.ts';
+import { compile } from '../../../src/plan/compile.ts';
+import { blockers, destructiveSteps } from '../../../src/plan/gate.ts';
+import { brickProcess, directory, edit, world, type World, type WorldSpec } from '../../worlds.ts';
+
+const position = { file: 'c.yaml', line: 1, column: 1 };
+
+/** The file of a world, with one volume changed. */
+function changed(w: World, name: string, change: Partial<DesiredVolume>): Desired {
+  return { ...w.desired, volumes: w.desired.volumes.map((v) => (v.name === name ? { ...v, ...change } : v)) };
+}
+
+const steps = (w: World, desired: Desired): readonly string[] =>
+  compile(desired, w.view()).plan.steps.map((s) => s.id);
+const options = (o: Record<string, string>): ReadonlyMap<string, string> => new Map(Object.entries(o));
+const OPTIONS = { 'network.ping-timeout': '20', 'performance.cache-size': '64MB' };
+
+describe('a cluster that is as the file says', () => {
+  it.each<readonly [string, WorldSpec]>([
+    ['replica', {}],
+    [
+      'two volumes',
+      {
+        volumes: [
+          { name: 'a', options: OPTIONS },
+          { name: 'b', status: 'stopped' },
+        ],
+      },
+    ],
+    ['distribute', { volumes: [{ name: 'd', layout: { kind: 'distribute' } }] }],
+    ['multiplexed', { multiplex: true }],
+  ])('asks for nothing: %s', (_name, spec) => {
+    const w = world(spec);
+    const { plan, diagnostics } = compile(w.desired, w.view());
+    expect(plan).toMatchObject({ changes: false, steps: [], diffs: [] });
+    expect(plan.findings.filter((f) => f.severity !== 'info')).toEqual([]);
+    expect(diagnostics).toEqual([]);
+  });
+
+  it('gives the same bytes for the same input', () => {
+    const w = world({ volumes: [{ name: 'a', status: 'stopped' }, { name: 'b' }] });
+    const desired = changed(w, 'a', { state: 'started' });
+    expect(JSON.stringify(compile(desired, w.view()))).toBe(JSON.stringify(compile(desired, w.view())));
+  });
+});
+
+describe('options', () => {
+  const w = world({ volumes: [{ name: 'v', options: OPTIONS }] });
+
+  it.each<readonly [string, Partial<DesiredVolume>, unknown]>([
+    ['compares by meaning', { options: options({ 'performance.cache-size': '65536KB' }) }, undefined],
+    ['leaves what is not named alone', { options: options({}) }, undefined],
+    [
+      'sets what differs, once',
+      { options: options({ 'network.ping-timeout': '21', 'auth.allow': '*' }) },
+      { volume: 'v', set: { 'network.ping-timeout': '21', 'auth.allow': '*' }, reset: [] },
+    ],
+    [
+      'resets what exact mode does not name, but nothing of glusterd’s own',
+      { options: options({ 'network.ping-timeout': '20' }), optionsMode: 'exact' },
+      { volume: 'v', set: {}, reset: ['performance.cache-size'] },
+    ],
+  ])('%s', (_name, change, args) => {
+    const { plan } = compile(changed(w, 'v', change), w.view());
+    expect(plan.steps.map((s) => s.args)).toEqual(args === undefined ? [] : [args]);
+  });
+
+  it('have an undo that brings presence back, not only values', () => {
+    const { plan } = compile(
+      changed(w, 'v', { options: options({ 'network.ping-timeout': '21', 'auth.allow': '*' }) }),
+      w.view(),
+    );
+    const inverse = plan.steps.map((s) => actionNamed(s.action).inverse(s.args, w.view(), 't'));
+    expect(inverse).toEqual([
+      [
+        {
+          action: 'volume-options',
+          args: { volume: 'v', set: { 'network.ping-timeout': '20' }, reset: ['auth.allow'] },
+        },
+      ],
+    ]);
+  });
+});
+
+describe('states', () => {
+  it.each<readonly [WorldSpec['volumes'], Partial<DesiredVolume>, readonly string[]]>([
+    [[{ name: 'v' }], { state: 'stopped' }, ['volume-stop:v']],
+    [[{ name: 'v', status: 'stopped' }], { state: 'started' }, ['volume-start:v']],
+    [[{ name: 'v', status: 'created' }], { state: 'stopped' }, []],
+    [[{ name: 'v' }], { state: 'absent' }, ['volume-stop:v', 'volume-delete:v']],
+    [[{ name: 'v', status: 'stopped' }], { state: 'absent' }, ['volume-delete:v']],
+  ])('%j → %j', (volumes, change, ids) => {
+    const w = world({ volumes: volumes ?? [] });
+    expect(steps(w, changed(w, 'v', change))).toEqual(ids);
+  });
+
+  it('orders the steps of a volume one after the other', () => {
+    const w = world();
+    const { plan } = compile(changed(w, 'v', { state: 'absent' }), w.view());
+    expect(plan.steps.map((s) => s.after)).toEqual([[], ['volume-stop:v']]);
+  });
+
+  it('never deletes for absence, and destroys only what was allowed by name', () => {
+    const w = world({ volumes: [{ name: 'v' }, { name: 'w' }] });
+    expect(steps(w, { ...w.desired, volumes: [] })).toEqual([]);
+    const { plan } = compile(changed(w, 'v', { state: 'absent' }), w.view());
+    expect(destructiveSteps(plan, []).map((s) => s.id)).toEqual(['volume-delete:v']);
+    expect(destructiveSteps(plan, ['volume/w'])).toHaveLength(1);
+    expect(destructiveSteps(plan, ['volume/v'])).toEqual([]);
+  });
+
+  it('refuses to delete what is protected', () => {
+    const w = world();
+    const desired = changed(w, 'v', { state: 'absent', protect: true });
+    const { plan } = compile(desired, w.view());
+    expect(plan.steps).toEqual([]);
+    expect(blockers(plan, desired, w.view()).map((f) => f.code)).toEqual(['volume-protected']);
+  });
+});
+
+describe('what cannot be reconciled', () => {
+  it.each<readonly [string, Partial<DesiredVolume>]>([
+    ['volume-layout-differs', { layout: { kind: 'replicate', replica: 3, arbiter: 1 } }],
+    ['volume-transport-differs', { transport: 'rdma' }],
+    [
+      'volume-bricks-differ',
+      {
+        bricks: [1, 3, 2].map((n) => ({
+          node: nodeName(`node0${String(n)}`),
+          path: brickPath('/bricks/d1/v'),
+        })),
+      },
+    ],
+  ])('%s is said, and nothing of that volume is touched', (code, change) => {
+    const w = world();
+    const desired = changed(w, 'v', { ...change, options: options({ 'auth.allow': 'x' }) });
+    const { plan } = compile(desired, w.view());
+    expect(plan.steps).toEqual([]);
+    expect(blockers(plan, desired, w.view()).map((f) => f.code)).toEqual([code]);
+  });
+});
+
+describe('a new volume', () => {
+  const wanted = (path: string, more: Partial<DesiredVolume> = {}): DesiredVolume => ({
+    name: volumeName('new'),
+    state: 'started',
+    layout: { kind: 'replicate', replica: 3, arbiter: 0 },
+    transport: 'tcp',
+    bricks: [1, 2, 3].map((n) => ({ node: nodeName(`node0${String(n)}`), path: brickPath(path) })),
+    options: options({ 'network.ping-timeout': '20' }),
+    optionsMode: 'merge',
+    protect: false,
+    position,
+    optionPositions: new Map(),
+    ...more,
+  });
+  const against = (w: World, path: string): readonly string[] => {
+    const desired = { ...w.desired, volumes: [wanted(path)] };
+    const { plan } = compile(desired, w.view());
+    return blockers(plan, desired, w.view()).flatMap((f) => f.evidence);
+  };
+
+  it('is created, given its options, started', () => {
+    const w = world();
+    expect(steps(w, { ...w.desired, volumes: [...w.desired.volumes, wanted('/bricks/d1/new')] })).toEqual([
+      'volume-create:new',
+      'volume-options:new',
+      'volume-start:new',
+    ]);
+    expect(against(w, '/bricks/d1/new')).toEqual([]);
+  });
+
+  it('is refused where a parent is missing, a brick is inside a brick, or on the root file system', () => {
+    const w = world();
+    expect(against(w, '/nowhere/at/all').join()).toContain('/nowhere/at does not exist');
+    expect(against(w, '/bricks/d1/v/inside').join()).toContain('lies inside /bricks/d1/v');
+    for (const node of w.nodes) node.paths.set('/srv', directory('/srv', '/', 1));
+    expect(against(w, '/srv/new').join()).toContain('root file system');
+  });
+
+  it('is refused on a directory that holds something, or carries a mark', () => {
+    const w = world();
+    for (const node of w.nodes)
+      node.paths.set('/bricks/d1/new', { ...directory('/bricks/d1/new', '/bricks/d1', 7), entries: ['data'], volumeId: '11111111-0000-4000-8000-000000000000' }); // prettier-ignore
+    expect(against(w, '/bricks/d1/new').join()).toContain('carries the volume-id 11111111');
+  });
+});
+
+describe('ports', () => {
+  it('that are all taken keep a volume from starting', () => {
+    const w = world({ volumes: [{ name: 'v', status: 'stopped' }] });
+    w.node('node02').daemonConfig = { basePort: 49152, maxPort: 49151, raw: '' };
+    const desired = changed(w, 'v', { state: 'started' });
+    const { plan } = compile(desired, w.view());
+    expect(
+      blockers(plan, desired, w.view())
+        .flatMap((f) => f.evidence)
+        .join(),
+    ).toContain('node02 has 0 ports left');
+  });
+});
+
+describe('a brick that is gone', () => {
+  it('is started as glusterd would, on the port that glusterd holds', () => {
+    const w = world();
+    const node = w.node('node02');
+    const gone = node.processes.find((p) => p.brick !== undefined);
+    node.processes.splice(
+      node.processes.findIndex((p) => p === gone),
+      1,
+    );
+    const { plan } = compile(w.desired, w.view());
+    expect(plan.steps.map((s) => s.id)).toEqual(['brick-start:node02:/bricks/d1/v']);
+    expect(blockers(plan, w.desired, w.view())).toEqual([]);
+    const calls = plan.steps.flatMap((s) => actionNamed(s.action).calls(s.args, w.view()));
+    expect(calls).toMatchObject([{ node: 'node02', op: { kind: 'launch-brick' } }]);
+    expect(brickProcess).toBeTypeOf('function');
+  });
+});
+
+describe('the basis of a plan', () => {
+  it('names what moved, node by node and key by key, and nothing else', () => {
+    const w = world();
+    const before = compile(w.desired, w.view()).plan.basis;
+    expect(compareBasis(before, compile(w.desired, w.view()).plan.basis)).toEqual([]);
+    edit(w.node('node02'), 'vols/v/info', (text) => text.replace(/^version=.*$/m, 'version=9'));
+    const moved = compareBasis(before, compile(w.desired, w.view()).plan.basis);
+    expect(moved).toHaveLength(1);
+    expect(moved[0]).toMatch(/^node02: volume\/v was "version \d+, .*", is "version 9, /);
+  });
+});
+
+describe('whatever the file asks for', () => {
+  it('every step belongs to a known action, is told in words, and comes after steps of the same plan', () => {
+    const state = fc.constantFrom('started' as const, 'stopped' as const, 'absent' as const);
+    const status = fc.constantFrom('started' as const, 'stopped' as const, 'created' as const);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(state, status), { minLength: 1, maxLength: 5 }), (volumes) => {
+        const w = world({ volumes: volumes.map(([, s], i) => ({ name: `v${String(i)}`, status: s })) });
+        const desired = {
+          ...w.desired,
+          volumes: w.desired.volumes.map((v, i) => ({ ...v, state: volumes[i]?.[0] ?? 'started' })),
+        };
+        const { plan } = compile(desired, w.view());
+        const ids = plan.steps.map((s) => s.id);
+        expect(new Set(ids).size).toBe(ids.length);
+        plan.steps.forEach((s, i) => {
+          expect(s.summary).not.toBe('');
+          expect(s.after.every((id) => ids.indexOf(id) < i && ids.includes(id))).toBe(true);
+          expect(s.undo === null).toBe(s.action === 'volume-delete');
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

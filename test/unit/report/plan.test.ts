@@ -1,0 +1,105 @@
+// The golden files all end in .txt: a formatter that knows markdown and JSON would rewrite what is compared byte by byte.
+import { expect, test } from 'vitest';
+import { planJson } from '../../../src/report/plan-json.ts';
+import { planMarkdown } from '../../../src/report/plan-markdown.ts';
+import { planText } from '../../../src/report/plan-text.ts';
+import { emptyPlan, error, hostilePlan, keysOf, plan } from './sample.ts';
+
+const CONTROL = /[\p{Cc}\p{Cf}]/u;
+const withoutNewlines = (text: string): string => text.replaceAll('\n', '');
+
+test('the plan as text', async () => {
+  await expect(planText(plan, { colour: false })).toMatchFileSnapshot('__snapshots__/plan.txt');
+});
+
+test('the plan as text with everything', async () => {
+  await expect(planText(plan, { colour: false, verbose: true })).toMatchFileSnapshot(
+    '__snapshots__/plan-verbose.txt',
+  );
+});
+
+test('the plan as markdown', async () => {
+  await expect(planMarkdown(plan)).toMatchFileSnapshot('__snapshots__/plan-markdown.txt');
+});
+
+test('the plan as JSON', async () => {
+  await expect(planJson(plan)).toMatchFileSnapshot('__snapshots__/plan-json.txt');
+});
+
+test('JSON has the promised keys in order and nothing that a step was given', () => {
+  const text = planJson(plan);
+  const value: unknown = JSON.parse(text);
+  expect(keysOf(value)).toEqual(['formatVersion', 'cluster', 'changes', 'findings', 'steps', 'diffs']);
+  expect(text).not.toMatch(/args|hunter2|basis|secret/);
+});
+
+test('a plan without changes says so in one line', () => {
+  expect(planText(emptyPlan, { colour: false })).toBe(
+    'Plan for cluster mode\n\nNo changes. The cluster is as the file says.\n',
+  );
+});
+
+test('errors that no step mends are not called "no changes"', () => {
+  const text = planText({ ...emptyPlan, findings: [error] }, { colour: false });
+  expect(text).toContain('No steps to take, but 1 error to settle. Nothing has been changed.');
+  expect(text).toContain('apply would change nothing');
+});
+
+test('colour adds escapes and nothing else', () => {
+  const coloured = planText(plan, { colour: true });
+  expect(coloured).toContain('\u001b[32m+  network.ping-timeout: 20\u001b[39m');
+  expect(coloured).toContain('\u001b[31m!!\u001b[39m');
+  expect(coloured.replaceAll(/\u001b\[\d+m/g, '')).toBe(planText(plan, { colour: false }));
+});
+
+test('hostile text reaches neither terminal nor pull request', () => {
+  const text = planText(hostilePlan, { colour: false, verbose: true });
+  expect(withoutNewlines(text)).not.toMatch(CONTROL);
+  expect(text).toContain('x\\x1b[2J\\x1b]0;owned\\x07\\r\\nerror: fake\\u{202e}gnp.exe\\x9b31m');
+  expect(text.split('\n').filter((line) => line.startsWith('error: fake'))).toEqual([]);
+  const markdown = planMarkdown(hostilePlan);
+  expect(withoutNewlines(markdown).replaceAll(/[⚠️ℹ️❌]/gu, '')).not.toMatch(CONTROL);
+  expect(markdown).toContain('````diff');
+});
+
+test('hostile text in JSON is escaped and read back unchanged', () => {
+  const text = planJson(hostilePlan);
+  expect(withoutNewlines(text)).not.toMatch(CONTROL);
+  expect(JSON.parse(text)).toMatchObject({ cluster: hostilePlan.cluster });
+});
+
+test('mentions, links and markup of others stay plain in a comment', () => {
+  const message = '@team see #12 <img src=x> [a](http://b) **c** | `d`';
+  const text = planMarkdown({ ...emptyPlan, findings: [{ ...error, message }] });
+  expect(text).toContain(
+    '@<!-- -->team see #<!-- -->12 &lt;img src=x&gt; \\[a\\](http:<!-- -->//b) \\*\\*c\\*\\* \\| \\`d\\`',
+  );
+});
+
+test('a comment stays below its limit and says what was cut', () => {
+  const many = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
+  const [first] = plan.steps;
+  const text = planMarkdown({
+    ...plan,
+    findings: many(500, () => ({ ...error, evidence: many(500, (i) => `line ${String(i)}`) })),
+    steps:
+      first === undefined ? [] : many(500, (i) => ({ ...first, id: String(i), summary: 'x'.repeat(5000) })),
+    diffs: many(50, (i) => ({
+      subject: `volume/${String(i)}`,
+      before: '',
+      after: 'option: value\n'.repeat(5000),
+    })),
+  });
+  expect(new TextEncoder().encode(text).length).toBeLessThan(60_000);
+  expect(text).toMatch(/more findings cut for length/);
+  expect(text).toMatch(/more steps cut for length/);
+  expect(text).toMatch(/more lines cut for length/);
+  expect(text).toMatch(/more changed subjects cut for length/);
+  expect(text.match(/<details>/g)?.length).toBe(text.match(/<\/details>/g)?.length);
+});
+
+test('new and removed subjects show no line numbers and no note about the last newline', () => {
+  const text = planText(plan, { colour: false });
+  expect(text).not.toContain('No newline');
+  expect(text).toContain('  volume/old (removed)\n    -state: stopped\n');
+});

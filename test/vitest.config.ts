@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+const root = new URL('..', import.meta.url).pathname;
+
+/**
+ * Two projects, one after the other: `unit` runs anywhere in seconds; `lab` boots real GlusterFS hosts and needs root on
+ * Linux. Where it cannot run, its tests are skipped, each by its name and with the reason.
+ */
+export default defineConfig({
+  test: {
+    reporters: ['default', new URL('house/summary-reporter.ts', import.meta.url).pathname],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          root,
+          include: ['test/{unit,house,laws,contract,demo}/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'lab',
+          root,
+          include: ['test/lab/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
