@@ -16,6 +16,8 @@ const DRAIN_MAX_S = 150;
 /** The lock is tried so often, a tenth of a second apart, because a fence that finds it free holds it for an instant. */
 const LOCK_TRIES = 3;
 
+const transactionMark = (transaction: string): string => `"transaction":"${transaction}"`;
+
 /** `body` runs with the transaction's id in its environment, its standard output and exit code passed on. */
 export const fenced = (transaction: string, body: Script): Script => sh`
 LC_ALL=C; export LC_ALL; umask 077
@@ -25,7 +27,7 @@ owner=/run/glusterctl/owner.json
 [ -f "$owner" ] || fenced 'nobody holds this node'
 exec 8<"$owner"
 flock -s -w 20 8 || fenced 'another controller is taking this node'
-grep -qF ${`"transaction":"${transaction}"`} "$owner" || fenced 'another transaction holds this node'
+grep -qF ${transactionMark(transaction)} "$owner" || fenced 'another transaction holds this node'
 flock -n -s /run/glusterctl/lock true && fenced 'the lock on this node is no longer held'
 GLUSTERCTL_TRANSACTION=${transaction}; export GLUSTERCTL_TRANSACTION
 (
@@ -58,10 +60,14 @@ while word=$(timeout ${SILENCE_MAX_S} head -c 5 9>&- 8>&-); do
     *) break ;;
   esac
 done
-# A controller that is gone leaves no name behind, unless a command of its own still runs: whoever comes next waits for that.
-flock -n -x 8 && rm -f "$owner"
+# A controller that is gone leaves no name behind. Its last commands may still run: the lock is let go at once, and the
+# name goes when they have ended, unless somebody else holds the lock by then.
+exec 9>&-
+flock -x -w ${DRAIN_MAX_S} 8 || exit 0
+exec 9>>"$dir/lock"
+flock -x -w 1 9 && grep -qF ${transactionMark(owner.transaction)} "$owner" 2>/dev/null && rm -f "$owner"
 exit 0
 `;
 
-/** One line, no spaces: the fence looks for `"transaction":"…"` in it. */
+/** One line, no spaces: the fence looks for the transaction's mark in it. */
 export const ownerJson = (owner: LockOwner): string => JSON.stringify(owner);

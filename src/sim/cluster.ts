@@ -144,7 +144,14 @@ function makeWorld({ seed, nodes: names, bricksPerNode = 3, killMode = 'control-
       bootedAt: clock.now() - 3_600_000,
       nextPid: FIRST_PID + random.int(0, 100),
       daemon: undefined,
-      guard: { holder: undefined, owner: undefined, lockFile: false, taking: false, running: 0 },
+      guard: {
+        holder: undefined,
+        owner: undefined,
+        lockFile: false,
+        taking: false,
+        running: 0,
+        leaving: false,
+      },
       wakers: [],
       serviceResult: 'success',
     });

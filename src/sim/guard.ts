@@ -5,7 +5,7 @@ import type { LockOwner } from '../model/observed.ts';
 import type { OpOutcome } from '../model/op.ts';
 import { lockedFailure } from '../nodeops/locked.ts';
 import { spawn } from './process.ts';
-import { type Holder, type Node, pauseOn, type World } from './world.ts';
+import { type Guard, type Holder, type Node, pauseOn, type World } from './world.ts';
 
 export const SILENCE_MAX_MS = 25_000;
 const DRAIN_MAX_MS = 150_000;
@@ -38,6 +38,7 @@ export async function takeLock(
     return err(lockedFailure(node.name, guard.owner));
   const holder = makeHolder(world, node, ended);
   guard.holder = holder;
+  guard.leaving = false;
   guard.taking = true;
   const drained = await waitUntil(
     world,
@@ -68,14 +69,21 @@ function makeHolder(world: World, node: Node, ended: (why: string) => void): Hol
     end(why) {
       if (guard.holder !== holder) return;
       guard.holder = undefined;
-      // A holder that ends by itself leaves no name behind, unless a command of its own still runs.
-      if (why !== KILLED && guard.running === 0) guard.owner = undefined;
+      // A holder that ends by itself leaves no name behind once its last commands have ended.
+      guard.leaving = why !== KILLED;
+      dropName(guard);
       node.processes.delete(process.pid);
       world.trace.push(`${node.name} lock let go: ${why}`);
       ended(why);
     },
   };
   return holder;
+}
+
+function dropName(guard: Guard): void {
+  if (!guard.leaving || guard.running > 0) return;
+  guard.owner = undefined;
+  guard.leaving = false;
 }
 
 /** `free`: the record goes once our own last commands have ended. */
@@ -106,6 +114,7 @@ export async function fenced(
     return await work();
   } finally {
     guard.running -= 1;
+    dropName(guard);
     node.processes.delete(mark.pid);
   }
 }

@@ -72,7 +72,14 @@ export function powerOff(world: World, node: Node): void {
   node.on = false;
   node.bootId = '';
   node.guard.holder?.end('its node is gone');
-  node.guard = { holder: undefined, owner: undefined, lockFile: false, taking: false, running: 0 };
+  node.guard = {
+    holder: undefined,
+    owner: undefined,
+    lockFile: false,
+    taking: false,
+    running: 0,
+    leaving: false,
+  };
   node.processes.clear();
   node.daemon = undefined;
   wakeAll(node);

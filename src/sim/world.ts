@@ -123,6 +123,8 @@ export interface Guard {
   taking: boolean;
   /** Fenced commands that run. */
   running: number;
+  /** The holder is gone and waits for its last commands, to take its name away. */
+  leaving: boolean;
 }
 
 export interface Holder {

@@ -137,12 +137,22 @@ export async function makeBench(cluster: ContractCluster) {
       return v.nodes.every(isConnected) ? v : undefined;
     });
 
+  /**
+   * Returns when the volumes that the others have newer are imported too: that runs in the background after the handshake,
+   * and a store made immutable (or a second restart) in its midst loses the volume's `info`, without which glusterd does
+   * not start.
+   */
   async function restart(id: string, node: string): Promise<void> {
     await inTransaction(id, async (perform) => {
       expect(await perform(node, { kind: 'stop-glusterd' })).toMatchObject({ kind: 'done' });
       expect(await perform(node, { kind: 'start-glusterd', argv: [] })).toMatchObject({ kind: 'done' });
     });
     await pool();
+    await until('all nodes hold the same version of each volume', async () => {
+      const stores = (await Promise.all(NODES.map((n) => facts(n)))).map((f) => f.store.volumes);
+      const names = new Set(stores.flatMap((volumes) => [...volumes.keys()]));
+      return [...names].every((n) => new Set(stores.map((volumes) => volumes.get(n)?.version)).size === 1) || undefined; // prettier-ignore
+    });
   }
 
   return {
