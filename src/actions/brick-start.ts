@@ -4,6 +4,7 @@
  */
 import { xxh64 } from '../core/xxh64.ts';
 import { nodeName, volumeName } from '../model/names.ts';
+import type { StoreBrick } from '../model/observed.ts';
 import type { BrickLaunch } from '../model/op.ts';
 
 import { brickProcesses, dashed, pidFilePath, stateOf, type View } from '../view/view.ts';
@@ -38,12 +39,18 @@ export function whyNotLaunched({ facts, believed }: Located): string | undefined
 
 const isOn = (value: string | undefined): boolean => /^(on|yes|true|enable|1)$/i.test(value ?? 'off');
 
+/** Where glusterd reaches the brick: a process that listens on another one it never takes for the brick (facts of 10.x). */
+export const brickSocket = (
+  volume: string,
+  { hostname, path }: Pick<StoreBrick, 'hostname' | 'path'>,
+): string =>
+  `/var/run/gluster/${xxh64(`/var/run/gluster/vols/${volume}/run/${hostname}-${dashed(path)}`)}.socket`;
+
 /** glusterd_volume_start_glusterfs of 10.x, word for word in its order. */
 export function launchOf({ facts, volume, brick, believed }: Located): BrickLaunch {
   const port = String(believed?.local?.port ?? 0);
-  const tail = `${brick.hostname}-${dashed(brick.path)}`;
   const pidFile = pidFilePath(volume.name, brick.hostname, brick.path);
-  const socket = `/var/run/gluster/${xxh64(`/var/run/gluster/vols/${volume.name}/run/${tail}`)}.socket`;
+  const socket = brickSocket(volume.name, brick);
   const daemon = facts.processes.find((p) => p.role === 'glusterd')?.argv[0] ?? '/usr/sbin/glusterd';
   return {
     program: daemon.startsWith('/') ? daemon.replace(/glusterd$/, 'glusterfsd') : '/usr/sbin/glusterfsd',

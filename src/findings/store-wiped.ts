@@ -1,5 +1,5 @@
 /** A member of the pool that has forgotten everything. */
-import { downWith, formerUuids, isWiped, listed } from './common.ts';
+import { downWith, formerUuids, isWiped, listed, twinsIn } from './common.ts';
 import { poolIn } from '../view/pool.ts';
 import { defineFinding, witness } from './finding.ts';
 
@@ -23,7 +23,7 @@ export const storeWiped = defineFinding({
   },
   detect: (view) =>
     view.nodes
-      .filter((n) => n.version !== undefined && isWiped(view, n))
+      .filter((n) => n.version !== undefined && isWiped(view, n) && !twinsIn(view).some((g) => g.includes(n)))
       .map((n) => {
         const former = formerUuids(view, n);
         const by = [...new Set([...poolIn(view).listedAs(n.node).values()].flat())];

@@ -2,15 +2,16 @@
 import type { Intent } from '../actions/action.ts';
 import { brickClean } from '../actions/brick-clean.ts';
 import { type BrickArgs, brickStartProblems, forceProblems, isOnline, locate } from '../view/brick.ts';
-import { brickStart, brickStartForce, whyNotLaunched } from '../actions/brick-start.ts';
+import { brickSocket, brickStart, brickStartForce, whyNotLaunched } from '../actions/brick-start.ts';
 import { pidfileRemove, processEnd } from '../actions/process.ts';
 import { selfHealStart } from '../actions/self-heal-start.ts';
 import { allBricks, type LocalBrick, servingProcesses, strangerInPidFile } from '../findings/common.ts';
 import { unhealed } from '../findings/self-heal-daemon-offline.ts';
 import { nodeName } from '../model/names.ts';
-import type { NodeFacts } from '../model/observed.ts';
+import type { GlusterProcess, NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
-import { stateOf, type View } from '../view/view.ts';
+import { pidFilePath, stateOf, type View } from '../view/view.ts';
+import { oneIsACopy, rivalOf } from './choose.ts';
 import type { Remedy, RepairContext } from './remedy.ts';
 
 const step = (stage: 'before' | 'after', intent: Intent, reason: string): Remedy => ({ kind: 'step', stage, intent, reason }); // prettier-ignore
@@ -20,6 +21,8 @@ const brickOf = (finding: Finding, view: View): LocalBrick | undefined =>
 
 /** The way to start it that glusterd will recognise; none where its ground is not fit. */
 function startStep(local: LocalBrick, view: View, reason: string): readonly Remedy[] {
+  const rival = rivalOf(view, local.volume);
+  if (rival !== undefined) return [{ kind: 'question', subject: local.subject, question: oneIsACopy(local.volume.name, rival), flags: [] }]; // prettier-ignore
   const args: BrickArgs = { volume: local.volume.name, node: local.facts.node, path: local.brick.path };
   const located = locate(args, view);
   if (located === undefined || brickStartProblems(located).length > 0) return [];
@@ -59,11 +62,39 @@ export const wrongPort = (finding: Finding, { view }: RepairContext): readonly R
   return [{ kind: 'edit', node: facts.node, edit, reason: finding.message }];
 };
 
+/** By file name: the directory has two names, /run and /var/run. */
+const isReachable = (process: GlusterProcess, { volume, brick }: LocalBrick): boolean =>
+  fileName(process.argv[process.argv.indexOf('-S') + 1] ?? '') === fileName(brickSocket(volume.name, brick));
+
+const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+const siblingsHeal = (local: LocalBrick, view: View): boolean =>
+  allBricks(view).some(
+    (b) =>
+      b.volume.name === local.volume.name &&
+      b.subject !== local.subject &&
+      (b.facts.paths.get(b.brick.path)?.pendingHeals ?? 0) > 0,
+  );
+
+/** Clients lose the brick for a moment, so no other may be waiting for heals. */
+const replace = (
+  processes: readonly GlusterProcess[],
+  local: LocalBrick,
+  view: View,
+  reason: string,
+): readonly Remedy[] => [
+  ...processes.flatMap((p) => endOf(local.facts, p.pid, local.brick.path, reason)),
+  ...startStep(local, view, reason),
+];
+
 /** "start force" adopts a brick that runs where glusterd looks for it; else its port is mended like any wrong one. */
 export const notAdopted = (finding: Finding, context: RepairContext): readonly Remedy[] => {
   const local = brickOf(finding, context.view);
   const located = local === undefined ? undefined : locate({ volume: local.volume.name, node: local.facts.node, path: local.brick.path }, context.view); // prettier-ignore
   if (local === undefined || located === undefined) return [];
+  const byHand = servingProcesses(local).filter((p) => !isReachable(p, local));
+  if (byHand.length > 0)
+    return siblingsHeal(local, context.view) ? [] : replace(byHand, local, context.view, finding.message);
   const believed = located.believed?.local?.port ?? 0;
   const listens = servingProcesses(local)[0]?.ports.includes(believed) === true;
   return listens ? startStep(local, context.view, finding.message) : wrongPort(finding, context);
@@ -102,17 +133,15 @@ export const duplicate = (finding: Finding, { view }: RepairContext): readonly R
   const local = brickOf(finding, view);
   if (local === undefined) return [];
   const { facts, volume, brick } = local;
-  const siblings = allBricks(view).filter(
-    (b) => b.volume.name === volume.name && b.subject !== local.subject,
-  );
   const twice = allBricks(view).filter(
     (b) => b.volume.name === volume.name && servingProcesses(b).length > 1,
   );
-  const isHealing = siblings.some((b) => (b.facts.paths.get(b.brick.path)?.pendingHeals ?? 0) > 0);
-  if (twice[0]?.subject !== local.subject || isHealing) return [];
+  if (twice[0]?.subject !== local.subject || siblingsHeal(local, view)) return [];
   const serving = [...servingProcesses(local)].sort((x, y) => x.startTicks - y.startTicks);
   const believed = locate({ volume: volume.name, node: facts.node, path: brick.path }, view)?.believed?.local?.port; // prettier-ignore
-  const pid = facts.pidFiles.find((f) => f.path === serving[0]?.brick?.pidFile)?.pid;
+  const pid = facts.pidFiles.find(
+    (f) => f.path === pidFilePath(volume.name, brick.hostname, brick.path),
+  )?.pid;
   const kept =
     serving.find((p) => p.pid === pid) ?? serving.find((p) => p.ports.includes(believed ?? 0)) ?? serving[0];
   const port = kept?.ports[0];

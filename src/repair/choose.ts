@@ -4,8 +4,8 @@
  */
 import type { DesiredVolume } from '../model/desired.ts';
 import { type NodeName, nodeName } from '../model/names.ts';
-import type { StoreVolume } from '../model/observed.ts';
-import { brickProcesses, type VolumeView } from '../view/view.ts';
+import type { StoreBrick, StoreVolume } from '../model/observed.ts';
+import { brickProcesses, type View, type VolumeView } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
 import type { RepairContext } from './remedy.ts';
 
@@ -35,6 +35,8 @@ export function chooseCopy(context: RepairContext, volume: VolumeView): Choice {
           'the file says state: absent, but its bricks are serving. Make it whole, then delete it with "apply"',
         )
       : { kind: 'delete', why: 'the file says state: absent' };
+  const rival = named === undefined ? rivalOf(view, volume.best) : undefined;
+  if (rival !== undefined) return ask(volume, sides, oneIsACopy(volume.name, rival));
   // To delete what every node has is a change, which has to be allowed; here the nodes are only made equal.
   const wanted = named?.state === 'absent' ? undefined : named;
   const only = sides[0];
@@ -132,6 +134,26 @@ function byMarks({ view }: RepairContext, volume: VolumeView, sides: readonly Si
     return keep(match, `all its bricks carry its id ${match.copy.id}`);
   return ask(volume, sides, 'two different volumes have this name; whose data is wanted?');
 }
+
+/** A brick that another volume has too: a directory in vols/ that somebody copied. glusterd takes in both. */
+export function rivalOf(view: View, volume: StoreVolume): Rival | undefined {
+  const bricks = new Set(volume.bricks.map(placeOf));
+  for (const { name, best } of view.volumes.values()) {
+    const shared = name === volume.name ? undefined : best.bricks.find((b) => bricks.has(placeOf(b)));
+    if (shared !== undefined) return { name, brick: placeOf(shared) };
+  }
+  return undefined;
+}
+
+interface Rival {
+  readonly name: string;
+  readonly brick: string;
+}
+
+const placeOf = ({ hostname, path }: StoreBrick): string => `${hostname}:${path}`;
+
+export const oneIsACopy = (volume: string, { name, brick }: Rival): string =>
+  `${brick} is a brick of ${volume} and of ${name}: one of the two is a copy. Take its directory out of vols/ on every node, with every glusterd stopped`;
 
 /** More than half of its bricks run: clients may be at work. A node that missed the deletion runs only its own. */
 function inService({ view }: RepairContext, volume: VolumeView): boolean {

@@ -109,6 +109,13 @@ describe.skipIf(missing.length > 0)(title, () => {
       run.output().includes('"id":"volume-create:new1"') ? true : undefined,
     );
     run.signal('SIGSTOP');
+    const meanwhile = await glusterctl('doctor', file, '--json');
+    const { findings } = JSON.parse(meanwhile.stdout) as {
+      readonly findings: readonly { readonly code: string }[];
+    };
+    expect(findings.map((f) => f.code)).toEqual(
+      expect.arrayContaining(['lock-held', 'transaction-unfinished']),
+    );
     const recovered = await until(
       'the lock to be free again and the other to recover',
       LIMIT_MS,

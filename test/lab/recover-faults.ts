@@ -2,70 +2,29 @@
 import assert from 'node:assert/strict';
 import type { Lab } from './lab.ts';
 import { waitConnected } from './pool.ts';
+import {
+  BRICK,
+  DROP_KEEP,
+  KEEP_BRICKS,
+  at,
+  brick,
+  everywhere,
+  expectSays,
+  failing,
+  inOrder,
+  killBrick,
+  knowing,
+  on,
+  restartedEdit,
+  stoppedEdit,
+} from './recover-acts.ts';
 import { type Act, type FaultCase, seen, VOL } from './recover-case.ts';
+import { SURROUNDINGS } from './recover-surroundings.ts';
 
 const STOPPED = `${VOL}\n    state: stopped`;
 const ABSENT = '  vol: { state: absent }';
 const UNNAMED = '  other: { state: absent }';
-const BRICK = '/bricks/d1/vol';
 const NO_VOLUMES: readonly [string, RegExp] = ['ls -A /var/lib/glusterd/vols', /^$/];
-
-const KEEP_BRICKS = String.raw`
-d=/run/systemd/system/glusterd.service.d
-mkdir -p $d; printf '[Service]\nKillMode=process\n' >$d/lab.conf; systemctl daemon-reload
-systemctl reset-failed glusterd 2>/dev/null; systemctl stop glusterd; cd /var/lib/glusterd
-`;
-const DROP_KEEP = 'rm -f $d/lab.conf; rmdir $d; systemctl daemon-reload';
-
-/** In the store of a node whose glusterd is down and stays down; its bricks run on. */
-const stoppedEdit =
-  (node: string, script: string): Act =>
-  (lab) =>
-    lab.node(node).run(`${KEEP_BRICKS}\n${script}\n${DROP_KEEP}`);
-
-/** The same, and glusterd is started again, which may fail. */
-const restartedEdit =
-  (node: string, script: string): Act =>
-  (lab) =>
-    lab.node(node).run(`${KEEP_BRICKS}\n${script}\nsystemctl start glusterd || :\n${DROP_KEEP}`, { timeoutMs: 60_000 }); // prettier-ignore
-
-const on =
-  (node: string, script: string): Act =>
-  (lab) =>
-    lab.node(node).run(script, { timeoutMs: 150_000 });
-
-/** A command that is meant to fail. */
-const failing =
-  (node: string, script: string): Act =>
-  async (lab) => {
-    const ran = await lab.node(node).run(script, { timeoutMs: 150_000, allowFailure: true });
-    assert.notEqual(ran.code, 0, `${script} fails: ${ran.stdout}${ran.stderr}`);
-  };
-
-const inOrder =
-  (...acts: readonly Act[]): Act =>
-  async (lab) => {
-    for (const act of acts) await act(lab);
-  };
-
-const killBrick =
-  (node: string): Act =>
-  (lab) =>
-    lab.node(node).killBrick(BRICK);
-
-const everywhere =
-  (act: (node: string) => Act): Act =>
-  (lab) =>
-    Promise.all(lab.nodes.map((n) => act(n.name)(lab)));
-
-const uuidOf = (lab: Lab, node: string): Promise<string> =>
-  lab.node(node).run('sed -n s/^UUID=//p /var/lib/glusterd/glusterd.info').then((r) => r.stdout.trim()); // prettier-ignore
-
-/** A script that is told the uuid of another node as $U. */
-const knowing =
-  (other: string, act: (words: string) => Act): Act =>
-  async (lab) =>
-    act(`U=${await uuidOf(lab, other)}`)(lab);
 
 const DELETE = 'gluster --mode=script volume delete vol';
 
@@ -79,12 +38,6 @@ const refusedDelete = inOrder(
 const gone = (lab: Lab): Promise<unknown> =>
   everywhere((node) => (l) => expectSays(l, node, ...NO_VOLUMES))(lab);
 
-async function expectSays(lab: Lab, node: string, command: string, says: RegExp): Promise<void> {
-  assert.match((await lab.node(node).run(command)).stdout, says, `${node}: ${command}`);
-}
-
-const brick = (node: string): string => `brick/${node}:${BRICK}`;
-const at = (node: string): string => `${node}:${BRICK}`;
 const ONLY_IN_MEMORY = [
   ['node01', ...NO_VOLUMES],
   ['node02', ...NO_VOLUMES],
@@ -463,6 +416,15 @@ const NODES: readonly FaultCase[] = [
       says: /vol.bak.*shall it exist\?/,
       answered: { by: on('node02', 'rm -rf /var/lib/glusterd/vols/vol.bak') },
     },
+  },
+  {
+    name: 'a copy of a volume directory that a restart of glusterd has spread',
+    full: true,
+    fault: restartedEdit('node02', 'cp -a vols/vol vols/vol.bak'),
+    seen: [['node01', 'ls /var/lib/glusterd/vols', /^vol\.bak$/m]],
+    found: [['brick-offline', brick('node01'), ['node01']]],
+    beside: ['volume-missing-on-node', 'volume-memory-disk-mismatch', 'peer-state-stuck'],
+    ends: { as: 'question', says: /one of the two is a copy/ },
   },
   {
     name: 'an emptied glusterd.info, before a restart',
@@ -886,4 +848,11 @@ const BRICKS: readonly FaultCase[] = [
   },
 ];
 
-export const FAULTS: readonly FaultCase[] = [...DEFINITIONS, ...DAEMONS, ...BRICKS, ...NODES, ...FOUNDING];
+export const FAULTS: readonly FaultCase[] = [
+  ...DEFINITIONS,
+  ...DAEMONS,
+  ...BRICKS,
+  ...NODES,
+  ...SURROUNDINGS,
+  ...FOUNDING,
+];

@@ -1,0 +1,70 @@
+/** The words in which faults are told: edits of a store, commands, daemons that end. Owns no fault. */
+import assert from 'node:assert/strict';
+import type { Lab } from './lab.ts';
+import type { Act } from './recover-case.ts';
+
+export const BRICK = '/bricks/d1/vol';
+
+export const KEEP_BRICKS = String.raw`
+d=/run/systemd/system/glusterd.service.d
+mkdir -p $d; printf '[Service]\nKillMode=process\n' >$d/lab.conf; systemctl daemon-reload
+systemctl reset-failed glusterd 2>/dev/null; systemctl stop glusterd; cd /var/lib/glusterd
+`;
+export const DROP_KEEP = 'rm -f $d/lab.conf; rmdir $d; systemctl daemon-reload';
+
+/** In the store of a node whose glusterd is down and stays down; its bricks run on. */
+export const stoppedEdit =
+  (node: string, script: string): Act =>
+  (lab) =>
+    lab.node(node).run(`${KEEP_BRICKS}\n${script}\n${DROP_KEEP}`);
+
+/** The same, and glusterd is started again, which may fail. */
+export const restartedEdit =
+  (node: string, script: string): Act =>
+  (lab) =>
+    lab.node(node).run(`${KEEP_BRICKS}\n${script}\nsystemctl start glusterd || :\n${DROP_KEEP}`, { timeoutMs: 60_000 }); // prettier-ignore
+
+export const on =
+  (node: string, script: string): Act =>
+  (lab) =>
+    lab.node(node).run(script, { timeoutMs: 150_000 });
+
+/** A command that is meant to fail. */
+export const failing =
+  (node: string, script: string): Act =>
+  async (lab) => {
+    const ran = await lab.node(node).run(script, { timeoutMs: 150_000, allowFailure: true });
+    assert.notEqual(ran.code, 0, `${script} fails: ${ran.stdout}${ran.stderr}`);
+  };
+
+export const inOrder =
+  (...acts: readonly Act[]): Act =>
+  async (lab) => {
+    for (const act of acts) await act(lab);
+  };
+
+export const killBrick =
+  (node: string): Act =>
+  (lab) =>
+    lab.node(node).killBrick(BRICK);
+
+export const everywhere =
+  (act: (node: string) => Act): Act =>
+  (lab) =>
+    Promise.all(lab.nodes.map((n) => act(n.name)(lab)));
+
+export const uuidOf = (lab: Lab, node: string): Promise<string> =>
+  lab.node(node).run('sed -n s/^UUID=//p /var/lib/glusterd/glusterd.info').then((r) => r.stdout.trim()); // prettier-ignore
+
+/** A script that is told the uuid of another node as $U. */
+export const knowing =
+  (other: string, act: (words: string) => Act): Act =>
+  async (lab) =>
+    act(`U=${await uuidOf(lab, other)}`)(lab);
+
+export async function expectSays(lab: Lab, node: string, command: string, says: RegExp): Promise<void> {
+  assert.match((await lab.node(node).run(command)).stdout, says, `${node}: ${command}`);
+}
+
+export const brick = (node: string): string => `brick/${node}:${BRICK}`;
+export const at = (node: string): string => `${node}:${BRICK}`;
