@@ -38,8 +38,9 @@ export async function rollback(
   before: Before,
 ): Promise<RolledBack> {
   const wasLost = lostLocks(context).length > 0;
-  const failures: Failure[] = [...(await regainNodes(context))];
-  const taken = wasLost ? takenOver(await look(context), before.transaction) : [];
+  const early = wasLost ? takenOver(context, await look(context), before) : [];
+  const failures: Failure[] = early.length > 0 ? [] : [...(await regainNodes(context))];
+  const taken = wasLost && early.length === 0 ? takenOver(context, await look(context), before) : early;
   if (taken.length > 0)
     return { failures: [...failures, takenFailure(before.transaction)], left: taken, taken: true };
   failures.push(
@@ -77,22 +78,25 @@ export async function rollback(
 }
 
 /**
- * While our lock was lost, another controller may have settled this transaction and gone on: what is there now is not ours to
- * take back any more. The journal says so, for whoever closed it closed it.
+ * While our lock was lost, another controller may have settled this transaction and gone on, or a person may have taken the lock
+ * away: what is there now is not ours to take back any more. The journal says so, for we have not written in it since.
  */
-const takenOver = (view: View, transaction: string): readonly Left[] =>
+const takenOver = (context: Context, view: View, { transaction }: Before): readonly Left[] =>
   view.nodes.flatMap((n) => {
     const state = n.transactions.find((t) => t.id === transaction)?.state;
-    if (state !== 'rolled-back' && state !== 'committed') return [];
-    return [{ node: n.node, what: `another controller has settled this transaction on ${n.node}: ${state}` }];
+    if (state === 'rolled-back' || state === 'committed')
+      return [{ node: n.node, what: `another controller has settled this transaction on ${n.node}: ${state}` }]; // prettier-ignore
+    if (state === 'rolling-back' && transaction === context.owner.transaction)
+      return [{ node: n.node, what: `this transaction was taken away from us on ${n.node}` }];
+    return [];
   });
 
 const takenFailure = (transaction: string): Failure =>
   failure(
     'fenced',
-    `transaction ${transaction} is no longer ours: the lock was lost, and another controller settled it`,
+    `transaction ${transaction} is no longer ours: the lock was lost, and another took the transaction over`,
     {
-      fix: 'nothing was changed since; look at the cluster with "glusterctl doctor FILE"',
+      fix: 'nothing was changed since; "glusterctl doctor FILE" shows whether "glusterctl recover FILE" is needed',
     },
   );
 
