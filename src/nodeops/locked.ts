@@ -23,8 +23,12 @@ export const takenAgainFailure = (node: string, transaction: string): Failure =>
   });
 
 export const drainingFailure = (node: string, transaction: string): Failure =>
-  failure('command-failed', `a command of the holder still runs on ${node}; the lock was not taken away there`, {
-    node,
-    cause: `transaction ${transaction}`,
-    fix: 'run it again when the command has ended',
-  });
+  failure(
+    'command-failed',
+    `a command of the holder still runs on ${node}; the lock was not taken away there`,
+    {
+      node,
+      cause: `transaction ${transaction}`,
+      fix: 'run it again when the command has ended',
+    },
+  );

@@ -3,7 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Connection, Session } from '../model/connection.ts';
-import type { Clock, JournalFiles, NodeLink, NodeLock, ObserveRequest, Released } from '../model/node-link.ts';
+import type {
+  Clock,
+  JournalFiles,
+  NodeLink,
+  NodeLock,
+  ObserveRequest,
+  Released,
+} from '../model/node-link.ts';
 import type { LockOwner, NodeFacts } from '../model/observed.ts';
 import type { NodeOp, OpOutcome } from '../model/op.ts';
 import { PROBE_OUTPUT_MAX_BYTES, PROBE_TIMEOUT_MS, probeScript } from '../observed/probe.ts';

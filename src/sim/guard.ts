@@ -16,7 +16,12 @@ const TRY_MS = 100;
 export const KILLED = 'killed';
 
 /** Waits until it holds or the limit is over; says which. */
-export async function waitUntil(world: World, node: Node, limitMs: number, holds: () => boolean): Promise<boolean> {
+export async function waitUntil(
+  world: World,
+  node: Node,
+  limitMs: number,
+  holds: () => boolean,
+): Promise<boolean> {
   const deadline = world.clock.now() + limitMs;
   while (!holds()) {
     if (world.clock.now() >= deadline) return false;
