@@ -9,6 +9,7 @@ import type { ApplyFlags } from './commands/apply.ts';
 import type { RecoverFlags } from './commands/recover.ts';
 import type { LockFlags, ReleaseFlags } from './commands/lock.ts';
 import type { LookFlags } from './commands/look.ts';
+import type { RestoreFlags } from './commands/restore.ts';
 import { InvalidFile, type SshFlags } from './input.ts';
 import { exitNow, exitWith, interruptSignal, surviveClosedPipes, terminal } from './process.ts';
 import { type Session, warner } from './session.ts';
@@ -127,6 +128,20 @@ function program(session: Session, version: string): Command {
     .option('--json', 'short for --format json')
     .action(async (file: string, flags: LockFlags) => {
       await (await import('./commands/history.ts')).historyCommand(file, asked(flags), session);
+    });
+  withSsh(
+    command('restore', 'put the store back as it was before an earlier transaction, as a transaction')
+      .argument('<file>', FILE)
+      .argument('<id>', 'as "glusterctl history" prints it'),
+  )
+    .addOption(format(['text', 'json']))
+    .option('--json', 'short for --format json: one event a line')
+    .option('-y, --yes', 'do not ask')
+    .addOption(
+      repeated('--allow-destroy <subject>', 'allow destructive steps on it (volume/NAME); may be repeated'),
+    )
+    .action(async (file: string, id: string, flags: RestoreFlags) => {
+      await (await import('./commands/restore.ts')).restoreCommand(file, id, asked(flags), session);
     });
   withSsh(command('validate', 'check the file; contacts no node').argument('<file>', FILE)).action(
     async (file: string, flags: SshFlags) => {

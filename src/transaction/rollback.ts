@@ -3,7 +3,7 @@
  * where they differ. Owns that order; changes only what the transaction touched, and never lets its own failure hide the first.
  */
 import { actionNamed } from '../actions/index.ts';
-import type { Intent } from '../actions/action.ts';
+import { type Intent, volumesOf } from '../actions/action.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import type { Step } from '../model/plan.ts';
@@ -192,16 +192,16 @@ async function undoSteps(
     problems: [],
   };
   const reversed = [...attempted].reverse();
-  const volumeOf = (step: Step): VolumeName | undefined => actionNamed(step.action).volume(step.args);
-  const volumes = [...new Set(reversed.flatMap((s) => volumeOf(s) ?? []))];
+  const changed = (step: Step): readonly VolumeName[] => volumesOf(actionNamed(step.action), step.args);
+  const volumes = [...new Set(reversed.flatMap(changed))];
   await Promise.all(
     volumes.map(async (volume) => {
       for (const step of reversed)
-        if (volumeOf(step) === volume) await undoStep(context, step, before, view, undone);
+        if (changed(step).includes(volume)) await undoStep(context, step, before, view, undone);
     }),
   );
   for (const step of reversed)
-    if (volumeOf(step) === undefined) await undoStep(context, step, before, view, undone);
+    if (changed(step).length === 0) await undoStep(context, step, before, view, undone);
   return undone;
 }
 
@@ -217,13 +217,17 @@ async function undoStep(
   undone: Undone & { late: Intent[]; problems: Failure[] },
 ): Promise<void> {
   const action = actionNamed(step.action);
-  const volume = action.volume(step.args);
+  const volumes = volumesOf(action, step.args);
+  const toImages = (): void => {
+    for (const volume of volumes) undone.images.add(volume);
+  };
   const intents = before.journal.inverses[step.id] ?? null;
   undone.late.push(...(intents ?? []).filter((i) => actionNamed(i.action).late === true));
   const standing = action.standing(step.args, view);
   if (standing === 'undone') return;
-  if (volume !== undefined && (undone.images.has(volume) || intents === null || standing === 'partial')) {
-    undone.images.add(volume);
+  const byImage = intents === null || standing === 'partial' || volumes.some((v) => undone.images.has(v));
+  if (volumes.length > 0 && byImage) {
+    toImages();
     return;
   }
   const now = (intents ?? []).filter((i) => actionNamed(i.action).late !== true);
@@ -233,7 +237,7 @@ async function undoStep(
   for (const intent of now) failed.push(...(await runIntent(context, intent, view)));
   tell(context, step, failed.length === 0 ? 'done' : 'failed');
   undone.problems.push(...failed);
-  if (volume !== undefined && failed.length > 0) undone.images.add(volume);
+  if (failed.length > 0) toImages();
 }
 
 function tell(context: Context, step: Step, status: 'started' | 'done' | 'failed'): void {
