@@ -130,11 +130,12 @@ export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
     `put ${listOf(args)} back as before transaction ${args.transaction}, glusterd stopped meanwhile`,
   undo: () => null,
   requires: (args, view) =>
-    Object.values(args.volumes).flatMap(({ id, isStarted, bricks }) =>
+    Object.entries(args.volumes).flatMap(([name, { id, isStarted, bricks }]) =>
       bricks.flatMap((brick) => {
-        const facts = isStarted ? view.facts(nodeName(brick.node)) : undefined;
+        const isUsed = isStarted || !view.volumes.has(volumeName(name));
+        const facts = isUsed ? view.facts(nodeName(brick.node)) : undefined;
         const problems = facts === undefined ? [] : brickStartProblems({ facts, volume: { id }, brick });
-        return problems.map((p) => `${brick.node}:${brick.path} could not be started: ${p}`);
+        return problems.map((p) => `${brick.node}:${brick.path} cannot be a brick of ${name} again: ${p}`);
       }),
     ),
   calls: (args, view) => (isOnDisk(args, view) ? wake(args, view) : putBack(args, view)),

@@ -73,7 +73,9 @@ export function compileRestore(image: Image, desired: Desired, view: View): Rest
   const changed = [...then].filter(([name]) => differs(image, name, view));
   const added = desired.volumes.filter((v) => v.state === 'absent' && view.volumes.has(v.name));
   const steps = stepsOf(image, changed, added, view);
-  const findings = [...findAll(view, desired), ...steps.flatMap((s) => unfit(s, view, desired))];
+  // Marks of a volume that comes back are its own: the step itself holds each against the image.
+  const found = findAll(view, desired).filter((f) => f.code !== 'brick-leftover-xattrs');
+  const findings = [...found, ...steps.flatMap((s) => unfit(s, view, desired))];
   const plan: Plan = {
     formatVersion: 1,
     cluster: desired.cluster,
