@@ -107,6 +107,8 @@ describe.skipIf(missing.length > 0)(title, () => {
     await until('a volume to be made', LIMIT_MS, () =>
       run.output().includes('"id":"volume-create:new1"') ? true : undefined,
     );
+    // Held still, so that it is in the middle of its work until we are done; its lock outlives it by 25 s.
+    run.signal('SIGSTOP');
     const shown = JSON.parse(await succeeds('lock', 'show', file, '--json')) as { held: boolean; nodes: { owner: { transaction: string; pid: number } | null }[] }; // prettier-ignore
     expect(shown.held).toBe(true);
     const id = shown.nodes[0]?.owner?.transaction ?? '';
@@ -119,6 +121,7 @@ describe.skipIf(missing.length > 0)(title, () => {
     for (const node of lab.nodes)
       expect(released).toContain(`${node.name}: the holder of transaction ${id} was ended`);
     const taken = await stores(lab);
+    run.signal('SIGCONT');
     const ended = await run.done;
     expect(ended.code, ended.stdout + ended.stderr).toBe(6);
     expect(ended.stdout).toContain('no longer ours');
