@@ -29,6 +29,8 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly subject: (args: Args) => string;
   /** The volume whose store it changes, if it changes one: what a before-image has to put back. */
   readonly volume: (args: Args) => VolumeName | undefined;
+  /** Set instead where it is more than one; for an action that only a before-image takes back. */
+  readonly volumes?: (args: Args) => readonly VolumeName[];
   readonly nodes: (args: Args, view: View) => readonly NodeName[];
   readonly summary: (args: Args) => string;
   /** What its undo does, in words; null when only the before-image can. */
@@ -60,6 +62,12 @@ export interface Action<Name extends string, Args extends Json> extends ActionSp
 
 /** An action with its argument type forgotten; `args` of a step were made by the same file that reads them. */
 export type AnyAction = Action<string, Json>;
+
+/** All volumes whose store a step changes. */
+export function volumesOf(action: AnyAction, args: Json): readonly VolumeName[] {
+  const one = action.volume(args);
+  return action.volumes?.(args) ?? (one === undefined ? [] : [one]);
+}
 
 export function defineAction<Name extends string, Args extends Json>(
   spec: ActionSpec<Name, Args>,

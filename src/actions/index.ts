@@ -10,6 +10,7 @@ import { selfHealStart } from './self-heal-start.ts';
 import { storeRepair, storeRestore } from './store-repair.ts';
 import { volumeCreate, volumeDelete } from './volume-definition.ts';
 import { volumeOptions } from './volume-options.ts';
+import { volumeRestore } from './volume-restore.ts';
 import { volumeStart, volumeStop } from './volume-state.ts';
 
 export const ACTIONS = [
@@ -20,6 +21,7 @@ export const ACTIONS = [
   volumeOptions,
   volumeStart,
   volumeStop,
+  volumeRestore,
   brickStart,
   brickStartForce,
   brickClean,

@@ -7,7 +7,9 @@ import { exitCodeOf } from './exit-codes.ts';
 import type { PlanFlags } from './commands/plan.ts';
 import type { ApplyFlags } from './commands/apply.ts';
 import type { RecoverFlags } from './commands/recover.ts';
+import type { LockFlags, ReleaseFlags } from './commands/lock.ts';
 import type { LookFlags } from './commands/look.ts';
+import type { RestoreFlags } from './commands/restore.ts';
 import { InvalidFile, type SshFlags } from './input.ts';
 import { exitNow, exitWith, interruptSignal, surviveClosedPipes, terminal } from './process.ts';
 import { type Session, warner } from './session.ts';
@@ -103,6 +105,44 @@ function program(session: Session, version: string): Command {
         const look = await import('./commands/look.ts');
         await look[`${name}Command`](file, asked(flags), session);
       });
+  const lock = command('lock', 'who holds the cluster; take its lock away');
+  const ofLock = (name: string, about: string): Command =>
+    lock.command(name).description(about).exitOverride().showHelpAfterError().argument('<file>', FILE);
+  withSsh(ofLock('show', 'who holds the cluster on each node, since when; changes nothing'))
+    .addOption(format(['text', 'json']))
+    .option('--json', 'short for --format json')
+    .action(async (file: string, flags: LockFlags) => {
+      await (await import('./commands/lock.ts')).lockShowCommand(file, asked(flags), session);
+    });
+  withSsh(ofLock('release', "remove a dead holder's name; refuses while a holder lives"))
+    .addOption(format(['text', 'json']))
+    .option('--json', 'short for --format json')
+    .option('--force <transaction>', 'end the living holder of exactly this transaction; recover settles it')
+    .action(async (file: string, flags: ReleaseFlags) => {
+      await (await import('./commands/lock.ts')).lockReleaseCommand(file, asked(flags), session);
+    });
+  withSsh(
+    command('history', 'earlier transactions kept on the nodes; changes nothing').argument('<file>', FILE),
+  )
+    .addOption(format(['text', 'json']))
+    .option('--json', 'short for --format json')
+    .action(async (file: string, flags: LockFlags) => {
+      await (await import('./commands/history.ts')).historyCommand(file, asked(flags), session);
+    });
+  withSsh(
+    command('restore', 'put the store back as it was before an earlier transaction, as a transaction')
+      .argument('<file>', FILE)
+      .argument('<id>', 'as "glusterctl history" prints it'),
+  )
+    .addOption(format(['text', 'json']))
+    .option('--json', 'short for --format json: one event a line')
+    .option('-y, --yes', 'do not ask')
+    .addOption(
+      repeated('--allow-destroy <subject>', 'allow destructive steps on it (volume/NAME); may be repeated'),
+    )
+    .action(async (file: string, id: string, flags: RestoreFlags) => {
+      await (await import('./commands/restore.ts')).restoreCommand(file, id, asked(flags), session);
+    });
   withSsh(command('validate', 'check the file; contacts no node').argument('<file>', FILE)).action(
     async (file: string, flags: SshFlags) => {
       await (await import('./commands/offline.ts')).validateCommand(file, flags, session);

@@ -35,7 +35,7 @@ export interface Run {
 export function finish(
   result: ResultEvent,
   { flags, session }: Omit<Run, 'desired'>,
-  command: 'apply' | 'recover',
+  command: 'apply' | 'recover' | 'restore',
 ): void {
   const { terminal } = session;
   if (flags.format === 'json') terminal.out(`${eventJson(result)}\n`);

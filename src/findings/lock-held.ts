@@ -11,7 +11,7 @@ export const lockHeld = defineFinding({
     looksAt: 'The kernel lock on /run/glusterctl/lock of every node, and owner.json beside it.',
     repair: 'None needed: it ends with its holder. A holder that is dead lets go within 30 seconds.',
     risk: 'None.',
-    byHand: ['glusterctl lock show FILE'],
+    byHand: ['glusterctl lock show FILE', 'glusterctl lock release FILE --force TRANSACTION'],
   },
   detect(view) {
     const held = view.nodes.flatMap((n) => (n.lock?.held === true ? [{ node: n.node, lock: n.lock }] : []));
@@ -32,7 +32,7 @@ export const lockHeld = defineFinding({
             `held by pid ${String(h.lock.pid ?? 0)}${owner === undefined ? '' : `, transaction ${owner.transaction}: ${owner.command}`}`,
           ),
         ),
-        remedy: 'wait for it to end',
+        remedy: 'wait for it to end; "glusterctl lock show FILE" looks again',
       };
     });
   },

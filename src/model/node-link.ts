@@ -21,11 +21,19 @@ export interface NodeLink {
   observe(request: ObserveRequest, signal?: AbortSignal): Promise<Result<NodeFacts, Failure>>;
   /** Failures: `cluster-locked` (with the holder in `details`), or those of the connection. */
   lock(owner: LockOwner, signal?: AbortSignal): Promise<Result<NodeLock, Failure>>;
+  /**
+   * Takes the node's lock away from exactly this transaction, alive or dead, waits for its last commands and removes its name.
+   * Its journal, if open, says `rolling-back` from then on when a holder was ended: recover's to settle. Failure `cluster-locked`: it was taken again meanwhile.
+   */
+  release(transaction: string, signal?: AbortSignal): Promise<Result<Released, Failure>>;
   /** What an earlier transaction wrote down on this node; changes nothing, needs no lock. */
   journal(transaction: string, signal?: AbortSignal): Promise<Result<JournalFiles, Failure>>;
   /** Never rejects. */
   perform(op: NodeOp, transaction: string, signal?: AbortSignal): Promise<OpOutcome>;
 }
+
+/** A holder was ended; only a name was left; neither was there under that transaction. */
+export type Released = 'ended' | 'left' | 'none';
 
 export interface JournalFiles {
   /** plan.json; empty when it is missing. */

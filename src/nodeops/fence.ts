@@ -12,11 +12,11 @@ export const EXIT_DRAINING = 82;
 const SILENCE_MAX_S = 25;
 export const HEARTBEAT_EVERY_MS = 5_000;
 /** How long a new holder waits for the last commands of the one before: longer than the gluster CLI's own 120 s. */
-const DRAIN_MAX_S = 150;
+export const DRAIN_MAX_S = 150;
 /** The lock is tried so often, a tenth of a second apart, because a fence that finds it free holds it for an instant. */
 const LOCK_TRIES = 3;
 
-const transactionMark = (transaction: string): string => `"transaction":"${transaction}"`;
+export const transactionMark = (transaction: string): string => `"transaction":"${transaction}"`;
 
 /** `body` runs with the transaction's id in its environment, its standard output and exit code passed on. */
 export const fenced = (transaction: string, body: Script): Script => sh`

@@ -3,7 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Connection, Session } from '../model/connection.ts';
-import type { Clock, JournalFiles, NodeLink, NodeLock, ObserveRequest } from '../model/node-link.ts';
+import type {
+  Clock,
+  JournalFiles,
+  NodeLink,
+  NodeLock,
+  ObserveRequest,
+  Released,
+} from '../model/node-link.ts';
 import type { LockOwner, NodeFacts } from '../model/observed.ts';
 import type { NodeOp, OpOutcome } from '../model/op.ts';
 import { PROBE_OUTPUT_MAX_BYTES, PROBE_TIMEOUT_MS, probeScript } from '../observed/probe.ts';
@@ -11,9 +18,10 @@ import { splitFrames } from '../observed/frames.ts';
 import { readNode, readOwner } from '../observed/read-node.ts';
 import { readStore } from '../observed/read-store.ts';
 import { readTar } from '../observed/tar.ts';
-import { EXIT_FENCED, fenced, HEARTBEAT_EVERY_MS, lockScript } from './fence.ts';
+import { EXIT_BUSY, EXIT_DRAINING, EXIT_FENCED, fenced, HEARTBEAT_EVERY_MS, lockScript } from './fence.ts';
 import { readGlusterAnswer } from './gluster.ts';
-import { lockedFailure } from './locked.ts';
+import { drainingFailure, lockedFailure, takenAgainFailure } from './locked.ts';
+import { RELEASE_LIMIT_MS, releaseScript } from './release.ts';
 import { scriptOf, timeoutOf } from './script.ts';
 import { readJournalScript } from './store.ts';
 
@@ -30,6 +38,7 @@ export function remoteLink(connection: Connection, clock: Clock): NodeLink {
     node,
     observe: (request, signal) => observe(connection, clock, request, signal),
     lock: (owner, signal) => lock(connection, owner, signal),
+    release: (transaction, signal) => release(connection, transaction, signal),
     journal: (transaction, signal) => readJournal(connection, transaction, signal),
     perform: (op, transaction, signal) => perform(connection, op, transaction, signal),
   };
@@ -134,6 +143,29 @@ async function lock(
           ? 'a command of an earlier, dead controller is still running there'
           : (await session.ended).stderr.trim().slice(0, 300),
     }),
+  );
+}
+
+async function release(
+  connection: Connection,
+  transaction: string,
+  signal: AbortSignal | undefined,
+): Promise<Result<Released, Failure>> {
+  const { node } = connection;
+  const answer = await connection.exec(releaseScript(transaction), {
+    timeoutMs: RELEASE_LIMIT_MS,
+    maxOutputBytes: OP_OUTPUT_MAX_BYTES,
+    ...(signal && { signal }),
+  });
+  if (!answer.ok) return answer;
+  const { code, stdout, stderr } = answer.value;
+  const said = stdout.toString('utf8').trim();
+  if (code === 0 && (said === 'ended' || said === 'left' || said === 'none')) return ok(said);
+  if (code === EXIT_BUSY) return err(takenAgainFailure(node, transaction));
+  return err(
+    code === EXIT_DRAINING
+      ? drainingFailure(node, transaction)
+      : failure('command-failed', `the lock on ${node} could not be taken away`, { node, cause: stderr.trim().slice(0, 300) }), // prettier-ignore
   );
 }
 

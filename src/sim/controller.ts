@@ -6,10 +6,12 @@ import type { Failure } from '../core/failure.ts';
 import { err, ok } from '../core/result.ts';
 import { nodeName } from '../model/names.ts';
 import type { NodeLink } from '../model/node-link.ts';
+import { RELEASE_LIMIT_MS } from '../nodeops/release.ts';
 import { timeoutOf } from '../nodeops/script.ts';
 import { applyFault } from './apply-fault.ts';
 import { type Fault, type FaultQueue, isWireFault, type SimCall } from './fault.ts';
 import { fenced, SILENCE_MAX_MS } from './guard.ts';
+import { release } from './release.ts';
 import { holdLock } from './hold-lock.ts';
 import { journalFiles } from './journal.ts';
 import { factsOf } from './observe.ts';
@@ -116,6 +118,10 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
         Promise.resolve(journalFiles(node, transaction)),
       );
       return typeof read === 'string' ? err(unread(read)) : read;
+    },
+    async release(transaction, signal) {
+      const taken = await call({ kind: 'release', op: undefined }, RELEASE_LIMIT_MS, signal, () => release(world, node, transaction)); // prettier-ignore
+      return typeof taken === 'string' ? err(unread(taken)) : taken;
     },
     async lock(owner, signal) {
       const taken = await call({ kind: 'lock', op: undefined }, LOCK_TIMEOUT_MS, signal, () => holdLock(world, wire, owner)); // prettier-ignore

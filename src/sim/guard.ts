@@ -8,7 +8,7 @@ import { spawn } from './process.ts';
 import { type Guard, type Holder, type Node, pauseOn, type World } from './world.ts';
 
 export const SILENCE_MAX_MS = 25_000;
-const DRAIN_MAX_MS = 150_000;
+export const DRAIN_MAX_MS = 150_000;
 const FENCE_WAIT_MS = 20_000;
 const LOCK_TRIES_MS = 1_500;
 const TRY_MS = 100;
@@ -16,7 +16,12 @@ const TRY_MS = 100;
 export const KILLED = 'killed';
 
 /** Waits until it holds or the limit is over; says which. */
-async function waitUntil(world: World, node: Node, limitMs: number, holds: () => boolean): Promise<boolean> {
+export async function waitUntil(
+  world: World,
+  node: Node,
+  limitMs: number,
+  holds: () => boolean,
+): Promise<boolean> {
   const deadline = world.clock.now() + limitMs;
   while (!holds()) {
     if (world.clock.now() >= deadline) return false;

@@ -1,4 +1,5 @@
 /** Compares what is with what was, for the volumes and peers that a transaction touched. Owns what "exactly as before" means. */
+import { volumesOf } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
 import { isOnline, locate } from '../view/brick.ts';
 import { type NodeName, volumeName, type VolumeName } from '../model/names.ts';
@@ -15,7 +16,7 @@ export interface Difference {
 }
 
 export const touchedVolumes = (steps: readonly Step[]): ReadonlySet<VolumeName> =>
-  new Set(steps.flatMap((s) => actionNamed(s.action).volume(s.args) ?? []));
+  new Set(steps.flatMap((s) => volumesOf(actionNamed(s.action), s.args)));
 
 export function compareWithBefore(view: View, before: Before, touched: ReadonlySet<VolumeName>): Difference {
   const volumes = new Set<VolumeName>();

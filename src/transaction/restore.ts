@@ -41,6 +41,8 @@ export async function restoreImages(
   );
   // A glusterd may have started bricks, on new ports, until the moment it stopped.
   const stopped = await look(context);
+  for (const ops of endStrays(stopped, before, volumes))
+    failures.push(...(await performAll(context, ops, 'rollback')));
   const now = (facts: NodeFacts): NodeFacts => stopped.facts(facts.node) ?? facts;
   failures.push(
     ...(await performAll(

@@ -3,7 +3,7 @@
  * where they differ. Owns that order; changes only what the transaction touched, and never lets its own failure hide the first.
  */
 import { actionNamed } from '../actions/index.ts';
-import type { Intent } from '../actions/action.ts';
+import { type Intent, volumesOf } from '../actions/action.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import type { Step } from '../model/plan.ts';
@@ -38,8 +38,9 @@ export async function rollback(
   before: Before,
 ): Promise<RolledBack> {
   const wasLost = lostLocks(context).length > 0;
-  const failures: Failure[] = [...(await regainNodes(context))];
-  const taken = wasLost ? takenOver(await look(context), before.transaction) : [];
+  const early = wasLost ? takenOver(context, await look(context), before) : [];
+  const failures: Failure[] = early.length > 0 ? [] : [...(await regainNodes(context))];
+  const taken = wasLost && early.length === 0 ? takenOver(context, await look(context), before) : early;
   if (taken.length > 0)
     return { failures: [...failures, takenFailure(before.transaction)], left: taken, taken: true };
   failures.push(
@@ -77,22 +78,25 @@ export async function rollback(
 }
 
 /**
- * While our lock was lost, another controller may have settled this transaction and gone on: what is there now is not ours to
- * take back any more. The journal says so, for whoever closed it closed it.
+ * While our lock was lost, another controller may have settled this transaction and gone on, or a person may have taken the lock
+ * away: what is there now is not ours to take back any more. The journal says so, for we have not written in it since.
  */
-const takenOver = (view: View, transaction: string): readonly Left[] =>
+const takenOver = (context: Context, view: View, { transaction }: Before): readonly Left[] =>
   view.nodes.flatMap((n) => {
     const state = n.transactions.find((t) => t.id === transaction)?.state;
-    if (state !== 'rolled-back' && state !== 'committed') return [];
-    return [{ node: n.node, what: `another controller has settled this transaction on ${n.node}: ${state}` }];
+    if (state === 'rolled-back' || state === 'committed')
+      return [{ node: n.node, what: `another controller has settled this transaction on ${n.node}: ${state}` }]; // prettier-ignore
+    if (state === 'rolling-back' && transaction === context.owner.transaction)
+      return [{ node: n.node, what: `this transaction was taken away from us on ${n.node}` }];
+    return [];
   });
 
 const takenFailure = (transaction: string): Failure =>
   failure(
     'fenced',
-    `transaction ${transaction} is no longer ours: the lock was lost, and another controller settled it`,
+    `transaction ${transaction} is no longer ours: the lock was lost, and another took the transaction over`,
     {
-      fix: 'nothing was changed since; look at the cluster with "glusterctl doctor FILE"',
+      fix: 'nothing was changed since; "glusterctl doctor FILE" shows whether "glusterctl recover FILE" is needed',
     },
   );
 
@@ -188,16 +192,16 @@ async function undoSteps(
     problems: [],
   };
   const reversed = [...attempted].reverse();
-  const volumeOf = (step: Step): VolumeName | undefined => actionNamed(step.action).volume(step.args);
-  const volumes = [...new Set(reversed.flatMap((s) => volumeOf(s) ?? []))];
+  const changed = (step: Step): readonly VolumeName[] => volumesOf(actionNamed(step.action), step.args);
+  const volumes = [...new Set(reversed.flatMap(changed))];
   await Promise.all(
     volumes.map(async (volume) => {
       for (const step of reversed)
-        if (volumeOf(step) === volume) await undoStep(context, step, before, view, undone);
+        if (changed(step).includes(volume)) await undoStep(context, step, before, view, undone);
     }),
   );
   for (const step of reversed)
-    if (volumeOf(step) === undefined) await undoStep(context, step, before, view, undone);
+    if (changed(step).length === 0) await undoStep(context, step, before, view, undone);
   return undone;
 }
 
@@ -213,13 +217,17 @@ async function undoStep(
   undone: Undone & { late: Intent[]; problems: Failure[] },
 ): Promise<void> {
   const action = actionNamed(step.action);
-  const volume = action.volume(step.args);
+  const volumes = volumesOf(action, step.args);
+  const toImages = (): void => {
+    for (const volume of volumes) undone.images.add(volume);
+  };
   const intents = before.journal.inverses[step.id] ?? null;
   undone.late.push(...(intents ?? []).filter((i) => actionNamed(i.action).late === true));
   const standing = action.standing(step.args, view);
   if (standing === 'undone') return;
-  if (volume !== undefined && (undone.images.has(volume) || intents === null || standing === 'partial')) {
-    undone.images.add(volume);
+  const byImage = intents === null || standing === 'partial' || volumes.some((v) => undone.images.has(v));
+  if (volumes.length > 0 && byImage) {
+    toImages();
     return;
   }
   const now = (intents ?? []).filter((i) => actionNamed(i.action).late !== true);
@@ -229,7 +237,7 @@ async function undoStep(
   for (const intent of now) failed.push(...(await runIntent(context, intent, view)));
   tell(context, step, failed.length === 0 ? 'done' : 'failed');
   undone.problems.push(...failed);
-  if (volume !== undefined && failed.length > 0) undone.images.add(volume);
+  if (failed.length > 0) toImages();
 }
 
 function tell(context: Context, step: Step, status: 'started' | 'done' | 'failed'): void {

@@ -35,7 +35,15 @@ export function isOnline({ facts, volume, brick, believed }: Located): boolean {
 }
 
 /** What forbids starting it: checked for a launch and for `start force` alike, because force stamps what it finds. */
-export function brickStartProblems({ facts, volume, brick }: Located): readonly string[] {
+export function brickStartProblems({
+  facts,
+  volume,
+  brick,
+}: {
+  readonly facts: NodeFacts;
+  readonly volume: Pick<StoreVolume, 'id'>;
+  readonly brick: Pick<StoreBrick, 'path' | 'mountDir'>;
+}): readonly string[] {
   const at = facts.paths.get(brick.path);
   if (at === undefined) return ['its directory does not exist: is its file system mounted?'];
   if (brick.mountDir !== '' && relativeToMount(facts, brick.path) !== brick.mountDir)

@@ -35,6 +35,27 @@ export function lockCases(b: () => Bench): void {
       if (third.ok) await third.value.release();
     });
 
+    it('is taken away by name, holder and all, and fences who had it', async () => {
+      const link = b().linkOf(one);
+      const other = await b().cluster.link(one);
+      expect(await other.release('victim')).toEqual({ ok: true, value: 'none' });
+      const taken = await link.lock(owner('victim'));
+      if (!taken.ok) throw new Error(taken.error.title);
+      expect(await link.perform({ kind: 'journal-prepare', owner: owner('victim'), plan: '{}' }, 'victim')).toMatchObject({ kind: 'done' }); // prettier-ignore
+      expect(await other.release('stranger')).toEqual({ ok: true, value: 'none' });
+      expect(taken.value.held()).toBe(true);
+      expect(await other.release('victim')).toEqual({ ok: true, value: 'ended' });
+      const facts = await b().facts(one);
+      expect(facts.lock).toMatchObject({ held: false, owner: undefined });
+      expect(facts.transactions.find((t) => t.id === 'victim')?.state).toBe('rolling-back');
+      expect(await link.perform(anything, 'victim')).toMatchObject({ kind: 'fenced' });
+      await b().until('its controller knows', async () => !taken.value.held() || undefined);
+      const next = await link.lock(owner('closes'));
+      if (!next.ok) throw new Error(next.error.title);
+      await link.perform({ kind: 'journal-mark', transaction: 'victim', state: 'rolled-back' }, 'closes');
+      await next.value.release();
+    });
+
     it('is let go when its holder falls silent, name and all, and fences the silent one', async () => {
       await b().cluster.lockAndFallSilent(one, owner('mute'));
       expect((await b().facts(one)).lock).toMatchObject({ held: true, owner: owner('mute') });

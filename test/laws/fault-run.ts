@@ -9,6 +9,8 @@ import type { NodeName } from '../../src/model/names.ts';
 import type { NodeLink } from '../../src/model/node-link.ts';
 import { compile } from '../../src/plan/compile.ts';
 import { blockers } from '../../src/plan/gate.ts';
+import { compileRestore, desiredOf as restoreDesired } from '../../src/plan/restore.ts';
+import type { Plan } from '../../src/model/plan.ts';
 import { SimCluster } from '../../src/sim/cluster.ts';
 import type { FaultPlan } from '../../src/sim/fault.ts';
 import { type Context, type Goal, observeAll } from '../../src/transaction/context.ts';
@@ -96,18 +98,59 @@ export interface Verdict {
 /** Virtual time after which a controller that does not answer counts as dead: longer than every limit of a transaction together. */
 const DEAD_AFTER_MS = 30 * 60_000;
 
+/** A change that is about to be made, and what is amiss while it is not: nothing, once it is. */
+interface Attempt {
+  readonly cluster: SimCluster;
+  readonly desired: Desired;
+  readonly goal: Goal;
+  readonly plan: Plan;
+  readonly amiss: (view: View) => string;
+}
+
 /** `faults` are counted from the first call of the transaction itself (1 is the first lock). */
 export async function faultRun(change: string, seed: number, faults: FaultPlan): Promise<Verdict> {
   const cluster = await prepared(seed);
   const desired = desiredOf(CHANGES[change] ?? change);
+  const { goal, plan } = await applying(cluster, desired);
+  return await attack({ cluster, desired, goal, plan, amiss: (view) => amissIn(view, desired) }, faults);
+}
+
+async function applying(cluster: SimCluster, desired: Desired): Promise<{ goal: Goal; plan: Plan }> {
   const goal: Goal = {
     plan: (view) => compile(desired, view).plan,
     against: (plan, view) => blockers(plan, desired, view),
     unreached: (plan) => plan.steps,
   };
+  return { goal, plan: goal.plan(await seenFrom(cluster, desired)) };
+}
+
+/** An options change of `old` and a start of `idle`, made without faults, are put back with them. */
+export async function restoreRun(seed: number, faults: FaultPlan): Promise<Verdict> {
+  const cluster = await prepared(seed);
+  const file = desiredOf(`${CHANGES['options'] ?? ''}\n${CHANGES['start'] ?? ''}`);
+  const { goal: first, plan: made } = await applying(cluster, file);
+  const context = contextFor(cluster, file, first, (n) => cluster.link(n), 'tx-0');
+  if ((await runTransaction(context, made)).exitCode !== 0) throw new Error('the first change failed');
+  const files = await Promise.all(cluster.names.map((n) => cluster.link(n).journal('tx-0')));
+  const stores = new Map(cluster.names.flatMap((n, i) => { const f = files[i]; return f?.ok === true ? [[n, f.value.store] as const] : []; })); // prettier-ignore
+  const image = { transaction: 'tx-0', stores };
+  const desired = restoreDesired(image, file, await seenFrom(cluster, file));
+  const goal: Goal = {
+    plan: (view) => compileRestore(image, desired, view).plan,
+    against: (plan, view) => blockers(plan, desired, view),
+    unreached: (plan) => plan.steps,
+  };
+  const plan = goal.plan(await seenFrom(cluster, desired));
+  const amiss = (view: View): string =>
+    [
+      ...[...view.failed.values()].map((f) => f.title),
+      ...goal.plan(view).steps.map((s) => `to do: ${s.summary}`),
+    ].join('; ');
+  return await attack({ cluster, desired, goal, plan, amiss }, faults);
+}
+
+async function attack({ cluster, desired, goal, plan, amiss }: Attempt, faults: FaultPlan): Promise<Verdict> {
   const context = contextFor(cluster, desired, goal, (n) => cluster.link(n), 'tx-1');
-  const view = makeView(await observeAll(desired, context.links));
-  const { plan } = compile(desired, view);
   const before = stateOf(cluster);
   const base = cluster.calls;
   cluster.inject(faults.map((f) => (typeof f.at === 'number' ? { ...f, at: f.at + base } : f)));
@@ -117,13 +160,13 @@ export async function faultRun(change: string, seed: number, faults: FaultPlan):
   const early = stateOf(cluster);
   // Whatever was still to come is forgotten; the look that follows is at the same instant.
   cluster.heal();
-  const good = await seenFrom(cluster, desired);
-  if (result?.exitCode === 0 && !isAfter(good, desired))
-    broken.push(`exit 0, but the cluster is not as the file says: ${amissIn(good, desired)}`);
+  const good = amiss(await seenFrom(cluster, desired));
+  if (result?.exitCode === 0 && good !== '')
+    broken.push(`exit 0, but the cluster is not as it was to be: ${good}`);
   if (result !== undefined && [3, 5, 7, 130].includes(result.exitCode) && early !== before && !faultLeft(faults)) broken.push(`exit ${String(result.exitCode)}, but the cluster is not as it was`); // prettier-ignore
   await cluster.clock.sleep(60_000);
   broken.push(...(await recovered(cluster, desired, goal)));
-  const after = isAfter(await seenFrom(cluster, desired), desired);
+  const after = amiss(await seenFrom(cluster, desired)) === '';
   const now = stateOf(cluster);
   if (!after && now !== before) broken.push(`neither before nor after:\n${now}\nbefore was:\n${before}`);
   for (const node of NODES) if (cluster.node(node).isLocked) broken.push(`${node} is still locked`);
@@ -150,8 +193,6 @@ function amissIn(view: View, desired: Desired): string {
       .map((f) => f.message),
   ].join('; ');
 }
-
-const isAfter = (view: View, desired: Desired): boolean => amissIn(view, desired) === '';
 
 /** Another controller, with nothing but what is on the nodes. */
 async function recovered(cluster: SimCluster, desired: Desired, goal: Goal): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 /** The laws of a transaction, attacked on the simulated cluster: every message lost, before and after its effect, one at a time; every node struck at every call. */
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../../src/sim/fault.ts';
-import { CHANGES, faultRun } from './fault-run.ts';
+import type { Fault, FaultPlan } from '../../src/sim/fault.ts';
+import { CHANGES, faultRun, restoreRun } from './fault-run.ts';
 
 const FAULTS: Readonly<Record<string, Fault>> = {
   'request lost': { kind: 'drop-request' },
@@ -17,9 +17,12 @@ const CALLS_MAX = 40;
 /** Every call is struck by "npm run sim"; here every fifth, another fifth for each change. */
 const STRIDE = 5;
 
-describe.each(Object.keys(CHANGES))('%s', (change) => {
+const run = (change: string, seed: number, faults: FaultPlan): ReturnType<typeof faultRun> =>
+  change === 'restore' ? restoreRun(seed, faults) : faultRun(change, seed, faults);
+
+describe.each([...Object.keys(CHANGES), 'restore'])('%s', (change) => {
   it('without faults is applied, and the cluster is as the file says', async () => {
-    const { result, ending, broken } = await faultRun(change, 1, []);
+    const { result, ending, broken } = await run(change, 1, []);
     expect(broken).toEqual([]);
     expect(result).toMatchObject({ outcome: 'applied', exitCode: 0 });
     expect(ending).toBe('after');
@@ -31,7 +34,7 @@ describe.each(Object.keys(CHANGES))('%s', (change) => {
       const failed: string[] = [];
       const endings = new Set<string>();
       for (let at = 1 + (change.length % STRIDE); at <= CALLS_MAX; at += STRIDE) {
-        const { broken, ending, result } = await faultRun(change, at, [{ at, fault }]);
+        const { broken, ending, result } = await run(change, at, [{ at, fault }]);
         endings.add(ending);
         if (broken.length > 0)
           failed.push(`call ${String(at)} (exit ${String(result?.exitCode)}): ${broken.join('\n')}`);

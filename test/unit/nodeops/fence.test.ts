@@ -1,11 +1,12 @@
 /** The lock and the fence as shell, on this machine in a directory of their own: what a dead controller leaves, and when. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { fenced, lockScript } from '../../../src/nodeops/fence.ts';
+import { fenced, lockScript, ownerJson } from '../../../src/nodeops/fence.ts';
+import { releaseScript } from '../../../src/nodeops/release.ts';
 import { type Script, sh } from '../../../src/core/shell.ts';
 import { owner } from '../../contract/bench.ts';
 import { until } from '../../lab/host.ts';
@@ -77,5 +78,45 @@ describe('a lock whose controller died', () => {
     expect(await next.ended).toBe(0);
     expect(name()).toBe(false);
     expect(await command.ended).toBe(0);
+  });
+
+  test('is taken away by name: the living holder ends, another one is not touched', async () => {
+    const holder = await hold('first');
+    const wrong = start(releaseScript('second'));
+    expect(await wrong.ended).toBe(0);
+    expect(wrong.out()).toBe('none\n');
+    expect(name()).toBe(true);
+    const waiting = start(lockScript(owner('third')));
+    expect(await waiting.ended).toBe(80);
+    const right = start(releaseScript('first'));
+    expect(await right.ended).toBe(0);
+    expect(right.out()).toBe('ended\n');
+    await holder.ended;
+    expect(name()).toBe(false);
+    expect(await start(fenced('first', sh`true`)).ended).toBe(81);
+  });
+
+  test('is taken away only after what runs under it has ended', async () => {
+    await hold('first');
+    const file = join(dir, 'go');
+    const command = start(fenced('first', go(file)));
+    await until('the command to run', LIMIT_MS, () => command.out().includes('begun') || undefined);
+    const release = start(releaseScript('first'));
+    expect(await start(sh`sleep 0.5; flock -n -x ${join(dir, 'lock')} true`).ended).toBe(1);
+    await start(sh`touch ${file}`).ended;
+    expect(await release.ended).toBe(0);
+    expect(release.out()).toBe('ended\n');
+    expect(await command.ended).toBe(0);
+    expect(name()).toBe(false);
+  });
+
+  test('leaves a name without a holder, which goes the same way', async () => {
+    const file = join(dir, 'owner.json');
+    writeFileSync(join(dir, 'lock'), '');
+    writeFileSync(file, ownerJson(owner('dead')));
+    const release = start(releaseScript('dead'));
+    expect(await release.ended).toBe(0);
+    expect(release.out()).toBe('left\n');
+    expect(name()).toBe(false);
   });
 });

@@ -1,0 +1,149 @@
+/**
+ * Puts the definitions of volumes back as an earlier transaction's before-image has them: glusterd stopped on every node at
+ * once, bricks serving all the while. Owns what "as in the image" means; refuses bricks that could not be started.
+ */
+import { digest } from '../core/digest.ts';
+import { nodeName, type NodeName, volumeName, type VolumeName } from '../model/names.ts';
+import type { NodeFacts, Store } from '../model/observed.ts';
+import type { NodeOp } from '../model/op.ts';
+import { brickStartProblems, forceProblems, isOnline, locate } from '../view/brick.ts';
+import { sameInMemory } from '../view/same-in-memory.ts';
+import { brickProcesses, stateOf, type View } from '../view/view.ts';
+import { type Call, defineAction, type Standing } from './action.ts';
+import { glusterOn } from './common.ts';
+
+export type RestoredVolume = {
+  readonly id: string;
+  /** See `contentOf`. */
+  readonly content: string;
+  readonly isStarted: boolean;
+  readonly bricks: readonly {
+    readonly node: string;
+    readonly path: string;
+    readonly file: string;
+    readonly mountDir: string;
+  }[];
+};
+
+export type VolumeRestoreArgs = {
+  /** Whose before-image it is. */
+  readonly transaction: string;
+  readonly nodes: readonly string[];
+  readonly volumes: { readonly [volume: string]: RestoredVolume };
+};
+
+/**
+ * What must be equal on all nodes and equal to the image, as a fingerprint: not the version, which glusterd counts on, and
+ * nothing of a node's own, which glusterd rewrites. Undefined: the store has no such volume.
+ */
+export function contentOf(store: Store, volume: VolumeName): string | undefined {
+  const is = store.volumes.get(volume);
+  if (is === undefined) return undefined;
+  const quota = store.files.get(`vols/${volume}/quota.conf`)?.content.toString('base64') ?? '';
+  return digest([is.signature, quota, ...is.bricks.map((b) => b.file)].join('\0'));
+}
+
+const namesOf = (args: VolumeRestoreArgs): readonly VolumeName[] => Object.keys(args.volumes).map(volumeName);
+const nodesOf = (args: VolumeRestoreArgs): readonly NodeName[] => args.nodes.map(nodeName);
+const pathsOf = (args: VolumeRestoreArgs): readonly string[] => namesOf(args).map((v) => `vols/${v}`);
+
+const listOf = (args: VolumeRestoreArgs): string => {
+  const names = namesOf(args);
+  return `${names.length === 1 ? 'volume' : 'volumes'} ${names.join(', ')}`;
+};
+
+/** On disk, with one version on all nodes. */
+function isOnDisk(args: VolumeRestoreArgs, view: View): boolean {
+  return namesOf(args).every((name) => {
+    const stores = nodesOf(args).map((node) => view.facts(node)?.store);
+    const versions = new Set(stores.map((s) => s?.volumes.get(name)?.version));
+    const same = stores.every((s) => s !== undefined && contentOf(s, name) === args.volumes[name]?.content);
+    return same && versions.size === 1;
+  });
+}
+
+const isRemembered = (args: VolumeRestoreArgs, view: View): boolean =>
+  nodesOf(args).every((node) => {
+    const facts = view.facts(node);
+    const state = facts === undefined ? undefined : stateOf(facts);
+    return (
+      state?.peers.every((p) => p.connected) === true &&
+      namesOf(args).every((name) => sameInMemory(facts?.store.volumes.get(name), state.volumes.get(name)))
+    );
+  });
+
+const isServed = (name: VolumeName, volume: RestoredVolume, view: View): boolean =>
+  !volume.isStarted ||
+  volume.bricks.every(({ node, path }) => {
+    const located = locate({ volume: name, node, path }, view);
+    return located !== undefined && isOnline(located);
+  });
+
+/** A restarted glusterd believes the port on disk, so it must be the one the running process has. */
+function portsOn(
+  facts: NodeFacts,
+  args: VolumeRestoreArgs,
+): readonly { readonly path: string; readonly port: number }[] {
+  return Object.entries(args.volumes).flatMap(([name, { bricks }]) =>
+    bricks.flatMap(({ node, path, file }) => {
+      const port = node === facts.node ? brickProcesses(facts, name, path)[0]?.brick?.port : undefined;
+      return port === undefined ? [] : [{ path: `vols/${name}/bricks/${file}`, port }];
+    }),
+  );
+}
+
+function putBack(args: VolumeRestoreArgs, view: View): readonly (readonly Call[])[] {
+  const all = nodesOf(args).flatMap((node) => view.facts(node) ?? []);
+  const on = (make: (facts: NodeFacts) => NodeOp): readonly Call[] =>
+    all.map((facts) => ({ node: facts.node, op: make(facts) }));
+  const { transaction } = args;
+  const argv = (facts: NodeFacts): readonly string[] =>
+    facts.processes.find((p) => p.role === 'glusterd')?.argv ?? [];
+  return [
+    // A glusterd whose store refuses writes is not stopped: it would not start again.
+    on(() => ({ kind: 'check-store', paths: pathsOf(args) })),
+    on(() => ({ kind: 'stop-glusterd' })),
+    on((f) => ({ kind: 'restore-store', transaction, paths: pathsOf(args), ports: portsOn(f, args) })),
+    on((f) => ({ kind: 'start-glusterd', argv: argv(f) })),
+  ];
+}
+
+/** Bricks that a glusterd does not start by itself once it sees its peers. */
+const wake = (args: VolumeRestoreArgs, view: View): readonly (readonly Call[])[] =>
+  Object.entries(args.volumes).flatMap(([name, volume]) =>
+    isServed(volumeName(name), volume, view) || forceProblems(name, view).length > 0
+      ? []
+      : [glusterOn(view, ['volume', 'start', name, 'force'])],
+  );
+
+export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
+  name: 'volume-restore',
+  risk: 'disruptive',
+  subject: (args) => {
+    const [only, ...more] = namesOf(args);
+    return only === undefined || more.length > 0 ? 'cluster' : `volume/${only}`;
+  },
+  volume: () => undefined,
+  volumes: namesOf,
+  nodes: nodesOf,
+  summary: (args) =>
+    `put ${listOf(args)} back as before transaction ${args.transaction}, glusterd stopped meanwhile`,
+  undo: () => null,
+  requires: (args, view) =>
+    Object.entries(args.volumes).flatMap(([name, { id, isStarted, bricks }]) =>
+      bricks.flatMap((brick) => {
+        const isUsed = isStarted || !view.volumes.has(volumeName(name));
+        const facts = isUsed ? view.facts(nodeName(brick.node)) : undefined;
+        const problems = facts === undefined ? [] : brickStartProblems({ facts, volume: { id }, brick });
+        return problems.map((p) => `${brick.node}:${brick.path} cannot be a brick of ${name} again: ${p}`);
+      }),
+    ),
+  calls: (args, view) => (isOnDisk(args, view) ? wake(args, view) : putBack(args, view)),
+  settleMs: 60_000,
+  /** Never "undone": what was begun may have stopped a glusterd, and a rollback has to look at every volume. */
+  standing(args, view): Standing {
+    const served = Object.entries(args.volumes).every(([n, v]) => isServed(volumeName(n), v, view));
+    return isOnDisk(args, view) && isRemembered(args, view) && served ? 'done' : 'partial';
+  },
+  inverse: () => null,
+});

@@ -1,0 +1,136 @@
+/** The commands around earlier transactions on real glusterd: history, restore, and a lock that is shown and taken away. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clusterFile, glusterctl, leftovers, onlineBricks, replica3, start, stores } from './cluster.ts';
+import { until } from './host.ts';
+import { assertNoTraces, type Lab, type LabNode, labUp, missingRequirements, startWriter } from './lab.ts';
+
+const missing = missingRequirements();
+const title =
+  missing.length === 0
+    ? 'earlier transactions'
+    : `earlier transactions (skipped: this machine lacks ${missing.join(', ')})`;
+const LIMIT_MS = 90_000;
+const WRITTEN = 'written before anything was restored\n';
+
+interface Past {
+  readonly id: string;
+  readonly states: Readonly<Record<string, string>>;
+}
+
+describe.skipIf(missing.length > 0)(title, () => {
+  let lab: Lab;
+  let one: LabNode, client: LabNode;
+
+  beforeAll(async () => {
+    lab = await labUp({ nodes: 3, clients: 1 });
+    [one, client] = [lab.node('node01'), lab.node('c1')];
+  });
+  afterAll(async () => {
+    await lab.down();
+    await assertNoTraces(lab.name);
+  });
+
+  const succeeds = async (...args: readonly string[]): Promise<string> => {
+    const ran = await glusterctl(...args);
+    expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
+    return ran.stdout;
+  };
+  const history = async (file: string): Promise<readonly Past[]> =>
+    (JSON.parse(await succeeds('history', file, '--json')) as { transactions: readonly Past[] }).transactions;
+
+  it('lists what was done and puts the store back to before one of them, under a client that writes', async () => {
+    const ground = `${replica3('base')}\n${replica3('idle')}\n${replica3('gone')}`;
+    await succeeds('apply', clusterFile(lab, ground), '--yes');
+    const mount = await lab.mountClient('base', { on: client });
+    await mount.write('before', WRITTEN);
+    const kept = await lab.mountClient('gone', { on: client });
+    await kept.write('kept', WRITTEN);
+    await kept.unmount();
+    const writer = await startWriter(mount);
+    const a = clusterFile(lab, replica3('base', '    options: { network.ping-timeout: 21 }\n'));
+    await succeeds('apply', a, '--yes');
+    const before = await stores(lab);
+    const b = clusterFile(
+      lab,
+      [
+        replica3('base', '    options: { network.ping-timeout: 33, performance.cache-size: 48MB }\n'),
+        replica3('idle', '    state: stopped\n'),
+        '  gone: { state: absent }',
+        replica3('late'),
+      ].join('\n'),
+    );
+    await succeeds('apply', b, '--yes', '--allow-destroy', 'volume/gone');
+    const past = await history(a);
+    expect(past).toHaveLength(3);
+    for (const { states } of past)
+      expect(states).toEqual({ node01: 'committed', node02: 'committed', node03: 'committed' });
+    const id = past[0]?.id ?? '';
+    expect(past.map((t) => t.id)).toEqual(
+      past
+        .map((t) => t.id)
+        .toSorted()
+        .toReversed(),
+    );
+
+    const asked = await glusterctl('restore', a, id, '--yes');
+    expect(asked, asked.stderr).toMatchObject({ code: 8 });
+    expect(asked.stdout).toContain('-    network.ping-timeout: 33');
+    const ran = await succeeds('restore', a, id, '--yes', '--allow-destroy', 'volume/late');
+    expect(ran).toContain('Restored.');
+    expect(await stores(lab)).toBe(before);
+    for (const volume of ['base', 'idle', 'gone'])
+      expect(new Set(await onlineBricks(one, volume)), volume).toEqual(new Set(['Y']));
+    await succeeds('doctor', a);
+    expect(await mount.read('before')).toBe(WRITTEN);
+    const again = await lab.mountClient('gone', { on: client });
+    expect(await again.read('kept')).toBe(WRITTEN);
+    await again.unmount();
+    const report = await writer.stop();
+    expect(report.errors).toEqual([]);
+    expect(await succeeds('restore', a, id, '--yes')).toContain('Nothing to restore');
+    expect(await leftovers(lab)).toBe('');
+    await mount.unmount();
+  }, 240_000);
+
+  it('names the holder of the lock, and takes it away only by name: its apply ends and changes nothing more', async () => {
+    await lab.resetGluster();
+    const ground = clusterFile(lab, replica3('base'));
+    await succeeds('apply', ground, '--yes');
+    expect(await succeeds('lock', 'show', ground)).toContain('Nobody holds the cluster.');
+    expect(await succeeds('lock', 'release', ground)).toContain('Nothing was changed');
+    const before = await stores(lab);
+    const file = clusterFile(
+      lab,
+      [replica3('base'), ...[1, 2, 3, 4].map((n) => replica3(`new${String(n)}`))].join('\n'),
+    );
+    const run = start(['apply', file, '--yes', '--json']);
+    await until('a volume to be made', LIMIT_MS, () =>
+      run.output().includes('"id":"volume-create:new1"') ? true : undefined,
+    );
+    // Held still, so that it is in the middle of its work until we are done; its lock outlives it by 25 s.
+    run.signal('SIGSTOP');
+    const shown = JSON.parse(await succeeds('lock', 'show', file, '--json')) as { held: boolean; nodes: { owner: { transaction: string; pid: number } | null }[] }; // prettier-ignore
+    expect(shown.held).toBe(true);
+    const id = shown.nodes[0]?.owner?.transaction ?? '';
+    expect(shown.nodes.map((n) => n.owner?.pid)).toEqual([run.pid, run.pid, run.pid]);
+    const refused = await glusterctl('lock', 'release', file);
+    expect(refused, refused.stderr).toMatchObject({ code: 5 });
+    expect(refused.stderr).toContain(id);
+    expect(await glusterctl('lock', 'release', file, '--force', 'another')).toMatchObject({ code: 5 });
+    const released = await succeeds('lock', 'release', file, '--force', id);
+    for (const node of lab.nodes)
+      expect(released).toContain(`${node.name}: the holder of transaction ${id} was ended`);
+    const taken = await stores(lab);
+    run.signal('SIGCONT');
+    const ended = await run.done;
+    expect(ended.code, ended.stdout + ended.stderr).toBe(6);
+    expect(ended.stdout).toContain('no longer ours');
+    expect(await stores(lab)).toBe(taken);
+    expect(await leftovers(lab)).toBe('');
+    const back = await glusterctl('restore', file, id, '--yes');
+    expect(back, back.stderr).toMatchObject({ code: 3 });
+    await succeeds('recover', file, '--yes');
+    expect(await stores(lab)).toBe(before);
+    await succeeds('doctor', ground);
+  }, 240_000);
+});
