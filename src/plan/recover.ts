@@ -2,7 +2,9 @@
 import type { Intent } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
 import { storeRepair } from '../actions/store-repair.ts';
+import { startBlockers } from '../findings/common.ts';
 import { findAll } from '../findings/index.ts';
+import type { NodeName } from '../model/names.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import type { Edit } from '../actions/store-edit.ts';
 import { REPAIRS } from '../repair/index.ts';
@@ -21,10 +23,14 @@ export interface Recovery {
 export function compileRecovery(context: RepairContext): Recovery {
   const { view, desired } = context;
   const findings = findAll(view, desired);
-  const mended = findings.map((f) => ({
+  const proposed = findings.map((f) => ({
     finding: f,
     remedies: f.severity === 'info' ? [] : (REPAIRS.get(f.code)?.(f, context) ?? []),
   }));
+  const stuck = neverToStart(proposed, view);
+  const mended = proposed.map((p) =>
+    p.remedies.some((r) => r.kind === 'edit' && stuck.has(r.node)) ? { ...p, remedies: [] } : p,
+  );
   const remedies = distinct(mended.flatMap((m) => m.remedies));
   const steps = stepsOf(remedies, view);
   return {
@@ -43,6 +49,25 @@ export function compileRecovery(context: RepairContext): Recovery {
     ),
   };
 }
+
+interface Proposal {
+  readonly finding: Finding;
+  readonly remedies: readonly Remedy[];
+}
+
+/** Nodes whose glusterd may run, and would not start again for a reason that a person has to remove: it is not stopped for an edit. */
+function neverToStart(proposed: readonly Proposal[], view: View): ReadonlySet<NodeName> {
+  const unmended = proposed.filter((p) => p.remedies.length === 0 && STORE_FAULTS.has(p.finding.code));
+  const nodes = unmended.flatMap((p) => p.finding.nodes);
+  return new Set(
+    nodes.filter((n) => {
+      const facts = view.facts(n);
+      return facts !== undefined && startBlockers(facts).length > 0;
+    }),
+  );
+}
+
+const STORE_FAULTS: ReadonlySet<string> = new Set(['store-stray-directory', 'store-file-corrupt']);
 
 /** The same remedy may be proposed by several findings; its first reason stays. */
 function distinct(remedies: readonly Remedy[]): readonly Remedy[] {

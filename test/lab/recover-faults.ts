@@ -405,6 +405,27 @@ const NODES: readonly FaultCase[] = [
     },
   },
   {
+    name: 'a stray directory with files in it, on a node with another fault: its glusterd goes on',
+    full: true,
+    fault: inOrder(
+      on(
+        'node02',
+        'mkdir /var/lib/glusterd/vols/vol.bak; echo precious >/var/lib/glusterd/vols/vol.bak/notes',
+      ),
+      on('node02', 'rm -rf /var/lib/glusterd/vols/vol'),
+    ),
+    seen: [['node02', 'systemctl is-active glusterd', /^active/]],
+    found: [
+      ['store-stray-directory', 'node/node02', ['node02']],
+      ['volume-missing-on-node', 'volume/vol', ['node02']],
+    ],
+    ends: {
+      as: 'explained',
+      says: /mv \/var\/lib\/glusterd\/vols\/vol.bak/,
+      answered: { by: on('node02', 'mv /var/lib/glusterd/vols/vol.bak /root/ && rm -r /root/vol.bak') },
+    },
+  },
+  {
     name: 'a copy of a volume directory, made by hand beside it',
     full: true,
     fault: on('node02', 'cp -a /var/lib/glusterd/vols/vol /var/lib/glusterd/vols/vol.bak'),

@@ -39,12 +39,16 @@ export async function recoverCommand(file: string, flags: RecoverFlags, session:
       last = ended('applied', []);
       continue;
     }
+    // Daemons come back by themselves while others are mended: what is left is looked at again.
+    if (isOutdated(result) && pass + 1 < PASSES_MAX) continue;
     if (result.outcome === 'nothing-to-do' && last !== undefined) break;
     last = result;
     if (result.outcome !== 'applied') break;
   }
   finish(last ?? ended('nothing-to-do', []), run, 'recover');
 }
+
+const isOutdated = ({ failures }: ResultEvent): boolean => failures.some((f) => f.code === 'plan-outdated');
 
 function readPreference(text: string): readonly [string, string] {
   const match = /^volume\/([^=]+)=(.+)$/.exec(text);
