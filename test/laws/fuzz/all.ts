@@ -39,7 +39,12 @@ export function judgeOne(seed: number, n: number): Judged {
     const accepted = judge();
     return { name, input, accepted, ms: performance.now() - started, broken: undefined };
   } catch (error) {
-    const broken = error instanceof Error ? (error.name === 'BrokenLaw' ? error.message : (error.stack ?? '')) : String(error);
+    const broken =
+      error instanceof Error
+        ? error.name === 'BrokenLaw'
+          ? error.message
+          : (error.stack ?? '')
+        : String(error);
     return { name, input, accepted: false, ms: performance.now() - started, broken };
   }
 }

@@ -25,5 +25,8 @@ export function law(holds: boolean, what: string): asserts holds {
 /** The n-th input is the same for the same seed, whatever was drawn before it. */
 export const chanceOf = (seed: number, name: string, n: number): Random =>
   seeded(
-    [...name].reduce((h, c) => Math.imul(h ^ c.charCodeAt(0), 16_777_619), Math.imul(seed, 2_654_435_761) ^ n),
+    [...name].reduce(
+      (h, c) => Math.imul(h ^ c.charCodeAt(0), 16_777_619),
+      Math.imul(seed, 2_654_435_761) ^ n,
+    ),
   );

@@ -6,14 +6,19 @@ import { type Loaded, loadDesired } from '../../../src/desired/load.ts';
 import type { Desired, DesiredVolume } from '../../../src/model/desired.ts';
 import { law } from './case.ts';
 
-const schema: unknown = JSON.parse(readFileSync(new URL('../../../schemas/cluster.schema.json', import.meta.url), 'utf8'));
+const schema: unknown = JSON.parse(
+  readFileSync(new URL('../../../schemas/cluster.schema.json', import.meta.url), 'utf8'),
+);
 const valid = new Ajv({ strict: false }).compile(schema as object);
 
 /** Loads the text, and throws where a promise is broken. */
 export function loadedSoundly(text: string): Loaded {
   const loaded = loadDesired(text, 'c.yaml', { home: '/home/ann', directory: '/etc/gluster' });
   if (loaded.ok) {
-    law(valid(parse(text, { merge: true, logLevel: 'silent' })), `against the schema: ${JSON.stringify(valid.errors)}`);
+    law(
+      valid(parse(text, { merge: true, logLevel: 'silent' })),
+      `against the schema: ${JSON.stringify(valid.errors)}`,
+    );
     promises(loaded.value);
     return loaded;
   }
@@ -34,8 +39,13 @@ function promises(desired: Desired): void {
     law(Number.isInteger(ssh.port) && ssh.port >= 1 && ssh.port <= 65_535, `port ${String(ssh.port)}`);
   }
   for (const volume of desired.volumes) volumePromises(volume, names);
-  const present = desired.volumes.filter((volume) => volume.state !== 'absent').flatMap((volume) => volume.bricks);
-  law(new Set(present.map(({ node, path }) => `${node}:${path}`)).size === present.length, 'two bricks in one place');
+  const present = desired.volumes
+    .filter((volume) => volume.state !== 'absent')
+    .flatMap((volume) => volume.bricks);
+  law(
+    new Set(present.map(({ node, path }) => `${node}:${path}`)).size === present.length,
+    'two bricks in one place',
+  );
 }
 
 function volumePromises(
@@ -52,9 +62,16 @@ function volumePromises(
     law(optionPositions.has(key), `${key} stands nowhere`);
   }
   if (state === 'absent') return;
-  const size = layout.kind === 'replicate' ? layout.replica : layout.kind === 'disperse' ? layout.disperse : 1;
-  law(bricks.length > 0 && bricks.length % size === 0, `${String(bricks.length)} bricks in sets of ${String(size)}`);
+  const size =
+    layout.kind === 'replicate' ? layout.replica : layout.kind === 'disperse' ? layout.disperse : 1;
+  law(
+    bricks.length > 0 && bricks.length % size === 0,
+    `${String(bricks.length)} bricks in sets of ${String(size)}`,
+  );
   for (let i = 0; i < bricks.length; i += size)
-    law(new Set(bricks.slice(i, i + size).map((brick) => brick.node)).size === size, 'two bricks of a set on one node');
+    law(
+      new Set(bricks.slice(i, i + size).map((brick) => brick.node)).size === size,
+      'two bricks of a set on one node',
+    );
   if (layout.kind === 'disperse') law(layout.disperse > 2 * layout.redundancy, 'a redundancy that cannot be');
 }

@@ -44,7 +44,13 @@ function drawFile(random: Random): Meant {
   const isPretty = random.chance(0.8);
   return {
     text: isPretty ? JSON.stringify(file, undefined, 2) : JSON.stringify(file),
-    volumes: volumes.map(({ name, state, layout, bricks, options }) => ({ name, state, layout, bricks, options })),
+    volumes: volumes.map(({ name, state, layout, bricks, options }) => ({
+      name,
+      state,
+      layout,
+      bricks,
+      options,
+    })),
   };
 }
 

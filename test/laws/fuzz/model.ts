@@ -5,8 +5,28 @@ import type { Random } from '../../../src/sim/random.ts';
 import type { Brick, Volume } from '../../../src/sim/world.ts';
 
 const HOSTS = ['node01', 'node02', 'node03', '10.0.0.4', 'fd00::5', 'a.example'] as const;
-const VALUES = ['on', 'off', '20', '64MB', 'a=b', 'x: y', ' padded', 'ü', '/a/b', '[Misc]', 'N/A', '-1'] as const;
-const OPTIONS = ['network.ping-timeout', 'user.x', 'performance.cache-size', 'auth.allow', '__proto__', 'constructor'] as const;
+const VALUES = [
+  'on',
+  'off',
+  '20',
+  '64MB',
+  'a=b',
+  'x: y',
+  ' padded',
+  'ü',
+  '/a/b',
+  '[Misc]',
+  'N/A',
+  '-1',
+] as const;
+const OPTIONS = [
+  'network.ping-timeout',
+  'user.x',
+  'performance.cache-size',
+  'auth.allow',
+  '__proto__',
+  'constructor',
+] as const;
 
 export function drawVolume(random: Random, name: string): Volume {
   const type = random.pick([0, 2, 4] as const);
@@ -61,7 +81,9 @@ export function drawState(random: Random): DaemonState {
     state: random.pick(['Peer in Cluster', 'Peer Rejected']),
     connected: random.chance(0.8),
   }));
-  const volumes = Array.from({ length: random.int(0, 2) }, (_, i) => remembered(drawVolume(random, `v${String(i)}`)));
+  const volumes = Array.from({ length: random.int(0, 2) }, (_, i) =>
+    remembered(drawVolume(random, `v${String(i)}`)),
+  );
   return {
     uuid: peerUuid(random.uuid()),
     opVersion: random.pick([0, 40_000, 100_000]),
@@ -75,10 +97,12 @@ const word = (status: string): string => status.charAt(0).toUpperCase() + status
 
 /** As glusterd_get_state writes it. */
 export function stateText(state: DaemonState): string {
-  const peers = state.peers.flatMap(({ uuid, hostnames: [first = '', ...others], state: text, connected }, i) => {
-    const fields = { primary_hostname: first, uuid: uuid ?? '', state: text, connected: connected ? 'Connected' : 'Disconnected', othernames: others.join(',') }; // prettier-ignore
-    return Object.entries(fields).map(([key, value]) => `Peer${String(i + 1)}.${key}: ${value}`);
-  });
+  const peers = state.peers.flatMap(
+    ({ uuid, hostnames: [first = '', ...others], state: text, connected }, i) => {
+      const fields = { primary_hostname: first, uuid: uuid ?? '', state: text, connected: connected ? 'Connected' : 'Disconnected', othernames: others.join(',') }; // prettier-ignore
+      return Object.entries(fields).map(([key, value]) => `Peer${String(i + 1)}.${key}: ${value}`);
+    },
+  );
   return [
     '[Global]', `MYUUID: ${state.uuid ?? ''}`, `op-version: ${String(state.opVersion)}`, '',
     '[Global options]', ...[...state.globalOptions].map(([key, value]) => `${key}: ${value}`), '',
@@ -102,7 +126,9 @@ function volumeLines(v: DaemonVolume, prefix: string): readonly string[] {
     ...bricks,
     `snap_count: ${String(v.snapshotCount)}`,
     `rebalance.status: ${v.rebalanceStatus ?? ''}`,
-    ...(v.selfHealOnline === undefined ? [] : [`shd_svc.online_status: ${v.selfHealOnline ? 'Online' : 'Offline'}`]),
+    ...(v.selfHealOnline === undefined
+      ? []
+      : [`shd_svc.online_status: ${v.selfHealOnline ? 'Online' : 'Offline'}`]),
     ...[...v.options].map(([key, value]) => `options.${key}: ${value}`),
   ].map((line) => `${prefix}.${line}`);
 }

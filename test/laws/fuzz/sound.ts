@@ -14,7 +14,8 @@ export function soundNumbers(value: unknown, path = ''): void {
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return;
   if (value instanceof Map)
     for (const [key, item] of value) soundNumbers(item, `${path}.${String(key).slice(0, 40)}`);
-  else if (Array.isArray(value)) for (const [i, item] of value.entries()) soundNumbers(item, `${path}[${String(i)}]`);
+  else if (Array.isArray(value))
+    for (const [i, item] of value.entries()) soundNumbers(item, `${path}[${String(i)}]`);
   else {
     law(Object.getPrototypeOf(value) === Object.prototype, `${path} has a strange prototype`);
     for (const [key, item] of Object.entries(value)) soundNumbers(item, `${path}.${key}`);
@@ -29,8 +30,11 @@ export function unpolluted(): void {
 
 const isName = (name: string): boolean => /^\w/.test(name) && !/[^\w-]/.test(name) && name.length <= 255;
 const isInside = (path: string): boolean =>
-  path.split('/').every((part) => !['', '.', '..'].includes(part)) && !path.includes('\0') && !path.includes('\n');
-const isAbsolute = (path: string): boolean => path === '/' || (path.startsWith('/') && isInside(path.slice(1)));
+  path.split('/').every((part) => !['', '.', '..'].includes(part)) &&
+  !path.includes('\0') &&
+  !path.includes('\n');
+const isAbsolute = (path: string): boolean =>
+  path === '/' || (path.startsWith('/') && isInside(path.slice(1)));
 const isPort = (port: number, least: number): boolean => port >= least && port <= 65_535;
 
 export function soundStore(store: Store): void {
@@ -53,10 +57,14 @@ function soundVolume({ name, id, version, layout, bricks }: StoreVolume): void {
   law(bricks.length > 0, 'a volume has no bricks');
   for (const brick of bricks) {
     law(isAbsolute(brick.path) && brick.path !== '/', `a brick's path is ${JSON.stringify(brick.path)}`);
-    law(brick.hostname !== '' && isInside(brick.file), `a brick is ${JSON.stringify([brick.hostname, brick.file])}`);
+    law(
+      brick.hostname !== '' && isInside(brick.file),
+      `a brick is ${JSON.stringify([brick.hostname, brick.file])}`,
+    );
     law(isPort(brick.listenPort, 0), `a brick's port is ${String(brick.listenPort)}`);
   }
-  const size = layout.kind === 'replicate' ? layout.replica : layout.kind === 'disperse' ? layout.disperse : 1;
+  const size =
+    layout.kind === 'replicate' ? layout.replica : layout.kind === 'disperse' ? layout.disperse : 1;
   law(size >= 1 && bricks.length % size === 0, `${String(bricks.length)} bricks in sets of ${String(size)}`);
   if (layout.kind === 'disperse')
     law(layout.redundancy > 0 && layout.disperse > 2 * layout.redundancy, 'a redundancy that cannot be');
@@ -82,18 +90,29 @@ export function soundFacts(facts: NodeFacts): void {
   for (const path of [...facts.paths.keys(), ...facts.filesystems.keys()])
     law(isAbsolute(path), `a path is ${JSON.stringify(path.slice(0, 80))}`);
   for (const path of [...facts.sockets, ...facts.pidFiles.map((f) => f.path)])
-    law(path.startsWith('/') && !path.split('/').includes('..'), `a file of /run is ${JSON.stringify(path.slice(0, 80))}`);
+    law(
+      path.startsWith('/') && !path.split('/').includes('..'),
+      `a file of /run is ${JSON.stringify(path.slice(0, 80))}`,
+    );
   for (const f of facts.filesystems.values())
-    law(f.freeBytes >= 0 && f.totalBytes >= 0 && f.freeInodes >= 0, `a file system has less than nothing: ${f.path}`);
+    law(
+      f.freeBytes >= 0 && f.totalBytes >= 0 && f.freeInodes >= 0,
+      `a file system has less than nothing: ${f.path}`,
+    );
   for (const { pid, startTicks, ports, brick } of facts.processes) {
     law(pid > 0 && startTicks >= 0, `a process is ${String(pid)} since ${String(startTicks)}`);
-    law(ports.every((p) => isPort(p, 1)), `a process listens on ${ports.join(' ')}`);
+    law(
+      ports.every((p) => isPort(p, 1)),
+      `a process listens on ${ports.join(' ')}`,
+    );
     law(brick === undefined || (isPort(brick.port, 0) && isAbsolute(brick.path)), `a brick process of ${JSON.stringify(brick)}`); // prettier-ignore
   }
-  for (const { pid } of [...facts.marked, ...facts.pidFiles]) law(pid === undefined || pid > 0, `a pid is ${String(pid)}`);
+  for (const { pid } of [...facts.marked, ...facts.pidFiles])
+    law(pid === undefined || pid > 0, `a pid is ${String(pid)}`);
   for (const address of [...facts.addresses, ...[...facts.resolves.values()].flat()])
     law(isIP(address) !== 0, `an address is ${JSON.stringify(address.slice(0, 80))}`);
-  for (const { id } of facts.transactions) law(/^[\dA-Za-z-]{1,64}$/.test(id), `a transaction is ${JSON.stringify(id)}`);
+  for (const { id } of facts.transactions)
+    law(/^[\dA-Za-z-]{1,64}$/.test(id), `a transaction is ${JSON.stringify(id)}`);
   for (const owner of [facts.lock?.owner, ...facts.transactions.map((t) => t.owner)])
     law(owner === undefined || (/^[\dA-Za-z-]{1,64}$/.test(owner.transaction) && owner.pid >= 0), `an owner is ${JSON.stringify(owner)}`); // prettier-ignore
   law(facts.service.mainPid >= 0, `glusterd's pid is ${String(facts.service.mainPid)}`);

@@ -31,4 +31,4 @@ function draw(random: Random): Case {
   };
 }
 
-export const stateFuzz: Fuzzed = { name: 'get-state', share: 35, draw };
+export const stateFuzz: Fuzzed = { name: 'get-state', share: 40, draw };

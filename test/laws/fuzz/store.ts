@@ -4,7 +4,13 @@ import { readStoreText } from '../../../src/observed/store-file.ts';
 import { readStore } from '../../../src/observed/read-store.ts';
 import type { TarEntry } from '../../../src/observed/tar.ts';
 import type { Random } from '../../../src/sim/random.ts';
-import { brickText, glusterdInfoText, infoText, nodeStateText, peerText } from '../../../src/sim/store-text.ts';
+import {
+  brickText,
+  glusterdInfoText,
+  infoText,
+  nodeStateText,
+  peerText,
+} from '../../../src/sim/store-text.ts';
 import { brickFile, type Volume } from '../../../src/sim/world.ts';
 import { type Case, type Fuzzed, law } from './case.ts';
 import { drawVolume } from './model.ts';
@@ -33,15 +39,21 @@ function faithful({ path, content }: TarEntry): void {
   const { pairs, problem } = readStoreText(content);
   if (problem !== undefined) return;
   const again = pairs.map(([key, value]) => `${key}=${value}\n`).join('');
-  const meant = latin1(content).replace(/^\n+/, '').replaceAll(/\n{2,}/g, '\n');
+  const meant = latin1(content)
+    .replace(/^\n+/, '')
+    .replaceAll(/\n{2,}/g, '\n');
   law(latin1(Buffer.from(again)) === meant, `${path} was accepted as something else`);
-  for (const line of meant.split('\n')) law(line.length <= 8191, `${path} has a line that glusterd cannot read`);
+  for (const line of meant.split('\n'))
+    law(line.length <= 8191, `${path} has a line that glusterd cannot read`);
 }
 
 function roundTrip(volume: Volume, entries: readonly TarEntry[]): void {
   const { volumes, problems, peers } = readStore(entries, true, new Map());
   law(problems.length === 0, `sound text was refused: ${JSON.stringify(problems[0])}`);
-  law(peers.length === 2 && peers.every((p) => p.state === 3 && p.uuid === p.file), 'sound peers were misread');
+  law(
+    peers.length === 2 && peers.every((p) => p.state === 3 && p.uuid === p.file),
+    'sound peers were misread',
+  );
   const read = [...volumes.values()][0];
   law(read !== undefined && volumes.size === 1, 'a sound volume was not read');
   law(read.id === volume.id && read.version === volume.version, 'a sound volume was misread');
@@ -49,7 +61,10 @@ function roundTrip(volume: Volume, entries: readonly TarEntry[]): void {
   const bricks = volume.bricks.map(({ hostname, path, uuid, id }, i) => [hostname, path, uuid, id, i === 0 ? volume.bricks[0]?.port : 0]); // prettier-ignore
   law(isDeepStrictEqual(read.bricks.map((b) => [b.hostname, b.path, b.ownerUuid, b.brickId, b.listenPort]), bricks), 'sound bricks were misread'); // prettier-ignore
   const { layout } = read;
-  law(layout.kind === ({ 0: 'distribute', 2: 'replicate', 4: 'disperse' } as const)[volume.type], 'another layout');
+  law(
+    layout.kind === ({ 0: 'distribute', 2: 'replicate', 4: 'disperse' } as const)[volume.type],
+    'another layout',
+  );
 }
 
 function spoilt(random: Random, sound: readonly TarEntry[]): TarEntry[] {
@@ -58,9 +73,11 @@ function spoilt(random: Random, sound: readonly TarEntry[]): TarEntry[] {
     const at = random.int(0, entries.length - 1);
     const entry = entries[at];
     if (entry === undefined) break;
-    if (random.chance(0.1)) entries[at] = { ...entry, path: entry.path.replace(/[^/]+$/, random.pick(NAMES)) };
+    if (random.chance(0.1))
+      entries[at] = { ...entry, path: entry.path.replace(/[^/]+$/, random.pick(NAMES)) };
     else if (random.chance(0.05)) entries.splice(at, 1);
-    else if (entry.kind === 'file') entries[at] = { ...entry, content: bytes(spoil(random, latin1(entry.content))) };
+    else if (entry.kind === 'file')
+      entries[at] = { ...entry, content: bytes(spoil(random, latin1(entry.content))) };
   } while (random.chance(0.2));
   return entries;
 }
@@ -84,4 +101,4 @@ function draw(random: Random): Case {
   };
 }
 
-export const storeFuzz: Fuzzed = { name: 'store', share: 35, draw };
+export const storeFuzz: Fuzzed = { name: 'store', share: 40, draw };
