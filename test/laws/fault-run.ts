@@ -96,9 +96,14 @@ export interface Verdict {
 /** Virtual time after which a controller that does not answer counts as dead: longer than every limit of a transaction together. */
 const DEAD_AFTER_MS = 30 * 60_000;
 
-/** `faults` are counted from the first call of the transaction itself (1 is the first lock). */
-export async function faultRun(change: string, seed: number, faults: FaultPlan): Promise<Verdict> {
+/** `wanted` are faults, or makes them of the cluster they are for; they are counted from the first call of the transaction itself (1 is the first lock). */
+export async function faultRun(
+  change: string,
+  seed: number,
+  wanted: FaultPlan | ((cluster: SimCluster) => FaultPlan),
+): Promise<Verdict> {
   const cluster = await prepared(seed);
+  const faults = typeof wanted === 'function' ? wanted(cluster) : wanted;
   const desired = desiredOf(CHANGES[change] ?? change);
   const goal: Goal = {
     plan: (view) => compile(desired, view).plan,
