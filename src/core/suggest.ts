@@ -1,6 +1,8 @@
 /** "Did you mean …?": the nearest of a list of words. Owns the distance; refuses to guess when nothing is near. */
 
 const WORD_LENGTH_MAX = 64;
+/** A name that cannot be shown is no help, and may be a file's attack on the terminal. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /** The candidate that a slip of the finger turns into `word`, if there is one. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
@@ -10,6 +12,7 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
   // A third of the word may be wrong, but never all of it.
   let bestDistance = Math.min(Math.max(1, Math.floor(word.length / 3)) + 1, word.length);
   for (const candidate of candidates) {
+    if (UNPRINTABLE.test(candidate)) continue;
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(typed, candidate.toLowerCase());
     if (distance >= bestDistance) continue;

@@ -11,6 +11,9 @@ export type PeerUuid = Brand<string, 'PeerUuid'>;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** What gluster takes for a volume's name. */
+export const isVolumeName = (text: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_-]{0,254}$/.test(text);
+
 export const nodeName = (text: string): NodeName => text as NodeName;
 export const volumeName = (text: string): VolumeName => text as VolumeName;
 export const brickPath = (text: string): BrickPath => text as BrickPath;

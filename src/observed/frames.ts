@@ -1,4 +1,4 @@
-/** Takes a probe's output apart into named frames. Refuses output that was cut off or never began. */
+/** Takes a probe's output apart into named frames. Refuses output that was cut off, put together of two, or never began. */
 import { err, ok, type Result } from '../core/result.ts';
 
 export interface Frame {
@@ -10,6 +10,7 @@ export interface Frame {
 export function splitFrames(output: Buffer, nonce: string): Result<readonly Frame[], string> {
   const marker = Buffer.from(`\n${nonce} `);
   const frames: Frame[] = [];
+  const names = new Set<string>();
   let at = output.indexOf(marker);
   if (at === -1) return err('the script printed nothing of what was asked');
   while (at !== -1) {
@@ -17,12 +18,17 @@ export function splitFrames(output: Buffer, nonce: string): Result<readonly Fram
     const nameEnd = output.indexOf(10, nameStart);
     if (nameEnd === -1) return err('the output is cut off inside a frame header');
     const next = output.indexOf(marker, nameEnd);
+    const name = output.toString('latin1', nameStart, nameEnd);
+    if (names.has(name)) return err(`the output has two parts named "${name}"`);
+    names.add(name);
     frames.push({
-      name: output.toString('latin1', nameStart, nameEnd),
+      name,
       body: output.subarray(nameEnd + 1, next === -1 ? output.length : next),
     });
     at = next;
   }
-  if (frames.at(-1)?.name !== 'end') return err(`the output is cut off after "${frames.at(-1)?.name ?? ''}"`);
+  const last = frames.at(-1);
+  if (last?.name !== 'end') return err(`the output is cut off after "${last?.name ?? ''}"`);
+  if (last.body.length > 0) return err('the output goes on after its end');
   return ok(frames);
 }

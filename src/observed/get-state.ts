@@ -1,7 +1,8 @@
 /** Reads the file that `gluster get-state` writes: glusterd's memory. Owns the format (glusterd-handler.c, glusterd_get_state). */
 import { err, ok, type Result } from '../core/result.ts';
-import { peerUuid, volumeName, type VolumeName } from '../model/names.ts';
+import { isVolumeName, peerUuid, volumeName, type VolumeName } from '../model/names.ts';
 import type { DaemonBrick, DaemonPeer, DaemonState, DaemonVolume, VolumeStatus } from '../model/observed.ts';
+import { isBrickPath, port, whole } from './checked.ts';
 
 type Fields = ReadonlyMap<string, string>;
 
@@ -14,7 +15,7 @@ export function readGetState(text: string): Result<DaemonState, string> {
     opVersion: toInt(global.get('op-version')),
     globalOptions: sections.get('Global options') ?? new Map<string, string>(),
     peers: numbered(sections.get('Peers'), 'Peer').map(readPeer),
-    volumes: new Map(numbered(sections.get('Volumes'), 'Volume').map(readVolume)),
+    volumes: new Map(numbered(sections.get('Volumes'), 'Volume').flatMap(readVolume)),
   });
 }
 
@@ -57,24 +58,31 @@ function readPeer(fields: Fields): DaemonPeer {
   };
 }
 
-function readVolume(fields: Fields): readonly [VolumeName, DaemonVolume] {
+/** None, where its name, its id or the path of a brick is none: the text is not what glusterd wrote. */
+function readVolume(fields: Fields): readonly (readonly [VolumeName, DaemonVolume])[] {
   const name = volumeName(fields.get('name') ?? '');
+  const id = peerUuid(fields.get('id') ?? '');
+  const bricks = numbered(fields, 'Brick').map(readBrick);
+  const isSound = bricks.every((b) => b.hostname !== '' && isBrickPath(b.path));
+  if (!isVolumeName(name) || id === undefined || !isSound) return [];
   const options = new Map<string, string>();
   for (const [key, value] of fields) if (key.startsWith('options.')) options.set(key.slice(8), value);
   return [
-    name,
-    {
+    [
       name,
-      id: fields.get('id') ?? '',
-      status: readStatus(fields.get('status')),
-      options,
-      bricks: numbered(fields, 'Brick').map(readBrick),
-      rebalanceStatus: fields.get('rebalance.status'),
-      selfHealOnline: fields.has('shd_svc.online_status')
-        ? fields.get('shd_svc.online_status') === 'Online'
-        : undefined,
-      snapshotCount: toInt(fields.get('snap_count')),
-    },
+      {
+        name,
+        id,
+        status: readStatus(fields.get('status')),
+        options,
+        bricks,
+        rebalanceStatus: fields.get('rebalance.status'),
+        selfHealOnline: fields.has('shd_svc.online_status')
+          ? fields.get('shd_svc.online_status') === 'Online'
+          : undefined,
+        snapshotCount: toInt(fields.get('snap_count')),
+      },
+    ],
   ];
 }
 
@@ -88,7 +96,7 @@ function readBrick(fields: Fields): DaemonBrick {
     path: full.slice(split + 1),
     local: hasLocal
       ? {
-          port: toInt(fields.get('port')),
+          port: port(fields.get('port')) ?? 0,
           registered: fields.get('port_registered') === '1',
           status:
             status === 'Started' || status === 'Stopped' || status === 'Starting' || status === 'Stopping'
@@ -102,4 +110,4 @@ function readBrick(fields: Fields): DaemonBrick {
 const readStatus = (word: string | undefined): VolumeStatus =>
   word === 'Started' ? 'started' : word === 'Stopped' ? 'stopped' : 'created';
 
-const toInt = (text: string | undefined): number => (/^-?\d+$/.test(text ?? '') ? Number(text) : 0);
+const toInt = (text: string | undefined): number => whole(text) ?? 0;

@@ -17,6 +17,7 @@ import type {
   TransactionRecord,
   TransactionState,
 } from '../model/observed.ts';
+import { isAbsolute, isAddress, port, staysInside, whole } from './checked.ts';
 import { splitFrames } from './frames.ts';
 import { readGetState } from './get-state.ts';
 import { readFilesystems, readPaths } from './read-paths.ts';
@@ -35,34 +36,31 @@ export interface ProbeAnswer {
 
 export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
   const split = splitFrames(answer.output, answer.nonce);
-  if (!split.ok)
-    return err(
-      failure('node-unreadable', `${answer.node} could not be read`, {
-        node: answer.node,
-        cause: split.error,
-        fix: `run "ssh ${answer.node} true" and look for a login message or a full disk`,
-      }),
-    );
+  if (!split.ok) return err(unreadable(answer.node, split.error));
   const bodies = new Map(split.value.map((f) => [f.name, f.body]));
   const text = (name: string): string => bodies.get(name)?.toString('utf8') ?? '';
-  const [clock = '', hostname = '', bootId = '', uid = ''] = text('meta').split('\n');
+  const [date = '', hostname = '', bootId = '', uid = ''] = text('meta').split('\n');
   if (uid !== '0') return err(notRoot(answer.node, uid));
   if (bodies.has('no-scratch')) return err(noScratch(answer.node));
+  const missing = ALWAYS.find((name) => !bodies.has(name));
+  const clock = whole(date);
+  if (missing !== undefined || clock === undefined)
+    return err(unreadable(answer.node, missing === undefined ? `its clock says ${JSON.stringify(date.slice(0, 40))}` : `the output has no part named "${missing}"`)); // prettier-ignore
   const storeTar = bodies.get('store');
   const tar = storeTar === undefined ? undefined : readTar(storeTar);
   const entries = tar?.entries.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const processes = readProcesses(split.value, text('tcp'));
   return ok({
     node: answer.node,
-    clockSkewMs: Math.round(Number(clock) - (answer.sentAt + answer.answeredAt) / 2),
+    clockSkewMs: Math.round(clock - (answer.sentAt + answer.answeredAt) / 2),
     hostname,
     bootId,
-    version: /glusterfs (\S+)/.exec(text('version'))?.[1],
+    version: /glusterfs (\d[\w.+~-]*)/.exec(text('version'))?.[1],
     store: readStore(entries, tar?.complete ?? true, readHashes(text('volfiles'))),
     memory: readMemory(bodies.has('said') ? text('said') : undefined, text('state')),
     processes,
     pidFiles: readPidFiles(text('pidfiles')),
-    sockets: text('sockets-dir').split('\n').filter((l) => l !== ''), // prettier-ignore
+    sockets: text('sockets-dir').split('\n').filter(isRunFile), // prettier-ignore
     paths: readPaths({ paths: text('paths'), xattrs: text('xattrs'), entries: text('entries') }),
     filesystems: readFilesystems(text('filesystems'), text('mounts')),
     service: readService(text('service')),
@@ -75,6 +73,19 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     optionCatalogue: bodies.has('catalogue') ? readCatalogue(text('catalogue')) : undefined,
   });
 }
+
+/** Parts that the probe script writes on every node, whatever state it is in. */
+const ALWAYS = [
+  'meta', 'version', 'config', 'processes', 'mounts', 'tcp', 'marked', 'pidfiles', 'sockets-dir', 'paths', 'xattrs',
+  'entries', 'filesystems', 'service', 'addresses', 'resolve', 'lock', 'owner',
+] as const; // prettier-ignore
+
+const unreadable = (node: NodeName, cause: string): Failure =>
+  failure('node-unreadable', `${node} could not be read`, {
+    node,
+    cause,
+    fix: `run "ssh ${node} true" and look for a login message or a full disk`,
+  });
 
 const noScratch = (node: NodeName): Failure =>
   failure('node-unreadable', `${node} could not be read`, {
@@ -107,16 +118,19 @@ function readHashes(text: string): ReadonlyMap<string, string> {
     const volfile = /^([0-9a-f]{64}) [ *](.+)$/.exec(line);
     const hook = /^(\d{3,4}) (hooks\/.+)$/.exec(line);
     const found = volfile ?? hook;
-    if (found?.[1] !== undefined && found[2] !== undefined) hashes.set(found[2], found[1]);
+    if (found?.[1] !== undefined && found[2] !== undefined && staysInside(found[2]))
+      hashes.set(found[2], found[1]);
   }
   return hashes;
 }
 
+const isRunFile = (path: string): boolean => isAbsolute(path) && path !== '/';
+
 const readPidFiles = (text: string): readonly PidFile[] =>
   [...new Map(text.split('\n').flatMap((line): [string, PidFile][] => {
     const match = /^(\d+) ([01]) (.+)$/.exec(line);
-    if (match?.[3] === undefined) return [];
-    const pid = Number(match[1]);
+    if (match?.[3] === undefined || !isRunFile(match[3])) return [];
+    const pid = whole(match[1]) ?? 0;
     return [[match[3], { path: match[3], pid: pid === 0 ? undefined : pid, alive: match[2] === '1' }]];
   })).values()]; // prettier-ignore
 
@@ -129,7 +143,7 @@ function readService(text: string): ServiceFacts {
     manager: manager === 'systemd' || manager === 'sysv' ? manager : 'none',
     active: fields.get('ActiveState') ?? '',
     killMode: fields.get('KillMode') ?? '',
-    mainPid: Number(fields.get('MainPID') ?? 0),
+    mainPid: whole(fields.get('MainPID')) ?? 0,
     result: fields.get('Result') ?? '',
     needDaemonReload: fields.get('NeedDaemonReload') === 'yes',
   };
@@ -142,7 +156,7 @@ function readResolves(text: string): ReadonlyMap<string, readonly string[]> {
     if (line.startsWith('@')) found.set(line.slice(1), (current = new Set()));
     else {
       const address = line.split(/\s/)[0] ?? '';
-      if (address !== '') current?.add(address);
+      if (isAddress(address)) current?.add(address);
     }
   }
   return new Map([...found].map(([host, addresses]) => [host, [...addresses]]));
@@ -152,8 +166,8 @@ function readResolves(text: string): ReadonlyMap<string, readonly string[]> {
 function readAddresses(text: string): readonly string[] {
   const found = new Set<string>();
   for (const line of text.split('\n')) {
-    const v4 = /(\d+\.\d+\.\d+\.\d+)\s*$/.exec(line)?.[1];
-    if (v4 !== undefined) found.add(v4);
+    const v4 = line.trim().split(/\s/).at(-1) ?? '';
+    if (v4.includes('.') && isAddress(v4)) found.add(v4);
     const v6 = /^([0-9a-f]{32})(?: |$)/.exec(line.trim())?.[1];
     if (v6 !== undefined) found.add(compressV6(v6));
   }
@@ -171,8 +185,13 @@ function compressV6(hex: string): string {
 }
 
 function readDaemonConfig(raw: string): DaemonConfig {
-  const int = (key: string, fallback: number): number =>
-    Number(new RegExp(`^\\s*option\\s+${key}\\s+(\\d+)`, 'm').exec(raw)?.[1] ?? fallback);
+  const options = new Map<string, string>();
+  for (const line of raw.split('\n')) {
+    const [word, key, value] = line.trim().split(/\s+/, 3);
+    if (word === 'option' && key !== undefined && value !== undefined && !options.has(key))
+      options.set(key, value);
+  }
+  const int = (key: string, fallback: number): number => port(options.get(key)) ?? fallback;
   return { basePort: int('base-port', 49152), maxPort: int('max-port', 65535), raw };
 }
 
@@ -182,10 +201,12 @@ function readLock(lock: string, owner: string): LockFacts | undefined {
   if (state !== 'free' && state !== 'held') return undefined;
   return {
     held: state === 'held',
-    pid: /^\d+$/.test(pid) ? Number(pid) : undefined,
+    pid: whole(pid),
     owner: readOwner(owner),
   };
 }
+
+const TRANSACTION = /^[0-9A-Za-z-]{1,64}$/;
 
 export function readOwner(text: string): LockOwner | undefined {
   try {
@@ -197,13 +218,13 @@ export function readOwner(text: string): LockOwner | undefined {
       return typeof found === 'string' ? found.slice(0, 256) : '';
     };
     const transaction = string('transaction');
-    if (transaction === '') return undefined;
+    if (!TRANSACTION.test(transaction)) return undefined;
     const pid = field('pid');
     return {
       transaction,
       user: string('user'),
       host: string('host'),
-      pid: typeof pid === 'number' ? pid : 0,
+      pid: typeof pid === 'number' && Number.isSafeInteger(pid) && pid >= 0 ? pid : 0,
       since: string('since'),
       command: string('command'),
     };
@@ -226,7 +247,7 @@ function readTransactions(archive: Buffer | undefined): readonly TransactionReco
   const byId = new Map<string, Map<string, string>>();
   for (const entry of readTar(archive).entries) {
     const [id = '', file = ''] = entry.path.split('/');
-    if (!/^[0-9A-Za-z-]{1,64}$/.test(id)) continue;
+    if (!TRANSACTION.test(id)) continue;
     const files = byId.get(id) ?? new Map<string, string>();
     byId.set(id, files.set(file, entry.content.toString('utf8')));
   }
@@ -241,8 +262,9 @@ function readTransactions(archive: Buffer | undefined): readonly TransactionReco
 
 const readMarked = (text: string): NodeFacts['marked'] =>
   text.split('\n').flatMap((line) => {
-    const match = /^\/proc\/(\d+)\/environ GLUSTERCTL_TRANSACTION=([0-9A-Za-z-]+)$/.exec(line);
-    return match?.[2] === undefined ? [] : [{ pid: Number(match[1]), transaction: match[2] }];
+    const match = /^\/proc\/(\d+)\/environ GLUSTERCTL_TRANSACTION=([0-9A-Za-z-]{1,64})$/.exec(line);
+    const pid = whole(match?.[1]);
+    return match?.[2] === undefined || pid === undefined || pid === 0 ? [] : [{ pid, transaction: match[2] }];
   });
 
 /** `gluster volume set help-xml`: `<option><name>…</name><defaultValue>…`. */

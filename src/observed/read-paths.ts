@@ -1,5 +1,6 @@
 /** Brick paths and file systems of a node. Owns how `stat`, `getfattr`, `ls` and mountinfo output become facts. */
 import type { FilesystemFacts, PathFacts } from '../model/observed.ts';
+import { clamped, isAbsolute, large, whole } from './checked.ts';
 
 export interface PathFrames {
   readonly paths: string;
@@ -14,14 +15,15 @@ export function readPaths(frames: PathFrames): ReadonlyMap<string, PathFacts> {
   for (const line of frames.paths.split('\n')) {
     const [device, inode, type, mountPoint, ...rest] = line.split('\t');
     const path = rest.join('\t');
-    if (path === '' || mountPoint === undefined) continue;
+    const deviceId = large(device);
+    if (!isAbsolute(path) || mountPoint === undefined || deviceId === undefined) continue;
     const attributes = xattrs.get(path);
     const listed = entries.get(path);
     facts.set(path, {
       path,
       kind: type === 'directory' ? 'directory' : type?.startsWith('regular') === true ? 'file' : 'other',
-      device: Number(device),
-      inode: Number(inode),
+      device: deviceId,
+      inode: large(inode) ?? 0,
       mountPoint,
       volumeId: attributes?.volumeId,
       gfid: attributes?.gfid ?? false,
@@ -70,7 +72,7 @@ function readEntries(text: string): ReadonlyMap<string, { names: readonly string
       .slice(first + 1, last)
       .split('/')
       .filter((n) => n !== '');
-    found.set(line.slice(last + 1), { names, heals: Number(line.slice(0, first)) || 0 });
+    found.set(line.slice(last + 1), { names, heals: whole(line.slice(0, first)) ?? 0 });
   }
   return found;
 }
@@ -81,12 +83,14 @@ export function readFilesystems(text: string, mountinfo: string): ReadonlyMap<st
   for (const line of text.split('\n')) {
     const [block, available, total, inodes, ...rest] = line.split('\t');
     const path = rest.join('\t');
-    if (path === '') continue;
+    const [size, free, all, freeInodes] = [large(block), large(available), large(total), large(inodes)];
+    if (!isAbsolute(path) || size === undefined || free === undefined) continue;
+    if (all === undefined || freeInodes === undefined) continue;
     facts.set(path, {
       path,
-      freeBytes: Number(block) * Number(available),
-      totalBytes: Number(block) * Number(total),
-      freeInodes: Number(inodes),
+      freeBytes: clamped(size * free),
+      totalBytes: clamped(size * all),
+      freeInodes,
       readOnly: readOnly(path),
     });
   }

@@ -1,5 +1,6 @@
 /** Gluster processes of a node, from /proc. Owns how argv, listening ports and roles are told; refuses to trust a pid file. */
 import type { BrickArgv, GlusterProcess } from '../model/observed.ts';
+import { isBrickPath, port, whole } from './checked.ts';
 import type { Frame } from './frames.ts';
 
 export function readProcesses(frames: readonly Frame[], tcp: string): readonly GlusterProcess[] {
@@ -8,7 +9,8 @@ export function readProcesses(frames: readonly Frame[], tcp: string): readonly G
   for (const frame of frames) {
     const match = /^(process|argv|cgroup|sockets) (\d+)$/.exec(frame.name);
     if (match === null) continue;
-    const pid = Number(match[2]);
+    const pid = whole(match[2]) ?? 0;
+    if (pid === 0) continue;
     const entry = found.get(pid) ?? { stat: '', argv: [], cgroup: '', sockets: '' };
     found.set(pid, entry);
     if (match[1] === 'process') entry.stat = frame.body.toString('latin1');
@@ -18,8 +20,8 @@ export function readProcesses(frames: readonly Frame[], tcp: string): readonly G
   }
   return [...found].flatMap(([pid, { stat, argv, cgroup, sockets }]) => {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const startTicks = Number(fields[19]);
-    if (argv.length === 0 || !Number.isFinite(startTicks)) return [];
+    const startTicks = whole(fields[19]);
+    if (argv.length === 0 || startTicks === undefined) return [];
     const inodes = [...sockets.matchAll(/\[(\d+)\]/g)].map((m) => m[1] ?? '');
     const role = roleOf(argv);
     return [
@@ -59,6 +61,7 @@ function readBrickArgv(argv: readonly string[]): BrickArgv | undefined {
   if (!flags.every((flag) => argv.includes(flag))) return undefined;
   const host = after('-s');
   const path = after('--brick-name');
+  if (!isBrickPath(path)) return undefined;
   const tail = `.${host}.${path.slice(1).replaceAll('/', '-')}`;
   const volfile = after('--volfile-id');
   return {
@@ -67,7 +70,7 @@ function readBrickArgv(argv: readonly string[]): BrickArgv | undefined {
     path,
     pidFile: after('-p'),
     socket: after('-S'),
-    port: Number.parseInt(after('--brick-port'), 10) || 0,
+    port: port(after('--brick-port')) ?? 0,
   };
 }
 
@@ -76,9 +79,9 @@ function listeningPorts(tcp: string): ReadonlyMap<string, number> {
   const ports = new Map<string, number>();
   for (const line of tcp.split('\n')) {
     const fields = line.trim().split(/\s+/);
-    const port = parseInt((fields[1] ?? '').split(':').at(-1) ?? '', 16);
+    const hex = /:([0-9A-F]{4})$/i.exec(fields[1] ?? '')?.[1];
     const inode = fields[9];
-    if (inode !== undefined && Number.isFinite(port)) ports.set(inode, port);
+    if (inode !== undefined && hex !== undefined && hex !== '0000') ports.set(inode, parseInt(hex, 16));
   }
   return ports;
 }

@@ -1,6 +1,6 @@
 /** Makes a `Store` of /var/lib/glusterd's files. Owns the meaning of its keys (glusterd-store.c); keeps what it cannot read as a problem. */
 import type { Layout } from '../model/desired.ts';
-import { peerUuid, volumeName, type VolumeName } from '../model/names.ts';
+import { isVolumeName, peerUuid, volumeName, type VolumeName } from '../model/names.ts';
 import type {
   Store,
   StoreBrick,
@@ -10,6 +10,7 @@ import type {
   StoreVolume,
   VolumeStatus,
 } from '../model/observed.ts';
+import { isBrickPath, port, staysInside, whole } from './checked.ts';
 import { readStoreText, type StoreText } from './store-file.ts';
 import type { TarEntry } from './tar.ts';
 
@@ -20,6 +21,16 @@ const INFO_KEYS: ReadonlySet<string> = new Set([
   'client-op-version', 'quota-version', 'tier-enabled', 'thin_arbiter_count', 'parent_volname',
   'restored_from_snap', 'snap-max-hard-limit', 'caps',
 ]); // prettier-ignore
+const NEEDED = ['type', 'count', 'status', 'version', 'transport-type'] as const;
+const NUMBERS = [
+  ...NEEDED,
+  'sub_count',
+  'replica_count',
+  'arbiter_count',
+  'disperse_count',
+  'redundancy_count',
+] as const;
+const PEER_STATE_MAX = 10;
 const NOT_AN_OPTION = /^(brick-\d+|ta-brick-\d+|secondary\d+|slave\d+)$/;
 const STATUS: readonly VolumeStatus[] = ['created', 'started', 'stopped'];
 const TRANSPORT: readonly string[] = ['tcp', 'rdma', 'tcp,rdma'];
@@ -31,12 +42,20 @@ export function readStore(
 ): Store {
   const files = new Map<string, StoreFile>();
   const directories: string[] = [];
+  const problems: StoreProblem[] = [];
   for (const e of entries ?? []) {
+    if (e.path === '' || e.path === '.') continue;
+    if (!staysInside(e.path)) {
+      problems.push({
+        path: '.',
+        problem: `holds a name that cannot be: ${JSON.stringify(e.path.slice(0, 80))}`,
+      });
+      continue;
+    }
     if (e.kind === 'directory') directories.push(e.path);
     else if (e.kind === 'file')
       files.set(e.path, { path: e.path, content: e.content, mode: e.mode, mtime: e.mtime });
   }
-  const problems: StoreProblem[] = [];
   if (entries !== undefined && !complete)
     problems.push({ path: '.', problem: 'could not be read to the end' });
   const text = (path: string): StoreText | undefined => {
@@ -53,7 +72,7 @@ export function readStore(
     directories,
     hashes,
     uuid: peerUuid(info?.get('UUID') ?? ''),
-    operatingVersion: toInt(info?.get('operating-version')),
+    operatingVersion: whole(info?.get('operating-version')),
     peers: namesBelow('peers', files).map((file) => readPeer(file, text(`peers/${file}`))),
     volumes: readVolumes(directories, files, text, problems),
     options: text('options')?.values ?? new Map<string, string>(),
@@ -73,10 +92,11 @@ function readPeer(file: string, text: StoreText | undefined): StorePeer {
   const hostnames = (text?.pairs ?? [])
     .filter(([key]) => /^hostname\d*$/.test(key))
     .map(([, value]) => value);
+  const state = whole(text?.values.get('state'));
   return {
     file,
     uuid: peerUuid(text?.values.get('uuid') ?? ''),
-    state: toInt(text?.values.get('state')) ?? -1,
+    state: state !== undefined && state <= PEER_STATE_MAX ? state : -1,
     hostnames,
   };
 }
@@ -92,6 +112,10 @@ function readVolumes(
   for (const directory of directories) {
     const name = /^vols\/([^/]+)$/.exec(directory)?.[1];
     if (name === undefined) continue;
+    if (!isVolumeName(name)) {
+      problems.push({ path: `vols/${name}`, problem: 'is no name of a volume' });
+      continue;
+    }
     const info = text(`vols/${name}/info`);
     if (info === undefined) {
       problems.push({ path: `vols/${name}`, problem: 'has no info file' });
@@ -129,35 +153,45 @@ function readVolume(
   brickTexts: ReadonlyMap<string, StoreText>,
   extra: { readonly quota: StoreText | undefined; readonly task: StoreText | undefined },
 ): StoreVolume | string {
-  const int = (key: string): number => toInt(info.values.get(key)) ?? 0;
+  const wrong = NUMBERS.find((key) => whole(info.values.get(key) ?? '0') === undefined);
+  if (wrong !== undefined) return `has ${wrong}=${info.values.get(wrong) ?? ''}, which is no number`;
+  const missing = NEEDED.find((key) => !info.values.has(key));
+  if (missing !== undefined) return `has no ${missing}`;
+  const int = (key: string): number => whole(info.values.get(key)) ?? 0;
   const id = peerUuid(info.values.get('volume-id') ?? '');
   const status = STATUS[int('status')];
   const layout = readLayout(int);
-  const version = toInt(info.values.get('version'));
+  const transport = TRANSPORT[int('transport-type')];
   if (id === undefined) return 'has no valid volume-id';
   if (status === undefined) return `has an unknown status ${String(int('status'))}`;
   if (layout === undefined) return `has a layout that cannot be: type=${String(int('type'))}`;
-  if (version === undefined) return 'has no version';
+  if (transport === undefined) return `has an unknown transport ${String(int('transport-type'))}`;
   const bricks: StoreBrick[] = [];
   for (let i = 0; i < int('count'); i++) {
     const file = info.values.get(`brick-${String(i)}`);
     if (file === undefined) return `says count=${String(int('count'))} but has no brick-${String(i)}`;
     const text = brickTexts.get(file);
     if (text === undefined) return `names brick ${file}, whose file is missing`;
-    bricks.push(readBrick(file, text));
+    const brick = readBrick(file, text);
+    if (typeof brick === 'string') return `names brick ${file}, which ${brick}`;
+    bricks.push(brick);
   }
+  const size =
+    layout.kind === 'replicate' ? layout.replica : layout.kind === 'disperse' ? layout.disperse : 1;
+  if (bricks.length === 0 || bricks.length % size !== 0)
+    return `has ${String(bricks.length)} bricks, which are no sets of ${String(size)}`;
   const options = info.pairs.filter(([key]) => !INFO_KEYS.has(key) && !NOT_AN_OPTION.test(key));
   return {
     name,
     id,
-    version,
+    version: int('version'),
     status,
     layout,
-    transport: TRANSPORT[int('transport-type')] ?? 'tcp',
+    transport,
     options: new Map(options),
     bricks,
     signature: info.pairs.filter(([key]) => key !== 'version').map(([k, v]) => `${k}=${v}`).sort().join('\n'), // prettier-ignore
-    quotaVersion: toInt(extra.quota?.values.get('version')) ?? 0,
+    quotaVersion: whole(extra.quota?.values.get('version')) ?? 0,
     pendingTask: readTask(bricks, extra.task),
   };
 }
@@ -173,21 +207,28 @@ function readLayout(int: (key: string) => number): Layout | undefined {
     }
     case 4: {
       const disperse = int('disperse_count');
-      if (disperse === 0) return undefined;
-      return { kind: 'disperse', disperse, redundancy: int('redundancy_count') };
+      const redundancy = int('redundancy_count');
+      if (redundancy === 0 || disperse <= 2 * redundancy) return undefined;
+      return { kind: 'disperse', disperse, redundancy };
     }
     default:
       return undefined;
   }
 }
 
-function readBrick(file: string, text: StoreText): StoreBrick {
+/** The brick, or what is wrong with its file. */
+function readBrick(file: string, text: StoreText): StoreBrick | string {
+  const path = text.values.get('path') ?? '';
+  const listenPort = port(text.values.get('listen-port') ?? '0');
+  if ((text.values.get('hostname') ?? '') === '') return 'has no hostname';
+  if (!isBrickPath(path)) return `has no valid path: ${JSON.stringify(path.slice(0, 80))}`;
+  if (listenPort === undefined) return 'has no valid listen-port';
   return {
     file,
     hostname: text.values.get('hostname') ?? '',
-    path: text.values.get('path') ?? '',
+    path,
     ownerUuid: peerUuid(text.values.get('uuid') ?? ''),
-    listenPort: toInt(text.values.get('listen-port')) ?? 0,
+    listenPort,
     brickId: text.values.get('brick-id') ?? '',
     mountDir: text.values.get('mount_dir') ?? '',
     decommissioned: text.values.get('decommissioned') === '1',
@@ -201,6 +242,3 @@ function readTask(bricks: readonly StoreBrick[], task: StoreText | undefined): s
   if (status !== '1' && status !== '5') return undefined;
   return task?.values.get('rebalance_op') === '9' ? 'remove-brick' : 'rebalance';
 }
-
-const toInt = (text: string | undefined): number | undefined =>
-  /^-?\d+$/.test(text ?? '') ? Number(text) : undefined;

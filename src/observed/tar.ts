@@ -12,6 +12,7 @@ export interface TarEntry {
 }
 
 const BLOCK = 512;
+const NOT_A_NUMBER = -1;
 
 export function readTar(archive: Buffer): {
   readonly entries: readonly TarEntry[];
@@ -21,10 +22,10 @@ export function readTar(archive: Buffer): {
   let longName: string | undefined;
   for (let at = 0; at + BLOCK <= archive.length;) {
     const header = archive.subarray(at, at + BLOCK);
-    if (header[0] === 0) return { entries, complete: true };
+    if (header.every((byte) => byte === 0)) return { entries, complete: true };
     const size = number(header, 124, 12);
     const end = at + BLOCK + size;
-    if (!checksumHolds(header) || end > archive.length) return { entries, complete: false };
+    if (size < 0 || !checksumHolds(header) || end > archive.length) return { entries, complete: false };
     const content = archive.subarray(at + BLOCK, end);
     const type = String.fromCharCode(header[156] ?? 0);
     if (type === 'L') longName = text(content, 0, content.length);
@@ -59,10 +60,13 @@ function text(buffer: Buffer, start: number, length: number): string {
 
 function number(buffer: Buffer, start: number, length: number): number {
   const first = buffer[start] ?? 0;
-  if (first >= 0x80)
-    return Number(BigInt.asUintN(63, BigInt(`0x${buffer.toString('hex', start + 1, start + length)}`)));
+  if (first >= 0x80) {
+    // Base 256; the first byte holds the sign. What is negative or beyond counting is no size and no time.
+    const value = Number(`0x${buffer.toString('hex', start + 1, start + length)}`);
+    return first === 0x80 && Number.isSafeInteger(value) ? value : NOT_A_NUMBER;
+  }
   const digits = text(buffer, start, length).trim();
-  return /^[0-7]+$/.test(digits) ? parseInt(digits, 8) : 0;
+  return /^[0-7]+$/.test(digits) ? parseInt(digits, 8) : digits === '' ? 0 : NOT_A_NUMBER;
 }
 
 function checksumHolds(header: Buffer): boolean {

@@ -107,9 +107,14 @@ interface Attempt {
   readonly amiss: (view: View) => string;
 }
 
-/** `faults` are counted from the first call of the transaction itself (1 is the first lock). */
-export async function faultRun(change: string, seed: number, faults: FaultPlan): Promise<Verdict> {
+/** `wanted` are faults, or makes them of the cluster they are for; they are counted from the first call of the transaction itself (1 is the first lock). */
+export async function faultRun(
+  change: string,
+  seed: number,
+  wanted: FaultPlan | ((cluster: SimCluster) => FaultPlan),
+): Promise<Verdict> {
   const cluster = await prepared(seed);
+  const faults = typeof wanted === 'function' ? wanted(cluster) : wanted;
   const desired = desiredOf(CHANGES[change] ?? change);
   const { goal, plan } = await applying(cluster, desired);
   return await attack({ cluster, desired, goal, plan, amiss: (view) => amissIn(view, desired) }, faults);

@@ -1,76 +1,113 @@
 /**
- * `npm run sim -- --runs N [--seed S]`: transactions on the simulated cluster with one to three random faults each. Prints
- * every seed that broke a law, which replays exactly with `--runs 1 --seed S`, and ends non-zero if there was one.
+ * `npm run sim -- --runs N [--seed S]`: transactions on the simulated cluster with one to three random faults each, on all cores.
+ * Prints every seed that broke a law, with the shortest faults that still do, and ends non-zero if there was one. `--seed S`
+ * alone replays that one seed exactly.
  */
-import { parseArgs } from 'node:util';
 import { setMaxListeners } from 'node:events';
-import type { Fault, FaultPlan } from '../../src/sim/fault.ts';
-import { CHANGES, faultRun, NODES } from './fault-run.ts';
+import { isMainThread } from 'node:worker_threads';
+import { parseArgs } from 'node:util';
+import { manage, serve } from './crew.ts';
+import { draw } from './draw.ts';
+import { faultRun, type Verdict } from './fault-run.ts';
+import { shrink } from './shrink.ts';
 
 setMaxListeners(0);
-const CALLS_MAX = 45;
-const FAULTS_MAX = 3;
+const DEFAULT_RUNS = 1000;
+/** Seconds for what takes milliseconds: a virtual clock that goes round and round. */
+const LIMIT_MS = 60_000;
+const PROGRESS_EVERY = 10_000;
+const SHRUNK_MAX = 3;
 
-/** mulberry32: small, good enough to choose faults with, and the same everywhere. */
-function random(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+interface Tally {
+  before: number;
+  after: number;
+  exits: Record<string, number>;
+}
+type Told =
+  { readonly kind: 'tally'; readonly tally: Tally } | { readonly kind: 'broken'; readonly seed: number };
+
+const fresh = (): Tally => ({ before: 0, after: 0, exits: {} });
+const exitOf = ({ result }: Verdict): string => (result === undefined ? 'none' : String(result.exitCode));
+
+await serve((_settings, tell) => {
+  let tally = fresh();
+  return {
+    async one(seed) {
+      const { change, faults } = draw(seed);
+      const verdict = await faultRun(change, seed, faults);
+      tally[verdict.ending] += 1;
+      tally.exits[exitOf(verdict)] = (tally.exits[exitOf(verdict)] ?? 0) + 1;
+      if (verdict.broken.length > 0) tell({ kind: 'broken', seed });
+    },
+    end() {
+      tell({ kind: 'tally', tally });
+      tally = fresh();
+    },
   };
-}
-
-const pick = <T>(next: () => number, from: readonly [T, ...T[]]): T =>
-  from[Math.floor(next() * from.length)] ?? from[0];
-
-function draw(seed: number): { readonly change: string; readonly faults: FaultPlan } {
-  const next = random(seed);
-  const [first = 'create', ...rest] = Object.keys(CHANGES);
-  const change = pick(next, [first, ...rest]);
-  const count = 1 + Math.floor(next() * FAULTS_MAX);
-  const faults = Array.from({ length: count }, () => ({
-    at: 1 + Math.floor(next() * CALLS_MAX),
-    fault: drawFault(next),
-  }));
-  return { change, faults };
-}
-
-function drawFault(next: () => number): Fault {
-  const node = pick(next, [NODES[0] ?? '', ...NODES.slice(1)]);
-  const when = pick(next, ['before', 'after'] as const);
-  return pick<() => Fault>(next, [
-    () => ({ kind: 'drop-request' }),
-    () => ({ kind: 'drop-answer' }),
-    () => ({ kind: 'delay', ms: Math.floor(next() * 40_000) }),
-    () => ({ kind: 'kill-glusterd', node, when }),
-    () => ({ kind: 'kill-lock-holder', node, when }),
-    () => ({ kind: 'reboot', node, when }),
-    () => ({ kind: 'controller-death', silent: next() < 0.5 }),
-  ])();
-}
-
-const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' } },
 });
-const runs = Number(values.runs);
-const firstSeed = Number(values.seed);
-const started = performance.now();
-const endings = { before: 0, after: 0 };
-const broken: number[] = [];
-for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
+
+if (isMainThread) {
+  const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } });
+  const runs = Number(values.runs ?? (values.seed === undefined ? DEFAULT_RUNS : 1));
+  await simulate(Number(values.seed ?? 1), runs);
+}
+
+async function simulate(first: number, runs: number): Promise<void> {
+  const started = performance.now();
+  const total = fresh();
+  const broken: number[] = [];
+  let next = PROGRESS_EVERY;
+  const seconds = (): string => ((performance.now() - started) / 1000).toFixed(0);
+  await manage<Told>({
+    from: first,
+    to: first + runs,
+    file: new URL(import.meta.url),
+    settings: undefined,
+    limitMs: LIMIT_MS,
+    told(message) {
+      if (message.kind === 'broken') broken.push(message.seed);
+      else add(total, message.tally);
+    },
+    stuck(seed) {
+      broken.push(seed);
+      print(`seed ${String(seed)} does not end: ${JSON.stringify(draw(seed))}\n`);
+    },
+    progress(done) {
+      if (done < next) return;
+      next = done + PROGRESS_EVERY;
+      print(`${String(done)} after ${seconds()} s\n`);
+    },
+  });
+  broken.sort((a, b) => a - b);
+  for (const [i, seed] of broken.entries()) await tell(seed, i < SHRUNK_MAX);
+  const exits = Object.entries(total.exits).map(([code, count]) => `exit ${code}: ${String(count)}`);
+  print(`${exits.join(', ')}\n`);
+  print(
+    `${String(runs)} runs, seeds ${String(first)} to ${String(first + runs - 1)}, in ${seconds()} s: ${String(total.before)} ended before, ${String(total.after)} after, ${String(broken.length)} broke a law\n`,
+  );
+  process.exitCode = broken.length === 0 ? 0 : 1;
+}
+
+/** The seed once more, here: the same faults in the same world. */
+async function tell(seed: number, isShrunk: boolean): Promise<void> {
   const { change, faults } = draw(seed);
   const verdict = await faultRun(change, seed, faults);
-  endings[verdict.ending] += 1;
-  if (verdict.broken.length === 0) continue;
-  broken.push(seed);
-  process.stdout.write(
-    `seed ${String(seed)}: ${change}, ${JSON.stringify(faults)}\n  exit ${String(verdict.result?.exitCode)}: ${verdict.broken.join('\n  ').slice(0, 1500)}\n`,
+  print(`seed ${String(seed)}: ${change}, ${JSON.stringify(faults)}\n  exit ${exitOf(verdict)}: ${verdict.broken.join('\n  ').slice(0, 1500)}\n`); // prettier-ignore
+  if (!isShrunk) return;
+  const shortest = await shrink(
+    faults,
+    async (some) => (await faultRun(change, seed, some)).broken.length > 0,
   );
+  print(`  shortest: ${JSON.stringify(shortest)}\n`);
 }
-const seconds = ((performance.now() - started) / 1000).toFixed(0);
-process.stdout.write(
-  `${String(runs)} runs from seed ${String(firstSeed)} in ${seconds} s: ${String(endings.before)} ended before, ${String(endings.after)} after, ${String(broken.length)} broke a law\n`,
-);
-process.exitCode = broken.length === 0 ? 0 : 1;
+
+function add(total: Tally, part: Tally): void {
+  total.before += part.before;
+  total.after += part.after;
+  for (const [code, count] of Object.entries(part.exits))
+    total.exits[code] = (total.exits[code] ?? 0) + count;
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}

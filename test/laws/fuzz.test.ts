@@ -1,0 +1,21 @@
+/** A short slice of `npm run fuzz`, and what its long runs have found. */
+import { describe, expect, it } from 'vitest';
+import { FUZZED, judgeOne } from './fuzz/all.ts';
+
+const SLICE_MS = 2000;
+
+describe('hostile input', () => {
+  it('breaks no law of any parser', { timeout: 20_000 }, () => {
+    const ends = performance.now() + SLICE_MS;
+    const counts = new Map(FUZZED.map(({ name }) => [name, { accepted: 0, refused: 0 }]));
+    // A seed of its own each day of the year would be another test each day: the long run is for new seeds.
+    for (let n = 0; n < 100 || performance.now() < ends; n++) {
+      const { name, accepted, broken } = judgeOne(7, n);
+      expect(broken, `input ${String(n)} of seed 7`).toBeUndefined();
+      const count = counts.get(name);
+      if (count !== undefined) count[accepted ? 'accepted' : 'refused'] += 1;
+    }
+    // Otherwise the laws were put to no test.
+    for (const [name, count] of counts) expect(count.accepted, name).toBeGreaterThan(0);
+  });
+});
