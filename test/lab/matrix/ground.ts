@@ -111,7 +111,7 @@ export const normalised = (text: string): string =>
 export class Ground {
   readonly lab: Lab;
   readonly mount: ClientMount;
-  #base = '';
+  #size: 3 | 4 | undefined;
 
   private constructor(lab: Lab, mount: ClientMount) {
     this.lab = lab;
@@ -123,9 +123,7 @@ export class Ground {
     const base = clusterFile(lab, BASE);
     const ran = await glusterctl('apply', base, '--yes');
     if (ran.code !== 0) throw new Error(`the base volume cannot be made: ${ran.stdout}${ran.stderr}`);
-    const ground = new Ground(lab, await lab.mountClient('base', { on: lab.node('c1') }));
-    ground.#base = base;
-    return ground;
+    return new Ground(lab, await lab.mountClient('base', { on: lab.node('c1') }));
   }
 
   /** Answers what to ask of glusterctl; the cluster stands as it does before that. */
@@ -137,14 +135,6 @@ export class Ground {
     await this.#volume(recipe.state, recipe.set === true);
     await this.#pool(change.name === 'peer-attach' ? 3 : 4);
     const file = this.#fileOf(recipe);
-    await until(
-      'doctor to find the cluster sound',
-      SETTLE_MS,
-      async () =>
-        (await glusterctl('doctor', change.name === 'peer-attach' ? file : this.#base)).code === 0 ||
-        change.name === 'peer-attach' ||
-        undefined,
-    );
     await recipe.broken?.(lab);
     const flags = change.name === 'volume-delete' ? ['--allow-destroy', 'volume/v'] : [];
     return { command: recipe.command ?? 'apply', file, flags };
@@ -196,6 +186,8 @@ export class Ground {
       await gluster(one, 'peer detach node04');
       await four.run(FRESH, { timeoutMs: SETTLE_MS });
     }
+    if (this.#size === size && isMember === (size === 4)) return;
+    this.#size = size;
     await waitConnected(size === 4 ? this.lab.nodes : this.lab.nodes.slice(0, 3));
   }
 }

@@ -16,11 +16,23 @@ export interface RunOptions {
 export async function runCases(cases: readonly Case[], options: RunOptions): Promise<void> {
   const deadline = performance.now() + options.minutes * 60_000;
   const afters: Afters = new Map();
-  const queue = [...cases];
-  await Promise.all(Array.from({ length: options.labs }, () => work(queue, afters, deadline, options)));
+  const { labs } = options;
+  const shares = Array.from({ length: labs }, (_, i) =>
+    cases.slice(Math.floor((i * cases.length) / labs), Math.floor(((i + 1) * cases.length) / labs)),
+  );
+  await Promise.all(shares.map((own) => work(next(own, shares), afters, deadline, options)));
 }
 
-async function work(queue: Case[], afters: Afters, deadline: number, options: RunOptions): Promise<void> {
+/** Like cases follow each other in one lab, for they begin alike; who is done takes from the end of the longest share. */
+const next = (own: Case[], shares: readonly Case[][]) => (): Case | undefined =>
+  own.shift() ?? shares.reduce((longest, s) => (s.length > longest.length ? s : longest), own).pop();
+
+async function work(
+  take: () => Case | undefined,
+  afters: Afters,
+  deadline: number,
+  options: RunOptions,
+): Promise<void> {
   let ground: Ground | undefined;
   const drop = async (): Promise<void> => {
     const lab = ground?.lab;
@@ -30,7 +42,7 @@ async function work(queue: Case[], afters: Afters, deadline: number, options: Ru
     await assertNoTraces(lab.name);
   };
   try {
-    for (let c = queue.shift(); c !== undefined && performance.now() < deadline; c = queue.shift()) {
+    for (let c = take(); c !== undefined && performance.now() < deadline; c = take()) {
       const began = performance.now();
       try {
         ground ??= await Ground.up();
