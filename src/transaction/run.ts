@@ -15,7 +15,7 @@ import { type Before, beforeOf, type Journal, journalOf } from './journal.ts';
 import { FRESH_MS, JOURNALS_KEPT, POST_VALIDATE_MS } from './limits.ts';
 import { lockAll, lostLocks, unlockAll } from './lock.ts';
 import { owedAfter } from './owed.ts';
-import { rollback, type RolledBack } from './rollback.ts';
+import { regainNodes, rollback, type RolledBack } from './rollback.ts';
 
 /** Emits everything but the result, which it returns. Never rejects for anything that happens out there. */
 export async function runTransaction(context: Context, shown: Plan): Promise<ResultEvent> {
@@ -62,10 +62,21 @@ async function underLock(context: Context, shown: Plan): Promise<Ending> {
   const amiss = await phase(context, 'post-validate', () => postValidate(context, shown));
   if (amiss.length > 0) return await takeBack(context, committed.attempted, before, amiss);
   begin(context, 'unlock');
-  const unmarked = await performAll(context, everywhere(context, markOp(context, 'committed')), 'unlock');
+  const unmarked = await markCommitted(context);
   await performAll(context, everywhere(context, { kind: 'journal-prune', keep: JOURNALS_KEPT }), 'unlock');
   for (const f of unmarked) notice(context, `${f.title}: ${f.cause ?? ''}; the change itself is complete`);
   return ending('applied', []);
+}
+
+/** A node lost at the very end gets a new wire, so that its journal does not stay open though all is done. */
+async function markCommitted(context: Context): Promise<readonly Failure[]> {
+  const op = markOp(context, 'committed');
+  const unmarked = await performAll(context, everywhere(context, op), 'unlock');
+  const lost = lostLocks(context);
+  if (unmarked.length === 0 || lost.length === 0) return unmarked;
+  await regainNodes(context);
+  const again = unmarked.flatMap((f) => f.node ?? []);
+  return await performAll(context, onSome(context, again, op), 'unlock');
 }
 
 interface Prepared {

@@ -92,12 +92,13 @@ const RECIPES: { readonly [change: string]: Recipe } = {
   },
 };
 
-/** Everything a person would compare: definitions, lists of bricks, peers and what lies in the bricks' places; no counters, no ports. */
+/** Everything a person would compare: definitions, lists of bricks, peers and what lies in the bricks' places; no counters, no ports, nothing that glusterd is just writing. */
 export async function snapshot(lab: Lab): Promise<string> {
   const script =
     'cat /var/lib/glusterd/peers/* 2>/dev/null | grep -e ^uuid= -e ^state= | sort; ls -A /bricks/d2; ls -A /var/lib/glusterd/vols';
   const peers = await Promise.all(lab.nodes.map((node) => node.run(script, { allowFailure: true })));
-  return `${await stores(lab)}\n######\n${peers.map((r) => r.stdout).join('----\n')}`;
+  const text = `${await stores(lab)}\n######\n${peers.map((r) => r.stdout).join('----\n')}`;
+  return text.replace(/^.*\.tmp\n/gm, '');
 }
 
 /** Without what chance decides when a volume or a lab is made. */
