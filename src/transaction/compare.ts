@@ -45,7 +45,7 @@ export function compareWithBefore(view: View, before: Before, touched: ReadonlyS
   return { volumes, left };
 }
 
-const peerWords = (peers: readonly { readonly uuid: string | undefined; readonly file: string }[]): string =>
+export const peerWords = (peers: readonly { readonly uuid: string | undefined; readonly file: string }[]): string =>
   peers.map((p) => p.uuid ?? p.file).sort().join(' '); // prettier-ignore
 
 /** Content as before on every node, and one version on all of them; memory as disk. */

@@ -9,6 +9,7 @@ import type { NodeName, VolumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
 import { type Context, look, performAll, waitFor } from './context.ts';
+import { peerWords } from './compare.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
 import type { Before } from './journal.ts';
 import { HANDSHAKE_MS } from './limits.ts';
@@ -58,6 +59,36 @@ export async function restoreImages(
   );
   failures.push(...(await wakeBricks(context, before, volumes)));
   return failures;
+}
+
+/**
+ * Peers on disk that no inverse brings back: a glusterd on a full disk loses them, a detach may not get through. On all nodes
+ * that differ the peers are put back, with what a node that was in no pool had not.
+ */
+export async function restorePeers(context: Context, before: Before): Promise<readonly Failure[]> {
+  const differing = (view: View): readonly NodeFacts[] =>
+    view.nodes.filter((f) => {
+      const was = before.stores.get(f.node);
+      return was !== undefined && peerWords(was.peers) !== peerWords(f.store.peers);
+    });
+  const { view } = await waitFor(context, HANDSHAKE_MS, (v) => differing(v).map((f) => f.node));
+  const pathsOf = (facts: NodeFacts): readonly string[] => {
+    const was = before.stores.get(facts.node);
+    if (was === undefined || was.peers.length > 0) return ['peers'];
+    const learnt = [...facts.store.volumes.keys()].filter((v) => !was.volumes.has(v));
+    return ['peers', ...learnt.map((v) => `vols/${v}`)];
+  };
+  const refused = await performAll(context, new Map(differing(view).map((f) => [f.node, { kind: 'check-store', paths: pathsOf(f) }])), 'rollback'); // prettier-ignore
+  const concerned = differing(view).filter((f) => !refused.some((r) => r.node === f.node));
+  const on = (make: (facts: NodeFacts) => NodeOp): Promise<readonly Failure[]> =>
+    performAll(context, new Map(concerned.map((f) => [f.node, make(f)])), 'rollback');
+  const { transaction } = before;
+  return [
+    ...refused,
+    ...(await on(() => ({ kind: 'stop-glusterd' }))),
+    ...(await on((f) => ({ kind: 'restore-store', transaction, paths: pathsOf(f), ports: [] }))),
+    ...(await on((f) => ({ kind: 'start-glusterd', argv: daemonArgv(f) }))),
+  ];
 }
 
 /** Content, existence or version is not as it was, or memory is not as disk. */

@@ -21,7 +21,7 @@ import {
 import type { Left } from './owed.ts';
 import { lockNode, lostLocks } from './lock.ts';
 import { compareWithBefore, touchedVolumes } from './compare.ts';
-import { restoreImages, wakeBricks } from './restore.ts';
+import { restoreImages, restorePeers, wakeBricks } from './restore.ts';
 
 export interface RolledBack {
   /** What went wrong on the way; with nothing left over they are only worth a notice. */
@@ -60,6 +60,7 @@ export async function rollback(
     failures.push(...(await restoreImages(context, before, [...images])));
     images.clear();
   }
+  failures.push(...(await restorePeers(context, before)));
   if (late.length > 0) {
     const seen = await look(context);
     failures.push(...(await Promise.all(late.map((intent) => runIntent(context, intent, seen)))).flat());

@@ -75,7 +75,7 @@ async function markCommitted(context: Context): Promise<readonly Failure[]> {
   const lost = lostLocks(context);
   if (unmarked.length === 0 || lost.length === 0) return unmarked;
   await regainNodes(context);
-  const again = unmarked.flatMap((f) => f.node ?? []);
+  const again = [...context.links.keys()].filter((node) => unmarked.some((f) => f.node === node));
   return await performAll(context, onSome(context, again, op), 'unlock');
 }
 

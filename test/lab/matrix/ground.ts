@@ -79,7 +79,7 @@ const RECIPES: { readonly [change: string]: Recipe } = {
     state: 'started',
     wanted: STARTED,
     command: 'recover',
-    broken: (lab) => lab.node('node02').run('kill -9 $(cat /run/gluster/glustershd/glustershd.pid)'),
+    broken: (lab) => lab.node('node02').run('pkill -9 -f process-name.glustershd'),
   },
   'pidfile-remove': {
     state: 'started',

@@ -198,7 +198,8 @@ export async function play(ground: Ground, c: Case, afters: Afters): Promise<Pla
   const isBefore = (): boolean => now === before;
   const isAfter = (): boolean => normalised(now) === after;
   if (!isBefore() && !isAfter()) short.push(`neither before nor after: ${difference(before, now)}`);
-  if (ran.code === 0 && !isAfter()) short.push(`exit 0, and not after: ${difference(after, normalised(now))}`);
+  if (ran.code === 0 && !isAfter())
+    short.push(`exit 0, and not after: ${difference(after, normalised(now))}`);
   if (!isOwed && ran.code !== 0 && !isBefore()) short.push(`exit ${String(ran.code)}, and not before`);
   const stands = isAfter() && (ran.code === 0 || !isBefore()) ? 'after' : 'before';
   if (c.change.repair === true && ran.code !== 0) {
