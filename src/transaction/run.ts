@@ -62,21 +62,24 @@ async function underLock(context: Context, shown: Plan): Promise<Ending> {
   const amiss = await phase(context, 'post-validate', () => postValidate(context, shown));
   if (amiss.length > 0) return await takeBack(context, committed.attempted, before, amiss);
   begin(context, 'unlock');
-  const unmarked = await markCommitted(context);
+  const unmarked = await markAll(context, 'committed', 'unlock');
   await performAll(context, everywhere(context, { kind: 'journal-prune', keep: JOURNALS_KEPT }), 'unlock');
   for (const f of unmarked) notice(context, `${f.title}: ${f.cause ?? ''}; the change itself is complete`);
   return ending('applied', []);
 }
 
-/** A node lost at the very end gets a new wire, so that its journal does not stay open though all is done. */
-async function markCommitted(context: Context): Promise<readonly Failure[]> {
-  const op = markOp(context, 'committed');
-  const unmarked = await performAll(context, everywhere(context, op), 'unlock');
-  const lost = lostLocks(context);
-  if (unmarked.length === 0 || lost.length === 0) return unmarked;
+/** A node lost on the way gets a new wire, so that its journal does not stay open though all is over. */
+async function markAll(
+  context: Context,
+  state: 'committed' | 'rolled-back',
+  during: Phase,
+): Promise<readonly Failure[]> {
+  const op = markOp(context, state);
+  const unmarked = await performAll(context, everywhere(context, op), during);
+  if (unmarked.length === 0 || lostLocks(context).length === 0) return unmarked;
   await regainNodes(context);
   const again = [...context.links.keys()].filter((node) => unmarked.some((f) => f.node === node));
-  return await performAll(context, onSome(context, again, op), 'unlock');
+  return await performAll(context, onSome(context, again, op), during);
 }
 
 interface Prepared {
@@ -115,7 +118,7 @@ async function prepare(context: Context, shown: Plan): Promise<Result<Prepared, 
   const op = { kind: 'journal-prepare', owner: context.owner, plan: JSON.stringify(journal) } as const;
   const failures = await performAll(context, everywhere(context, op), 'pre-validate');
   if (failures.length === 0) return ok({ view, journal });
-  await performAll(context, everywhere(context, markOp(context, 'rolled-back')), 'pre-validate');
+  await markAll(context, 'rolled-back', 'pre-validate');
   return err(failures.map((f) => ({ ...f, title: `nothing was changed: ${f.title}` })));
 }
 

@@ -13,6 +13,7 @@ import { type Ask, Ground, lockFree, nodeOf, normalised, nothingLeft, snapshot }
 const MOMENT_MS = 60_000;
 const LOCK_MS = 35_000;
 const SOUND_MS = 45_000;
+const SETTLED_MS = 8_000;
 const POLL_MS = 4;
 
 export interface Played {
@@ -194,9 +195,14 @@ export async function play(ground: Ground, c: Case, afters: Afters): Promise<Pla
   const short = [...told];
   const isOwed = ran.code === null || ran.code === 6;
   if (isOwed) await recover(ask, short);
-  let now = await snapshot(lab);
+  let now = '';
   const isBefore = (): boolean => now === before;
   const isAfter = (): boolean => normalised(now) === after;
+  // A glusterd that has just come back writes its peers anew, each in a file of another name first.
+  await until('a settled store', SETTLED_MS, async () => {
+    now = await snapshot(lab);
+    return (ran.code !== 0 && isBefore()) || isAfter() ? true : undefined;
+  }).catch(() => undefined);
   if (!isBefore() && !isAfter()) short.push(`neither before nor after: ${difference(before, now)}`);
   if (ran.code === 0 && !isAfter())
     short.push(`exit 0, and not after: ${difference(after, normalised(now))}`);
