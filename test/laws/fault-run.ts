@@ -89,6 +89,8 @@ export interface Verdict {
   /** Undefined: the controller died. */
   readonly result: ResultEvent | undefined;
   readonly ending: 'before' | 'after';
+  /** Whether a journal was left open for somebody to recover. */
+  readonly open: boolean;
   /** What is not as it must be; empty: the laws hold. */
   readonly broken: readonly string[];
 }
@@ -118,6 +120,7 @@ export async function faultRun(change: string, seed: number, faults: FaultPlan):
   // Whatever was still to come is forgotten; the look that follows is at the same instant.
   cluster.heal();
   const good = await seenFrom(cluster, desired);
+  const open = unfinishedIn(good).length > 0;
   if (result?.exitCode === 0 && !isAfter(good, desired))
     broken.push(`exit 0, but the cluster is not as the file says: ${amissIn(good, desired)}`);
   if (result !== undefined && [3, 5, 7, 130].includes(result.exitCode) && early !== before && !faultLeft(faults)) broken.push(`exit ${String(result.exitCode)}, but the cluster is not as it was`); // prettier-ignore
@@ -127,7 +130,7 @@ export async function faultRun(change: string, seed: number, faults: FaultPlan):
   const now = stateOf(cluster);
   if (!after && now !== before) broken.push(`neither before nor after:\n${now}\nbefore was:\n${before}`);
   for (const node of NODES) if (cluster.node(node).isLocked) broken.push(`${node} is still locked`);
-  return { result, ending: after ? 'after' : 'before', broken };
+  return { result, ending: after ? 'after' : 'before', open, broken };
 }
 
 /** A fault that itself takes a brick or a daemon away leaves the cluster other than before, without the transaction's doing. */

@@ -79,7 +79,7 @@ const RECIPES: { readonly [change: string]: Recipe } = {
     state: 'started',
     wanted: STARTED,
     command: 'recover',
-    broken: (lab) => lab.node('node02').run('pkill -9 -f process-name.glustershd'),
+    broken: (lab) => lab.node('node02').run('pkill -9 -f process-name.[g]lustershd'),
   },
   'pidfile-remove': {
     state: 'started',
