@@ -8,7 +8,7 @@ import { until } from '../host.ts';
 import { startWriter } from '../lab.ts';
 import type { Case, Change } from './cases.ts';
 import { ON_NODE } from './faults.ts';
-import { type Ask, Ground, lockFree, nodeOf, normalised, nothingLeft, snapshot } from './ground.ts';
+import { type Ask, type Ground, lockFree, nodeOf, normalised, nothingLeft, snapshot } from './ground.ts';
 
 const MOMENT_MS = 60_000;
 const LOCK_MS = 35_000;
@@ -245,7 +245,9 @@ async function recover({ file }: Ask, short: string[]): Promise<void> {
 }
 
 async function again({ command, file, flags }: Ask, short: string[]): Promise<void> {
-  const ran = await glusterctl(command, file, '--yes', ...flags);
+  let ran = await glusterctl(command, file, '--yes', ...flags);
+  // While daemons come back the cluster moves under a plan, and exit 4 asks for another.
+  for (let i = 0; i < 5 && ran.code === 4; i++) ran = await glusterctl(command, file, '--yes', ...flags);
   if (ran.code !== 0) short.push(`the repair, once more without a fault, exits ${String(ran.code)}: ${(ran.stdout + ran.stderr).slice(-800)}`); // prettier-ignore
 }
 
