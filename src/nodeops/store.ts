@@ -101,7 +101,13 @@ printf 'prepared\n' >"$dir/state" && sync -- "$dir/owner.json" "$dir/plan.json" 
 `;
 
 export const markScript = (transaction: string, state: TransactionState): Script => sh`
-cd ${`${JOURNAL}/${transactionId(transaction)}`} && printf '%s\n' ${state} >state.tmp && sync -- state.tmp && mv -f state.tmp state && sync -- .
+cd ${`${JOURNAL}/${transactionId(transaction)}`} || exit 1
+if ! { printf '%s\n' ${state} >state.tmp && sync -- state.tmp && mv -f state.tmp state; } 2>/dev/null; then
+  # No space for a new file: the word is written over the old one, which takes none.
+  rm -f state.tmp; [ -f state ] || exit 1
+  printf '%-24s' ${state} | tr ' ' '\n' | dd of=state conv=notrunc,fsync status=none || exit 1
+fi
+sync -- .
 `;
 
 /** plan.json and the before-image, as frames; the image without what no rollback asks for. */

@@ -146,7 +146,7 @@ const mark = (before: Before, state: 'rolling-back') =>
   ({ kind: 'journal-mark', transaction: before.transaction, state }) as const;
 
 /** A node whose wire or lock was lost gets a new one; without it nothing can be taken back there. */
-async function regainNodes(context: Context): Promise<readonly Failure[]> {
+export async function regainNodes(context: Context): Promise<readonly Failure[]> {
   const failures = await Promise.all(
     lostLocks(context).map(async (node): Promise<Failure | undefined> => {
       const deadline = context.clock.now() + RELINK_MS;

@@ -15,7 +15,7 @@ import { type Before, beforeOf, type Journal, journalOf } from './journal.ts';
 import { FRESH_MS, JOURNALS_KEPT, POST_VALIDATE_MS } from './limits.ts';
 import { lockAll, lostLocks, unlockAll } from './lock.ts';
 import { owedAfter } from './owed.ts';
-import { rollback, type RolledBack } from './rollback.ts';
+import { regainNodes, rollback, type RolledBack } from './rollback.ts';
 
 /** Emits everything but the result, which it returns. Never rejects for anything that happens out there. */
 export async function runTransaction(context: Context, shown: Plan): Promise<ResultEvent> {
@@ -62,10 +62,24 @@ async function underLock(context: Context, shown: Plan): Promise<Ending> {
   const amiss = await phase(context, 'post-validate', () => postValidate(context, shown));
   if (amiss.length > 0) return await takeBack(context, committed.attempted, before, amiss);
   begin(context, 'unlock');
-  const unmarked = await performAll(context, everywhere(context, markOp(context, 'committed')), 'unlock');
+  const unmarked = await markAll(context, 'committed', 'unlock');
   await performAll(context, everywhere(context, { kind: 'journal-prune', keep: JOURNALS_KEPT }), 'unlock');
   for (const f of unmarked) notice(context, `${f.title}: ${f.cause ?? ''}; the change itself is complete`);
   return ending('applied', []);
+}
+
+/** A node lost on the way gets a new wire, so that its journal does not stay open though all is over. */
+async function markAll(
+  context: Context,
+  state: 'committed' | 'rolled-back',
+  during: Phase,
+): Promise<readonly Failure[]> {
+  const op = markOp(context, state);
+  const unmarked = await performAll(context, everywhere(context, op), during);
+  if (unmarked.length === 0 || lostLocks(context).length === 0) return unmarked;
+  await regainNodes(context);
+  const again = [...context.links.keys()].filter((node) => unmarked.some((f) => f.node === node));
+  return await performAll(context, onSome(context, again, op), during);
 }
 
 interface Prepared {
@@ -104,7 +118,7 @@ async function prepare(context: Context, shown: Plan): Promise<Result<Prepared, 
   const op = { kind: 'journal-prepare', owner: context.owner, plan: JSON.stringify(journal) } as const;
   const failures = await performAll(context, everywhere(context, op), 'pre-validate');
   if (failures.length === 0) return ok({ view, journal });
-  await performAll(context, everywhere(context, markOp(context, 'rolled-back')), 'pre-validate');
+  await markAll(context, 'rolled-back', 'pre-validate');
   return err(failures.map((f) => ({ ...f, title: `nothing was changed: ${f.title}` })));
 }
 

@@ -91,6 +91,8 @@ export interface Verdict {
   /** Undefined: the controller died. */
   readonly result: ResultEvent | undefined;
   readonly ending: 'before' | 'after';
+  /** Whether a journal was left open for somebody to recover. */
+  readonly open: boolean;
   /** What is not as it must be; empty: the laws hold. */
   readonly broken: readonly string[];
 }
@@ -165,7 +167,9 @@ async function attack({ cluster, desired, goal, plan, amiss }: Attempt, faults: 
   const early = stateOf(cluster);
   // Whatever was still to come is forgotten; the look that follows is at the same instant.
   cluster.heal();
-  const good = amiss(await seenFrom(cluster, desired));
+  const seen = await seenFrom(cluster, desired);
+  const good = amiss(seen);
+  const open = unfinishedIn(seen).length > 0;
   if (result?.exitCode === 0 && good !== '')
     broken.push(`exit 0, but the cluster is not as it was to be: ${good}`);
   if (result !== undefined && [3, 5, 7, 130].includes(result.exitCode) && early !== before && !faultLeft(faults)) broken.push(`exit ${String(result.exitCode)}, but the cluster is not as it was`); // prettier-ignore
@@ -175,7 +179,7 @@ async function attack({ cluster, desired, goal, plan, amiss }: Attempt, faults: 
   const now = stateOf(cluster);
   if (!after && now !== before) broken.push(`neither before nor after:\n${now}\nbefore was:\n${before}`);
   for (const node of NODES) if (cluster.node(node).isLocked) broken.push(`${node} is still locked`);
-  return { result, ending: after ? 'after' : 'before', broken };
+  return { result, ending: after ? 'after' : 'before', open, broken };
 }
 
 /** A fault that itself takes a brick or a daemon away leaves the cluster other than before, without the transaction's doing. */

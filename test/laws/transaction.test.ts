@@ -1,6 +1,6 @@
 /** The laws of a transaction, attacked on the simulated cluster: every message lost, before and after its effect, one at a time; every node struck at every call. */
 import { describe, expect, it } from 'vitest';
-import type { Fault, FaultPlan } from '../../src/sim/fault.ts';
+import type { Fault, FaultPlan, SimCall } from '../../src/sim/fault.ts';
 import { CHANGES, faultRun, restoreRun } from './fault-run.ts';
 
 const FAULTS: Readonly<Record<string, Fault>> = {
@@ -44,3 +44,19 @@ describe.each([...Object.keys(CHANGES), 'restore'])('%s', (change) => {
     LIMIT_MS,
   );
 });
+
+it.each(['committed', 'prepared'] as const)(
+  'closes the journal of a node whose lock was lost as it was %s',
+  async (state) => {
+    const isPrepared = state === 'prepared';
+    const at = ({ node, op }: SimCall): boolean =>
+      node === 'node02' &&
+      (isPrepared ? op?.kind === 'journal-prepare' : op?.kind === 'journal-mark' && op.state === state);
+    const fault = { kind: 'kill-lock-holder', when: isPrepared ? 'after' : 'before' } as const;
+    const { result, open, broken } = await faultRun('options', 3, [{ at, fault }]);
+    expect(broken).toEqual([]);
+    expect(open).toBe(false);
+    if (!isPrepared) expect(result?.exitCode).toBe(0);
+  },
+  LIMIT_MS,
+);

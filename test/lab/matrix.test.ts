@@ -1,0 +1,37 @@
+/** A few cases of the fault matrix, one of each kind of fault, by the code that runs them all. */
+import { expect, it } from 'vitest';
+import { missingRequirements } from './lab.ts';
+import { CASES } from './matrix/cases.ts';
+import type { Played } from './matrix/play.ts';
+import { runCases } from './matrix/run.ts';
+
+const missing = missingRequirements();
+const lacks = missing.length === 0 ? '' : ` (skipped: this machine lacks ${missing.join(', ')})`;
+const LIMIT_MS = 240_000;
+
+const SAMPLE = [
+  'volume-set/pre-validate/coordinator/cut-after',
+  'volume-set/commit/brick-owner/store-immutable',
+  'volume-set/commit/bystander/cut-before',
+  'volume-set/commit/coordinator/command-fails',
+  'volume-set/commit/other-member/glusterd-frozen',
+  'volume-set/commit/controller/controller-killed',
+];
+
+it.skipIf(missing.length > 0)(
+  `${String(SAMPLE.length)} cases of the fault matrix end exactly before or exactly after${lacks}`,
+  async () => {
+    const cases = SAMPLE.map((name) => CASES.find((c) => c.name === name)!);
+    const played: Played[] = [];
+    await runCases(cases, {
+      labs: 1,
+      minutes: 4,
+      hung: 0,
+      tell: (p) => played.push(p),
+      tellHung: () => undefined,
+    });
+    expect(played.filter((p) => p.short.length > 0)).toEqual([]);
+    expect(played.map((p) => p.name)).toEqual(SAMPLE);
+  },
+  LIMIT_MS,
+);

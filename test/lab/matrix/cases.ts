@@ -1,0 +1,141 @@
+/** The cases of the fault matrix as data: every action, phase, role and fault, in a fixed order, and the rules by which a combination makes no sense. Runs nothing. */
+import { seeded } from '../../../src/sim/random.ts';
+
+export const PHASES = ['lock', 'pre-validate', 'commit', 'post-validate', 'unlock'] as const;
+export const ROLES = ['coordinator', 'brick-owner', 'other-member', 'bystander'] as const;
+export const FAULTS = [
+  'command-fails',
+  'cut-before',
+  'cut-after',
+  'glusterd-killed',
+  'glusterd-frozen',
+  'disk-full',
+  'store-immutable',
+  'node-rebooted',
+  'controller-killed',
+  'second-controller',
+] as const;
+
+export type Phase = (typeof PHASES)[number];
+export type Role = (typeof ROLES)[number];
+export type Fault = (typeof FAULTS)[number];
+
+/** What one case changes: the action of the product, and where its own commands run. */
+export interface Change {
+  readonly name: string;
+  readonly action: string;
+  readonly runsOn: Role;
+  readonly repair?: true;
+}
+
+export const CHANGES: readonly Change[] = [
+  { name: 'peer-attach', action: 'peer-attach', runsOn: 'coordinator' },
+  { name: 'volume-create', action: 'volume-create', runsOn: 'coordinator' },
+  { name: 'volume-start', action: 'volume-start', runsOn: 'coordinator' },
+  { name: 'volume-set', action: 'volume-options', runsOn: 'coordinator' },
+  { name: 'volume-reset', action: 'volume-options', runsOn: 'coordinator' },
+  { name: 'volume-stop', action: 'volume-stop', runsOn: 'coordinator' },
+  { name: 'volume-delete', action: 'volume-delete', runsOn: 'coordinator' },
+  { name: 'brick-start', action: 'brick-start', runsOn: 'brick-owner', repair: true },
+  { name: 'glusterd-start', action: 'glusterd-start', runsOn: 'brick-owner', repair: true },
+  { name: 'store-repair', action: 'store-repair', runsOn: 'brick-owner', repair: true },
+  { name: 'self-heal-start', action: 'self-heal-start', runsOn: 'coordinator', repair: true },
+  { name: 'pidfile-remove', action: 'pidfile-remove', runsOn: 'brick-owner', repair: true },
+];
+
+/** Actions without cases of their own, each with the reason. */
+export const NOT_MADE: readonly (readonly [string, string])[] = [
+  ['peer-detach', 'only a rollback takes it: the cases of peer-attach do'],
+  ['brick-clean', 'only a rollback takes it: the cases of volume-create do'],
+  ['store-restore', 'only a rollback takes it: the cases of store-repair do'],
+  ['brick-start-force', 'needs a glusterd that holds no port for its brick'],
+  ['process-end', 'needs a stray process, which is made anew too slowly for a matrix'],
+  ['brick-restart', 'needs a brick on a foreign port, which is made anew too slowly for a matrix'],
+];
+
+export interface Case {
+  readonly name: string;
+  readonly change: Change;
+  readonly phase: Phase;
+  readonly role: Role;
+  readonly fault: Fault;
+}
+
+type Rule = (c: Case) => boolean;
+
+const OF_THE_CONTROLLER: readonly Fault[] = ['controller-killed', 'second-controller'];
+
+/** The first that holds is why a combination is left out. */
+const RULES: readonly (readonly [string, Rule])[] = [
+  [
+    'a fault of the controller has no node: it is run once, not once a role',
+    (c) => OF_THE_CONTROLLER.includes(c.fault) && c.role !== 'coordinator',
+  ],
+  [
+    'a node that joins makes no member a bystander',
+    (c) => c.change.name === 'peer-attach' && c.role === 'bystander',
+  ],
+  [
+    'no gluster command runs in this phase',
+    (c) => c.fault === 'command-fails' && (c.phase === 'lock' || c.phase === 'unlock'),
+  ],
+  [
+    'the step runs its command on another node',
+    (c) => c.fault === 'command-fails' && c.phase === 'commit' && c.role !== c.change.runsOn,
+  ],
+  [
+    'the step runs no gluster command',
+    (c) => c.fault === 'command-fails' && c.phase === 'commit' && c.change.name === 'pidfile-remove',
+  ],
+  [
+    'the lock writes nothing to the disk',
+    (c) => (c.fault === 'disk-full' || c.fault === 'store-immutable') && c.phase === 'lock',
+  ],
+  [
+    'that glusterd is down until the commit',
+    (c) =>
+      c.change.name === 'glusterd-start' &&
+      c.role === 'brick-owner' &&
+      (c.fault === 'glusterd-killed' || c.fault === 'glusterd-frozen' || c.fault === 'command-fails') &&
+      c.phase !== 'post-validate' &&
+      c.phase !== 'unlock',
+  ],
+];
+
+export const ALL: readonly Case[] = CHANGES.flatMap((change) =>
+  PHASES.flatMap((phase) =>
+    ROLES.flatMap((role) =>
+      FAULTS.map((fault) => ({
+        name: [change.name, phase, OF_THE_CONTROLLER.includes(fault) ? 'controller' : role, fault].join('/'),
+        change,
+        phase,
+        role,
+        fault,
+      })),
+    ),
+  ),
+);
+
+export const ruleAgainst = (c: Case): string | undefined => RULES.find(([, holds]) => holds(c))?.[0];
+
+export const CASES: readonly Case[] = ALL.filter((c) => ruleAgainst(c) === undefined);
+
+/** How many each rule leaves out. */
+export function skipped(): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const c of ALL) {
+    const rule = ruleAgainst(c);
+    if (rule !== undefined) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** One of each of `count` equal slices, which one by the seed: even over all, and in step with none of the lists. */
+export function sampled(cases: readonly Case[], count: number, seed: number): readonly Case[] {
+  if (count >= cases.length) return cases;
+  const random = seeded(seed);
+  return Array.from({ length: count }, (_, i) => {
+    const [from, to] = [i, i + 1].map((n) => Math.floor((n * cases.length) / count));
+    return cases[random.int(from!, to! - 1)]!;
+  });
+}

@@ -1,0 +1,228 @@
+/** The healthy cluster that a case begins with, what the case asks for, and the text by which "exactly before" and "exactly after" are compared. */
+import { clusterFile, gluster, glusterctl, leftovers, replica3, stores } from '../cluster.ts';
+import { until } from '../host.ts';
+import { type ClientMount, type Lab, type LabNode, labUp } from '../lab.ts';
+import { waitConnected } from '../pool.ts';
+import type { Change, Role } from './cases.ts';
+
+const SETTLE_MS = 40_000;
+const BASE = replica3('base', '    options: { network.ping-timeout: 10 }\n');
+const BRICKS = '    bricks: [node02:/bricks/d2/v, node03:/bricks/d2/v]\n';
+const PINGS = 'network.ping-timeout: 21';
+
+/** The volume that is changed lies on node02 and node03; node01 gives the commands, node04 has no brick. */
+export function nodeOf(lab: Lab, change: Change, role: Role): LabNode {
+  const names =
+    change.name === 'peer-attach'
+      ? { coordinator: 'node01', 'brick-owner': 'node04', 'other-member': 'node02', bystander: '' }
+      : { coordinator: 'node01', 'brick-owner': 'node02', 'other-member': 'node03', bystander: 'node04' };
+  return lab.node(names[role]);
+}
+
+export interface Ask {
+  readonly command: 'apply' | 'recover';
+  readonly file: string;
+  readonly flags: readonly string[];
+}
+
+type State = 'absent' | 'created' | 'started';
+
+interface Recipe {
+  /** Of the volume before. */
+  readonly state: State;
+  /** YAML of the volume that is asked for, after `v:`. */
+  readonly wanted: string;
+  readonly set?: true;
+  readonly command?: 'recover';
+  /** What a repair finds broken, by hand. */
+  readonly broken?: (lab: Lab) => Promise<unknown>;
+}
+
+const STARTED = ` \n${BRICKS}`;
+const KEEP = String.raw`
+d=/run/systemd/system/glusterd.service.d
+mkdir -p $d; printf '[Service]\nKillMode=process\n' >$d/lab.conf; systemctl daemon-reload
+systemctl stop glusterd; rm -f $d/lab.conf; rmdir $d; systemctl daemon-reload`;
+const PID_FILE = '/var/run/gluster/vols/v/node02-bricks-d2-v.pid';
+const STRANGER = `setsid sleep 1000 >/dev/null 2>&1 </dev/null & echo $! >${PID_FILE}`;
+
+const RECIPES: { readonly [change: string]: Recipe } = {
+  'peer-attach': { state: 'absent', wanted: '' },
+  'volume-create': { state: 'absent', wanted: `\n${BRICKS}    state: stopped\n` },
+  'volume-start': { state: 'created', wanted: STARTED },
+  'volume-set': { state: 'started', wanted: `${STARTED}    options: { ${PINGS} }\n` },
+  'volume-reset': {
+    state: 'started',
+    set: true,
+    wanted: `${STARTED}    optionsMode: exact\n    options: {}\n`,
+  },
+  'volume-stop': { state: 'started', wanted: `\n${BRICKS}    state: stopped\n` },
+  'volume-delete': { state: 'created', wanted: ' { state: absent }' },
+  'brick-start': {
+    state: 'started',
+    wanted: STARTED,
+    broken: (lab) => lab.node('node02').killBrick('/bricks/d2/v'),
+  },
+  'glusterd-start': {
+    state: 'started',
+    wanted: STARTED,
+    command: 'recover',
+    broken: (lab) => lab.node('node02').run(KEEP),
+  },
+  'store-repair': {
+    state: 'started',
+    wanted: STARTED,
+    command: 'recover',
+    broken: (lab) => lab.node('node02').run(': >/var/lib/glusterd/vols/v/trusted-v.tcp-fuse.vol'),
+  },
+  'self-heal-start': {
+    state: 'started',
+    wanted: STARTED,
+    command: 'recover',
+    broken: (lab) => lab.node('node02').run('pkill -9 -f process-name.[g]lustershd'),
+  },
+  'pidfile-remove': {
+    state: 'started',
+    wanted: STARTED,
+    command: 'recover',
+    broken: async (lab) => {
+      await lab.node('node02').killBrick('/bricks/d2/v');
+      await lab.node('node02').run(STRANGER);
+    },
+  },
+};
+
+/** Everything a person would compare: definitions, lists of bricks, peers and what lies in the bricks' places; no counters, no ports, nothing that glusterd is just writing. */
+export async function snapshot(lab: Lab): Promise<string> {
+  const script =
+    'cat /var/lib/glusterd/peers/* 2>/dev/null | grep -e ^uuid= -e ^state= | sort; ls -A /bricks/d2; ls -A /var/lib/glusterd/vols';
+  const peers = await Promise.all(lab.nodes.map((node) => node.run(script, { allowFailure: true })));
+  const text = `${await stores(lab)}\n######\n${peers.map((r) => r.stdout).join('----\n')}`;
+  return text.replace(/^.*\.tmp\n/gm, '');
+}
+
+/** Without what chance decides when a volume or a lab is made. */
+export const normalised = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => !/^(volume-id|username|password|uuid)=/.test(line))
+    .join('\n');
+
+/** A lab with its base volume and a client on it; makes each case's beginning from whatever the last one left. */
+export class Ground {
+  readonly lab: Lab;
+  readonly mount: ClientMount;
+  #size: 3 | 4 | undefined;
+
+  private constructor(lab: Lab, mount: ClientMount) {
+    this.lab = lab;
+    this.mount = mount;
+  }
+
+  static async up(): Promise<Ground> {
+    const lab = await labUp({ nodes: 4, clients: 1, bricksPerNode: 2 });
+    const base = clusterFile(lab, BASE);
+    const ran = await glusterctl('apply', base, '--yes');
+    if (ran.code !== 0) throw new Error(`the base volume cannot be made: ${ran.stdout}${ran.stderr}`);
+    return new Ground(lab, await lab.mountClient('base', { on: lab.node('c1') }));
+  }
+
+  /** Answers what to ask of glusterctl; the cluster stands as it does before that. */
+  async prepare(change: Change): Promise<Ask> {
+    const { lab } = this;
+    const recipe = RECIPES[change.name]!;
+    await Promise.all(lab.nodes.map((n) => n.run(TIDY, { allowFailure: true })));
+    await healed(lab);
+    await this.#volume(recipe.state, recipe.set === true);
+    await this.#pool(change.name === 'peer-attach' ? 3 : 4);
+    const file = this.#fileOf(recipe);
+    await recipe.broken?.(lab);
+    const flags = change.name === 'volume-delete' ? ['--allow-destroy', 'volume/v'] : [];
+    return { command: recipe.command ?? 'apply', file, flags };
+  }
+
+  readonly #files = new Map<string, string>();
+
+  #fileOf({ wanted }: Recipe): string {
+    const known = this.#files.get(wanted);
+    if (known !== undefined) return known;
+    const file = clusterFile(this.lab, wanted === '' ? BASE : `${BASE}  v:${wanted}`);
+    this.#files.set(wanted, file);
+    return file;
+  }
+
+  async #volume(state: State, set: boolean): Promise<void> {
+    const one = this.lab.node('node01');
+    const info = (await one.run('gluster volume info v 2>&1', { allowFailure: true })).stdout;
+    const is = /Status: (\w+)/.exec(info)?.[1];
+    const isSet = info.includes('network.ping-timeout');
+    if (state === 'started' && is === 'Started') {
+      if (isSet !== set) await gluster(one, set ? 'volume set v network.ping-timeout 21' : 'volume reset v network.ping-timeout'); // prettier-ignore
+      return;
+    }
+    if (state === 'created' && is === 'Created') return;
+    if (state === 'absent' && is === undefined) {
+      await this.#clean();
+      return;
+    }
+    if (is === 'Started' && state !== 'started') await gluster(one, 'volume stop v');
+    if (is !== undefined && state !== 'started') await gluster(one, 'volume delete v');
+    if (is === undefined || state !== 'started') await this.#clean();
+    if (state === 'absent') return;
+    if (is === undefined || state === 'created')
+      await gluster(one, 'volume create v node02:/bricks/d2/v node03:/bricks/d2/v');
+    if (state === 'started') await gluster(one, 'volume start v');
+    if (set) await gluster(one, 'volume set v network.ping-timeout 21');
+  }
+
+  #clean(): Promise<unknown> {
+    return Promise.all(this.lab.nodes.map((n) => n.run('rm -rf /bricks/d2/v')));
+  }
+
+  async #pool(size: 3 | 4): Promise<void> {
+    const [one, four] = [this.lab.node('node01'), this.lab.node('node04')];
+    const isMember = (await gluster(one, 'pool list')).includes('node04');
+    if (size === 4 && !isMember) await gluster(one, 'peer probe node04');
+    if (size === 3 && isMember) {
+      await gluster(one, 'peer detach node04');
+      await four.run(FRESH, { timeoutMs: SETTLE_MS });
+    }
+    if (this.#size === size && isMember === (size === 4)) return;
+    this.#size = size;
+    await waitConnected(size === 4 ? this.lab.nodes : this.lab.nodes.slice(0, 3));
+  }
+}
+
+const TIDY = 'systemctl reset-failed glusterd; pkill -x sleep; true';
+/** A detached node may keep volumes in which it has no brick; such a node joins no pool. */
+const FRESH = String.raw`
+[ -z "$(ls -A /var/lib/glusterd/vols)" ] || { systemctl stop glusterd; rm -rf /var/lib/glusterd/vols/*; systemctl start glusterd; }`;
+
+/** Nothing of the client's waits for a heal: the next fault may take another brick. */
+export async function healed(lab: Lab): Promise<void> {
+  const pending = 'ls /bricks/d1/base/.glusterfs/indices/xattrop 2>/dev/null | grep -vc "^xattrop-" || true';
+  let isAsked = false;
+  await until('the base volume to be healed', SETTLE_MS, async () => {
+    const counts = await Promise.all(lab.nodes.slice(0, 3).map((n) => n.run(pending)));
+    if (counts.every((r) => r.stdout.trim() === '0')) return true;
+    if (!isAsked) await lab.node('node01').run('gluster volume heal base', { allowFailure: true });
+    isAsked = true;
+    return undefined;
+  });
+}
+
+/** Seconds until the lock can be taken on every node; tries it, and lets go at once. */
+export async function lockFree(lab: Lab, limitMs: number): Promise<number> {
+  const began = performance.now();
+  const script = '[ ! -e /run/glusterctl/lock ] || flock -n /run/glusterctl/lock true';
+  await until('the lock to be free on every node', limitMs, async () => {
+    const tried = await Promise.all(lab.nodes.map((n) => n.run(script, { allowFailure: true })));
+    return tried.every((r) => r.code === 0) ? true : undefined;
+  });
+  return (performance.now() - began) / 1000;
+}
+
+export const nothingLeft = (lab: Lab, limitMs: number): Promise<true> =>
+  until('nothing of glusterctl to be left', limitMs, async () =>
+    (await leftovers(lab)) === '' ? true : undefined,
+  );

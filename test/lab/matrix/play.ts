@@ -1,0 +1,290 @@
+/**
+ * Plays one case: the change is asked for, the fault comes at its moment and goes again, and the cluster must then stand
+ * exactly before or exactly after, as the exit code said. Owns the judgement; a case that falls short is an answer, not an error.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { glusterctl, type Ran, type Running, start } from '../cluster.ts';
+import { until } from '../host.ts';
+import { startWriter } from '../lab.ts';
+import type { Case, Change } from './cases.ts';
+import { ON_NODE } from './faults.ts';
+import { type Ask, type Ground, lockFree, nodeOf, normalised, nothingLeft, snapshot } from './ground.ts';
+
+const MOMENT_MS = 60_000;
+const LOCK_MS = 35_000;
+const SOUND_MS = 45_000;
+const SETTLED_MS = 8_000;
+const POLL_MS = 4;
+
+export interface Played {
+  readonly name: string;
+  readonly change: string;
+  readonly fault: string;
+  readonly phase: string;
+  /** The phase that was going on when the fault was complete; `ended` where the run was over before. */
+  readonly landed: string;
+  readonly exit: number | null;
+  readonly recovered: boolean;
+  readonly stands: 'before' | 'after';
+  readonly rollback?: {
+    readonly by: 'inverses' | 'before-image' | 'nothing to undo';
+    readonly seconds: number;
+  };
+  /** Seconds until the lock of the killed controller was free. */
+  readonly lock?: number;
+  readonly writes: number;
+  readonly longestGapMs: number;
+  readonly seconds: number;
+  /** Empty: green. */
+  readonly short: readonly string[];
+}
+
+interface Event {
+  readonly at: number;
+  readonly type: string;
+  readonly phase?: string;
+  readonly status?: string;
+  readonly action?: string;
+  readonly detail?: string;
+  readonly exitCode?: number;
+  readonly owed?: readonly unknown[];
+  readonly failures?: readonly { readonly code: string; readonly title: string; readonly cause?: string }[];
+}
+
+/** What a run has told, with the time at which each line was seen. */
+class Watched {
+  readonly run: Running;
+  readonly events: Event[] = [];
+  ended: Ran | undefined;
+  readonly done: Promise<Ran>;
+  #read = 0;
+
+  constructor(ask: Ask) {
+    this.run = start([ask.command, ask.file, '--yes', '--json', ...ask.flags]);
+    this.done = this.#follow();
+    void this.run.done.then((ran) => (this.ended = ran));
+  }
+
+  async #follow(): Promise<Ran> {
+    while (this.ended === undefined) {
+      this.#look(this.run.output());
+      await sleep(POLL_MS);
+    }
+    this.#look(this.ended.stdout);
+    return this.ended;
+  }
+
+  #look(text: string): void {
+    const upTo = text.lastIndexOf('\n') + 1;
+    const lines = text.slice(this.#read, upTo).split('\n');
+    this.#read = Math.max(this.#read, upTo);
+    for (const line of lines)
+      if (line.startsWith('{"type"'))
+        this.events.push({ ...(JSON.parse(line) as Omit<Event, 'at'>), at: performance.now() });
+  }
+
+  /** False: the run was over before. */
+  async reaches(what: (event: Event) => boolean, limitMs: number): Promise<boolean> {
+    const deadline = performance.now() + limitMs;
+    while (performance.now() < deadline) {
+      if (this.events.some(what)) return true;
+      if (this.ended !== undefined) return false;
+      await sleep(POLL_MS);
+    }
+    return false;
+  }
+
+  phase(): string {
+    if (this.ended !== undefined) return 'ended';
+    return this.events.findLast((e) => e.type === 'phase')?.phase ?? 'observe';
+  }
+
+  rollback(): Played['rollback'] {
+    const from = this.events.find(
+      (e) => e.type === 'phase' && e.phase === 'rollback' && e.status === 'started',
+    );
+    const to = this.events.findLast(
+      (e) => e.type === 'phase' && e.phase === 'rollback' && e.status === 'done',
+    );
+    if (from === undefined || to === undefined) return undefined;
+    const within = this.events.filter((e) => e.phase === 'rollback');
+    const by = within.some((e) => e.detail === 'restore-store')
+      ? 'before-image'
+      : within.some((e) => e.type === 'step')
+        ? 'inverses'
+        : 'nothing to undo';
+    return { by, seconds: (to.at - from.at) / 1000 };
+  }
+
+  /** The words of its failures, for a case that falls short. */
+  words(): string {
+    const result = this.events.findLast((e) => e.type === 'result');
+    return (result?.failures ?? []).map((f) => [f.code, f.title, f.cause ?? ''].join(': ')).join(' | ').slice(0, 600); // prettier-ignore
+  }
+}
+
+const isMoment =
+  ({ phase, change, fault }: Case) =>
+  (e: Event): boolean =>
+    phase === 'commit' && fault !== 'cut-before'
+      ? e.type === 'step' && e.phase === 'commit' && e.action === change.action && e.status === 'started'
+      : e.type === 'phase' && e.phase === phase && e.status === 'started';
+
+/** Makes the fault at its moment, lets it stand as long as it does, undoes it. Answers the phase in which it was complete. */
+async function strike(ground: Ground, c: Case, watched: Watched, ask: Ask): Promise<Strike> {
+  if (!(await watched.reaches(isMoment(c), MOMENT_MS)))
+    return { landed: 'never', short: [`the run ended before its ${c.phase}: ${watched.words()}`] };
+  if (c.fault === 'controller-killed') {
+    const landed = watched.phase();
+    watched.run.signal('SIGKILL');
+    await watched.done;
+    return { landed, short: [], lock: await lockFree(ground.lab, LOCK_MS) };
+  }
+  if (c.fault === 'second-controller') {
+    const second = await glusterctl(ask.command, ask.file, '--yes', ...ask.flags);
+    const isTold = [0, 3, 4, 5, 8].includes(second.code ?? -1);
+    return {
+      landed: c.phase,
+      short: isTold ? [] : [`the second exits ${String(second.code)}: ${second.stderr}`],
+    };
+  }
+  const fault = ON_NODE[c.fault];
+  const undo = await fault.make(nodeOf(ground.lab, c.change, c.role), c.change);
+  const landed = watched.phase();
+  const isOver = (e: Event): boolean =>
+    e.type === 'phase' &&
+    ((fault.until === 'phase' && e.phase === c.phase && e.status !== 'started') ||
+      (fault.until !== 'end' && e.phase === 'rollback'));
+  await watched.reaches(isOver, fault.limitMs);
+  await undo();
+  return { landed, short: [] };
+}
+
+interface Strike {
+  readonly landed: string;
+  readonly short: readonly string[];
+  readonly lock?: number;
+}
+
+/** What the cluster is after a change of this kind, without what chance decides; learnt once by a run without a fault. */
+export type Afters = Map<string, Promise<string>>;
+
+async function learn(ground: Ground, change: Change): Promise<string> {
+  const ask = await ground.prepare(change);
+  const ran = await glusterctl(ask.command, ask.file, '--yes', ...ask.flags);
+  if (ran.code !== 0) throw new Error(`${change.name} without a fault exits ${String(ran.code)}: ${ran.stdout}${ran.stderr}`); // prettier-ignore
+  return normalised(await snapshot(ground.lab));
+}
+
+export async function play(ground: Ground, c: Case, afters: Afters): Promise<Played> {
+  const { lab } = ground;
+  const known = afters.get(c.change.name) ?? learn(ground, c.change);
+  afters.set(c.change.name, known);
+  const after = await known;
+  const began = performance.now();
+  const ask = await ground.prepare(c.change);
+  const before = await snapshot(lab);
+  const writer = await startWriter(ground.mount);
+  const watched = new Watched(ask);
+  const struck = await strike(ground, c, watched, ask).catch((error: unknown) => {
+    watched.run.signal('SIGKILL');
+    throw error;
+  });
+  const { landed, short: told, lock } = struck;
+  const ran = await watched.done;
+  const short = [...told];
+  const isOwed = ran.code === null || ran.code === 6;
+  if (isOwed) await recover(ask, short);
+  let now = '';
+  const isBefore = (): boolean => now === before;
+  const isAfter = (): boolean => normalised(now) === after;
+  // A glusterd that has just come back writes its peers anew, each in a file of another name first.
+  await until('a settled store', SETTLED_MS, async () => {
+    now = await snapshot(lab);
+    return (ran.code !== 0 && isBefore()) || isAfter() ? true : undefined;
+  }).catch(() => undefined);
+  if (!isBefore() && !isAfter()) short.push(`neither before nor after: ${difference(before, now)}`);
+  if (ran.code === 0 && !isAfter())
+    short.push(`exit 0, and not after: ${difference(after, normalised(now))}`);
+  if (!isOwed && ran.code !== 0 && !isBefore()) short.push(`exit ${String(ran.code)}, and not before`);
+  const stands = isAfter() && (ran.code === 0 || !isBefore()) ? 'after' : 'before';
+  if (c.change.repair === true && ran.code !== 0) {
+    await again(ask, short);
+    now = await snapshot(lab);
+    if (!isAfter()) short.push(`the repair, once more without a fault, does not bring it after: ${difference(after, normalised(now))}`); // prettier-ignore
+  }
+  await shortOf(short, () => nothingLeft(lab, LOCK_MS));
+  await shortOf(short, () => lockFree(lab, LOCK_MS));
+  await shortOf(short, () => sound(ask.file));
+  const report = await writer.stop();
+  if (report.errors.length > 0) short.push(`the client saw ${String(report.errors.length)} errors: ${report.errors[0] ?? ''}`); // prettier-ignore
+  if (short.length > 0) short.push(`the run said: exit ${String(ran.code)} ${watched.words()} ${ran.stderr.slice(-300)}`); // prettier-ignore
+  const rollback = watched.rollback();
+  return {
+    name: c.name,
+    change: c.change.name,
+    fault: c.fault,
+    phase: c.phase,
+    landed,
+    exit: ran.code,
+    recovered: isOwed,
+    stands,
+    ...(rollback !== undefined && { rollback }),
+    ...(lock !== undefined && { lock }),
+    writes: report.writes,
+    longestGapMs: report.longestGapMs,
+    seconds: (performance.now() - began) / 1000,
+    short,
+  };
+}
+
+async function recover({ file }: Ask, short: string[]): Promise<void> {
+  const ran = await glusterctl('recover', file, '--yes');
+  if (ran.code !== 0)
+    short.push(`recover exits ${String(ran.code)}: ${(ran.stdout + ran.stderr).slice(-800)}`);
+}
+
+async function again({ command, file, flags }: Ask, short: string[]): Promise<void> {
+  let ran = await glusterctl(command, file, '--yes', ...flags);
+  // While daemons come back the cluster moves under a plan, and exit 4 asks for another.
+  for (let i = 0; i < 5 && ran.code === 4; i++) ran = await glusterctl(command, file, '--yes', ...flags);
+  if (ran.code !== 0) short.push(`the repair, once more without a fault, exits ${String(ran.code)}: ${(ran.stdout + ran.stderr).slice(-800)}`); // prettier-ignore
+}
+
+/** Daemons that were restarted see their peers, bricks and heals only after some seconds. */
+async function sound(file: string): Promise<void> {
+  let words = '';
+  const ask = async (): Promise<true | undefined> => {
+    const doctor = await glusterctl('doctor', file);
+    words = `${String(doctor.code)}: ${doctor.stdout}${doctor.stderr}`;
+    return doctor.code === 0 ? true : undefined;
+  };
+  await until('doctor to be content', SOUND_MS, ask).catch(() => {
+    throw new Error(`doctor exits ${words.slice(0, 900)}`);
+  });
+}
+
+async function shortOf(short: string[], check: () => Promise<unknown>): Promise<void> {
+  await check().catch((error: unknown) => short.push(error instanceof Error ? error.message : String(error)));
+}
+
+function difference(was: string, is: string): string {
+  const [a, b] = [was.split('\n'), is.split('\n')];
+  const missing = a.filter((l) => !b.includes(l)).map((l) => `-${l}`);
+  const added = b.filter((l) => !a.includes(l)).map((l) => `+${l}`);
+  const words = [...missing, ...added].slice(0, 12).join(' ');
+  return words === '' ? `same lines, ${String(a.length)} then ${String(b.length)}` : words;
+}
+
+/** A controller that hangs instead of dying: seconds until every node let go of its lock. The cluster is recovered after. */
+export async function hungLock(ground: Ground, change: Change): Promise<number> {
+  const ask = await ground.prepare(change);
+  const watched = new Watched(ask);
+  await watched.reaches((e) => e.type === 'step' && e.status === 'started', MOMENT_MS);
+  watched.run.signal('SIGSTOP');
+  const seconds = await lockFree(ground.lab, 60_000);
+  watched.run.signal('SIGKILL');
+  await watched.done;
+  await recover(ask, []);
+  return seconds;
+}
