@@ -50,7 +50,9 @@ async function main(): Promise<void> {
       : [];
   const lines: Line[] = values.resume || values.write ? read() : [];
   if (!values.write) await run(chosen, lines, { ...values, results });
-  writeFileSync(DOCUMENT, matrixDocument(measured(lines), new Date().toISOString().slice(0, 10)));
+  // A part that somebody looks at is not the matrix.
+  if (values.only === '')
+    writeFileSync(DOCUMENT, matrixDocument(measured(lines), new Date().toISOString().slice(0, 10)));
 }
 
 interface Flags {
