@@ -17,7 +17,7 @@ import { gluster } from './gluster.ts';
 import { factsOf } from './observe.ts';
 import { seeded } from './random.ts';
 import { startGlusterd, stopGlusterd } from './service.ts';
-import { type Daemon, type Node, type Process, RUN, STORE, type World } from './world.ts';
+import { type Daemon, freeGuard, type Node, type Process, RUN, STORE, type World } from './world.ts';
 
 export interface SimOptions {
   readonly seed: number;
@@ -144,14 +144,7 @@ function makeWorld({ seed, nodes: names, bricksPerNode = 3, killMode = 'control-
       bootedAt: clock.now() - 3_600_000,
       nextPid: FIRST_PID + random.int(0, 100),
       daemon: undefined,
-      guard: {
-        holder: undefined,
-        owner: undefined,
-        lockFile: false,
-        taking: false,
-        running: 0,
-        leaving: false,
-      },
+      guard: freeGuard(),
       wakers: [],
       serviceResult: 'success',
     });

@@ -3,7 +3,7 @@ import { restartBricks } from './brick.ts';
 import { ensureUuid, loadStore, storeOptions } from './daemon-store.ts';
 import { dialAll } from './peers.ts';
 import { disconnect, end, endDaemonGroup, GLUSTERD_CGROUP, spawn } from './process.ts';
-import { canTalk, type Daemon, type Node, RUN, STORE, type World, wakeAll } from './world.ts';
+import { canTalk, type Daemon, freeGuard, type Node, RUN, STORE, type World, wakeAll } from './world.ts';
 
 /** A pool of three or more starts no brick before a peer has been met. */
 const LONELY_PEERS_MAX = 1;
@@ -72,14 +72,7 @@ export function powerOff(world: World, node: Node): void {
   node.on = false;
   node.bootId = '';
   node.guard.holder?.end('its node is gone');
-  node.guard = {
-    holder: undefined,
-    owner: undefined,
-    lockFile: false,
-    taking: false,
-    running: 0,
-    leaving: false,
-  };
+  node.guard = freeGuard();
   node.processes.clear();
   node.daemon = undefined;
   wakeAll(node);

@@ -127,6 +127,8 @@ export interface Guard {
   leaving: boolean;
 }
 
+export const freeGuard = (): Guard => ({ holder: undefined, owner: undefined, lockFile: false, taking: false, running: 0, leaving: false }); // prettier-ignore
+
 export interface Holder {
   readonly pid: number;
   readonly end: (why: string) => void;
