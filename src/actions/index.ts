@@ -10,6 +10,7 @@ import { selfHealStart } from './self-heal-start.ts';
 import { storeRepair, storeRestore } from './store-repair.ts';
 import { volumeCreate, volumeDelete } from './volume-definition.ts';
 import { volumeOptions } from './volume-options.ts';
+import { volumePortsStore } from './volume-ports-store.ts';
 import { volumeRestore } from './volume-restore.ts';
 import { volumeStart, volumeStop } from './volume-state.ts';
 
@@ -22,6 +23,7 @@ export const ACTIONS = [
   volumeStart,
   volumeStop,
   volumeRestore,
+  volumePortsStore,
   brickStart,
   brickStartForce,
   brickClean,

@@ -11,9 +11,11 @@ import { eventJson } from '../report/plan-json.ts';
 import { printable } from '../report/printable.ts';
 import { resultText } from '../report/result-text.ts';
 import { createRunView } from '../report/run-view.ts';
-import { catalogueIn, type Context, type Goal } from '../transaction/context.ts';
+import { catalogueIn, type Context, type Goal, waitFor } from '../transaction/context.ts';
+import { HANDSHAKE_MS } from '../transaction/limits.ts';
 import { EXIT_CODES } from '../transaction/run.ts';
 import { DIRECTION, runSettle, type Unfinished, unfinishedIn } from '../transaction/settle.ts';
+import { halfConnected } from '../view/pool.ts';
 import { makeView, type View } from '../view/view.ts';
 import type { Cluster } from './cluster.ts';
 import { exitCodeOf } from './exit-codes.ts';
@@ -66,7 +68,24 @@ export async function openToChange({
   const held = view.nodes.find((n) => n.lock?.held === true);
   if (held !== undefined)
     return { cluster, view, ended: ended('locked', [lockedFailure(held.node, held.lock?.owner)]) };
-  return { cluster, view };
+  return { cluster, view: await shakenHands({ desired, flags, session }, cluster, view) };
+}
+
+/** A glusterd that has just started is given the time its peers need to call back: until then nothing can be planned by it. */
+async function shakenHands({ desired, flags, session }: Run, cluster: Cluster, view: View): Promise<View> {
+  const half = halfConnected(view);
+  if (half.length === 0) return view;
+  const message = `waiting up to ${String(HANDSHAKE_MS / 1000)} s for peers to shake hands: ${half.join(', ')}`;
+  if (flags.format === 'json')
+    session.terminal.out(`${eventJson({ type: 'notice', level: 'info', message })}\n`);
+  else session.terminal.err(`${printable(message)}\n`);
+  const looking = {
+    desired,
+    links: cluster.links,
+    clock: cluster.clock,
+    optionCatalogue: catalogueIn(cluster.observed),
+  };
+  return (await waitFor(looking, HANDSHAKE_MS, halfConnected)).view;
 }
 
 /** Takes back, or closes, what dead controllers left. Undefined: nothing was left, or all of it is settled. */

@@ -13,10 +13,10 @@ export const brickPortMismatch = defineFinding({
     looksAt:
       'The port in gluster get-state and listen-port in the brick file, against the ports on which the process listens.',
     repair:
-      'The port of the running process is written to the store while glusterd is stopped, which believes it when it starts. The brick goes on running.',
+      'If memory is right and the file is not, "volume start VOLUME force" writes the file anew. Else the port of the running process is written to the store while glusterd is stopped, which believes it when it starts. The brick goes on running.',
     risk: 'None to data. By hand, a restart of the brick is seen by clients and followed by a heal: never two bricks of one set at once.',
     byHand: [
-      'If memory is right and the file is not: any "gluster volume set" of the volume writes the file anew.',
+      'If memory is right and the file is not: gluster volume start VOLUME force writes the file anew.',
       'If memory is wrong: kill (SIGTERM) the brick, then gluster volume start VOLUME force',
     ],
   },
@@ -67,7 +67,7 @@ function found(local: LocalBrick): readonly Found[] {
       evidence: [listens, onDisk],
       remedy:
         facts.memory.kind === 'up'
-          ? `any "gluster volume set ${volume.name} …" writes the port anew while glusterd still has it right`
+          ? `"glusterctl recover FILE"; or "gluster volume start ${volume.name} force" writes the port anew while glusterd still has it right`
           : `"glusterctl recover FILE", before glusterd starts there`,
     },
   ];

@@ -2,6 +2,7 @@
 import type { Intent } from '../actions/action.ts';
 import { brickClean } from '../actions/brick-clean.ts';
 import { type BrickArgs, brickStartProblems, forceProblems, isOnline, locate } from '../view/brick.ts';
+import { volumePortsStore } from '../actions/volume-ports-store.ts';
 import { brickSocket, brickStart, brickStartForce, whyNotLaunched } from '../actions/brick-start.ts';
 import { pidfileRemove, processEnd } from '../actions/process.ts';
 import { selfHealStart } from '../actions/self-heal-start.ts';
@@ -50,11 +51,14 @@ export const lyingPidFile = (finding: Finding, { view }: RepairContext): readonl
 };
 
 /**
- * Its real port is written to the store while glusterd is stopped, and glusterd believes it when it starts: the brick itself
- * is not disturbed.
+ * A glusterd that holds the right port writes it; else it is written to the store while glusterd is stopped, which believes it
+ * when it starts. The brick itself is not disturbed.
  */
 export const wrongPort = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
   const local = brickOf(finding, view);
+  const args = { volume: local?.volume.name ?? '' };
+  if (volumePortsStore.calls(args, view).length > 0)
+    return [step('after', volumePortsStore.intent(args), finding.message)];
   const port = local === undefined ? undefined : servingProcesses(local)[0]?.ports[0];
   if (local === undefined || port === undefined) return [];
   const { facts, volume, brick } = local;

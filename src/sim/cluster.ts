@@ -14,7 +14,7 @@ import { type Controller, makeController } from './controller.ts';
 import { type Disk, makeDisk } from './disk.ts';
 import { type FaultPlan, faultQueue, type WorldFault } from './fault.ts';
 import { gluster } from './gluster.ts';
-import { factsOf } from './observe.ts';
+import { storeOf } from './observe.ts';
 import { seeded } from './random.ts';
 import { startGlusterd, stopGlusterd } from './service.ts';
 import { type Daemon, freeGuard, type Node, type Process, RUN, STORE, type World } from './world.ts';
@@ -42,8 +42,8 @@ export interface SimNode {
   info(volume: string): readonly string[];
   fault(fault: WorldFault): Promise<void>;
   killBrick(path: string): void;
-  /** By its unit, as an administrator would. */
-  stopGlusterd(): void;
+  /** By its unit, as an administrator would; in the unit's own mode of killing, if no other is given. */
+  stopGlusterd(mode?: Node['killMode']): void;
   /** Undefined: it runs. */
   startGlusterd(): string | undefined;
   /** Entries of a brick that wait for a heal. */
@@ -157,7 +157,7 @@ function inspect(world: World, node: Node): SimNode {
   return {
     name: nodeName(node.name),
     get store() {
-      return factsOf(world, node, { paths: [], hosts: [], optionCatalogue: false }).store;
+      return storeOf(node);
     },
     disk: node.disk,
     get daemon() {
@@ -172,7 +172,7 @@ function inspect(world: World, node: Node): SimNode {
     info: (volume) => (node.disk.read(`${STORE}/vols/${volume}/info`) ?? '').split('\n').filter((l) => l !== '').sort(), // prettier-ignore
     fault: (fault) => applyFault(world, node, fault, fate),
     killBrick: (path) => { killBrick(world, node, path); }, // prettier-ignore
-    stopGlusterd: () => { stopGlusterd(world, node); }, // prettier-ignore
+    stopGlusterd: (mode) => { stopGlusterd(world, node, mode); }, // prettier-ignore
     startGlusterd: () => startGlusterd(world, node),
     setPendingHeals: (path, count) => { node.pendingHeals.set(path, count); }, // prettier-ignore
   };

@@ -23,8 +23,8 @@ export type DiskError = 'No space left on device' | 'Operation not permitted' | 
 
 export interface Disk {
   readonly entries: ReadonlyMap<string, Entry>;
-  /** Grows with every change. */
-  revision(): number;
+  /** Grows with every change at this path and below. */
+  revision(path: string): number;
   readonly mounts: Mount[];
   readonly immutable: Set<string>;
   has(path: string): boolean;
@@ -59,15 +59,18 @@ export function makeDisk(now: () => number, device: number): Disk {
   /** Names of what lies directly in a directory, as whole paths. */
   const children = new Map<string, Set<string>>();
   let inode = 2;
-  let revision = 0;
+  const revisions = new Map<string, number>();
 
+  const changed = (path: string): void => {
+    for (let at = path; at !== '/'; at = parentOf(at)) revisions.set(at, (revisions.get(at) ?? 0) + 1);
+  };
   const link = (path: string): void => {
-    revision += 1;
+    changed(path);
     const siblings = children.get(parentOf(path)) ?? new Set();
     if (path !== '/') children.set(parentOf(path), siblings.add(path));
   };
   const unlink = (path: string): void => {
-    revision += 1;
+    changed(path);
     entries.delete(path);
     children.get(parentOf(path))?.delete(path);
   };
@@ -110,7 +113,7 @@ export function makeDisk(now: () => number, device: number): Disk {
 
   return {
     entries,
-    revision: () => revision,
+    revision: (path) => revisions.get(path) ?? 0,
     mounts,
     immutable,
     has: (path) => entries.has(path),
@@ -152,13 +155,13 @@ export function makeDisk(now: () => number, device: number): Disk {
     setXattr(path, name, value) {
       if (immutable.has(path)) return 'Operation not permitted';
       if (mountOf(path).readOnly) return 'Read-only file system';
-      revision += 1;
+      changed(path);
       entries.get(path)?.xattrs.set(name, value);
       return entries.has(path) ? undefined : 'No such file or directory';
     },
     removeXattr(path, name) {
       if (immutable.has(path)) return 'Operation not permitted';
-      revision += 1;
+      changed(path);
       entries.get(path)?.xattrs.delete(name);
       return undefined;
     },

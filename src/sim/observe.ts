@@ -21,6 +21,7 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
   const bricks = [...store.volumes.values()].flatMap((v) => v.bricks);
   const paths = withAncestors([...request.paths, ...bricks.map((b) => b.path)]);
   const hosts = new Set([...request.hosts, ...bricks.map((b) => b.hostname), ...store.peers.flatMap((p) => p.hostnames)]); // prettier-ignore
+  const running = node.disk.below(RUN);
   const listed = new Set([...request.paths, ...bricks.map((b) => b.path)]);
   return {
     node: nodeName(node.name),
@@ -31,8 +32,8 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
     store,
     memory: memoryOf(node),
     processes: [...node.processes.values()].filter((p) => p.role !== 'other').map(processFacts),
-    pidFiles: node.disk.below(RUN).filter((p) => p.endsWith('.pid')).map((path) => pidFileFacts(node, path)), // prettier-ignore
-    sockets: node.disk.below(RUN).filter((p) => p.endsWith('.socket')),
+    pidFiles: running.filter((p) => p.endsWith('.pid')).map((path) => pidFileFacts(node, path)), // prettier-ignore
+    sockets: running.filter((p) => p.endsWith('.socket')),
     paths: new Map(paths.flatMap((path) => { const f = pathFacts(node, path, listed.has(path)); return f === undefined ? [] : [[path, f] as const]; })), // prettier-ignore
     filesystems: new Map([...paths, STORE, '/run', '/tmp', '/var/log'].filter((p) => node.disk.has(p)).map((p) => [p, filesystemFacts(node, p)])), // prettier-ignore
     service: {
@@ -54,11 +55,11 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
   };
 }
 
-/** What was read at which revision of the disk: most looks find nothing new. */
+/** What was read at which revision of the store: most looks find nothing new. */
 const READ = new WeakMap<Node, { readonly revision: number; readonly store: NodeFacts['store'] }>();
 
-function storeOf(node: Node): NodeFacts['store'] {
-  const revision = node.disk.revision();
+export function storeOf(node: Node): NodeFacts['store'] {
+  const revision = node.disk.revision(STORE);
   const before = READ.get(node);
   if (before?.revision === revision) return before.store;
   const store = readDisk(node);

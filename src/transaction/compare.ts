@@ -6,7 +6,7 @@ import { type NodeName, volumeName, type VolumeName } from '../model/names.ts';
 import type { Step } from '../model/plan.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
-import type { Before } from './journal.ts';
+import { type Before, daemonsAmiss } from './journal.ts';
 import type { Left } from './owed.ts';
 
 export interface Difference {
@@ -30,18 +30,16 @@ export function compareWithBefore(view: View, before: Before, touched: ReadonlyS
     }
   for (const facts of view.nodes) {
     const was = before.stores.get(facts.node);
-    if (facts.memory.kind !== 'up')
-      left.push({ node: facts.node, what: `glusterd on ${facts.node} is ${facts.memory.kind}` });
     const peers = peerWords(was?.peers ?? []);
     if (peers !== peerWords(facts.store.peers))
       left.push({ node: facts.node, what: `${facts.node} has other peers than before` });
-    for (const peer of stateOf(facts)?.peers ?? [])
-      if (!peer.connected || peer.state !== 'Peer in Cluster')
-        left.push({
-          node: facts.node,
-          what: `${facts.node} sees ${peer.hostnames[0] ?? 'a peer'} as "${peer.state}"${peer.connected ? '' : ', disconnected'}`,
-        });
   }
+  const known = before.journal.amiss ?? [];
+  left.push(
+    ...daemonsAmiss(view)
+      .filter((d) => !known.includes(d.subject))
+      .map(({ node, what }) => ({ node, what })),
+  );
   left.push(...bricksDown(view, before, touched), ...bricksUp(view, before, touched));
   return { volumes, left };
 }

@@ -8,7 +8,7 @@ import type { LockOwner, NodeFacts, NodeReading, Observed } from '../model/obser
 import type { NodeOp, OpOutcome } from '../model/op.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import { makeView, type View } from '../view/view.ts';
-import { POLL_MS } from './limits.ts';
+import { POLL_MAX_MS, POLL_MS, POLLS_PER_WAIT } from './limits.ts';
 
 /** What a transaction is for: recomputed under the lock before it, and after it, when nothing must be left. */
 export interface Goal {
@@ -80,21 +80,29 @@ export const catalogueIn = (observed: Observed): OptionCatalogue | undefined =>
     r.kind === 'read' && r.facts.optionCatalogue !== undefined ? [r.facts.optionCatalogue] : [],
   )[0];
 
-export const look = async ({ desired, links, optionCatalogue }: Context): Promise<View> =>
+/** What looking takes. */
+export type Looking = Pick<Context, 'desired' | 'links' | 'clock' | 'optionCatalogue'>;
+
+export const look = async ({ desired, links, optionCatalogue }: Looking): Promise<View> =>
   makeView(await observeAll(desired, links, undefined, optionCatalogue));
+
+/** What is not there soon takes long, and every look costs the nodes something: the pauses grow with what was waited. */
+const pollMs = (waitedMs: number): number =>
+  Math.min(POLL_MAX_MS, Math.max(POLL_MS, waitedMs / POLLS_PER_WAIT));
 
 /** Polls until the judge is content (it says what is still amiss, in words) or the limit is reached. */
 export async function waitFor(
-  context: Context,
+  context: Looking,
   limitMs: number,
   judge: (view: View) => readonly string[],
 ): Promise<{ readonly view: View; readonly amiss: readonly string[] }> {
-  const deadline = context.clock.now() + limitMs;
+  const began = context.clock.now();
   for (;;) {
     const view = await look(context);
     const amiss = judge(view);
-    if (amiss.length === 0 || context.clock.now() >= deadline) return { view, amiss };
-    await context.clock.sleep(POLL_MS);
+    const waited = context.clock.now() - began;
+    if (amiss.length === 0 || waited >= limitMs) return { view, amiss };
+    await context.clock.sleep(Math.min(pollMs(waited), limitMs - waited));
   }
 }
 

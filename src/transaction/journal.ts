@@ -17,6 +17,8 @@ export interface Journal {
   readonly online: readonly { readonly volume: string; readonly node: string; readonly path: string }[];
   /** Nodes whose glusterd answered. */
   readonly up: readonly string[];
+  /** Daemons that did not answer and peers that were not well, as `daemonsAmiss` names them: not for a rollback to mend. */
+  readonly amiss?: readonly string[];
 }
 
 /** What a rollback works from: the journal, and each node's store as it was. */
@@ -36,6 +38,7 @@ export function journalOf(transaction: string, plan: Plan, view: View): Journal 
     inverses: Object.fromEntries(plan.steps.map((step) => [step.id, inverseOf(step)])),
     online: onlineBricks(view),
     up: view.nodes.filter((n) => n.memory.kind === 'up').map((n) => n.node),
+    amiss: daemonsAmiss(view).map((d) => d.subject),
   };
 }
 
@@ -44,6 +47,28 @@ export const beforeOf = (transaction: string, journal: Journal, view: View): Bef
   journal,
   stores: new Map(view.nodes.map((n) => [n.node, n.store])),
 });
+
+interface DaemonAmiss {
+  readonly node: NodeName;
+  /** The same before and after, whatever exactly is wrong with it. */
+  readonly subject: string;
+  readonly what: string;
+}
+
+/** glusterd that do not answer, and peers that one that answers sees otherwise than connected and in the cluster. */
+export const daemonsAmiss = (view: View): readonly DaemonAmiss[] =>
+  view.nodes.flatMap((facts): readonly DaemonAmiss[] => {
+    const { node, memory } = facts;
+    if (memory.kind !== 'up')
+      return [{ node, subject: `glusterd ${node}`, what: `glusterd on ${node} is ${memory.kind}` }];
+    return memory.state.peers
+      .filter((peer) => !peer.connected || peer.state !== 'Peer in Cluster')
+      .map((peer) => ({
+        node,
+        subject: `peer ${node} ${peer.uuid ?? peer.hostnames[0] ?? ''}`,
+        what: `${node} sees ${peer.hostnames[0] ?? 'a peer'} as "${peer.state}"${peer.connected ? '' : ', disconnected'}`,
+      }));
+  });
 
 function onlineBricks(view: View): Journal['online'] {
   return [...view.volumes.values()].flatMap(({ best: volume }) =>

@@ -2,8 +2,10 @@
 
 /** Steps of different volumes that run at once: sshd allows ten channels a connection, two are kept free. */
 export const STEPS_AT_ONCE = 8;
-/** Between two looks while waiting for the cluster to settle. */
+/** Between two looks while waiting for the cluster to settle; longer, a twentieth of what was waited, from the fifth second on. */
 export const POLL_MS = 250;
+export const POLL_MAX_MS = 2000;
+export const POLLS_PER_WAIT = 20;
 /** After the commit: all stores equal, memory as disk, peers connected, bricks online. Handshakes take 3-8 s. */
 export const POST_VALIDATE_MS = 60_000;
 /** Faults that come to light after the commit go by themselves within this, as daemons come back, or they stay. */

@@ -4,8 +4,8 @@
  */
 import { brickProcesses, stateOf, type View } from '../view/view.ts';
 import { failure, type Failure } from '../core/failure.ts';
-import { forceProblems, isOnline, locate } from '../view/brick.ts';
-import type { NodeName, VolumeName } from '../model/names.ts';
+import { type BrickArgs, forceProblems, isOnline, locate } from '../view/brick.ts';
+import { type NodeName, type VolumeName, volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
 import { type Context, look, performAll, waitFor } from './context.ts';
@@ -30,36 +30,56 @@ export async function restoreImages(
   const refused = await performAll(context, new Map(differing.map((f) => [f.node, { kind: 'check-store', paths }])), 'rollback'); // prettier-ignore
   failures.push(...refused);
   const concerned = differing.filter((f) => !refused.some((r) => r.node === f.node));
-  const on = (make: (facts: NodeFacts) => NodeOp): ReadonlyMap<NodeName, NodeOp> =>
-    new Map(concerned.map((facts) => [facts.node, make(facts)]));
-  failures.push(
-    ...(await performAll(
-      context,
-      on(() => ({ kind: 'stop-glusterd' })),
-      'rollback',
-    )),
-  );
+  const put = (f: NodeFacts): readonly VolumeName[] => volumes.filter((v) => diskDiffers(f, before, v));
+  failures.push(...(await restarted(context, before, concerned, volumes, put)));
+  failures.push(...(await wakeBricks(context, before, volumes)));
+  return failures;
+}
+
+/** All of these glusterd at once: stopped, what `put` names put back, the ports of running bricks made true, started. */
+async function restarted(
+  context: Context,
+  before: Before,
+  nodes: readonly NodeFacts[],
+  volumes: readonly VolumeName[],
+  put: (facts: NodeFacts) => readonly VolumeName[],
+): Promise<readonly Failure[]> {
+  const all = (op: (facts: NodeFacts) => NodeOp): Promise<readonly Failure[]> =>
+    performAll(context, new Map(nodes.map((facts) => [facts.node, op(facts)])), 'rollback');
+  const failures = [...(await all(() => ({ kind: 'stop-glusterd' })))];
   // A glusterd may have started bricks, on new ports, until the moment it stopped.
   const stopped = await look(context);
   for (const ops of endStrays(stopped, before, volumes))
     failures.push(...(await performAll(context, ops, 'rollback')));
   const now = (facts: NodeFacts): NodeFacts => stopped.facts(facts.node) ?? facts;
-  failures.push(
-    ...(await performAll(
-      context,
-      on((f) => restoreOp(now(f), before, volumes)),
-      'rollback',
-    )),
-  );
-  failures.push(
-    ...(await performAll(
-      context,
-      on((f) => ({ kind: 'start-glusterd', argv: daemonArgv(f) })),
-      'rollback',
-    )),
-  );
-  failures.push(...(await wakeBricks(context, before, volumes)));
+  failures.push(...(await all((f) => restoreOp(now(f), before, volumes, put(now(f))))));
+  failures.push(...(await all((f) => ({ kind: 'start-glusterd', argv: daemonArgv(f) }))));
   return failures;
+}
+
+/**
+ * Glusterd that would not come right by themselves once the stores are: those that rejected each other shake hands again when
+ * all but one restart, and one that looks for a running brick on a port where it is not believes the port in its store.
+ */
+export async function restartMisled(
+  context: Context,
+  before: Before,
+  volumes: readonly VolumeName[],
+  view: View,
+): Promise<readonly Failure[]> {
+  const rejecting = view.nodes.filter(
+    (n) => stateOf(n)?.peers.some((p) => p.state === 'Peer Rejected') === true,
+  );
+  const misled = view.nodes.filter((n) => before.journal.online.some((b) => isMisled(n, b, volumes, view)));
+  const nodes = [...new Set([...rejecting.slice(1), ...misled])];
+  return nodes.length === 0 ? [] : await restarted(context, before, nodes, volumes, () => []);
+}
+
+function isMisled(facts: NodeFacts, brick: BrickArgs, volumes: readonly VolumeName[], view: View): boolean {
+  const located = volumes.some((v) => v === brick.volume) ? locate(brick, view) : undefined;
+  const believed = located?.facts === facts ? located.believed?.local?.port : undefined;
+  const ports = brickProcesses(facts, volumeName(brick.volume), brick.path).map((p) => p.brick?.port);
+  return believed !== undefined && ports.length > 0 && !ports.includes(believed);
 }
 
 /** Content, existence or version is not as it was, or memory is not as disk. */
@@ -70,11 +90,16 @@ function differs(facts: NodeFacts, before: Before, volume: VolumeName): boolean 
   return stateOf(facts) !== undefined && !sameInMemory(is, stateOf(facts)?.volumes.get(volume));
 }
 
-function restoreOp(facts: NodeFacts, before: Before, volumes: readonly VolumeName[]): NodeOp {
+function restoreOp(
+  facts: NodeFacts,
+  before: Before,
+  volumes: readonly VolumeName[],
+  put: readonly VolumeName[],
+): NodeOp {
   return {
     kind: 'restore-store',
     transaction: before.transaction,
-    paths: volumes.filter((v) => diskDiffers(facts, before, v)).map((v) => `vols/${v}`),
+    paths: put.map((v) => `vols/${v}`),
     ports: volumes.flatMap((v) => livePorts(facts, before, v)),
   };
 }

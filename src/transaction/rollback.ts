@@ -7,7 +7,7 @@ import { type Intent, volumesOf } from '../actions/action.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import type { Step } from '../model/plan.ts';
-import { stateOf, type View } from '../view/view.ts';
+import type { View } from '../view/view.ts';
 import { type Context, look, onSome, performAll, waitFor } from './context.ts';
 import { runCalls, stillRunning } from './commit.ts';
 import type { Before } from './journal.ts';
@@ -19,9 +19,10 @@ import {
   UNKNOWN_SETTLE_MS,
 } from './limits.ts';
 import type { Left } from './owed.ts';
+import { storePorts } from './ports.ts';
 import { lockNode, lostLocks } from './lock.ts';
 import { compareWithBefore, touchedVolumes } from './compare.ts';
-import { restoreImages, wakeBricks } from './restore.ts';
+import { restartMisled, restoreImages, wakeBricks } from './restore.ts';
 
 export interface RolledBack {
   /** What went wrong on the way; with nothing left over they are only worth a notice. */
@@ -67,8 +68,11 @@ export async function rollback(
   }
   const judge = (v: View): readonly string[] => compareWithBefore(v, before, touched).left.map((l) => l.what);
   const first = await waitFor(context, HANDSHAKE_MS, judge);
+  const stored = await storePorts(context, touched, first.view);
+  failures.push(...stored.failures);
   if (first.amiss.length === 0) return { failures, left: [], taken: false };
-  failures.push(...(await nudge(context, before, touched, first.view)));
+  failures.push(...(await restartMisled(context, before, [...touched], first.view)));
+  failures.push(...(await wakeBricks(context, before, [...touched])));
   const { view, amiss } = await waitFor(context, ROLLBACK_SETTLE_MS, judge);
   return {
     failures,
@@ -99,27 +103,6 @@ const takenFailure = (transaction: string): Failure =>
       fix: 'nothing was changed since; "glusterctl doctor FILE" shows whether "glusterctl recover FILE" is needed',
     },
   );
-
-/**
- * What does not come back by itself once the stores are right: peers that rejected each other in between shake hands again
- * when one of them restarts, and bricks that died with their daemon are started by it.
- */
-async function nudge(
-  context: Context,
-  before: Before,
-  touched: ReadonlySet<VolumeName>,
-  view: View,
-): Promise<readonly Failure[]> {
-  const rejecting = view.nodes.filter(
-    (n) => stateOf(n)?.peers.some((p) => p.state === 'Peer Rejected') === true,
-  );
-  const restarted = rejecting.slice(1).map((n) => n.node);
-  const failures = [
-    ...(await performAll(context, onSome(context, restarted, { kind: 'stop-glusterd' }), 'rollback')),
-    ...(await startDaemons(context, restarted, view)),
-  ];
-  return [...failures, ...(await wakeBricks(context, before, [...touched]))];
-}
 
 /** A glusterd that answered before and does not now was lost on the way; without it nothing can be taken back on its node. */
 async function wakeDaemons(context: Context, before: Before, view: View): Promise<readonly Failure[]> {

@@ -10,11 +10,13 @@ import { compareBasis } from '../plan/basis.ts';
 import type { View } from '../view/view.ts';
 import { actionNamed } from '../actions/index.ts';
 import { commit } from './commit.ts';
+import { touchedVolumes } from './compare.ts';
 import { type Context, everywhere, look, onSome, performAll, waitFor } from './context.ts';
 import { type Before, beforeOf, type Journal, journalOf } from './journal.ts';
 import { FRESH_MS, JOURNALS_KEPT, POST_VALIDATE_MS } from './limits.ts';
 import { lockAll, lostLocks, unlockAll } from './lock.ts';
 import { owedAfter } from './owed.ts';
+import { storePorts } from './ports.ts';
 import { regainNodes, rollback, type RolledBack } from './rollback.ts';
 
 /** Emits everything but the result, which it returns. Never rejects for anything that happens out there. */
@@ -155,8 +157,9 @@ async function postValidate(context: Context, shown: Plan): Promise<readonly Fai
   const lost = lostLocks(context);
   if (lost.length > 0) return [failure('fenced', `the lock was lost on ${lost.join(', ')} after the commit`)];
   if (context.signal.aborted) return [interrupted()];
-  const { amiss, fresh } = look(view);
-  for (const message of fresh) notice(context, message);
+  const stored = await storePorts(context, touchedVolumes(shown.steps), view);
+  const { amiss, fresh } = look(stored.view);
+  for (const message of [...fresh, ...stored.failures.map((f) => f.title)]) notice(context, message);
   if (amiss.length === 0) return [];
   return [
     failure('post-validate-failed', 'the cluster did not come to the planned state', {

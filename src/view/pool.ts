@@ -4,7 +4,7 @@
  */
 import type { NodeName, PeerUuid } from '../model/names.ts';
 import type { NodeFacts, StorePeer } from '../model/observed.ts';
-import type { View } from './view.ts';
+import { stateOf, type View } from './view.ts';
 
 /** The pool as a whole: nobody's own word alone, for the word of a wiped or detached node is worth little. */
 export interface Pool {
@@ -127,3 +127,17 @@ export const memberNodes = (view: View): readonly NodeName[] => poolIn(view).mem
 /** The node on which `gluster` commands are given: the first member, in file order, whose glusterd answers. */
 export const coordinatorOf = (view: View): NodeName | undefined =>
   poolIn(view).members.find((n) => n.memory.kind === 'up')?.node;
+
+/**
+ * Pairs of which one end has heard the other and not yet the other way round: a glusterd that has just started calls its peers
+ * at once, and they call back within three seconds.
+ */
+export const halfConnected = (view: View): readonly string[] =>
+  view.nodes.flatMap((facts) =>
+    (stateOf(facts)?.peers ?? []).flatMap((peer) => {
+      const node = peer.connected ? undefined : view.nodeOf(peer.uuid);
+      const other = node === undefined ? undefined : view.facts(node);
+      const hears = other !== undefined && stateOf(other)?.peers.some((p) => p.uuid === facts.store.uuid && p.connected) === true; // prettier-ignore
+      return hears ? [`${facts.node} has no connection to ${other.node} yet`] : [];
+    }),
+  );

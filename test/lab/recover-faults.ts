@@ -767,6 +767,16 @@ const BRICKS: readonly FaultCase[] = [
     ends: { as: 'recovered' },
   },
   {
+    name: 'a wrong listen-port that glusterd has not read yet',
+    fault: on(
+      'node02',
+      'sed -i s/^listen-port=.*/listen-port=55555/ /var/lib/glusterd/vols/vol/bricks/node02:*',
+    ),
+    seen: [['node01', 'gluster volume status vol', /Brick node02:\S+\s+(?!55555)\d+\s+0\s+Y/]],
+    found: [['brick-port-mismatch', brick('node02'), ['node02']]],
+    ends: { as: 'recovered' },
+  },
+  {
     name: 'a brick whose file system is not mounted',
     fault: inOrder(
       killBrick('node02'),

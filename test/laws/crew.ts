@@ -21,6 +21,8 @@ const LOADED = `import('tsx/esm/api').then(({ register }) => {
   return import(require('node:worker_threads').workerData.file);
 });`;
 const CHUNK = 50;
+/** A run leaves much behind and keeps nothing: with room for it, collecting it costs little. */
+const YOUNG_MB = 128;
 const LOOK_EVERY_MS = 500;
 
 export interface Crew<Told> {
@@ -46,7 +48,11 @@ export async function manage<Told>(crew: Crew<Told>): Promise<void> {
   let failed: unknown;
   const start = (slot: number): Worker => {
     const share: Share = { from, to, counters, slot, settings };
-    const worker = new Worker(LOADED, { eval: true, workerData: { ...share, file: file.href } });
+    const worker = new Worker(LOADED, {
+      eval: true,
+      workerData: { ...share, file: file.href },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     worker.on('message', (message: Told) => { crew.told(message); }); // prettier-ignore
     worker.on('error', (error) => (failed ??= error));
     worker.on('exit', () => (working -= 1));

@@ -31,9 +31,14 @@ export const CHANGES: Readonly<Record<string, string>> = {
   delete: `  idle: { state: absent }`,
 };
 
+const READ = new Map<string, Desired>();
+
 export function desiredOf(volumes: string): Desired {
+  const known = READ.get(volumes);
+  if (known !== undefined) return known;
   const loaded = loadDesired(HEAD + volumes, 'sim.yaml', { home: '/root', directory: '/' });
   if (!loaded.ok) throw new Error(loaded.error.map((d) => d.message).join('\n'));
+  READ.set(volumes, loaded.value);
   return loaded.value;
 }
 

@@ -1,6 +1,8 @@
 /** The laws of a transaction, attacked on the simulated cluster: every message lost, before and after its effect, one at a time; every node struck at every call. */
 import { describe, expect, it } from 'vitest';
 import type { Fault, FaultPlan, SimCall } from '../../src/sim/fault.ts';
+import { volumeName } from '../../src/model/names.ts';
+import type { SimCluster } from '../../src/sim/cluster.ts';
 import { CHANGES, faultRun, restoreRun } from './fault-run.ts';
 
 const FAULTS: Readonly<Record<string, Fault>> = {
@@ -60,3 +62,41 @@ it.each(['committed', 'prepared'] as const)(
   },
   LIMIT_MS,
 );
+
+it('takes a change back though a glusterd looks for its running brick on a port where it is not', async () => {
+  const { open, broken } = await faultRun('options', 1, (cluster) => {
+    const at = ({ op }: SimCall): boolean => op?.kind === 'gluster' && op.argv[1] === 'set';
+    const restartOnPort = (): void => {
+      const node = cluster.node('node03');
+      node.stopGlusterd('process');
+      const file = '/var/lib/glusterd/vols/old/bricks/node03:-bricks-d1-old';
+      node.disk.write(file, node.disk.read(file)?.replace(/^listen-port=.*/m, 'listen-port=50000') ?? '');
+      node.startGlusterd();
+    };
+    return [
+      { at, fault: { kind: 'act', act: restartOnPort, when: 'after' } },
+      { at, fault: { kind: 'controller-death', silent: false, when: 'after' } },
+    ];
+  });
+  expect(open).toBe(true);
+  expect(broken).toEqual([]);
+});
+
+it('a glusterd that was away during the commit is left with the ports of its running bricks', async () => {
+  let cluster: SimCluster | undefined;
+  const { result, broken } = await faultRun('options', 1, (made) => {
+    cluster = made;
+    const at = ({ op }: SimCall): boolean => op?.kind === 'gluster' && op.argv[1] === 'set';
+    return [
+      { at, fault: { kind: 'kill-glusterd', node: 'node03' } },
+      { at, fault: { kind: 'start-glusterd', node: 'node03', when: 'after' } },
+    ];
+  });
+  expect(broken).toEqual([]);
+  expect(result?.exitCode).toBe(0);
+  const node = cluster?.node('node03');
+  const brick = node?.processes.find((p) => p.role === 'brick')?.brick;
+  const stored = node?.store.volumes.get(volumeName('old'))?.bricks.find((b) => b.hostname === 'node03');
+  expect(brick?.port).toBe(stored?.listenPort);
+  expect(brick?.port).toBeGreaterThan(0);
+});

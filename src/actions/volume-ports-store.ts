@@ -1,0 +1,49 @@
+/**
+ * Has glusterd write the ports of a volume's bricks anew: `volume start V force` on a started volume stores what each glusterd
+ * holds in memory, leaves running bricks alone and does not raise the version (seen on 10.3). Refuses where force would stamp.
+ */
+import { volumeName } from '../model/names.ts';
+import { brickProcesses, type View } from '../view/view.ts';
+import { forceProblems, locate, type Located } from '../view/brick.ts';
+import { defineAction } from './action.ts';
+import { glusterOn, standingOf, volumeNodes } from './common.ts';
+
+type PortsArgs = { readonly volume: string };
+
+/** glusterd tells clients the right port, and its file another: the file is believed at its next start. */
+function isStalePort({ facts, volume, brick, believed }: Located): boolean {
+  const [process, second] = brickProcesses(facts, volume.name, brick.path);
+  const held = believed?.local?.port;
+  if (process === undefined || second !== undefined || held === undefined) return false;
+  return process.ports.includes(held) && !process.ports.includes(brick.listenPort);
+}
+
+const located = ({ volume }: PortsArgs, view: View): readonly Located[] =>
+  (view.volumes.get(volumeName(volume))?.best.bricks ?? []).flatMap(
+    (b) => locate({ volume, node: view.ownerOf(b) ?? '', path: b.path }, view) ?? [],
+  );
+
+export const volumePortsStore = defineAction<'volume-ports-store', PortsArgs>({
+  name: 'volume-ports-store',
+  risk: 'safe',
+  subject: ({ volume }) => `volume/${volume}`,
+  volume: () => undefined,
+  nodes: volumeNodes,
+  summary: ({ volume }) => `write the ports of the running bricks of ${volume} to the stores`,
+  undo: () => 'nothing: a port that is right stays',
+  requires: ({ volume }, view) => forceProblems(volume, view),
+  calls: (args, view) =>
+    forceProblems(args.volume, view).length > 0 || !located(args, view).some(isStalePort)
+      ? []
+      : glusterOn(view, ['volume', 'start', args.volume, 'force']),
+  standing(args, view) {
+    const stale = new Set(
+      located(args, view)
+        .filter(isStalePort)
+        .map((l) => l.facts.node),
+    );
+    return standingOf(volumeNodes(args, view), (node) => !stale.has(node));
+  },
+  settleMs: 16_000,
+  inverse: () => [],
+});
