@@ -3,13 +3,13 @@
  * come before changes. Owns the order of steps; what each step means is its action's.
  */
 import type { Diagnostic } from '../core/diagnostic.ts';
-import { actionNamed } from '../actions/index.ts';
 import { findAll } from '../findings/index.ts';
 import type { Desired } from '../model/desired.ts';
-import type { Finding, Plan, Step } from '../model/plan.ts';
+import type { Finding, Plan } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
 import { basisOf } from './basis.ts';
 import { brickSteps } from './bricks.ts';
+import { notPossible } from './gate.ts';
 import { knownOptions, unknownOptions } from './options.ts';
 import type { Part } from './part.ts';
 import { peerSteps } from './peers.ts';
@@ -32,7 +32,9 @@ export function compile(desired: Desired, view: View): Compiled {
     ...findAll(view, desired),
     ...parts.flatMap((p) => p.findings),
     ...unmanaged(desired, view),
-    ...steps.flatMap((step) => unfit(step, view, desired)),
+    ...steps.flatMap((step) =>
+      notPossible(step, view, desired, 'mend what is named, or change the cluster file'),
+    ),
   ];
   return {
     plan: {
@@ -46,23 +48,6 @@ export function compile(desired: Desired, view: View): Compiled {
     },
     diagnostics: unknownOptions(desired.volumes, known),
   };
-}
-
-/** What our own look says against a step, before anything is changed. */
-function unfit(step: Step, view: View, desired: Desired): readonly Finding[] {
-  const evidence = actionNamed(step.action).requires(step.args, view, desired);
-  if (evidence.length === 0) return [];
-  return [
-    {
-      code: 'step-not-possible',
-      severity: 'error',
-      subject: step.subject,
-      nodes: step.nodes,
-      message: `"${step.summary}" is not possible as things are`,
-      evidence,
-      remedy: 'mend what is named, or change the cluster file',
-    },
-  ];
 }
 
 function unmanaged(desired: Desired, view: View): readonly Finding[] {

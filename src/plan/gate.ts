@@ -1,4 +1,5 @@
 /** What keeps a plan from being applied: findings that no step of it mends, and steps that need a person's word. Owns that judgement. */
+import { actionNamed } from '../actions/index.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import { type View, volumeOfSubject } from '../view/view.ts';
@@ -19,3 +20,12 @@ export function blockers(plan: Plan, desired: Desired, view: View): readonly Fin
 
 export const destructiveSteps = (plan: Plan, allowed: readonly string[]): readonly Step[] =>
   plan.steps.filter((s) => s.risk === 'destructive' && !allowed.includes(s.subject));
+
+/** What our own look says against a step, before anything is changed. */
+export function notPossible(step: Step, view: View, desired: Desired, remedy: string): readonly Finding[] {
+  const evidence = actionNamed(step.action).requires(step.args, view, desired);
+  if (evidence.length === 0) return [];
+  const { subject, nodes, summary } = step;
+  const message = `"${summary}" is not possible as things are`;
+  return [{ code: 'step-not-possible', severity: 'error', subject, nodes, message, evidence, remedy }];
+}

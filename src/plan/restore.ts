@@ -4,16 +4,16 @@
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { contentOf, type RestoredVolume, volumeRestore } from '../actions/volume-restore.ts';
-import { actionNamed } from '../actions/index.ts';
 import { volumeDelete } from '../actions/volume-definition.ts';
 import { volumeStop } from '../actions/volume-state.ts';
 import { findAll } from '../findings/index.ts';
 import type { Desired, DesiredVolume } from '../model/desired.ts';
 import { brickPath, type NodeName, nodeName, type VolumeName } from '../model/names.ts';
 import type { Store, StoreBrick, StoreVolume } from '../model/observed.ts';
-import type { Finding, Plan, Step, SubjectDiff } from '../model/plan.ts';
+import type { Plan, Step, SubjectDiff } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
 import { basisOf } from './basis.ts';
+import { notPossible } from './gate.ts';
 import { observedWords, volumeText } from './volume-text.ts';
 
 /** Each node's store as it was before a transaction. */
@@ -75,7 +75,7 @@ export function compileRestore(image: Image, desired: Desired, view: View): Rest
   const steps = stepsOf(image, changed, added, view);
   // Marks of a volume that comes back are its own: the step itself holds each against the image.
   const found = findAll(view, desired).filter((f) => f.code !== 'brick-leftover-xattrs');
-  const findings = [...found, ...steps.flatMap((s) => unfit(s, view, desired))];
+  const findings = [...found, ...steps.flatMap((s) => notPossible(s, view, desired, 'mend what is named'))];
   const plan: Plan = {
     formatVersion: 1,
     cluster: desired.cluster,
@@ -149,22 +149,6 @@ const restored = (image: Image, name: VolumeName, was: StoreVolume): RestoredVol
     mountDir: b.mountDir,
   })),
 });
-
-function unfit(step: Step, view: View, desired: Desired): readonly Finding[] {
-  const evidence = actionNamed(step.action).requires(step.args, view, desired);
-  if (evidence.length === 0) return [];
-  return [
-    {
-      code: 'step-not-possible',
-      severity: 'error',
-      subject: step.subject,
-      nodes: step.nodes,
-      message: `"${step.summary}" is not possible as things are`,
-      evidence,
-      remedy: 'mend what is named',
-    },
-  ];
-}
 
 /** One diff where all nodes would change alike, else one for each group of nodes. */
 function diffsOf(image: Image, name: VolumeName, view: View): readonly SubjectDiff[] {

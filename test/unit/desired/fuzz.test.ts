@@ -2,8 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Desired, DesiredVolume } from '../../../src/model/desired.ts';
-import { load } from './example.ts';
+import { loadedSoundly } from '../../laws/fuzz/cluster-laws.ts';
 
 /** `FUZZ_RUNS=20000` for a long look. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 400);
@@ -12,63 +11,9 @@ const TIMEOUT_MS = 20_000 + RUNS * 20;
 const root = new URL('../../../playbooks/', import.meta.url);
 const playbooks = readdirSync(root).map((name) => readFileSync(new URL(name, root), 'utf8'));
 
-/** Whether the text was accepted. */
-function check(text: string): boolean {
-  const loaded = load(text);
-  if (loaded.ok) {
-    promises(loaded.value);
-    return true;
-  }
-  expect(loaded.error.length).toBeGreaterThan(0);
-  const lineCount = text.split('\n').length;
-  for (const { line, column, message } of loaded.error) {
-    expect(line).toBeGreaterThanOrEqual(1);
-    expect(line).toBeLessThanOrEqual(lineCount);
-    expect(column).toBeGreaterThanOrEqual(1);
-    expect(message).not.toMatch(/[\p{Cc}\p{Cs}]/u);
-  }
-  return false;
-}
-
 const survives = (text: string): void => {
-  check(text);
+  loadedSoundly(text);
 };
-
-function promises(desired: Desired): void {
-  const names = new Set<string>(desired.nodes.map((node) => node.name));
-  expect(names.size).toBe(desired.nodes.length);
-  for (const { ssh } of desired.nodes) expect(ssh.knownHostsFile).toMatch(/^\//);
-  for (const volume of desired.volumes) volumePromises(volume, names);
-  const present = desired.volumes
-    .filter((volume) => volume.state !== 'absent')
-    .flatMap((volume) => volume.bricks);
-  expect(new Set(present.map(({ node, path }) => `${node}:${path}`)).size).toBe(present.length);
-}
-
-function volumePromises(
-  { name, state, bricks, layout, options, optionPositions }: DesiredVolume,
-  names: ReadonlySet<string>,
-): void {
-  expect(name).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_-]*$/);
-  for (const { node, path } of bricks) {
-    expect(names).toContain(node);
-    expect(path).toMatch(/^(\/[^/\s:]+)+$/);
-    expect(path.split('/')).not.toContain('..');
-  }
-  for (const [key, value] of options) {
-    expect(value.trim()).not.toBe('');
-    expect(value).not.toMatch(/\p{Cc}/u);
-    expect(optionPositions.has(key)).toBe(true);
-  }
-  if (state === 'absent') return;
-  const size =
-    layout.kind === 'replicate' ? layout.replica : layout.kind === 'disperse' ? layout.disperse : 1;
-  expect(bricks.length).toBeGreaterThan(0);
-  expect(bricks.length % size).toBe(0);
-  for (let i = 0; i < bricks.length; i += size)
-    expect(new Set(bricks.slice(i, i + size).map((brick) => brick.node)).size).toBe(size);
-  if (layout.kind === 'disperse') expect(layout.disperse).toBeGreaterThan(2 * layout.redundancy);
-}
 
 test(
   'any text',
@@ -134,7 +79,7 @@ test(
           const from = at % (spoilt.length + 1);
           spoilt = spoilt.slice(0, from) + insert + spoilt.slice(from + remove);
         }
-        check(spoilt);
+        survives(spoilt);
       }),
       { numRuns: RUNS },
     );
@@ -173,7 +118,7 @@ test(
       fc.property(
         file.map((value) => JSON.stringify(value)),
         (text) => {
-          if (check(text)) accepted++;
+          if (loadedSoundly(text).ok) accepted++;
         },
       ),
       { numRuns: RUNS },
