@@ -11,8 +11,11 @@ export type PeerUuid = Brand<string, 'PeerUuid'>;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What gluster takes for a volume's name. */
-export const isVolumeName = (text: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_-]{0,254}$/.test(text);
+/**
+ * A volume of a store. The command line makes none with a dot, but glusterd takes every directory for a volume: a copy made by
+ * hand (`data.bak`) is one after the next restart, on all nodes.
+ */
+export const isVolumeName = (text: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/.test(text);
 
 export const nodeName = (text: string): NodeName => text as NodeName;
 export const volumeName = (text: string): VolumeName => text as VolumeName;

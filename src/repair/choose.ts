@@ -21,11 +21,15 @@ interface Side {
 
 export function chooseCopy(context: RepairContext, volume: VolumeView): Choice {
   const { view, desired, prefer } = context;
+  const named = desired.volumes.find((v) => v.name === volume.name);
+  const rival = named === undefined ? rivalOf(view, volume.best) : undefined;
+  // No preference for one node's copy answers this: both volumes would be on every node.
+  if (rival !== undefined)
+    return { ...ask(volume, sidesOf(volume), oneIsACopy(volume.name, rival)), flags: [] };
   const preferred = prefer.get(volume.name);
   if (preferred !== undefined && volume.copies.has(nodeName(preferred)))
     return { kind: 'keep', from: nodeName(preferred), why: `--prefer volume/${volume.name}=${preferred}` };
   const sides = sidesOf(volume);
-  const named = desired.volumes.find((v) => v.name === volume.name);
   const isWhole = memberNodes(view).every((node) => volume.copies.has(node));
   if (named?.state === 'absent' && !isWhole)
     return inService(context, volume)
@@ -35,8 +39,6 @@ export function chooseCopy(context: RepairContext, volume: VolumeView): Choice {
           'the file says state: absent, but its bricks are serving. Make it whole, then delete it with "apply"',
         )
       : { kind: 'delete', why: 'the file says state: absent' };
-  const rival = named === undefined ? rivalOf(view, volume.best) : undefined;
-  if (rival !== undefined) return ask(volume, sides, oneIsACopy(volume.name, rival));
   // To delete what every node has is a change, which has to be allowed; here the nodes are only made equal.
   const wanted = named?.state === 'absent' ? undefined : named;
   const only = sides[0];
@@ -63,7 +65,11 @@ const keep = (side: Side, why: string): Choice => ({
   why,
 });
 
-function ask(volume: VolumeView, sides: readonly Side[], question: string): Choice {
+function ask(
+  volume: VolumeView,
+  sides: readonly Side[],
+  question: string,
+): Extract<Choice, { readonly kind: 'ask' }> {
   const told = sides
     .map((s) => `${s.nodes.join(', ')}: version ${String(s.copy.version)}, ${s.copy.status}`)
     .join(' · ');

@@ -434,7 +434,7 @@ const NODES: readonly FaultCase[] = [
     beside: ['volume-memory-disk-mismatch'],
     ends: {
       as: 'question',
-      says: /vol.bak.*shall it exist\?/,
+      says: /one of the two is a copy/,
       answered: { by: on('node02', 'rm -rf /var/lib/glusterd/vols/vol.bak') },
     },
   },

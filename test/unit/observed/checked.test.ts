@@ -62,6 +62,19 @@ it.each(['type=NaN', 'count=-3', 'status=9', 'version=-1', 'transport-type=7'])(
   },
 );
 
+it.each([
+  ['v', true],
+  ['v.bak', true],
+  ['v-old', true],
+  ['.v', false],
+  ['-v', false],
+  ['v v', false],
+])('vols/%s is a volume: %s', (name, isVolume) => {
+  const file = (path: string, kind: TarEntry['kind']): TarEntry => ({ path, kind, content: Buffer.from(''), mode: 0, mtime: 0 }); // prettier-ignore
+  const { problems } = readStore([file(`vols/${name}`, 'directory')], true, new Map());
+  expect(problems.map((p) => p.problem)).toEqual([isVolume ? 'has no info file' : 'is no name of a volume']);
+});
+
 it('a volume whose name is a path, or an owner whose transaction is one, is left out', () => {
   const read = readGetState('[Global]\n[Volumes]\nVolume1.name: ../x\nVolume1.id: f1692ab3-bdd5-4126-b5be-fbb33631135c\n[Misc]\n'); // prettier-ignore
   expect(read.ok && read.value.volumes.size).toBe(0);
