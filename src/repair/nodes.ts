@@ -4,7 +4,7 @@ import { peerEntry, poolIn } from '../view/pool.ts';
 import { type NodeName, nodeName, type PeerUuid, peerUuid, volumeName } from '../model/names.ts';
 import { type NodeFacts, PEER_IN_CLUSTER } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
-import type { View } from '../view/view.ts';
+import { stateOf, type View } from '../view/view.ts';
 import type { Edit } from '../actions/store-edit.ts';
 import type { Remedy, RepairContext } from './remedy.ts';
 import { volumeRemedies } from './volumes.ts';
@@ -148,13 +148,14 @@ export const selfListed = (finding: Finding, { view }: RepairContext): readonly 
       .map((p) => edit(facts, { kind: 'remove', path: `peers/${p.file}` }, `${facts.node} has itself among its peers`)),
   ); // prettier-ignore
 
-/** The state machine of both sides starts anew, from a file that says what both agree on. */
+/** The state machine of both sides starts anew, from a file that says what both agree on: of use only where they reach each other. */
 export const stuckPeer = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
   const other = view.facts(nodeName(finding.subject.slice('peer/'.length)));
   const uuid = other?.store.uuid;
   return factsOf(finding, view).flatMap((facts): readonly Remedy[] => {
     const lines = uuid === undefined ? undefined : peerLines(view, facts.node, uuid);
-    if (lines === undefined || uuid === undefined) return [];
+    const isConnected = stateOf(facts)?.peers.some((p) => p.uuid === uuid && p.connected) === true;
+    if (lines === undefined || uuid === undefined || !isConnected) return [];
     return [edit(facts, { kind: 'write', path: `peers/${uuid}`, lines }, finding.message)];
   });
 };

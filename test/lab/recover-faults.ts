@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import type { Lab } from './lab.ts';
 import { waitConnected } from './pool.ts';
 import {
+  AHEAD,
   BRICK,
-  DROP_KEEP,
   KEEP_BRICKS,
   at,
   brick,
@@ -535,7 +535,7 @@ const NODES: readonly FaultCase[] = [
     full: true,
     fault: inOrder(
       (lab) => lab.node('node02').blockPort(24007, 'refused'),
-      on('node01', KEEP_BRICKS + '\nsystemctl start glusterd\n' + DROP_KEEP),
+      on('node01', `${KEEP_BRICKS}\nsystemctl start glusterd`),
     ),
     seen: [
       ['node01', 'gluster peer status', /Disconnected/],
@@ -552,6 +552,55 @@ const NODES: readonly FaultCase[] = [
             .unblockPort(24007)
             .then(() => waitConnected(lab.nodes)),
       },
+    },
+  },
+  {
+    name: 'a peer that stays half way into the pool, behind a closed port',
+    full: true,
+    fault: inOrder(
+      (lab) => lab.node('node02').blockPort(24007, 'refused'),
+      (lab) => lab.node('node01').blockPort(24007, 'refused'),
+      knowing('node02', (u) => restartedEdit('node01', `${u}; sed -i s/^state=.*/state=4/ peers/$U`)),
+    ),
+    seen: [['node01', 'gluster peer status', /Accepted peer request \(Disconnected\)/]],
+    found: [['peer-state-stuck', 'peer/node02', ['node01']]],
+    beside: ['peer-disconnected'],
+    ends: {
+      as: 'explained',
+      says: /port 24007 of node0[12]/,
+      answered: {
+        by: async (lab) => {
+          for (const name of ['node01', 'node02']) await lab.node(name).unblockPort(24007);
+          await waitConnected(lab.nodes);
+        },
+      },
+    },
+  },
+  {
+    name: 'a peer file left over from a probe that was broken off',
+    full: true,
+    harmless: true,
+    fault: knowing('node03', (u) => on('node02', `cd /var/lib/glusterd; ${u}; cp peers/$U peers/node03`)),
+    seen: [['node02', 'ls /var/lib/glusterd/peers', /^node03$/m]],
+    found: [['peer-file-leftover', 'node/node02', ['node02']]],
+    ends: {
+      as: 'explained',
+      exit: 0,
+      says: /left over from a probe/,
+      answered: { by: on('node02', 'rm /var/lib/glusterd/peers/node03') },
+    },
+  },
+  {
+    name: 'a clock that runs ahead',
+    full: true,
+    fault: on('node03', AHEAD),
+    seen: [['node03', 'echo $(($(date +%s) - $(/run/date.true +%s)))', /^(599|600|601)$/m]],
+    found: [['clock-skew', 'node/node03', ['node03']]],
+    ends: {
+      as: 'explained',
+      exit: 0,
+      says: /the clock of node03 is \d+ s ahead/,
+      answered: { by: on('node03', 'umount /usr/bin/date') },
     },
   },
   {
