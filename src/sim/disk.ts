@@ -61,8 +61,12 @@ export function makeDisk(now: () => number, device: number): Disk {
   let inode = 2;
   const revisions = new Map<string, number>();
 
+  const revision = (path: string): number => revisions.get(path) ?? 0;
   const changed = (path: string): void => {
-    for (let at = path; at !== '/'; at = parentOf(at)) revisions.set(at, (revisions.get(at) ?? 0) + 1);
+    for (let at = path; ; at = parentOf(at)) {
+      revisions.set(at, revision(at) + 1);
+      if (at === '/') return;
+    }
   };
   const link = (path: string): void => {
     changed(path);
@@ -81,10 +85,13 @@ export function makeDisk(now: () => number, device: number): Disk {
   };
   add('/', 'directory', '');
 
-  const mountOf = (path: string): Mount =>
-    mounts
-      .filter((m) => m.point === '/' || path === m.point || path.startsWith(`${m.point}/`))
-      .reduce((best, m) => (m.point.length > best.point.length ? m : best), root);
+  const mountOf = (path: string): Mount => {
+    let best = root;
+    for (const m of mounts)
+      if (m.point.length > best.point.length && (path === m.point || path.startsWith(`${m.point}/`)))
+        best = m;
+    return best;
+  };
   const refuses = (path: string): DiskError | undefined => {
     if (entries.get(parentOf(path))?.kind !== 'directory') return 'No such file or directory';
     const { readOnly, full } = mountOf(path);
@@ -99,7 +106,14 @@ export function makeDisk(now: () => number, device: number): Disk {
     return refused;
   };
   const inside = (path: string): readonly string[] => [...(children.get(path) ?? [])].sort();
-  const below = (path: string): readonly string[] => inside(path).flatMap((p) => [p, ...below(p)]);
+  const listed = new Map<string, { readonly at: number; readonly paths: readonly string[] }>();
+  const below = (path: string): readonly string[] => {
+    const known = listed.get(path);
+    if (known?.at === revision(path)) return known.paths;
+    const paths = inside(path).flatMap((p) => [p, ...below(p)]);
+    listed.set(path, { at: revision(path), paths });
+    return paths;
+  };
   const mayRemove = (path: string): DiskError | undefined => {
     const refused = refuses(path);
     return refused === 'No space left on device' ? undefined : refused;
@@ -113,7 +127,7 @@ export function makeDisk(now: () => number, device: number): Disk {
 
   return {
     entries,
-    revision: (path) => revisions.get(path) ?? 0,
+    revision,
     mounts,
     immutable,
     has: (path) => entries.has(path),

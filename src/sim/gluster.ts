@@ -9,6 +9,8 @@ import { awake, type Node, pauseOn, type World } from './world.ts';
 
 const CLI_LIMIT_MS = 120_000;
 const CLI_MS = 12;
+/** How often the command line looks whether glusterd is still there. */
+const LOOK_MS = 200;
 
 export interface Printed {
   readonly code: number;
@@ -28,22 +30,26 @@ export async function gluster(world: World, node: Node, argv: readonly string[])
     if (error instanceof DaemonGone) return NO_DAEMON;
     throw error;
   });
-  const printedOut = await Promise.race([
-    answered,
-    gone(world, node, daemon.pid),
-    world.clock.pause(CLI_LIMIT_MS).then(() => TIMED_OUT),
-  ]);
+  const call = { pid: daemon.pid, isOver: false };
+  const printedOut = await Promise.race([answered, gone(world, node, call)]);
+  call.isOver = true;
   world.trace.push(
     `${node.name} said ${String(printedOut.code)} ${/<opErrstr>([^<]*)/.exec(printedOut.stdout)?.[1] ?? ''}`,
   );
   return printedOut;
 }
 
-/** Looks now and then whether its glusterd is still there; never settles while it is, nor after the answer. */
-async function gone(world: World, node: Node, pid: number): Promise<Printed> {
+interface Waiting {
+  readonly pid: number;
+  isOver: boolean;
+}
+
+/** Looks now and then whether its glusterd is still there, until there is an answer or no more patience. */
+async function gone(world: World, node: Node, call: Waiting): Promise<Printed> {
   const deadline = world.clock.now() + CLI_LIMIT_MS;
-  while (node.daemon?.pid === pid && world.clock.now() < deadline) await pauseOn(world, node, 200);
-  return node.daemon?.pid === pid ? TIMED_OUT : NO_DAEMON;
+  while (!call.isOver && node.daemon?.pid === call.pid && world.clock.now() < deadline)
+    await world.clock.pause(LOOK_MS);
+  return node.daemon?.pid === call.pid ? TIMED_OUT : NO_DAEMON;
 }
 
 async function answer(world: World, node: Node, argv: readonly string[]): Promise<Answer> {
