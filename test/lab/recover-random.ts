@@ -24,7 +24,11 @@ interface Round {
 }
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
-const drawable = FAULTS.filter((c) => c.cluster === undefined && (c.file ?? UNNAMED) === UNNAMED);
+/** What recover leaves as it is, for a person to judge, cannot end healthy. */
+const isLeft = ({ ends }: FaultCase): boolean => ends.as !== 'recovered' && ends.exit === 0;
+const drawable = FAULTS.filter(
+  (c) => c.cluster === undefined && (c.file ?? UNNAMED) === UNNAMED && !isLeft(c),
+);
 
 /** How much there is to lose: processes that serve, definitions on disk, copies of what the client wrote. */
 async function wealth(lab: Lab): Promise<readonly number[]> {
