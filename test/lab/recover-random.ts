@@ -1,6 +1,6 @@
 /**
  * `npx tsx test/lab/recover-random.ts --rounds 50 --seed N`: a healthy cluster, one to three faults drawn by the seed, then
- * recover. It must end healthy, or with exit 8 and a question; never with data lost, a brick less, or a copy less than before.
+ * recover (`--fault NAME`, once or more: these instead). It must end healthy, or with exit 8 and a question; never with data lost, a brick less, or a copy less than before.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -88,7 +88,11 @@ async function judge(lab: Lab, file: string): Promise<{ readonly ending: Ending;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { rounds: { type: 'string', default: '50' }, seed: { type: 'string' } },
+    options: {
+      rounds: { type: 'string', default: '50' },
+      seed: { type: 'string' },
+      fault: { type: 'string', multiple: true, default: [] },
+    },
   });
   const missing = missingRequirements();
   if (missing.length > 0) throw new Error(`this machine lacks: ${missing.join(', ')}`);
@@ -106,7 +110,9 @@ async function main(): Promise<void> {
     const began = performance.now();
     const faults = await breakIt(
       lab,
-      [...new Set(drawn)].flatMap((n) => drawable[n] ?? []),
+      values.fault.length > 0
+        ? FAULTS.filter((f) => values.fault.includes(f.name))
+        : [...new Set(drawn)].flatMap((n) => drawable[n] ?? []),
     );
     await sleep(pause);
     const { ending, words } = await judge(lab, clusterFile(lab, isNamed ? VOL : UNNAMED));
