@@ -60,12 +60,14 @@ path=${path}
 no() { printf '%s\n' "$1" >&2; exit 1; }
 id=$(getfattr --absolute-names --only-values -n trusted.glusterfs.volume-id -- "$path" 2>/dev/null | od -An -tx1 | tr -d ' \n')
 [ -z "$id" ] || [ "$id" = ${volumeId.replaceAll('-', '')} ] || no "$path carries another volume-id"
-[ -z "$(ls -A -- "$path" | grep -vx -e .glusterfs -e .trashcan -e ${`.glusterfs-anonymous-inode-${volumeId}`} | head -n 1)" ] || no "$path is not empty"
+[ -z "$(ls -A -- "$path" | grep -vx -e .glusterfs -e .trashcan -e '[.]glusterfs-anonymous-inode-[0-9a-f-]*' | head -n 1)" ] || no "$path is not empty"
 [ -z "$(find "$path/.trashcan" -type f 2>/dev/null | head -n 1)" ] || no "$path/.trashcan is not empty"
 links=$(find "$path/.glusterfs" -type f -path '*/.glusterfs/[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*' ! -name '00000000-0000-0000-0000-00000000000*' 2>/dev/null | head -n 1)
 [ -z "$links" ] || no "$path holds files: $links"
-anonymous="$path"/${`.glusterfs-anonymous-inode-${volumeId}`}
-[ ! -d "$anonymous" ] || rmdir -- "$anonymous" || exit 1
+# A brick that was ended while it started leaves the one of its own volume, whatever came after it.
+for anonymous in "$path"/.glusterfs-anonymous-inode-*; do
+  [ ! -d "$anonymous" ] || rmdir -- "$anonymous" || exit 1
+done
 rm -rf -- "$path/.glusterfs" "$path/.trashcan" || exit 1
 if [ ${existedBefore ? 1 : 0} = 1 ]; then
   getfattr --absolute-names -d -m '^trusted[.](glusterfs[.]|gfid$|afr[.]|ec[.])' -- "$path" 2>/dev/null | sed -n 's/^\(trusted[^=]*\)=.*/\1/p' |

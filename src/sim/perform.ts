@@ -108,15 +108,17 @@ function removePidFile(
 
 type Clean = Extract<NodeOp, { kind: 'clean-brick' }>;
 
+const OWN = /^\.(glusterfs|trashcan|glusterfs-anonymous-inode-[0-9a-f-]*)$/;
+
 function clean(node: Node, { path, volumeId, existedBefore }: Clean): OpOutcome {
   const { disk } = node;
   const at = disk.entries.get(path);
   if (at?.kind !== 'directory') return done;
   const id = at.xattrs.get(VOLUME_ID);
   if (id !== undefined && id !== volumeId) return failed(`${path} carries another volume-id`);
-  const own = ['.glusterfs', '.trashcan', `.glusterfs-anonymous-inode-${volumeId}`];
-  if (disk.list(path).some((name) => !own.includes(name))) return failed(`${path} is not empty`);
-  for (const name of own) {
+  const names = disk.list(path);
+  if (!names.every((name) => OWN.test(name))) return failed(`${path} is not empty`);
+  for (const name of names) {
     const error = disk.remove(`${path}/${name}`);
     if (error !== undefined) return failed(`rm: cannot remove '${path}/${name}': ${error}`);
   }
