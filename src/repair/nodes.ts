@@ -155,7 +155,7 @@ export const wrongName = (finding: Finding): readonly Remedy[] =>
         {
           kind: 'question',
           subject: finding.subject,
-          question: `${finding.message}: ${finding.remedy ?? ''}`,
+          question: `${finding.message}: ${finding.remedy}`,
           flags: [],
         },
       ]
