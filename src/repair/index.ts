@@ -31,7 +31,6 @@ const startGlusterd: Repair = (finding, { view }) =>
   });
 
 export const REPAIRS: ReadonlyMap<string, Repair> = new Map([
-  ['name-resolution', nodes.wrongName],
   ['store-stray-directory', nodes.strayDirectory],
   ['store-file-corrupt', nodes.damagedFiles],
   ['store-wiped', nodes.identity],

@@ -148,19 +148,6 @@ export const selfListed = (finding: Finding, { view }: RepairContext): readonly 
       .map((p) => edit(facts, { kind: 'remove', path: `peers/${p.file}` }, `${facts.node} has itself among its peers`)),
   ); // prettier-ignore
 
-/** Peers are called by name: until it leads to the right host, no repaired store is ever agreed upon. */
-export const wrongName = (finding: Finding): readonly Remedy[] =>
-  finding.severity === 'error'
-    ? [
-        {
-          kind: 'question',
-          subject: finding.subject,
-          question: `${finding.message}: ${finding.remedy}`,
-          flags: [],
-        },
-      ]
-    : [];
-
 /** The state machine of both sides starts anew, from a file that says what both agree on: of use only where they reach each other. */
 export const stuckPeer = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
   const other = view.facts(nodeName(finding.subject.slice('peer/'.length)));

@@ -28,7 +28,7 @@ export function unpolluted(): void {
   law(plain['polluted'] === undefined, 'Object.prototype is polluted');
 }
 
-const isName = (name: string): boolean => /^\w/.test(name) && !/[^\w-]/.test(name) && name.length <= 255;
+const isName = (name: string): boolean => /^\w/.test(name) && !/[^\w.-]/.test(name) && name.length <= 255;
 const isInside = (path: string): boolean =>
   path.split('/').every((part) => !['', '.', '..'].includes(part)) &&
   !path.includes('\0') &&
