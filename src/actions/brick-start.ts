@@ -3,13 +3,14 @@
  * glusterd would use, where glusterd will recognise it; else by `volume start V force`, under the same checks.
  */
 import { xxh64 } from '../core/xxh64.ts';
-import { nodeName, volumeName } from '../model/names.ts';
+import { nodeName } from '../model/names.ts';
 import type { StoreBrick } from '../model/observed.ts';
 import type { BrickLaunch } from '../model/op.ts';
 
-import { brickProcesses, dashed, pidFilePath, stateOf, type View } from '../view/view.ts';
+import { brickProcesses, dashed, glusterdArgv, pidFilePath, stateOf, type View } from '../view/view.ts';
 import {
   type BrickArgs,
+  bricksOf,
   brickStartProblems,
   forceProblems,
   isOnline,
@@ -51,7 +52,7 @@ export function launchOf({ facts, volume, brick, believed }: Located): BrickLaun
   const port = String(believed?.local?.port ?? 0);
   const pidFile = pidFilePath(volume.name, brick.hostname, brick.path);
   const socket = brickSocket(volume.name, brick);
-  const daemon = facts.processes.find((p) => p.role === 'glusterd')?.argv[0] ?? '/usr/sbin/glusterd';
+  const daemon = glusterdArgv(facts)[0] ?? '/usr/sbin/glusterd';
   return {
     program: daemon.startsWith('/') ? daemon.replace(/glusterd$/, 'glusterfsd') : '/usr/sbin/glusterfsd',
     argv: [
@@ -95,10 +96,7 @@ const needsForce = (located: Located): boolean =>
 /** One command a volume, whichever of its bricks it is for: a second at the same time would only meet glusterd's lock. */
 function force(args: BrickArgs, view: View): readonly Call[] {
   if (forceProblems(args.volume, view).length > 0) return [];
-  const bricks = view.volumes.get(volumeName(args.volume))?.best.bricks ?? [];
-  const first = bricks
-    .flatMap((b) => locate({ ...args, node: view.ownerOf(b) ?? '', path: b.path }, view) ?? [])
-    .find(needsForce);
+  const first = bricksOf(args.volume, view).find(needsForce);
   const isFirst = first?.facts.node === args.node && first.brick.path === args.path;
   return isFirst ? glusterOn(view, ['volume', 'start', args.volume, 'force']) : [];
 }

@@ -1,5 +1,6 @@
 /** Brings glusterd up on a node where it is down or does not answer, without touching its bricks. */
 import { nodeName } from '../model/names.ts';
+import { glusterdArgv } from '../view/view.ts';
 import { defineAction } from './action.ts';
 
 export const glusterdStart = defineAction<'glusterd-start', { readonly node: string }>({
@@ -14,12 +15,11 @@ export const glusterdStart = defineAction<'glusterd-start', { readonly node: str
   calls(args, view) {
     const facts = view.facts(nodeName(args.node));
     if (facts === undefined || facts.memory.kind === 'up') return [];
-    const argv = facts.processes.find((p) => p.role === 'glusterd')?.argv ?? [];
     return [
       ...(facts.memory.kind === 'hung'
         ? [{ node: facts.node, op: { kind: 'stop-glusterd', hung: true } as const }]
         : []),
-      { node: facts.node, op: { kind: 'start-glusterd', argv } },
+      { node: facts.node, op: { kind: 'start-glusterd', argv: glusterdArgv(facts) } },
     ];
   },
   settleMs: 40_000,

@@ -3,9 +3,8 @@
  * the files edited, the glusterds started, bricks serving all the while. Its undo puts the same paths back from the before-image.
  */
 import { type NodeName, nodeName } from '../model/names.ts';
-import type { NodeFacts } from '../model/observed.ts';
 import { changesOf, type Edit, editWords, pathsOf } from './store-edit.ts';
-import { stateOf, type View } from '../view/view.ts';
+import { glusterdArgv, stateOf, type View } from '../view/view.ts';
 import { poolOf } from '../view/pool.ts';
 import { type Call, defineAction, type Standing } from './action.ts';
 
@@ -13,9 +12,6 @@ export type RepairArgs = { readonly nodes: { readonly [node: string]: readonly E
 
 const namesOf = (args: { readonly nodes: { readonly [node: string]: unknown } }): readonly NodeName[] =>
   Object.keys(args.nodes).map(nodeName);
-
-const daemonArgv = (facts: NodeFacts | undefined): readonly string[] =>
-  facts?.processes.find((p) => p.role === 'glusterd')?.argv ?? [];
 
 /** Stop on all, do the work on all, start on all: each a group. */
 function around(nodes: readonly NodeName[], view: View, work: readonly Call[]): readonly (readonly Call[])[] {
@@ -25,7 +21,7 @@ function around(nodes: readonly NodeName[], view: View, work: readonly Call[]): 
       op: { kind: 'stop-glusterd', hung: view.facts(node)?.memory.kind === 'hung' },
     })),
     work,
-    nodes.map((node) => ({ node, op: { kind: 'start-glusterd', argv: daemonArgv(view.facts(node)) } })),
+    nodes.map((node) => ({ node, op: { kind: 'start-glusterd', argv: glusterdArgv(view.facts(node)) } })),
   ];
 }
 

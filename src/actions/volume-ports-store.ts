@@ -4,7 +4,7 @@
  */
 import { volumeName } from '../model/names.ts';
 import { brickProcesses, type View } from '../view/view.ts';
-import { forceProblems, locate, type Located } from '../view/brick.ts';
+import { bricksOf, forceProblems, type Located } from '../view/brick.ts';
 import { defineAction } from './action.ts';
 import { glusterOn, standingOf, volumeNodes } from './common.ts';
 
@@ -18,10 +18,11 @@ function isStalePort({ facts, volume, brick, believed }: Located): boolean {
   return process.ports.includes(held) && !process.ports.includes(brick.listenPort);
 }
 
-const located = ({ volume }: PortsArgs, view: View): readonly Located[] =>
-  (view.volumes.get(volumeName(volume))?.best.bricks ?? []).flatMap(
-    (b) => locate({ volume, node: view.ownerOf(b) ?? '', path: b.path }, view) ?? [],
-  );
+/** Only of a volume that is started on all nodes: a process left over from one that is not must not start it. */
+function staleOf({ volume }: PortsArgs, view: View): readonly Located[] {
+  const copies = [...(view.volumes.get(volumeName(volume))?.copies.values() ?? [])];
+  return copies.every((c) => c.status === 'started') ? bricksOf(volume, view).filter(isStalePort) : [];
+}
 
 export const volumePortsStore = defineAction<'volume-ports-store', PortsArgs>({
   name: 'volume-ports-store',
@@ -33,15 +34,11 @@ export const volumePortsStore = defineAction<'volume-ports-store', PortsArgs>({
   undo: () => 'nothing: a port that is right stays',
   requires: ({ volume }, view) => forceProblems(volume, view),
   calls: (args, view) =>
-    forceProblems(args.volume, view).length > 0 || !located(args, view).some(isStalePort)
+    forceProblems(args.volume, view).length > 0 || staleOf(args, view).length === 0
       ? []
       : glusterOn(view, ['volume', 'start', args.volume, 'force']),
   standing(args, view) {
-    const stale = new Set(
-      located(args, view)
-        .filter(isStalePort)
-        .map((l) => l.facts.node),
-    );
+    const stale = new Set(staleOf(args, view).map((l) => l.facts.node));
     return standingOf(volumeNodes(args, view), (node) => !stale.has(node));
   },
   settleMs: 16_000,

@@ -6,9 +6,9 @@ import { digest } from '../core/digest.ts';
 import { nodeName, type NodeName, volumeName, type VolumeName } from '../model/names.ts';
 import type { NodeFacts, Store } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
-import { brickStartProblems, forceProblems, isOnline, locate } from '../view/brick.ts';
+import { brickStartProblems, forceProblems, isOnline, livePorts, locate } from '../view/brick.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
-import { brickProcesses, stateOf, type View } from '../view/view.ts';
+import { glusterdArgv, stateOf, type View } from '../view/view.ts';
 import { type Call, defineAction, type Standing } from './action.ts';
 import { glusterOn } from './common.ts';
 
@@ -79,32 +79,26 @@ const isServed = (name: VolumeName, volume: RestoredVolume, view: View): boolean
     return located !== undefined && isOnline(located);
   });
 
-/** A restarted glusterd believes the port on disk, so it must be the one the running process has. */
-function portsOn(
-  facts: NodeFacts,
-  args: VolumeRestoreArgs,
-): readonly { readonly path: string; readonly port: number }[] {
-  return Object.entries(args.volumes).flatMap(([name, { bricks }]) =>
-    bricks.flatMap(({ node, path, file }) => {
-      const port = node === facts.node ? brickProcesses(facts, name, path)[0]?.brick?.port : undefined;
-      return port === undefined ? [] : [{ path: `vols/${name}/bricks/${file}`, port }];
-    }),
+const portsOn = (facts: NodeFacts, args: VolumeRestoreArgs): ReturnType<typeof livePorts> =>
+  Object.entries(args.volumes).flatMap(([name, { bricks }]) =>
+    livePorts(
+      facts,
+      name,
+      bricks.filter((b) => b.node === facts.node),
+    ),
   );
-}
 
 function putBack(args: VolumeRestoreArgs, view: View): readonly (readonly Call[])[] {
   const all = nodesOf(args).flatMap((node) => view.facts(node) ?? []);
   const on = (make: (facts: NodeFacts) => NodeOp): readonly Call[] =>
     all.map((facts) => ({ node: facts.node, op: make(facts) }));
   const { transaction } = args;
-  const argv = (facts: NodeFacts): readonly string[] =>
-    facts.processes.find((p) => p.role === 'glusterd')?.argv ?? [];
   return [
     // A glusterd whose store refuses writes is not stopped: it would not start again.
     on(() => ({ kind: 'check-store', paths: pathsOf(args) })),
     on(() => ({ kind: 'stop-glusterd' })),
     on((f) => ({ kind: 'restore-store', transaction, paths: pathsOf(args), ports: portsOn(f, args) })),
-    on((f) => ({ kind: 'start-glusterd', argv: argv(f) })),
+    on((f) => ({ kind: 'start-glusterd', argv: glusterdArgv(f) })),
   ];
 }
 

@@ -62,13 +62,18 @@ export async function openToChange({
   const cluster = await openAny(desired, session, (event: Event) => {
     if (flags.format === 'json') session.terminal.out(`${eventJson(event)}\n`);
   });
-  const view = makeView(cluster.observed);
+  const first = makeView(cluster.observed);
+  const view =
+    notToChange(first) === undefined ? await shakenHands({ desired, flags, session }, cluster, first) : first;
+  const refusal = notToChange(view);
+  return { cluster, view, ...(refusal !== undefined && { ended: refusal }) };
+}
+
+function notToChange(view: View): ResultEvent | undefined {
   const unread = [...view.failed.values()];
-  if (unread.length > 0) return { cluster, view, ended: ended('unreachable', unread) };
+  if (unread.length > 0) return ended('unreachable', unread);
   const held = view.nodes.find((n) => n.lock?.held === true);
-  if (held !== undefined)
-    return { cluster, view, ended: ended('locked', [lockedFailure(held.node, held.lock?.owner)]) };
-  return { cluster, view: await shakenHands({ desired, flags, session }, cluster, view) };
+  return held === undefined ? undefined : ended('locked', [lockedFailure(held.node, held.lock?.owner)]);
 }
 
 /** A glusterd that has just started is given the time its peers need to call back: until then nothing can be planned by it. */
@@ -85,7 +90,8 @@ async function shakenHands({ desired, flags, session }: Run, cluster: Cluster, v
     clock: cluster.clock,
     optionCatalogue: catalogueIn(cluster.observed),
   };
-  return (await waitFor(looking, HANDSHAKE_MS, halfConnected)).view;
+  const judge = (seen: View): readonly string[] => (session.signal.aborted ? [] : halfConnected(seen));
+  return (await waitFor(looking, HANDSHAKE_MS, judge)).view;
 }
 
 /** Takes back, or closes, what dead controllers left. Undefined: nothing was left, or all of it is settled. */

@@ -2,7 +2,7 @@
 import type { NodeFacts } from '../model/observed.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { grouped, isOutOfMind, listed, members } from './common.ts';
-import { peerEntry } from '../view/pool.ts';
+import { hears, peerEntry } from '../view/pool.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const peerDisconnected = defineFinding({
@@ -47,8 +47,6 @@ function unheard(view: View, facts: NodeFacts): readonly Pair[] {
   });
 }
 
-const hears = (facts: NodeFacts, other: NodeFacts): boolean =>
-  stateOf(facts)?.peers.some((p) => p.uuid === other.store.uuid && p.connected) ?? false;
 const hasTls = (facts: NodeFacts): boolean => facts.store.files.has('secure-access');
 
 function found(pairs: readonly Pair[]): Found {

@@ -60,7 +60,8 @@ path=${path}
 no() { printf '%s\n' "$1" >&2; exit 1; }
 id=$(getfattr --absolute-names --only-values -n trusted.glusterfs.volume-id -- "$path" 2>/dev/null | od -An -tx1 | tr -d ' \n')
 [ -z "$id" ] || [ "$id" = ${volumeId.replaceAll('-', '')} ] || no "$path carries another volume-id"
-[ -z "$(ls -A -- "$path" | grep -vx -e .glusterfs -e .trashcan -e '[.]glusterfs-anonymous-inode-[0-9a-f-]*' | head -n 1)" ] || no "$path is not empty"
+[ -z "$(ls -A -- "$path" | grep -vx -e '[.]glusterfs' -e '[.]trashcan' -e '[.]glusterfs-anonymous-inode-[0-9a-f-]*' | head -n 1)" ] || no "$path is not empty"
+[ -z "$(cd -- "$path" && find .glusterfs-anonymous-inode-* -mindepth 1 2>/dev/null | head -n 1)" ] || no "$path is not empty"
 [ -z "$(find "$path/.trashcan" -type f 2>/dev/null | head -n 1)" ] || no "$path/.trashcan is not empty"
 links=$(find "$path/.glusterfs" -type f -path '*/.glusterfs/[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*' ! -name '00000000-0000-0000-0000-00000000000*' 2>/dev/null | head -n 1)
 [ -z "$links" ] || no "$path holds files: $links"

@@ -108,6 +108,7 @@ function removePidFile(
 
 type Clean = Extract<NodeOp, { kind: 'clean-brick' }>;
 
+const ANONYMOUS = '.glusterfs-anonymous-inode-';
 const OWN = /^\.(glusterfs|trashcan|glusterfs-anonymous-inode-[0-9a-f-]*)$/;
 
 function clean(node: Node, { path, volumeId, existedBefore }: Clean): OpOutcome {
@@ -117,7 +118,9 @@ function clean(node: Node, { path, volumeId, existedBefore }: Clean): OpOutcome 
   const id = at.xattrs.get(VOLUME_ID);
   if (id !== undefined && id !== volumeId) return failed(`${path} carries another volume-id`);
   const names = disk.list(path);
-  if (!names.every((name) => OWN.test(name))) return failed(`${path} is not empty`);
+  const holds = (name: string): boolean =>
+    name.startsWith(ANONYMOUS) && disk.list(`${path}/${name}`).length > 0;
+  if (!names.every((name) => OWN.test(name) && !holds(name))) return failed(`${path} is not empty`);
   for (const name of names) {
     const error = disk.remove(`${path}/${name}`);
     if (error !== undefined) return failed(`rm: cannot remove '${path}/${name}': ${error}`);

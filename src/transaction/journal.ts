@@ -90,7 +90,8 @@ export function readJournal(text: string): Journal | undefined {
       version === 1 &&
       Array.isArray(value.plan.steps) &&
       Array.isArray(value.online) &&
-      Array.isArray(value.up);
+      Array.isArray(value.up) &&
+      (value.amiss === undefined || Array.isArray(value.amiss));
     return sound && typeof value.inverses === 'object' ? value : undefined;
   } catch {
     return undefined;

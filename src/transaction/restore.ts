@@ -2,9 +2,9 @@
  * Puts the before-image of volumes back: glusterd stopped on every node that differs, all of them at once (a node left
  * running would teach the others its higher version again), bricks serving all the while.
  */
-import { brickProcesses, stateOf, type View } from '../view/view.ts';
+import { brickProcesses, glusterdArgv, stateOf, type View } from '../view/view.ts';
 import { failure, type Failure } from '../core/failure.ts';
-import { type BrickArgs, forceProblems, isOnline, locate } from '../view/brick.ts';
+import { type BrickArgs, forceProblems, isOnline, livePorts, locate } from '../view/brick.ts';
 import { type NodeName, type VolumeName, volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
@@ -53,7 +53,7 @@ async function restarted(
     failures.push(...(await performAll(context, ops, 'rollback')));
   const now = (facts: NodeFacts): NodeFacts => stopped.facts(facts.node) ?? facts;
   failures.push(...(await all((f) => restoreOp(now(f), before, volumes, put(now(f))))));
-  failures.push(...(await all((f) => ({ kind: 'start-glusterd', argv: daemonArgv(f) }))));
+  failures.push(...(await all((f) => ({ kind: 'start-glusterd', argv: glusterdArgv(f) }))));
   return failures;
 }
 
@@ -100,7 +100,14 @@ function restoreOp(
     kind: 'restore-store',
     transaction: before.transaction,
     paths: put.map((v) => `vols/${v}`),
-    ports: volumes.flatMap((v) => livePorts(facts, before, v)),
+    ports: volumes.flatMap((v) => {
+      const bricks = before.stores.get(facts.node)?.volumes.get(v)?.bricks ?? [];
+      return livePorts(
+        facts,
+        v,
+        bricks.filter((b) => b.ownerUuid === facts.store.uuid),
+      );
+    }),
   };
 }
 
@@ -109,23 +116,6 @@ function diskDiffers(facts: NodeFacts, before: Before, volume: VolumeName): bool
   const is = facts.store.volumes.get(volume);
   return was?.signature !== is?.signature || was?.version !== is?.version;
 }
-
-/** A restarted glusterd believes the port on disk, so it must be the one the running process has. */
-function livePorts(
-  facts: NodeFacts,
-  before: Before,
-  volume: VolumeName,
-): readonly { path: string; port: number }[] {
-  const bricks = before.stores.get(facts.node)?.volumes.get(volume)?.bricks ?? [];
-  return bricks.flatMap((brick) => {
-    const port = brickProcesses(facts, volume, brick.path)[0]?.brick?.port;
-    if (port === undefined || brick.ownerUuid !== facts.store.uuid) return [];
-    return [{ path: `vols/${volume}/bricks/${brick.file}`, port }];
-  });
-}
-
-const daemonArgv = (facts: NodeFacts): readonly string[] =>
-  facts.processes.find((p) => p.role === 'glusterd')?.argv ?? [];
 
 /** Brick processes of volumes that were not there, or not started, before: one round for all nodes each. */
 function endStrays(

@@ -7,7 +7,7 @@ import { type Intent, volumesOf } from '../actions/action.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import type { Step } from '../model/plan.ts';
-import type { View } from '../view/view.ts';
+import { glusterdArgv, type View } from '../view/view.ts';
 import { type Context, look, onSome, performAll, waitFor } from './context.ts';
 import { runCalls, stillRunning } from './commit.ts';
 import type { Before } from './journal.ts';
@@ -119,9 +119,9 @@ const startDaemons = (
   nodes: readonly NodeName[],
   view: View,
 ): Promise<readonly Failure[]> => {
-  const argvOf = (node: NodeName): readonly string[] =>
-    view.facts(node)?.processes.find((p) => p.role === 'glusterd')?.argv ?? [];
-  const ops = nodes.map((node) => [node, { kind: 'start-glusterd', argv: argvOf(node) }] as const);
+  const ops = nodes.map(
+    (node) => [node, { kind: 'start-glusterd', argv: glusterdArgv(view.facts(node)) }] as const,
+  );
   return performAll(context, new Map(ops), 'rollback');
 };
 

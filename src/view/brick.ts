@@ -25,6 +25,12 @@ export function locate(args: BrickArgs, view: View): Located | undefined {
   return { facts, volume, brick, believed };
 }
 
+/** The bricks of a volume on the nodes that own them, as far as these have its definition. */
+export const bricksOf = (volume: string, view: View): readonly Located[] =>
+  (view.volumes.get(volumeName(volume))?.best.bricks ?? []).flatMap(
+    (b) => locate({ volume, node: view.ownerOf(b) ?? '', path: b.path }, view) ?? [],
+  );
+
 /** Online as `volume status` means it, and the process is there and listens on the port glusterd tells clients. */
 export function isOnline({ facts, volume, brick, believed }: Located): boolean {
   const local = believed?.local;
@@ -33,6 +39,20 @@ export function isOnline({ facts, volume, brick, believed }: Located): boolean {
   if (servedByMultiplex(facts, brick, volume.name) !== undefined) return true;
   return local.registered && processes.some((p) => p.ports.includes(local.port));
 }
+
+/**
+ * Where the stores name the ports of bricks that run on this node, and which: a glusterd that starts believes the port on disk,
+ * so it must be the one that the running process has.
+ */
+export const livePorts = (
+  facts: NodeFacts,
+  volume: string,
+  own: readonly Pick<StoreBrick, 'path' | 'file'>[],
+): readonly { readonly path: string; readonly port: number }[] =>
+  own.flatMap((brick) => {
+    const port = brickProcesses(facts, volume, brick.path)[0]?.brick?.port;
+    return port === undefined ? [] : [{ path: `vols/${volume}/bricks/${brick.file}`, port }];
+  });
 
 /** What forbids starting it: checked for a launch and for `start force` alike, because force stamps what it finds. */
 export function brickStartProblems({

@@ -128,6 +128,10 @@ export const memberNodes = (view: View): readonly NodeName[] => poolIn(view).mem
 export const coordinatorOf = (view: View): NodeName | undefined =>
   poolIn(view).members.find((n) => n.memory.kind === 'up')?.node;
 
+/** This glusterd has a connection to the other. */
+export const hears = (facts: NodeFacts, other: NodeFacts): boolean =>
+  stateOf(facts)?.peers.some((p) => p.uuid === other.store.uuid && p.connected) ?? false;
+
 /**
  * Pairs of which one end has heard the other and not yet the other way round: a glusterd that has just started calls its peers
  * at once, and they call back within three seconds.
@@ -137,7 +141,8 @@ export const halfConnected = (view: View): readonly string[] =>
     (stateOf(facts)?.peers ?? []).flatMap((peer) => {
       const node = peer.connected ? undefined : view.nodeOf(peer.uuid);
       const other = node === undefined ? undefined : view.facts(node);
-      const hears = other !== undefined && stateOf(other)?.peers.some((p) => p.uuid === facts.store.uuid && p.connected) === true; // prettier-ignore
-      return hears ? [`${facts.node} has no connection to ${other.node} yet`] : [];
+      return other !== undefined && hears(other, facts)
+        ? [`${facts.node} has no connection to ${other.node} yet`]
+        : [];
     }),
   );

@@ -110,6 +110,10 @@ function collectStrangers(
 export const stateOf = (facts: NodeFacts): DaemonState | undefined =>
   facts.memory.kind === 'up' ? facts.memory.state : undefined;
 
+/** How its glusterd was started, so that it can be started so again. Empty: it does not run. */
+export const glusterdArgv = (facts: NodeFacts | undefined): readonly string[] =>
+  facts?.processes.find((p) => p.role === 'glusterd')?.argv ?? [];
+
 /** Processes that serve a brick on its node, by whole words of argv. */
 export const brickProcesses = (facts: NodeFacts, volume: string, path: string): readonly GlusterProcess[] =>
   facts.processes.filter((p) => p.brick?.path === path && p.brick.volume === volume && p.state !== 'Z');

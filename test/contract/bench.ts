@@ -27,6 +27,7 @@ export interface ContractCluster {
   /** SIGKILL. */
   killBrick(node: string, path: string): Promise<void>;
   putFile(node: string, path: string): Promise<void>;
+  putDirectory(node: string, path: string): Promise<void>;
 }
 
 export const STORE = '/var/lib/glusterd';

@@ -129,5 +129,25 @@ export function nodeCases(b: () => Bench): void {
       expect(paths[1]).toMatchObject({ entries: [], volumeId: undefined, gfid: false });
       expect(paths[2]).toMatchObject({ volumeId: at?.volumeId });
     });
+
+    it('is cleaned of what a brick of an earlier volume left when it was ended while it started, if that is empty', async () => {
+      await b().create('stale');
+      await b().good('volume', 'delete', 'stale');
+      const path = pathOf('stale');
+      const { volumeId = '' } = (await b().facts(one, path)).paths.get(path) ?? {};
+      const foreign = `${path}/.glusterfs-anonymous-inode-00000000-0000-4000-8000-000000000001`;
+      for (const node of [one, two]) await b().cluster.putDirectory(node, foreign);
+      await b().cluster.putFile(two, `${foreign}/held`);
+      const op: NodeOp = { kind: 'clean-brick', path, volumeId, existedBefore: true };
+      await b().inTransaction('stale', async (perform) => {
+        expect(await perform(one, op)).toMatchObject({ kind: 'done' });
+        expect(await perform(two, op)).toEqual({ kind: 'failed', message: `${path} is not empty` });
+      });
+      expect((await b().facts(one, path)).paths.get(path)).toMatchObject({
+        entries: [],
+        volumeId: undefined,
+      });
+      expect((await b().facts(two, path)).paths.get(path)).toMatchObject({ volumeId });
+    });
   });
 }

@@ -84,6 +84,9 @@ describe.skipIf(missing.length > 0)(title, () => {
       async putFile(node, path) {
         await up.node(node).run(['touch', path]);
       },
+      async putDirectory(node, path) {
+        await up.node(node).run(['mkdir', path]);
+      },
     };
   });
 });

@@ -28,5 +28,9 @@ nodeLinkContract('a modelled cluster', async () => {
       cluster.node(node).disk.write(path, '');
       return Promise.resolve();
     },
+    putDirectory(node, path) {
+      cluster.node(node).disk.mkdir(path);
+      return Promise.resolve();
+    },
   };
 });

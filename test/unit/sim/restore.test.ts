@@ -1,4 +1,4 @@
-/** lock, history and restore as a person gives them, on the simulated cluster: what they say, what they refuse, what they leave. */
+/** lock, history, restore, and what comes before any change, as a person gives them, on the simulated cluster: what they say, what they refuse, what they leave. */
 import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -181,6 +181,33 @@ describe('on a simulated cluster', () => {
     expect(await restore(file(rep('a')), id)).toBe(3);
     expect(err).toContain('cannot be a brick of c again: it carries the volume-id 00000000');
     expect(stateOf(cluster)).toBe(before);
+  });
+
+  /** node03's glusterd has called the others, and they have not called back yet. */
+  async function halfConnected(): Promise<void> {
+    const node = cluster.node('node03');
+    node.stopGlusterd('process');
+    node.startGlusterd();
+    await cluster.clock.sleep(500);
+  }
+
+  it('waits for peers in the middle of a handshake, and then does its work', async () => {
+    await apply(file(rep('a')));
+    await halfConnected();
+    await apply(file(rep('a', ', options: { network.ping-timeout: 21 }')));
+    expect(out).toContain(
+      'waiting up to 20 s for peers to shake hands: node01 has no connection to node03 yet',
+    );
+  });
+
+  it('plans nothing where a node is lost while it waits for a handshake', async () => {
+    const path = file(rep('a'));
+    await apply(path);
+    await halfConnected();
+    cluster.clock.after(1000, () => void cluster.node('node02').fault({ kind: 'power-off' }));
+    expect(await run(() => recoverCommand(path, { ...text, prefer: [] }, session)), out + err).toBe(7);
+    expect(out).not.toContain('Plan');
+    await cluster.node('node02').fault({ kind: 'power-on' });
   });
 
   it('lists what was done, newest first, and who did it', async () => {
