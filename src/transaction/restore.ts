@@ -58,21 +58,26 @@ async function restarted(
 }
 
 /**
- * Glusterd that would not come right by themselves once the stores are: those that rejected each other shake hands again when
- * all but one restart, and one that looks for a running brick on a port where it is not believes the port in its store.
+ * What does not come right by itself once the stores are: processes of bricks that are no more; glusterd that rejected each
+ * other, who shake hands again when all but one restart; one that looks for a running brick on a port where it is not, for it
+ * believes the port in its store; and bricks that died with their daemon.
  */
-export async function restartMisled(
+export async function mendRest(
   context: Context,
   before: Before,
   volumes: readonly VolumeName[],
   view: View,
 ): Promise<readonly Failure[]> {
+  const failures: Failure[] = [];
+  for (const ops of endStrays(view, before, volumes))
+    failures.push(...(await performAll(context, ops, 'rollback')));
   const rejecting = view.nodes.filter(
     (n) => stateOf(n)?.peers.some((p) => p.state === 'Peer Rejected') === true,
   );
   const misled = view.nodes.filter((n) => before.journal.online.some((b) => isMisled(n, b, volumes, view)));
   const nodes = [...new Set([...rejecting.slice(1), ...misled])];
-  return nodes.length === 0 ? [] : await restarted(context, before, nodes, volumes, () => []);
+  if (nodes.length > 0) failures.push(...(await restarted(context, before, nodes, volumes, () => [])));
+  return [...failures, ...(await wakeBricks(context, before, volumes))];
 }
 
 function isMisled(facts: NodeFacts, brick: BrickArgs, volumes: readonly VolumeName[], view: View): boolean {
@@ -147,7 +152,7 @@ function endStrays(
 }
 
 /** Bricks that were online and were taken down half way (a stop that failed): once glusterd answers, it starts them. */
-export async function wakeBricks(
+async function wakeBricks(
   context: Context,
   before: Before,
   volumes: readonly VolumeName[],

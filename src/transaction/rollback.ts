@@ -22,7 +22,7 @@ import type { Left } from './owed.ts';
 import { storePorts } from './ports.ts';
 import { lockNode, lostLocks } from './lock.ts';
 import { compareWithBefore, touchedVolumes } from './compare.ts';
-import { restartMisled, restoreImages, wakeBricks } from './restore.ts';
+import { mendRest, restoreImages } from './restore.ts';
 
 export interface RolledBack {
   /** What went wrong on the way; with nothing left over they are only worth a notice. */
@@ -71,8 +71,7 @@ export async function rollback(
   const stored = await storePorts(context, touched, first.view);
   failures.push(...stored.failures);
   if (first.amiss.length === 0) return { failures, left: [], taken: false };
-  failures.push(...(await restartMisled(context, before, [...touched], first.view)));
-  failures.push(...(await wakeBricks(context, before, [...touched])));
+  failures.push(...(await mendRest(context, before, [...touched], stored.view)));
   const { view, amiss } = await waitFor(context, ROLLBACK_SETTLE_MS, judge);
   return {
     failures,

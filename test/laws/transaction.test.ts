@@ -82,6 +82,15 @@ it('takes a change back though a glusterd looks for its running brick on a port 
   expect(broken).toEqual([]);
 });
 
+it('ends a process that is left of a volume that is already gone from every store', async () => {
+  const { broken } = await faultRun('create', 257669, [
+    { at: 26, fault: { kind: 'kill-glusterd', node: 'node01', when: 'before' } },
+    { at: 16, fault: { kind: 'drop-request' } },
+    { at: 41, fault: { kind: 'drop-request' } },
+  ]);
+  expect(broken).toEqual([]);
+});
+
 it('a glusterd that was away during the commit is left with the ports of its running bricks', async () => {
   let cluster: SimCluster | undefined;
   const { result, broken } = await faultRun('options', 1, (made) => {

@@ -3,6 +3,7 @@ import { clusterFile, gluster, glusterctl, leftovers, replica3, stores } from '.
 import { until } from '../host.ts';
 import { type ClientMount, type Lab, type LabNode, labUp } from '../lab.ts';
 import { waitConnected } from '../pool.ts';
+import { stoppedEdit } from '../recover-acts.ts';
 import type { Change, Role } from './cases.ts';
 
 const SETTLE_MS = 40_000;
@@ -39,12 +40,8 @@ interface Recipe {
 }
 
 const STARTED = ` \n${BRICKS}`;
-const KEEP = String.raw`
-d=/run/systemd/system/glusterd.service.d
-mkdir -p $d; printf '[Service]\nKillMode=process\n' >$d/lab.conf; systemctl daemon-reload
-systemctl stop glusterd; rm -f $d/lab.conf; rmdir $d; systemctl daemon-reload`;
 const PID_FILE = '/var/run/gluster/vols/v/node02-bricks-d2-v.pid';
-const STRANGER = `setsid sleep 1000 >/dev/null 2>&1 </dev/null & echo $! >${PID_FILE}`;
+const STRANGER = `setsid sleep 1000 >/dev/null 2>&1 </dev/null & echo $! | tee /run/stranger.pid >${PID_FILE}`;
 
 const RECIPES: { readonly [change: string]: Recipe } = {
   'peer-attach': { state: 'absent', wanted: '' },
@@ -67,7 +64,7 @@ const RECIPES: { readonly [change: string]: Recipe } = {
     state: 'started',
     wanted: STARTED,
     command: 'recover',
-    broken: (lab) => lab.node('node02').run(KEEP),
+    broken: stoppedEdit('node02', 'true'),
   },
   'store-repair': {
     state: 'started',
@@ -79,7 +76,7 @@ const RECIPES: { readonly [change: string]: Recipe } = {
     state: 'started',
     wanted: STARTED,
     command: 'recover',
-    broken: (lab) => lab.node('node02').run('pkill -9 -f process-name.[g]lustershd'),
+    broken: (lab) => lab.node('node02').run('kill -9 $(cat /var/run/gluster/shd/*/*-shd.pid)'),
   },
   'pidfile-remove': {
     state: 'started',
@@ -193,7 +190,8 @@ export class Ground {
   }
 }
 
-const TIDY = 'systemctl reset-failed glusterd; pkill -x sleep; true';
+const TIDY =
+  'systemctl reset-failed glusterd; [ ! -e /run/stranger.pid ] || kill $(cat /run/stranger.pid); rm -f /run/stranger.pid';
 /** A detached node may keep volumes in which it has no brick; such a node joins no pool. */
 const FRESH = String.raw`
 [ -z "$(ls -A /var/lib/glusterd/vols)" ] || { systemctl stop glusterd; rm -rf /var/lib/glusterd/vols/*; systemctl start glusterd; }`;
