@@ -6,7 +6,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, type Scalar, type YAMLMap, typ
 import { mistake, type Finding, type Path } from './finding.ts';
 import { EXPANDED_NODES_MAX } from './limits.ts';
 import { didYouMean } from '../core/suggest.ts';
-import { quoted } from './text.ts';
+import { printable, quoted } from './text.ts';
 
 export interface Tree {
   /** Offset of the value. */
@@ -103,6 +103,16 @@ class Planter {
       this.#report(keyAt, path, 'a key must be a single word, not a list or a mapping');
       return undefined;
     }
+    // Editors and other readers of YAML know the key by its value, we by its text: both must be the same word.
+    const { value } = tree;
+    if (value === null || String(value) !== tree.text) {
+      this.#report(
+        keyAt,
+        path,
+        `YAML takes the key ${quoted(tree.text)} for ${String(value)}; put it in quotes`,
+      );
+      return undefined;
+    }
     // A quoted "<<" is an ordinary (if odd) key, as the YAML merge specification has it.
     const merge = isScalar(node) && node.type === 'PLAIN' && tree.text === '<<';
     return { name: tree.text, at: keyAt, merge };
@@ -123,8 +133,8 @@ class Planter {
     const target = this.#anchors.get(name);
     if (target !== undefined) return target;
     const reason = this.#anchors.has(name)
-      ? `*${name} stands inside the very thing that &${name} names`
-      : `no anchor &${name} stands above this${didYouMean(name, this.#anchors.keys())}`;
+      ? `*${printable(name)} stands inside the very thing that &${printable(name)} names`
+      : `no anchor &${printable(name)} stands above this${didYouMean(name, this.#anchors.keys())}`;
     this.#report(at, path, reason);
     return leaf(at);
   }

@@ -65,6 +65,17 @@ table('YAML', [
     '1:1: the file says YAML 1.1; cluster files are YAML 1.2, where "on" and "yes" are text',
   ],
   [
+    'keys that YAML takes for something else',
+    'cluster: c\nnodes: {n1: {}}\nvolumes:\n  null: {state: absent}\n  v: {state: absent, options: {1e999: on}}\n',
+    '4:3: volumes: YAML takes the key "null" for null; put it in quotes',
+    '5:32: volumes.v.options: YAML takes the key "1e999" for Infinity; put it in quotes',
+  ],
+  [
+    'an alias that cannot be printed',
+    'cluster: c\nx-a: &ab 1\nnodes: {n1: *a\u0007b}\n',
+    '3:13: nodes.n1: no anchor &a\\x07b stands above this; did you mean "ab"?',
+  ],
+  [
     'a list as a key',
     'cluster: c\nnodes: {n1: {}}\n? [a]\n: 3\n',
     '3:3: a key must be a single word, not a list or a mapping',
