@@ -104,12 +104,12 @@ class Planter {
       return undefined;
     }
     // Editors and other readers of YAML know the key by its value, we by its text: both must be the same word.
-    const { value } = tree;
-    if (value === null || String(value) !== tree.text) {
+    const read = typeof tree.value === 'string' ? tree.value : JSON.stringify(tree.value);
+    if (tree.value === null || read !== tree.text) {
       this.#report(
         keyAt,
         path,
-        `YAML takes the key ${quoted(tree.text)} for ${String(value)}; put it in quotes`,
+        `YAML takes the key ${quoted(tree.text)} for something else; put it in quotes`,
       );
       return undefined;
     }

@@ -67,8 +67,8 @@ table('YAML', [
   [
     'keys that YAML takes for something else',
     'cluster: c\nnodes: {n1: {}}\nvolumes:\n  null: {state: absent}\n  v: {state: absent, options: {1e999: on}}\n',
-    '4:3: volumes: YAML takes the key "null" for null; put it in quotes',
-    '5:32: volumes.v.options: YAML takes the key "1e999" for Infinity; put it in quotes',
+    '4:3: volumes: YAML takes the key "null" for something else; put it in quotes',
+    '5:32: volumes.v.options: YAML takes the key "1e999" for something else; put it in quotes',
   ],
   [
     'an alias that cannot be printed',
