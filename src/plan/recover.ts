@@ -2,9 +2,7 @@
 import type { Intent } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
 import { storeRepair } from '../actions/store-repair.ts';
-import { startBlockers } from '../findings/common.ts';
 import { findAll } from '../findings/index.ts';
-import type { NodeName } from '../model/names.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import type { Edit } from '../actions/store-edit.ts';
 import { REPAIRS } from '../repair/index.ts';
@@ -12,12 +10,15 @@ import type { Remedy, RepairContext } from '../repair/remedy.ts';
 import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
 import { basisOf } from './basis.ts';
+import { heldBack, type Proposal } from './held-back.ts';
 
 export interface Recovery {
   readonly plan: Plan;
   readonly questions: readonly Extract<Remedy, { kind: 'question' }>[];
   /** Errors that no step mends and no flag decides: a person has to act. */
   readonly unmended: readonly Finding[];
+  /** Errors whose repair waits until that is done. */
+  readonly waiting: readonly Finding[];
 }
 
 export function compileRecovery(context: RepairContext): Recovery {
@@ -27,11 +28,10 @@ export function compileRecovery(context: RepairContext): Recovery {
     finding: f,
     remedies: f.severity === 'info' ? [] : (REPAIRS.get(f.code)?.(f, context) ?? []),
   }));
-  const stuck = neverToStart(proposed, view);
-  const mended = proposed.map((p) =>
-    p.remedies.some((r) => r.kind === 'edit' && stuck.has(r.node)) ? { ...p, remedies: [] } : p,
-  );
-  const remedies = distinct(mended.flatMap((m) => m.remedies));
+  const held = heldBack(proposed, view);
+  const isHeld = ({ remedies }: Proposal): boolean =>
+    remedies.some((r) => r.kind === 'edit' && held.has(r.node));
+  const remedies = distinct(proposed.flatMap((p) => (isHeld(p) ? [] : p.remedies)));
   const steps = stepsOf(remedies, view);
   return {
     plan: {
@@ -44,30 +44,13 @@ export function compileRecovery(context: RepairContext): Recovery {
       basis: basisOf(desired, view),
     },
     questions: remedies.flatMap((r) => (r.kind === 'question' ? [r] : [])),
-    unmended: mended.flatMap((m) =>
-      m.finding.severity === 'error' && m.remedies.length === 0 ? [m.finding] : [],
-    ),
+    unmended: errorsOf(proposed.filter((p) => p.remedies.length === 0)),
+    waiting: errorsOf(proposed.filter(isHeld)),
   };
 }
 
-interface Proposal {
-  readonly finding: Finding;
-  readonly remedies: readonly Remedy[];
-}
-
-/** Nodes whose glusterd may run, and would not start again for a reason that a person has to remove: it is not stopped for an edit. */
-function neverToStart(proposed: readonly Proposal[], view: View): ReadonlySet<NodeName> {
-  const unmended = proposed.filter((p) => p.remedies.length === 0 && STORE_FAULTS.has(p.finding.code));
-  const nodes = unmended.flatMap((p) => p.finding.nodes);
-  return new Set(
-    nodes.filter((n) => {
-      const facts = view.facts(n);
-      return facts !== undefined && startBlockers(facts).length > 0;
-    }),
-  );
-}
-
-const STORE_FAULTS: ReadonlySet<string> = new Set(['store-stray-directory', 'store-file-corrupt']);
+const errorsOf = (proposed: readonly Proposal[]): readonly Finding[] =>
+  proposed.map((p) => p.finding).filter((f) => f.severity === 'error');
 
 /** The same remedy may be proposed by several findings; its first reason stays. */
 function distinct(remedies: readonly Remedy[]): readonly Remedy[] {
@@ -94,6 +77,8 @@ function stepsOf(remedies: readonly Remedy[], view: View): readonly Step[] {
   );
   const ids = before.map((s) => s.id);
   if (edits.length === 0) return [...before, ...staged('after', ids)];
+  // Only a glusterd that runs shows whether its peers reach it: what is edited is decided by that, in the next pass.
+  if (before.some((s) => s.action === 'glusterd-start')) return before;
   const nodes: Record<string, Edit[]> = {};
   for (const node of [...memberNodes(view), ...edited]) {
     const own = edits.filter((e) => e.node === node).map((e) => e.edit);

@@ -1,5 +1,5 @@
 /** Repairs of one node's store beside its volumes: what keeps glusterd from starting, who it is, whom it knows. */
-import { formerUuids, members, strayDirectories } from '../findings/common.ts';
+import { formerUuids, members, startBlockers, strayDirectories } from '../findings/common.ts';
 import { peerEntry, poolIn } from '../view/pool.ts';
 import { type NodeName, nodeName, type PeerUuid, peerUuid, volumeName } from '../model/names.ts';
 import { type NodeFacts, PEER_IN_CLUSTER } from '../model/observed.ts';
@@ -14,34 +14,51 @@ const edit = (facts: NodeFacts, what: Edit, reason: string): Remedy => ({ kind: 
 const factsOf = (finding: Finding, view: View): readonly NodeFacts[] =>
   finding.nodes.flatMap((node) => view.facts(node) ?? []);
 
+/** All that keeps glusterd from starting is mended, or nothing of it: with one left it would not start. */
+function allOrNothing<T>(faults: readonly T[], mend: (fault: T) => readonly Remedy[], isFatal: (fault: T) => boolean): readonly Remedy[] {
+  const mended = faults.map((fault) => ({ fault, remedies: mend(fault) }));
+  return mended.some((m) => m.remedies.length === 0 && isFatal(m.fault)) ? [] : mended.flatMap((m) => m.remedies);
+} // prettier-ignore
+
 /** A directory that another node has as a volume is a damaged copy; an empty one only keeps glusterd from starting; what else lies there is somebody's. */
 export const strayDirectory = (finding: Finding, context: RepairContext): readonly Remedy[] =>
   factsOf(finding, context.view).flatMap((facts) =>
-    strayDirectories(facts).flatMap((directory): readonly Remedy[] => {
-      const name = /^vols\/(.+)$/.exec(directory)?.[1];
-      if (name !== undefined && context.view.volumes.has(volumeName(name)))
-        return volumeRemedies(context, volumeName(name));
-      if (
-        [...facts.store.files.keys(), ...facts.store.hashes.keys()].some((f) => f.startsWith(`${directory}/`))
-      )
-        return [];
-      const reason = `${directory} on ${facts.node} is empty, and glusterd does not start with it`;
-      return [edit(facts, { kind: 'remove', path: directory }, reason)];
-    }),
+    allOrNothing(
+      strayDirectories(facts),
+      (directory) => straightened(facts, directory, context),
+      () => true,
+    ),
   );
+
+function straightened(facts: NodeFacts, directory: string, context: RepairContext): readonly Remedy[] {
+  const name = /^vols\/(.+)$/.exec(directory)?.[1];
+  if (name !== undefined && context.view.volumes.has(volumeName(name)))
+    return volumeRemedies(context, volumeName(name));
+  if ([...facts.store.files.keys(), ...facts.store.hashes.keys()].some((f) => f.startsWith(`${directory}/`)))
+    return [];
+  const reason = `${directory} on ${facts.node} is empty, and glusterd does not start with it`;
+  return [edit(facts, { kind: 'remove', path: directory }, reason)];
+}
 
 /** Each damaged file by what it is; what no other node can tell is left to a person. */
 export const damagedFiles = (finding: Finding, context: RepairContext): readonly Remedy[] =>
-  factsOf(finding, context.view).flatMap((facts) =>
-    facts.store.problems.flatMap(({ path }): readonly Remedy[] => {
-      const volume = /^vols\/([^/]+)\/(info|bricks\/|quota\.cksum|node_state\.info)/.exec(path)?.[1];
-      if (volume !== undefined && context.view.volumes.has(volumeName(volume)))
-        return damagedVolume(facts, volume, path, context);
-      if (/^peers\//.test(path)) return rebuiltPeers(facts, context.view, path);
-      if (path === 'glusterd.info') return identity({ ...finding, nodes: [facts.node] }, context);
-      return [];
-    }),
-  );
+  factsOf(finding, context.view).flatMap((facts) => {
+    const fatal = new Set(startBlockers(facts));
+    return allOrNothing(
+      facts.store.problems,
+      ({ path }) => mendedFile(facts, path, finding, context),
+      ({ path }) => fatal.has(path),
+    );
+  });
+
+function mendedFile(facts: NodeFacts, path: string, finding: Finding, context: RepairContext): readonly Remedy[] {
+  const volume = /^vols\/([^/]+)\/(info|bricks\/|quota\.cksum|node_state\.info)/.exec(path)?.[1];
+  if (volume !== undefined && context.view.volumes.has(volumeName(volume)))
+    return damagedVolume(facts, volume, path, context);
+  if (/^peers\//.test(path)) return rebuiltPeers(facts, context.view, path);
+  if (path === 'glusterd.info') return identity({ ...finding, nodes: [facts.node] }, context);
+  return [];
+} // prettier-ignore
 
 function damagedVolume(
   facts: NodeFacts,

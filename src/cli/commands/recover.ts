@@ -1,6 +1,6 @@
 /** `glusterctl recover`: the repairs alone. Settles unfinished transactions, then mends what the nodes disagree about, pass by pass until nothing is left. */
-import { failure, FailureError } from '../../core/failure.ts';
-import type { Plan } from '../../model/plan.ts';
+import { failure, type Failure, FailureError } from '../../core/failure.ts';
+import type { Finding, Plan } from '../../model/plan.ts';
 import type { ResultEvent } from '../../model/event.ts';
 import { compileRecovery, type Recovery } from '../../plan/recover.ts';
 import { planText } from '../../report/plan-text.ts';
@@ -90,7 +90,7 @@ async function onePass(
 }
 
 /** Questions first: with one open, nothing is touched. */
-function gate({ plan, questions, unmended }: Recovery): ResultEvent | undefined {
+function gate({ plan, questions, unmended, waiting }: Recovery): ResultEvent | undefined {
   if (questions.length > 0)
     return ended(
       'decision-needed',
@@ -103,11 +103,13 @@ function gate({ plan, questions, unmended }: Recovery): ResultEvent | undefined 
       ),
     );
   if (plan.steps.length > 0) return undefined;
-  if (unmended.length === 0) return ended('nothing-to-do', []);
-  return ended(
-    'decision-needed',
-    unmended.map((f) =>
-      failure('decision-needed', f.message, { cause: f.code, details: f.evidence, fix: f.remedy }),
-    ),
-  );
+  if (unmended.length + waiting.length === 0) return ended('nothing-to-do', []);
+  const told = (f: Finding, fix: string): Failure =>
+    failure('decision-needed', f.message, { cause: f.code, details: f.evidence, fix });
+  return ended('decision-needed', [
+    ...unmended.map((f) => told(f, f.remedy)),
+    ...waiting.map((f) => told(f, WAITING)),
+  ]);
 }
+
+const WAITING = 'mend first what keeps glusterd from being stopped and started there, then recover again';

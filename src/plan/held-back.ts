@@ -1,0 +1,43 @@
+/**
+ * Nodes whose glusterd is not stopped for a repair: it would not start again, or not find back to its peers, before a person
+ * has removed the cause. Pure. Owns that judgement; what is planned instead is the plan's.
+ */
+import { pathsOf } from '../actions/store-edit.ts';
+import { startBlockers } from '../findings/common.ts';
+import type { NodeName } from '../model/names.ts';
+import type { Finding } from '../model/plan.ts';
+import type { Remedy } from '../repair/remedy.ts';
+import type { View } from '../view/view.ts';
+
+export interface Proposal {
+  readonly finding: Finding;
+  readonly remedies: readonly Remedy[];
+}
+
+export const heldBack = (proposed: readonly Proposal[], view: View): ReadonlySet<NodeName> =>
+  new Set([...neverToStart(proposed, view), ...cutOff(proposed, view)]);
+
+/** Something in the store keeps glusterd from starting, and no edit removes it. */
+function neverToStart(proposed: readonly Proposal[], view: View): readonly NodeName[] {
+  const edits = proposed.flatMap((p) => p.remedies.flatMap((r) => (r.kind === 'edit' ? [r] : [])));
+  return view.nodes
+    .filter((facts) => {
+      const mended = edits.filter((e) => e.node === facts.node).flatMap((e) => pathsOf(e.edit));
+      return startBlockers(facts).some((b) => !mended.some((p) => b === p || b.startsWith(`${p}/`)));
+    })
+    .map((facts) => facts.node);
+}
+
+/**
+ * The network, or a name that leads to the wrong place, keeps nodes apart: a connection that still stands would be lost with
+ * the restart, and one that is lost already would not come.
+ */
+const cutOff = (proposed: readonly Proposal[], view: View): readonly NodeName[] =>
+  proposed
+    .filter((p) => p.remedies.length === 0 && p.finding.severity === 'error')
+    .flatMap(({ finding }) => {
+      if (finding.code === 'peer-disconnected') return finding.nodes;
+      if (finding.code !== 'name-resolution') return [];
+      const target = view.nodes.find((n) => finding.subject === `node/${n.node}`);
+      return target?.memory.kind === 'up' ? [...finding.nodes, target.node] : finding.nodes;
+    });

@@ -1,0 +1,128 @@
+/** Which repairs a pass plans, and which wait: glusterd is stopped for an edit only where it will start and find its peers again. */
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../../src/model/plan.ts';
+import { compileRecovery, type Recovery } from '../../../src/plan/recover.ts';
+import { believePeer, nodeUuid, removeTree, setMemory, type World, world } from '../../worlds.ts';
+
+const recovered = (w: World): Recovery =>
+  compileRecovery({ view: w.view(), desired: w.desired, prefer: new Map() });
+
+const actionsOf = ({ plan }: Recovery): readonly string[] => plan.steps.map((s) => s.id);
+const codesOf = (findings: readonly Finding[]): readonly string[] => findings.map((f) => f.code).sort();
+
+/** The definition of v is gone on node02: an edit there, its glusterd stopped. */
+function lacking(): World {
+  const w = world();
+  removeTree(w.node('node02'), 'vols/v');
+  return w;
+}
+
+interface Case {
+  readonly name: string;
+  readonly fault: (w: World) => void;
+  readonly steps: readonly string[];
+  /** What a person has to mend, and what waits for that. */
+  readonly unmended: readonly string[];
+  readonly waiting?: readonly string[];
+}
+
+const CASES: readonly Case[] = [
+  { name: 'alone', fault: () => undefined, steps: ['store-repair:node02'], unmended: [] },
+  {
+    name: 'with an empty stray directory, which the same stop removes',
+    fault: (w) => w.node('node02').directories.add('snaps/x'),
+    steps: ['store-repair:node02'],
+    unmended: [],
+  },
+  {
+    name: 'with a stray directory of somebody',
+    fault: (w) => {
+      w.node('node02').directories.add('vols/v.bak');
+      w.node('node02').files.set('vols/v.bak/note', 'mine');
+    },
+    steps: [],
+    unmended: ['store-stray-directory'],
+    waiting: ['volume-missing-on-node'],
+  },
+  {
+    name: 'with two stray directories, of which one is of somebody',
+    fault: (w) => {
+      setMemory(w.node('node02'), 'down');
+      for (const d of ['snaps/x', 'vols/v.bak']) w.node('node02').directories.add(d);
+      w.node('node02').files.set('vols/v.bak/note', 'mine');
+    },
+    steps: [],
+    unmended: ['store-stray-directory'],
+    waiting: ['volume-missing-on-node'],
+  },
+  {
+    name: 'with a stray directory of somebody on another node',
+    fault: (w) => {
+      w.node('node03').directories.add('vols/v.bak');
+      w.node('node03').files.set('vols/v.bak/note', 'mine');
+    },
+    steps: ['store-repair:node02'],
+    unmended: ['store-stray-directory'],
+  },
+  {
+    name: 'behind a closed port',
+    fault: (w) => {
+      for (const n of ['node01', 'node03']) believePeer(w.node(n), nodeUuid(2), { connected: false });
+    },
+    steps: [],
+    unmended: ['peer-disconnected'],
+    waiting: ['volume-missing-on-node'],
+  },
+  {
+    name: 'where the name of a peer leads nowhere',
+    fault: (w) => w.node('node02').resolves.set('node01', []),
+    steps: [],
+    unmended: ['name-resolution'],
+    waiting: ['volume-missing-on-node'],
+  },
+  {
+    name: 'where its own name leads a peer elsewhere: the peer would not find it again',
+    fault: (w) => w.node('node01').resolves.set('node02', ['192.0.2.3']),
+    steps: [],
+    unmended: ['name-resolution'],
+    waiting: ['volume-missing-on-node'],
+  },
+  {
+    name: 'where its own name leads a peer elsewhere, and its glusterd is down anyway',
+    fault: (w) => {
+      w.node('node01').resolves.set('node02', ['192.0.2.3']);
+      setMemory(w.node('node02'), 'down');
+    },
+    steps: ['store-repair:node02'],
+    unmended: ['name-resolution'],
+  },
+  {
+    name: 'where two others do not hear each other',
+    fault: (w) => {
+      believePeer(w.node('node01'), nodeUuid(3), { connected: false });
+      believePeer(w.node('node03'), nodeUuid(1), { connected: false });
+    },
+    steps: ['store-repair:node02'],
+    unmended: ['peer-disconnected'],
+  },
+  {
+    name: 'with the glusterd of another node down: what its peers see of it comes first',
+    fault: (w) => {
+      setMemory(w.node('node03'), 'down');
+    },
+    steps: ['glusterd-start:node03'],
+    unmended: [],
+  },
+];
+
+describe('a repair that stops glusterd', () => {
+  it.each(CASES.map((c) => [c.name, c] as const))('%s', (_name, { fault, steps, unmended, waiting = [] }) => {
+    const w = lacking();
+    fault(w);
+    const recovery = recovered(w);
+    expect(actionsOf(recovery)).toEqual(steps);
+    expect(codesOf(recovery.unmended)).toEqual(unmended);
+    expect(codesOf(recovery.waiting)).toEqual(waiting);
+    expect(recovery.questions).toEqual([]);
+  });
+});
