@@ -7,6 +7,7 @@ import { startBlockers } from '../findings/common.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Finding } from '../model/plan.ts';
 import type { Remedy } from '../repair/remedy.ts';
+import { hears } from '../view/pool.ts';
 import type { View } from '../view/view.ts';
 
 export interface Proposal {
@@ -30,14 +31,20 @@ function neverToStart(proposed: readonly Proposal[], view: View): readonly NodeN
 
 /**
  * The network, or a name that leads to the wrong place, keeps nodes apart: a connection that still stands would be lost with
- * the restart, and one that is lost already would not come.
+ * the restart, and one that is lost already would not come. Whom nobody hears, no restarted one would hear either.
  */
 const cutOff = (proposed: readonly Proposal[], view: View): readonly NodeName[] =>
   proposed
     .filter((p) => p.remedies.length === 0 && p.finding.severity === 'error')
-    .flatMap(({ finding }) => {
-      if (finding.code === 'peer-disconnected') return finding.nodes;
+    .flatMap(({ finding }): readonly NodeName[] => {
+      if (finding.code === 'peer-disconnected')
+        return finding.nodes.some((n) => isUnheard(view, n)) ? view.nodes.map((n) => n.node) : finding.nodes;
       if (finding.code !== 'name-resolution') return [];
       const target = view.nodes.find((n) => finding.subject === `node/${n.node}`);
       return target?.memory.kind === 'up' ? [...finding.nodes, target.node] : finding.nodes;
     });
+
+function isUnheard(view: View, node: NodeName): boolean {
+  const facts = view.facts(node);
+  return facts !== undefined && !view.nodes.some((n) => n !== facts && hears(n, facts));
+}

@@ -2,7 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../src/model/plan.ts';
 import { compileRecovery, type Recovery } from '../../../src/plan/recover.ts';
-import { believePeer, nodeUuid, removeTree, setMemory, type World, world } from '../../worlds.ts';
+import {
+  believe,
+  believePeer,
+  edit,
+  nodeUuid,
+  removeTree,
+  setMemory,
+  type World,
+  world,
+} from '../../worlds.ts';
 
 const recovered = (w: World): Recovery =>
   compileRecovery({ view: w.view(), desired: w.desired, prefer: new Map() });
@@ -95,6 +104,27 @@ const CASES: readonly Case[] = [
     },
     steps: ['store-repair:node02'],
     unmended: ['name-resolution'],
+  },
+  {
+    name: 'behind the closed port of another node: no restarted one would hear it',
+    fault: (w) => {
+      for (const n of ['node01', 'node02']) believePeer(w.node(n), nodeUuid(3), { connected: false });
+    },
+    steps: [],
+    unmended: ['peer-disconnected'],
+    waiting: ['volume-missing-on-node'],
+  },
+  {
+    name: 'having forgotten its peers, where one of them is behind a closed port',
+    fault: (w) => {
+      for (const n of ['node01', 'node03'])
+        edit(w.node('node02'), `peers/${nodeUuid(Number(n.slice(4)))}`, () => undefined);
+      believe(w.node('node02'), (state) => ({ ...state, peers: [] }));
+      believePeer(w.node('node03'), nodeUuid(1), { connected: false });
+    },
+    steps: [],
+    unmended: ['peer-disconnected'],
+    waiting: ['store-wiped'],
   },
   {
     name: 'where two others do not hear each other',
