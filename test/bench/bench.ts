@@ -10,6 +10,7 @@ import { ansibleFor, ensureAnsible } from './ansible.ts';
 import type { Ground, Outcome } from './ground.ts';
 import { planAgainstSsh } from './many-nodes.ts';
 import { forDocs, forTerminal } from './report.ts';
+import { rollback } from './rollback.ts';
 import { roundTrips } from './round-trips.ts';
 import { startUp } from './start-up.ts';
 import { apply, planAgainstAnsible } from './three-nodes.ts';
@@ -17,7 +18,7 @@ import { apply, planAgainstAnsible } from './three-nodes.ts';
 const LAB = 'bench';
 const FEW = 3;
 const MANY = 30;
-const ROWS = [1, 2, 3, 4, 5];
+const ROWS = [1, 2, 3, 4, 5, 6];
 const USAGE = 'npm run bench -- [--rows 1,2,5] [--rounds N] [--write]';
 const DOCS = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
 const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
@@ -49,13 +50,13 @@ function wishOf(words: readonly string[]): Wish {
 
 /** Runs on a pool of so many nodes, and takes it down whatever happens. */
 async function onPool(
-  nodes: number,
+  hosts: { readonly nodes: number; readonly clients?: number },
   ground: Omit<Ground, 'lab'>,
   work: (ground: Ground) => Promise<void>,
 ): Promise<void> {
-  say(`booting ${String(nodes)} nodes`);
+  say(`booting ${String(hosts.nodes)} nodes`);
   await takeDown(LAB);
-  await using lab = await labUp({ name: LAB, nodes });
+  await using lab = await labUp({ name: LAB, ...hosts });
   await lab.formPool();
   await work({ ...ground, lab });
 }
@@ -68,7 +69,7 @@ async function measure({ rows, rounds }: Wish, dir: string): Promise<Outcome> {
     outcomes.push(await work());
   };
   if ([1, 2, 3].some((number) => rows.has(number)))
-    await onPool(FEW, { dir, rounds }, async (ground) => {
+    await onPool({ nodes: FEW }, { dir, rounds }, async (ground) => {
       await row(1, () => roundTrips(ground));
       if (!rows.has(2) && !rows.has(3)) return;
       await ensureAnsible(say);
@@ -81,8 +82,12 @@ async function measure({ rows, rounds }: Wish, dir: string): Promise<Outcome> {
       }
     });
   if (rows.has(4))
-    await onPool(MANY, { dir, rounds }, async (ground) => {
+    await onPool({ nodes: MANY }, { dir, rounds }, async (ground) => {
       await row(4, () => planAgainstSsh(ground));
+    });
+  if (rows.has(6))
+    await onPool({ nodes: FEW, clients: 1 }, { dir, rounds }, async ({ lab }) => {
+      await row(6, () => rollback(lab, rounds));
     });
   await row(5, () => startUp(dir, rounds));
   return {

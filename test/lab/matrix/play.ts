@@ -2,10 +2,10 @@
  * Plays one case: the change is asked for, the fault comes at its moment and goes again, and the cluster must then stand
  * exactly before or exactly after, as the exit code said. Owns the judgement; a case that falls short is an answer, not an error.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { glusterctl, type Ran, type Running, start } from '../cluster.ts';
+import { glusterctl } from '../cluster.ts';
 import { until } from '../host.ts';
 import { startWriter } from '../lab.ts';
+import { type Rollback, type Seen, Watched } from '../watched.ts';
 import type { Case, Change } from './cases.ts';
 import { ON_NODE } from './faults.ts';
 import { type Ask, type Ground, lockFree, nodeOf, normalised, nothingLeft, snapshot } from './ground.ts';
@@ -14,7 +14,6 @@ const MOMENT_MS = 60_000;
 const LOCK_MS = 35_000;
 const SOUND_MS = 45_000;
 const SETTLED_MS = 8_000;
-const POLL_MS = 4;
 
 export interface Played {
   readonly name: string;
@@ -26,10 +25,7 @@ export interface Played {
   readonly exit: number | null;
   readonly recovered: boolean;
   readonly stands: 'before' | 'after';
-  readonly rollback?: {
-    readonly by: 'inverses' | 'before-image' | 'nothing to undo';
-    readonly seconds: number;
-  };
+  readonly rollback?: Rollback;
   /** Seconds until the lock of the killed controller was free. */
   readonly lock?: number;
   readonly writes: number;
@@ -39,93 +35,9 @@ export interface Played {
   readonly short: readonly string[];
 }
 
-interface Event {
-  readonly at: number;
-  readonly type: string;
-  readonly phase?: string;
-  readonly status?: string;
-  readonly action?: string;
-  readonly detail?: string;
-  readonly exitCode?: number;
-  readonly owed?: readonly unknown[];
-  readonly failures?: readonly { readonly code: string; readonly title: string; readonly cause?: string }[];
-}
-
-/** What a run has told, with the time at which each line was seen. */
-class Watched {
-  readonly run: Running;
-  readonly events: Event[] = [];
-  ended: Ran | undefined;
-  readonly done: Promise<Ran>;
-  #read = 0;
-
-  constructor(ask: Ask) {
-    this.run = start([ask.command, ask.file, '--yes', '--json', ...ask.flags]);
-    this.done = this.#follow();
-    void this.run.done.then((ran) => (this.ended = ran));
-  }
-
-  async #follow(): Promise<Ran> {
-    while (this.ended === undefined) {
-      this.#look(this.run.output());
-      await sleep(POLL_MS);
-    }
-    this.#look(this.ended.stdout);
-    return this.ended;
-  }
-
-  #look(text: string): void {
-    const upTo = text.lastIndexOf('\n') + 1;
-    const lines = text.slice(this.#read, upTo).split('\n');
-    this.#read = Math.max(this.#read, upTo);
-    for (const line of lines)
-      if (line.startsWith('{"type"'))
-        this.events.push({ ...(JSON.parse(line) as Omit<Event, 'at'>), at: performance.now() });
-  }
-
-  /** False: the run was over before. */
-  async reaches(what: (event: Event) => boolean, limitMs: number): Promise<boolean> {
-    const deadline = performance.now() + limitMs;
-    while (performance.now() < deadline) {
-      if (this.events.some(what)) return true;
-      if (this.ended !== undefined) return false;
-      await sleep(POLL_MS);
-    }
-    return false;
-  }
-
-  phase(): string {
-    if (this.ended !== undefined) return 'ended';
-    return this.events.findLast((e) => e.type === 'phase')?.phase ?? 'observe';
-  }
-
-  rollback(): Played['rollback'] {
-    const from = this.events.find(
-      (e) => e.type === 'phase' && e.phase === 'rollback' && e.status === 'started',
-    );
-    const to = this.events.findLast(
-      (e) => e.type === 'phase' && e.phase === 'rollback' && e.status === 'done',
-    );
-    if (from === undefined || to === undefined) return undefined;
-    const within = this.events.filter((e) => e.phase === 'rollback');
-    const by = within.some((e) => e.detail === 'restore-store')
-      ? 'before-image'
-      : within.some((e) => e.type === 'step')
-        ? 'inverses'
-        : 'nothing to undo';
-    return { by, seconds: (to.at - from.at) / 1000 };
-  }
-
-  /** The words of its failures, for a case that falls short. */
-  words(): string {
-    const result = this.events.findLast((e) => e.type === 'result');
-    return (result?.failures ?? []).map((f) => [f.code, f.title, f.cause ?? ''].join(': ')).join(' | ').slice(0, 600); // prettier-ignore
-  }
-}
-
 const isMoment =
   ({ phase, change, fault }: Case) =>
-  (e: Event): boolean =>
+  (e: Seen): boolean =>
     phase === 'commit' && fault !== 'cut-before'
       ? e.type === 'step' && e.phase === 'commit' && e.action === change.action && e.status === 'started'
       : e.type === 'phase' && e.phase === phase && e.status === 'started';
@@ -151,7 +63,7 @@ async function strike(ground: Ground, c: Case, watched: Watched, ask: Ask): Prom
   const fault = ON_NODE[c.fault];
   const undo = await fault.make(nodeOf(ground.lab, c.change, c.role), c.change);
   const landed = watched.phase();
-  const isOver = (e: Event): boolean =>
+  const isOver = (e: Seen): boolean =>
     e.type === 'phase' &&
     ((fault.until === 'phase' && e.phase === c.phase && e.status !== 'started') ||
       (fault.until !== 'end' && e.phase === 'rollback'));
@@ -185,7 +97,7 @@ export async function play(ground: Ground, c: Case, afters: Afters): Promise<Pla
   const ask = await ground.prepare(c.change);
   const before = await snapshot(lab);
   const writer = await startWriter(ground.mount);
-  const watched = new Watched(ask);
+  const watched = new Watched(ask.command, ask.file, ask.flags);
   const struck = await strike(ground, c, watched, ask).catch((error: unknown) => {
     watched.run.signal('SIGKILL');
     throw error;
@@ -279,7 +191,7 @@ function difference(was: string, is: string): string {
 /** A controller that hangs instead of dying: seconds until every node let go of its lock. The cluster is recovered after. */
 export async function hungLock(ground: Ground, change: Change): Promise<number> {
   const ask = await ground.prepare(change);
-  const watched = new Watched(ask);
+  const watched = new Watched(ask.command, ask.file, ask.flags);
   await watched.reaches((e) => e.type === 'step' && e.status === 'started', MOMENT_MS);
   watched.run.signal('SIGSTOP');
   const seconds = await lockFree(ground.lab, 60_000);
