@@ -30,6 +30,12 @@ const drawable = FAULTS.filter(
   (c) => c.cluster === undefined && (c.file ?? UNNAMED) === UNNAMED && !isLeft(c),
 );
 
+function faultNamed(name: string): FaultCase {
+  const found = FAULTS.find((f) => f.name === name);
+  if (found === undefined) throw new Error(`no fault is named ${JSON.stringify(name)}`);
+  return found;
+}
+
 /** How much there is to lose: processes that serve, definitions on disk, copies of what the client wrote. */
 async function wealth(lab: Lab): Promise<readonly number[]> {
   const count = async (node: string, command: string): Promise<number> =>
@@ -111,7 +117,7 @@ async function main(): Promise<void> {
     const faults = await breakIt(
       lab,
       values.fault.length > 0
-        ? FAULTS.filter((f) => values.fault.includes(f.name))
+        ? values.fault.map(faultNamed)
         : [...new Set(drawn)].flatMap((n) => drawable[n] ?? []),
     );
     await sleep(pause);
