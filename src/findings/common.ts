@@ -226,3 +226,15 @@ export const downWith = (facts: NodeFacts): string =>
   facts.memory.kind === 'down'
     ? '; glusterd is down there and must not be started before it is put right'
     : '';
+
+/** What cannot be read in its store, beside stray directories. */
+export function damagedIn(facts: NodeFacts): NodeFacts['store']['problems'] {
+  const stray = new Set(strayDirectories(facts));
+  return facts.store.problems.filter((p) => !stray.has(p.path));
+}
+
+/** Started as it is, it would be another node, or make itself one. */
+export const isLost = (view: View, facts: NodeFacts): boolean =>
+  isWiped(view, facts) ||
+  hasLostIdentity(view, facts) ||
+  facts.store.problems.some((p) => p.path === 'glusterd.info');

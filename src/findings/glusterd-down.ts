@@ -1,7 +1,7 @@
 /** A glusterd that does not run, or runs and refuses. Where a file of the store keeps it from starting, that is the finding. */
 import type { NodeFacts } from '../model/observed.ts';
 import type { View } from '../view/view.ts';
-import { hasLostIdentity, isOutOfMind, isWiped, missingOwners, startBlockers } from './common.ts';
+import { isLost, isOutOfMind, missingOwners, startBlockers } from './common.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const glusterdDown = defineFinding({
@@ -31,9 +31,7 @@ export const glusterdDown = defineFinding({
 /** With such a store it does not start, or must not: then that is the finding. */
 const isExplained = (view: View, facts: NodeFacts): boolean =>
   startBlockers(facts).length > 0 ||
-  isWiped(view, facts) ||
-  hasLostIdentity(view, facts) ||
-  facts.store.problems.some((p) => p.path === 'glusterd.info') ||
+  isLost(view, facts) ||
   (!isOutOfMind(view, facts) && missingOwners(view, facts).length > 0);
 
 function found(facts: NodeFacts): Found {

@@ -1,6 +1,6 @@
 /** Files of the store that glusterd's own reader stumbles over. */
 import type { NodeFacts } from '../model/observed.ts';
-import { downWith, startBlockers, strayDirectories } from './common.ts';
+import { downWith, startBlockers, damagedIn } from './common.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const storeFileCorrupt = defineFinding({
@@ -26,8 +26,7 @@ export const storeFileCorrupt = defineFinding({
 
 function found(facts: NodeFacts): readonly Found[] {
   const { node } = facts;
-  const stray = new Set(strayDirectories(facts));
-  const problems = facts.store.problems.filter((p) => !stray.has(p.path));
+  const problems = damagedIn(facts);
   if (problems.length === 0) return [];
   const files = [...new Set(problems.map((p) => p.path))];
   const isDown = facts.memory.kind === 'down';

@@ -3,7 +3,7 @@
  * has removed the cause. Pure. Owns that judgement; what is planned instead is the plan's.
  */
 import { pathsOf } from '../actions/store-edit.ts';
-import { startBlockers } from '../findings/common.ts';
+import { isLost, startBlockers } from '../findings/common.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Finding } from '../model/plan.ts';
 import type { Remedy } from '../repair/remedy.ts';
@@ -18,13 +18,14 @@ export interface Proposal {
 export const heldBack = (proposed: readonly Proposal[], view: View): ReadonlySet<NodeName> =>
   new Set([...neverToStart(proposed, view), ...cutOff(proposed, view)]);
 
-/** Something in the store keeps glusterd from starting, and no edit removes it. */
+/** Something in the store keeps glusterd from starting, or lets it start as another node, and no edit mends it. */
 function neverToStart(proposed: readonly Proposal[], view: View): readonly NodeName[] {
   const edits = proposed.flatMap((p) => p.remedies.flatMap((r) => (r.kind === 'edit' ? [r] : [])));
   return view.nodes
     .filter((facts) => {
       const mended = edits.filter((e) => e.node === facts.node).flatMap((e) => pathsOf(e.edit));
-      return startBlockers(facts).some((b) => !mended.some((p) => b === p || b.startsWith(`${p}/`)));
+      const faults = [...startBlockers(facts), ...(isLost(view, facts) ? ['glusterd.info'] : [])];
+      return faults.some((b) => !mended.some((p) => b === p || b.startsWith(`${p}/`)));
     })
     .map((facts) => facts.node);
 }

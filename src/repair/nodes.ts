@@ -1,5 +1,5 @@
 /** Repairs of one node's store beside its volumes: what keeps glusterd from starting, who it is, whom it knows. */
-import { formerUuids, members, startBlockers, strayDirectories } from '../findings/common.ts';
+import { damagedIn, formerUuids, members, startBlockers, strayDirectories } from '../findings/common.ts';
 import { peerEntry, poolIn } from '../view/pool.ts';
 import { type NodeName, nodeName, type PeerUuid, peerUuid, volumeName } from '../model/names.ts';
 import { type NodeFacts, PEER_IN_CLUSTER } from '../model/observed.ts';
@@ -45,7 +45,7 @@ export const damagedFiles = (finding: Finding, context: RepairContext): readonly
   factsOf(finding, context.view).flatMap((facts) => {
     const fatal = new Set(startBlockers(facts));
     return allOrNothing(
-      facts.store.problems,
+      damagedIn(facts),
       ({ path }) => mendedFile(facts, path, finding, context),
       ({ path }) => fatal.has(path),
     );

@@ -44,6 +44,26 @@ const CASES: readonly Case[] = [
     unmended: [],
   },
   {
+    name: 'with an emptied glusterd.info and a stray directory: who it is, is mended by the same stop',
+    fault: (w) => {
+      edit(w.node('node02'), 'glusterd.info', () => '');
+      w.node('node02').directories.add('vols/v.bak');
+    },
+    steps: ['store-repair:node02'],
+    unmended: [],
+  },
+  {
+    name: 'with an emptied glusterd.info, where nobody else can say who it was',
+    fault: (w) => {
+      edit(w.node('node02'), 'glusterd.info', () => '');
+      for (const n of ['node01', 'node03']) edit(w.node(n), `peers/${nodeUuid(2)}`, () => undefined);
+      w.node('node02').directories.add('snaps/x');
+    },
+    steps: [],
+    unmended: ['store-file-corrupt'],
+    waiting: ['store-stray-directory'],
+  },
+  {
     name: 'with a stray directory of somebody',
     fault: (w) => {
       w.node('node02').directories.add('vols/v.bak');
