@@ -18,28 +18,81 @@ export interface ProbeRequest {
 }
 
 /**
- * The first few names in each brick, and how many heals its index holds, as far as it is worth counting: a directory may hold
- * millions. A script of its own, so that it ends within a limit.
+ * Of each brick that is there: how many heals its index holds and its first few names, as far as it is worth counting, for a
+ * directory may hold millions. One "ls" lists all of them, up to a long one: what is left then has one each.
  */
-const ENTRIES = sh`
-names() { for i in 1 2 3; do IFS= read -r name || break; printf '%s/' "$name"; done; printf '\t%s\n' "$p"; }
-for p; do
-  [ -d "$p" ] || continue
-  x=$p/.glusterfs/indices/xattrop
-  if [ -d "$x" ]; then
-    # Of two directories "ls" prints: the first and a colon, its names, an empty line, the second and a colon, its names.
-    ls -A -U -- "$x" "$p" | { lines=0; heals=0; IFS= read -r name
-      while IFS= read -r name && [ -n "$name" ] && [ "$lines" -lt 1001 ]; do
-        lines=$((lines + 1)); case $name in xattrop-*) ;; *) heals=$((heals + 1)) ;; esac
-      done
-      printf '%s\t' "$heals"
-      if [ "$lines" -lt 1001 ]; then IFS= read -r name; names; else ls -A -U -- "$p" | names; fi; }
-  else printf '0\t'; ls -A -U -- "$p" | names; fi
-done`;
+export const ENTRIES = sh`
+FEW=3; MANY=1001; index=.glusterfs/indices/xattrop
+# Of directories "ls" prints: the first and a colon, its names, an empty line, the next and a colon, its names.
+# section DIR: counts the next one; fails where it is another directory, or too long.
+section() {
+  lines=0; heals=0; first=
+  IFS= read -r name && [ "$name" = "$1:" ] || return
+  while IFS= read -r name && [ -n "$name" ]; do
+    lines=$((lines + 1))
+    [ "$lines" -gt "$FEW" ] || first=$first$name/
+    case $name in xattrop-*) ;; *) heals=$((heals + 1)) ;; esac
+    [ "$lines" -lt "$MANY" ] || return
+  done
+}
+line() { printf '%s\t%s\t%s\n' "$1" "$2" "$3"; }
+alone() {
+  heals=0
+  if [ -d "$1/$index" ]; then
+    heals=$(cd "$1" && ls -A -U -q -- "$index" /proc/self/task | { section "$index"; printf '%s' "$heals"; })
+  fi
+  names=$(ls -A -U -q -- "$1" | for n in 1 2 3; do IFS= read -r name || break; printf '%s/' "$name"; done)
+  line "$heals" "$names" "$1"
+}
+together() {
+  section /proc/self/task && for p; do
+    count=0
+    if [ -d "$p/$index" ]; then section "$p/$index" || break; count=$heals; fi
+    section "$p" || break
+    line "$count" "$first" "$p"; shift
+  done
+  for p; do alone "$p"; done
+}
+# The first is there so that a single brick has a headline too.
+listing() {
+  n=$#
+  for p; do
+    [ ! -d "$p/$index" ] || set -- "$@" "$p/$index"
+    set -- "$@" "$p"
+  done
+  shift "$n"; ls -A -U -q -- /proc/self/task "$@"
+}
+for p; do shift; [ ! -d "$p" ] || set -- "$@" "$p"; done
+[ "$#" = 0 ] || listing "$@" | together "$@"`;
+
+/**
+ * What is at the brick paths and above them, and on which file systems: a script of its own, so that one limit ends it. The
+ * lists come in its environment, or in files of the scratch directory where they may be too long for that.
+ */
+const LOOK = sh`
+frame() { printf '\n%s %s\n' "$nonce" "$1"; }
+# each LIST WORDS…: runs them with the lines of that list behind them.
+each() {
+  list=$1; shift
+  if [ -e "$scratch/$list" ]; then xargs -r -d '\n' -a "$scratch/$list" "$@"
+  else eval "list=\$$list"; set -f; IFS=$nl; "$@" $list; unset IFS; set +f; fi
+}
+frame paths
+each above stat -L --printf='%d\t%i\t%F\t%m\t%n\n' -- 2>/dev/null
+frame xattrs
+each above getfattr --absolute-names -d -m '^trusted[.](glusterfs[.]volume-id|gfid)$' -e hex -- 2>/dev/null
+frame filesystems
+each above stat -f --printf='%S\t%a\t%b\t%d\t%n\n' -- "$store" /run /tmp /var/log 2>/dev/null
+frame entries
+each bricks sh -c ${ENTRIES} sh 2>/dev/null`;
+
+/** Resolves to itself on every node, and is no host's. */
+export const BETWEEN_HOSTS = '255.255.255.255';
 
 /** Inner limits, in seconds; the whole exchange is bounded by PROBE_TIMEOUT_MS. */
 const GET_STATE_TIMEOUT_S = 10;
-const FILESYSTEM_TIMEOUT_S = 5;
+const FILESYSTEM_TIMEOUT_S = 10;
+const RESOLVE_TIMEOUT_S = 5;
 const SERVICE_TIMEOUT_S = 5;
 export const PROBE_TIMEOUT_MS = 40_000;
 export const PROBE_OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
@@ -56,12 +109,6 @@ W=/var/lib/glusterd; R=/var/run/gluster; J=/var/lib/glusterctl/transactions
 nl='
 '
 frame() { printf '\n%s %s\n' "$nonce" "$1"; }
-# each WORDS…: runs them, within a limit, with the lines of $list behind them; by xargs where they may be too many.
-each() {
-  if [ "\${#list}" -lt 65536 ]; then
-    set -f; IFS=$nl; timeout ${FILESYSTEM_TIMEOUT_S} "$@" $list; rc=$?; unset IFS; set +f; return "$rc"
-  else printf '%s\n' "$list" | xargs -r -d '\n' timeout ${FILESYSTEM_TIMEOUT_S} "$@"; fi
-}
 
 frame meta
 date +%s%3N
@@ -127,6 +174,9 @@ for d in $(grep -ls '^gluster' /proc/[0-9]*/comm); do
     else frame "\${f%/*} $p"; cat "$d/\${f#*/}" 2>/dev/null; fi
   done
 done
+head=$scratch/addresses
+if { frame addresses >"$head"; } 2>/dev/null; then bodies="$bodies $head /proc/net/fib_trie /proc/net/if_inet6"
+else frame addresses; cat /proc/net/fib_trie /proc/net/if_inet6 2>/dev/null; fi
 frame mounts
 cat /proc/self/mountinfo $bodies 2>/dev/null
 if [ -n "$fds" ]; then
@@ -163,18 +213,14 @@ for x in $asked; do
   case $x in b*) bricks=$bricks\${x#b}$nl ;; h*) hosts=$hosts\${x#h}$nl ;; *) above=$above$x$nl ;; esac
 done
 unset IFS; set +f
-list=$above/
-frame paths
-each stat -L --printf='%d\t%i\t%F\t%m\t%n\n' -- 2>/dev/null
-frame xattrs
-each getfattr --absolute-names -d -m '^trusted[.](glusterfs[.]volume-id|gfid)$' -e hex -- 2>/dev/null
-frame filesystems
-list=$above/$nl$W$nl/run$nl/tmp$nl/var/log
-each stat -f --printf='%S\t%a\t%b\t%d\t%n\n' -- 2>/dev/null
-frame entries
-list=$bricks
+above=$above/
+for list in above bricks; do
+  eval "x=\$$list"
+  [ "\${#x}" -lt 65536 ] || { printf '%s\n' "$x" >"$scratch/$list" && eval "$list="; } 2>/dev/null || exit 75
+done
+nonce=$nonce nl=$nl store=$W scratch=$scratch above=$above bricks=$bricks timeout ${FILESYSTEM_TIMEOUT_S} sh -c ${LOOK}
 # A brick whose names were not all read must not pass for empty.
-[ -z "$list" ] || each sh -c ${ENTRIES} sh 2>/dev/null; [ "$?" != 124 ] || exit 75
+[ "$?" != 124 ] || exit 75
 
 frame service
 if [ -d /run/systemd/system ]; then
@@ -183,11 +229,14 @@ if [ -d /run/systemd/system ]; then
 elif [ -x /etc/init.d/glusterd ] || [ -x /etc/init.d/glusterfs-server ]; then echo sysv
 else echo none
 fi
-frame addresses
-grep -h -B1 -e '/32 host LOCAL' -e '^[0-9a-f]\{32\} ' /proc/net/fib_trie /proc/net/if_inet6 2>/dev/null
 frame resolve
-list=$hosts
-[ -z "$list" ] || each sh -c 'for h; do printf "@%s\n" "$h"; getent ahosts -- "$h" </dev/null 2>/dev/null; done' sh
+if [ -n "$hosts" ]; then
+  set -f; IFS=$nl
+  printf '@%s\n' $hosts
+  set --; for x in $hosts; do set -- "$@" "$x" ${BETWEEN_HOSTS}; done
+  unset IFS; set +f
+  timeout ${RESOLVE_TIMEOUT_S} getent ahosts -- "$@" </dev/null 2>/dev/null
+fi
 
 frame lock
 lock=/run/glusterctl/lock

@@ -20,6 +20,7 @@ import type {
 import { isAbsolute, isAddress, port, staysInside, whole } from './checked.ts';
 import { splitFrames } from './frames.ts';
 import { readGetState } from './get-state.ts';
+import { BETWEEN_HOSTS } from './probe.ts';
 import { readFilesystems, readPaths } from './read-paths.ts';
 import { readProcesses } from './read-processes.ts';
 import { readStore } from './read-store.ts';
@@ -149,27 +150,35 @@ function readService(text: string): ServiceFacts {
   };
 }
 
+/** First all hosts, each behind an "@"; then what `getent` says of one after the other, with a known address between them. */
 function readResolves(text: string): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, Set<string>>();
-  let current: Set<string> | undefined;
-  for (const line of text.split('\n')) {
-    if (line.startsWith('@')) found.set(line.slice(1), (current = new Set()));
-    else {
-      const address = line.split(/\s/)[0] ?? '';
-      if (isAddress(address)) current?.add(address);
+  const lines = text.split('\n');
+  const hosts = lines.filter((line) => line.startsWith('@')).map((line) => line.slice(1));
+  const found = new Map<string, readonly string[]>();
+  let current = new Set<string>();
+  for (const line of lines) {
+    const [address = '', type] = line.split(/\s+/);
+    if (address !== BETWEEN_HOSTS) {
+      if (isAddress(address)) current.add(address);
+    } else if (type === 'STREAM') {
+      const host = hosts[found.size];
+      if (host !== undefined) found.set(host, [...current]);
+      current = new Set();
     }
   }
-  return new Map([...found].map(([host, addresses]) => [host, [...addresses]]));
+  return found;
 }
 
 /** fib_trie names a local IPv4 address on the line above "/32 host LOCAL"; if_inet6 starts with 32 hex digits. */
 function readAddresses(text: string): readonly string[] {
   const found = new Set<string>();
+  let above = '';
   for (const line of text.split('\n')) {
-    const v4 = line.trim().split(/\s/).at(-1) ?? '';
+    const v4 = line.trim().endsWith('/32 host LOCAL') ? above : '';
     if (v4.includes('.') && isAddress(v4)) found.add(v4);
     const v6 = /^([0-9a-f]{32})(?: |$)/.exec(line.trim())?.[1];
     if (v6 !== undefined) found.add(compressV6(v6));
+    above = line.trim().split(/\s/).at(-1) ?? '';
   }
   return [...found];
 }

@@ -29,8 +29,8 @@ describe('a captured node', () => {
     expect(brick?.ports).toEqual([brick?.brick?.port]);
     expect(facts.paths.get('/bricks/d1/rep')?.volumeId).toBe(rep?.id);
     expect(facts.paths.get('/bricks/d9')).toBeUndefined();
-    expect(facts.resolves.get('node01')).toEqual(['10.77.1.11']);
-    expect(facts.addresses).toContain('10.77.1.12');
+    expect(facts.resolves.get('node01')).toEqual(['10.77.2.11']);
+    expect(facts.addresses).toContain('10.77.2.12');
     expect(facts.lock?.held).toBe(false);
   });
 
