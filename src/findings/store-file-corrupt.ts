@@ -1,6 +1,6 @@
 /** Files of the store that glusterd's own reader stumbles over. */
 import type { NodeFacts } from '../model/observed.ts';
-import { downWith, startBlockers, damagedIn } from './common.ts';
+import { damagedIn, downWith, startBlockers } from './common.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const storeFileCorrupt = defineFinding({

@@ -210,7 +210,12 @@ asked=$({ [ ${request.paths.length} = 0 ] || printf 'path=%s\n' ${request.paths}
 above=; bricks=; hosts=
 set -f; IFS=$nl
 for x in $asked; do
-  case $x in b*) bricks=$bricks\${x#b}$nl ;; h*) hosts=$hosts\${x#h}$nl ;; *) above=$above$x$nl ;; esac
+  case $x in
+    b*) bricks=$bricks\${x#b}$nl ;;
+    h${BETWEEN_HOSTS}) ;;
+    h*) hosts=$hosts\${x#h}$nl ;;
+    *) above=$above$x$nl ;;
+  esac
 done
 unset IFS; set +f
 above=$above/
