@@ -43,6 +43,8 @@ function markProblems(path: string, at: PathFacts | undefined, facts: NodeFacts)
   else if (at?.gfid === true) problems.push('carries trusted.gfid: it was a brick or is inside one');
   else if ((at?.entries?.length ?? 0) > 0)
     problems.push(`is not empty: it holds ${(at?.entries ?? []).join(', ')}`);
+  else if (at?.kind === 'directory' && at.entries === undefined)
+    problems.push('could not be listed: whether it is empty is not known');
   for (const above of ancestorsOf(path)) {
     const id = facts.paths.get(above)?.volumeId;
     if (id !== undefined) problems.push(`lies inside ${above}, a brick of the volume with id ${id}`);

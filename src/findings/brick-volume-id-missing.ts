@@ -35,7 +35,7 @@ export const brickVolumeIdMissing = defineFinding({
             witness(
               node,
               brick.path,
-              `no trusted.glusterfs.volume-id; holds ${isEmpty ? 'nothing' : (at?.entries ?? []).join(', ')}`,
+              `no trusted.glusterfs.volume-id; holds ${isEmpty ? 'nothing' : (at?.entries?.join(', ') ?? 'what could not be listed')}`,
             ),
           ],
           remedy: `if the disk is new: gluster volume reset-brick ${volume.name} ${brick.hostname}:${brick.path} start, then … commit force`,

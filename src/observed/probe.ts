@@ -19,7 +19,8 @@ export interface ProbeRequest {
 
 /**
  * Of each brick that is there: how many heals its index holds and its first few names, as far as it is worth counting, for a
- * directory may hold millions. One "ls" lists all of them, up to a long one: what is left then has one each.
+ * directory may hold millions. One "ls" lists all of them, up to one that is long or seems empty: what is left then has one
+ * each. Of a brick that cannot be listed nothing is said: it must not pass for empty.
  */
 export const ENTRIES = sh`
 FEW=3; MANY=1001; index=.glusterfs/indices/xattrop
@@ -41,14 +42,18 @@ alone() {
   if [ -d "$1/$index" ]; then
     heals=$(cd "$1" && ls -A -U -q -- "$index" /proc/self/task | { section "$index"; printf '%s' "$heals"; })
   fi
-  names=$(ls -A -U -q -- "$1" | for n in 1 2 3; do IFS= read -r name || break; printf '%s/' "$name"; done)
-  line "$heals" "$names" "$1"
+  # No name is a slash: it says that "ls" failed.
+  names=$({ ls -A -U -q -- "$1" || printf '/\n'; } | for n in 1 2 3; do
+    IFS= read -r name || break
+    [ "$name" != / ] || exit 1
+    printf '%s/' "$name"
+  done) && line "$heals" "$names" "$1"
 }
 together() {
   section /proc/self/task && for p; do
     count=0
     if [ -d "$p/$index" ]; then section "$p/$index" || break; count=$heals; fi
-    section "$p" || break
+    section "$p" && [ -n "$first" ] || break
     line "$count" "$first" "$p"; shift
   done
   for p; do alone "$p"; done
@@ -69,7 +74,7 @@ for p; do shift; [ ! -d "$p" ] || set -- "$@" "$p"; done
  * What is at the brick paths and above them, and on which file systems: a script of its own, so that one limit ends it. The
  * lists come in its environment, or in files of the scratch directory where they may be too long for that.
  */
-const LOOK = sh`
+export const LOOK = sh`
 frame() { printf '\n%s %s\n' "$nonce" "$1"; }
 # each LIST WORDS…: runs them with the lines of that list behind them.
 each() {
@@ -160,23 +165,23 @@ if [ -d "$W" ]; then
   cd /
 fi
 
+# body FRAME FILE…: printed by the one "cat" below, between the heads of frames; where there is no room for those, at once.
+heads=0; bodies=
+body() {
+  name=$1; shift; heads=$((heads + 1)); head=$scratch/head.$heads
+  if { frame "$name" >"$head"; } 2>/dev/null; then bodies="$bodies $head $*"
+  else frame "$name"; cat "$@" 2>/dev/null; fi
+}
 frame processes
-bodies=; fds=
+fds=
 for d in $(grep -ls '^gluster' /proc/[0-9]*/comm); do
   d=\${d%/comm}; p=\${d#/proc/}
   { IFS= read -r stat <"$d/stat"; } 2>/dev/null || continue
   frame "process $p"; printf '%s\n' "$stat"
   fds="$fds $p/fd"
-  # The heads of frames lie between the files that one "cat" prints; where there is no room for them, each has its own.
-  for f in argv/cmdline cgroup/cgroup; do
-    head=$scratch/\${f%/*}.$p
-    if { frame "\${f%/*} $p" >"$head"; } 2>/dev/null; then bodies="$bodies $head $d/\${f#*/}"
-    else frame "\${f%/*} $p"; cat "$d/\${f#*/}" 2>/dev/null; fi
-  done
+  body "argv $p" "$d/cmdline"; body "cgroup $p" "$d/cgroup"
 done
-head=$scratch/addresses
-if { frame addresses >"$head"; } 2>/dev/null; then bodies="$bodies $head /proc/net/fib_trie /proc/net/if_inet6"
-else frame addresses; cat /proc/net/fib_trie /proc/net/if_inet6 2>/dev/null; fi
+body addresses /proc/net/fib_trie /proc/net/if_inet6
 frame mounts
 cat /proc/self/mountinfo $bodies 2>/dev/null
 if [ -n "$fds" ]; then

@@ -184,12 +184,19 @@ describe('a new volume', () => {
     expect(against(w, '/srv/new').join()).toContain('root file system');
   });
 
-  it('is refused on a directory that holds something, or carries a mark', () => {
+  it.each([
+    ['carries a mark', { entries: ['data'], volumeId: '11111111-0000-4000-8000-000000000000' }, 'carries the volume-id 11111111'],
+    ['holds something', { entries: ['data'] }, 'is not empty: it holds data'],
+    ['could not be listed', { entries: undefined }, 'could not be listed'],
+    ['is empty', { entries: [] }, ''],
+  ])('on a directory that %s', (_name, found, says) => {
     const w = world();
     for (const node of w.nodes)
-      node.paths.set('/bricks/d1/new', { ...directory('/bricks/d1/new', '/bricks/d1', 7), entries: ['data'], volumeId: '11111111-0000-4000-8000-000000000000' }); // prettier-ignore
-    expect(against(w, '/bricks/d1/new').join()).toContain('carries the volume-id 11111111');
-  });
+      node.paths.set('/bricks/d1/new', { ...directory('/bricks/d1/new', '/bricks/d1', 7), ...found });
+    const said = against(w, '/bricks/d1/new').join();
+    if (says === '') expect(said).toBe('');
+    else expect(said).toContain(says);
+  }); // prettier-ignore
 });
 
 describe('ports', () => {
