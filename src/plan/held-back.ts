@@ -3,7 +3,7 @@
  * has removed the cause. Pure. Owns that judgement; what is planned instead is the plan's.
  */
 import { pathsOf } from '../actions/store-edit.ts';
-import { isLost, startBlockers } from '../findings/common.ts';
+import { isLost, missingOwners, startBlockers } from '../findings/common.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Finding } from '../model/plan.ts';
 import type { Remedy } from '../repair/remedy.ts';
@@ -24,7 +24,11 @@ function neverToStart(proposed: readonly Proposal[], view: View): readonly NodeN
   return view.nodes
     .filter((facts) => {
       const mended = edits.filter((e) => e.node === facts.node).flatMap((e) => pathsOf(e.edit));
-      const faults = [...startBlockers(facts), ...(isLost(view, facts) ? ['glusterd.info'] : [])];
+      const faults = [
+        ...startBlockers(facts),
+        ...(isLost(view, facts) ? ['glusterd.info'] : []),
+        ...missingOwners(view, facts).map((owner) => `peers/${owner.store.uuid ?? ''}`),
+      ];
       return faults.some((b) => !mended.some((p) => b === p || b.startsWith(`${p}/`)));
     })
     .map((facts) => facts.node);

@@ -15,19 +15,16 @@ const factsOf = (finding: Finding, view: View): readonly NodeFacts[] =>
   finding.nodes.flatMap((node) => view.facts(node) ?? []);
 
 /** All that keeps glusterd from starting is mended, or nothing of it: with one left it would not start. */
-function allOrNothing<T>(faults: readonly T[], mend: (fault: T) => readonly Remedy[], isFatal: (fault: T) => boolean): readonly Remedy[] {
-  const mended = faults.map((fault) => ({ fault, remedies: mend(fault) }));
-  return mended.some((m) => m.remedies.length === 0 && isFatal(m.fault)) ? [] : mended.flatMap((m) => m.remedies);
+function allOrNothing(facts: NodeFacts, paths: readonly string[], mend: (path: string) => readonly Remedy[]): readonly Remedy[] {
+  const fatal = new Set(startBlockers(facts));
+  const mended = paths.map((path) => ({ path, remedies: mend(path) }));
+  return mended.some((m) => m.remedies.length === 0 && fatal.has(m.path)) ? [] : mended.flatMap((m) => m.remedies);
 } // prettier-ignore
 
 /** A directory that another node has as a volume is a damaged copy; an empty one only keeps glusterd from starting; what else lies there is somebody's. */
 export const strayDirectory = (finding: Finding, context: RepairContext): readonly Remedy[] =>
   factsOf(finding, context.view).flatMap((facts) =>
-    allOrNothing(
-      strayDirectories(facts),
-      (directory) => straightened(facts, directory, context),
-      () => true,
-    ),
+    allOrNothing(facts, strayDirectories(facts), (path) => straightened(facts, path, context)),
   );
 
 function straightened(facts: NodeFacts, directory: string, context: RepairContext): readonly Remedy[] {
@@ -43,12 +40,8 @@ function straightened(facts: NodeFacts, directory: string, context: RepairContex
 /** Each damaged file by what it is; what no other node can tell is left to a person. */
 export const damagedFiles = (finding: Finding, context: RepairContext): readonly Remedy[] =>
   factsOf(finding, context.view).flatMap((facts) => {
-    const fatal = new Set(startBlockers(facts));
-    return allOrNothing(
-      damagedIn(facts),
-      ({ path }) => mendedFile(facts, path, finding, context),
-      ({ path }) => fatal.has(path),
-    );
+    const paths = damagedIn(facts).map((p) => p.path);
+    return allOrNothing(facts, paths, (path) => mendedFile(facts, path, finding, context));
   });
 
 function mendedFile(facts: NodeFacts, path: string, finding: Finding, context: RepairContext): readonly Remedy[] {

@@ -21,7 +21,7 @@ const codesOf = (findings: readonly Finding[]): readonly string[] => findings.ma
 
 /** The definition of v is gone on node02: an edit there, its glusterd stopped. */
 function lacking(): World {
-  const w = world();
+  const w = world({ volumes: [{ name: 'v' }, { name: 'w' }] });
   removeTree(w.node('node02'), 'vols/v');
   return w;
 }
@@ -62,6 +62,15 @@ const CASES: readonly Case[] = [
     steps: [],
     unmended: ['store-file-corrupt'],
     waiting: ['store-stray-directory'],
+  },
+  {
+    name: 'without the owner of a brick among its peers, whom nobody else knows either',
+    fault: (w) => {
+      for (const n of ['node01', 'node02']) edit(w.node(n), `peers/${nodeUuid(3)}`, () => undefined);
+    },
+    steps: [],
+    unmended: ['peer-one-way'],
+    waiting: ['volume-missing-on-node'],
   },
   {
     name: 'with a stray directory of somebody',
@@ -139,6 +148,7 @@ const CASES: readonly Case[] = [
     fault: (w) => {
       for (const n of ['node01', 'node03'])
         edit(w.node('node02'), `peers/${nodeUuid(Number(n.slice(4)))}`, () => undefined);
+      removeTree(w.node('node02'), 'vols/w');
       believe(w.node('node02'), (state) => ({ ...state, peers: [] }));
       believePeer(w.node('node03'), nodeUuid(1), { connected: false });
     },
