@@ -15,6 +15,8 @@ const STORE = '/var/lib/glusterd/vols/v2';
 
 interface Way {
   readonly by: 'inverses' | 'before-image';
+  /** Volumes that are made beside those that are changed. */
+  readonly makes: readonly string[];
   /** When the fault comes; it goes when the rollback begins. */
   readonly at: (event: Seen) => boolean;
   readonly make: (lab: Lab) => Promise<unknown>;
@@ -24,13 +26,15 @@ interface Way {
 const WAYS: readonly Way[] = [
   {
     by: 'inverses',
-    // The first volume is changed, and the next command on the coordinator fails.
-    at: (e) => e.type === 'step' && e.phase === 'commit' && e.status === 'done',
+    makes: ['v4'],
+    // A volume is made and others are changed; then no more command succeeds on the coordinator.
+    at: (e) => e.type === 'step' && e.action === 'volume-create' && e.status === 'done',
     make: (lab) => lab.node('node01').disableProgram(GLUSTER),
     undo: (lab) => lab.node('node01').enableProgram(GLUSTER),
   },
   {
     by: 'before-image',
+    makes: [],
     // The second volume is changed on two nodes, and cannot be on the third.
     at: (e) => e.type === 'phase' && e.phase === 'commit' && e.status === 'started',
     make: (lab) => lab.node('node02').immutable(STORE),
@@ -49,7 +53,8 @@ const isRollback = (e: Seen): boolean => e.type === 'phase' && e.phase === 'roll
 async function once(lab: Lab, way: Way, pingTimeout: number): Promise<Taken> {
   const options = `    options: { network.ping-timeout: ${String(pingTimeout)} }\n`;
   const before = await stores(lab);
-  const watched = new Watched('apply', clusterFile(lab, VOLUMES.map((v) => replica3(v, options)).join('\n')));
+  const wanted = [...VOLUMES, ...way.makes].map((v) => replica3(v, options)).join('\n');
+  const watched = new Watched('apply', clusterFile(lab, wanted));
   if (!(await watched.reaches(way.at, LIMIT_MS))) throw new Error(`the moment of ${way.by} did not come`);
   await way.make(lab);
   await watched.reaches(isRollback, LIMIT_MS);
@@ -102,7 +107,7 @@ export async function rollback(lab: Lab, rounds: number): Promise<Outcome> {
     const target = isImage ? IMAGE_TARGET_MS : INVERSES_TARGET_MS;
     return {
       row: 6,
-      what: `rollback by ${by} of an apply that changes ${String(VOLUMES.length)} volumes on 3 nodes, a client writing`,
+      what: `rollback by ${by} of an apply of ${String(VOLUMES.length)} volumes on 3 nodes, a client writing`,
       target: `under ${String(target / 1000)} s${isImage ? ', no client error' : " beside glusterd's commands"}`,
       measured: `${(counted / 1000).toFixed(2)} s (${client})`,
       met: counted < target && report.errors.length === 0,
