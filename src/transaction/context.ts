@@ -34,6 +34,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** The names of all options, from the first look of the run: what glusterd is installed does not change within it. */
   readonly optionCatalogue?: OptionCatalogue | undefined;
+  /** The last look, for as long as nothing was done since it began. */
+  seen?: Promise<View> | undefined;
 }
 
 type OptionCatalogue = NonNullable<NodeFacts['optionCatalogue']>;
@@ -81,10 +83,16 @@ export const catalogueIn = (observed: Observed): OptionCatalogue | undefined =>
   )[0];
 
 /** What looking takes. */
-export type Looking = Pick<Context, 'desired' | 'links' | 'clock' | 'optionCatalogue'>;
+export type Looking = Pick<Context, 'desired' | 'links' | 'clock' | 'optionCatalogue' | 'seen'>;
 
-export const look = async ({ desired, links, optionCatalogue }: Looking): Promise<View> =>
-  makeView(await observeAll(desired, links, undefined, optionCatalogue));
+export function look(looking: Looking): Promise<View> {
+  const { desired, links, optionCatalogue } = looking;
+  looking.seen = observeAll(desired, links, undefined, optionCatalogue).then(makeView);
+  return looking.seen;
+}
+
+/** Looks only where something was done since the last look began: for the nodes a look is work. */
+export const current = (context: Context): Promise<View> => context.seen ?? look(context);
 
 /** What is not there soon takes long, and every look costs the nodes something: the pauses grow with what was waited. */
 const pollMs = (waitedMs: number): number =>
@@ -109,7 +117,9 @@ export async function waitFor(
 export async function perform(context: Context, node: NodeName, op: NodeOp): Promise<OpOutcome> {
   const link = context.links.get(node);
   if (link === undefined) return { kind: 'unknown', message: `${node} is out of reach` };
-  return link.perform(op, context.owner.transaction);
+  const outcome = await link.perform(op, context.owner.transaction);
+  context.seen = undefined;
+  return outcome;
 }
 
 /** The same operation on many nodes at once; answers those that did not say done. */

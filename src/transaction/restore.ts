@@ -8,7 +8,7 @@ import { type BrickArgs, forceProblems, isOnline, livePorts, locate } from '../v
 import { type NodeName, type VolumeName, volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
-import { type Context, look, performAll, waitFor } from './context.ts';
+import { type Context, current, look, performAll, waitFor } from './context.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
 import type { Before } from './journal.ts';
 import { HANDSHAKE_MS } from './limits.ts';
@@ -21,7 +21,7 @@ export async function restoreImages(
   volumes: readonly VolumeName[],
 ): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
-  const view = await look(context);
+  const view = await current(context);
   for (const ops of endStrays(view, before, volumes))
     failures.push(...(await performAll(context, ops, 'rollback')));
   const differing = view.nodes.filter((facts) => volumes.some((v) => differs(facts, before, v)));

@@ -8,7 +8,7 @@ import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import type { Step } from '../model/plan.ts';
 import { glusterdArgv, type View } from '../view/view.ts';
-import { type Context, look, onSome, performAll, waitFor } from './context.ts';
+import { type Context, current, look, onSome, performAll, waitFor } from './context.ts';
 import { runCalls, stillRunning } from './commit.ts';
 import type { Before } from './journal.ts';
 import {
@@ -53,17 +53,18 @@ export async function rollback(
   );
   const quiet = await waitFor(context, UNKNOWN_SETTLE_MS, (view) => stillRunning(before.transaction, view));
   failures.push(...(await wakeDaemons(context, before, quiet.view)));
-  const { images, late, problems } = await undoSteps(context, attempted, before, await look(context));
+  const { images, late, problems } = await undoSteps(context, attempted, before, await current(context));
   failures.push(...problems);
   const touched = touchedVolumes(attempted);
   for (let round = 0; round < IMAGE_ROUNDS_MAX; round++) {
-    for (const volume of compareWithBefore(await look(context), before, touched).volumes) images.add(volume);
+    for (const volume of compareWithBefore(await current(context), before, touched).volumes)
+      images.add(volume);
     if (images.size === 0) break;
     failures.push(...(await restoreImages(context, before, [...images])));
     images.clear();
   }
   if (late.length > 0) {
-    const seen = await look(context);
+    const seen = await current(context);
     failures.push(...(await Promise.all(late.map((intent) => runIntent(context, intent, seen)))).flat());
   }
   const judge = (v: View): readonly string[] => compareWithBefore(v, before, touched).left.map((l) => l.what);

@@ -106,6 +106,27 @@ describe('states', () => {
     expect(plan.steps.map((s) => s.after)).toEqual([[], ['volume-stop:v']]);
   });
 
+  it.each<readonly [string, WorldSpec['volumes'], readonly (readonly string[])[]]>([
+    [
+      'the first that heals brings up the daemons, alone',
+      [],
+      [[], [], ['volume-start:b'], ['volume-start:b']],
+    ],
+    ['with a daemon up, nothing waits', [{ name: 'up' }], [[], [], [], []]],
+  ])('orders starts: %s', (_name, more, after) => {
+    const stopped = ['a', 'b', 'c', 'd'].map((name, i) => ({
+      name,
+      status: 'stopped' as const,
+      ...(i === 0 && { layout: { kind: 'distribute' } as const }),
+    }));
+    const w = world({ volumes: [...stopped, ...(more ?? [])] });
+    const started = w.desired.volumes.map((v) => ({ ...v, state: 'started' as const }));
+    const { plan } = compile({ ...w.desired, volumes: started }, w.view());
+    expect(plan.steps.map((s) => [s.id, s.after])).toEqual(
+      stopped.map(({ name }, i) => [`volume-start:${name}`, after[i]]),
+    );
+  });
+
   it('never deletes for absence, and destroys only what was allowed by name', () => {
     const w = world({ volumes: [{ name: 'v' }, { name: 'w' }] });
     expect(steps(w, { ...w.desired, volumes: [] })).toEqual([]);
