@@ -1,6 +1,7 @@
 /**
- * The first start of a volume that heals brings up the self-heal daemon of every node, which takes glusterd two seconds; a start
- * that meets a daemon halfway up tries again each whole second. Owns the order that spares this: the other starts come after it.
+ * The first start of a volume that heals brings up the self-heal daemon of every node, which takes glusterd two seconds. A start
+ * beside it that meets a daemon halfway up tries again each whole second, and now and then fails on a node. Owns the order that
+ * spares this: the other starts come after the first.
  */
 import { volumeStart } from '../actions/volume-state.ts';
 import type { DesiredVolume } from '../model/desired.ts';
