@@ -1,0 +1,66 @@
+/** When a transaction looks anew: what was seen holds until something is done, and no longer. */
+import { expect, it } from 'vitest';
+import { failure } from '../../../src/core/failure.ts';
+import { err } from '../../../src/core/result.ts';
+import type { NodeLink } from '../../../src/model/node-link.ts';
+import { type Context, current, look, perform } from '../../../src/transaction/context.ts';
+import { world } from '../../worlds.ts';
+
+/** A transaction on one node that counts how often it is looked at; `during`: what happens while it is. */
+function watched(during: () => Promise<unknown> = () => Promise.resolve()): {
+  context: Context;
+  looks: () => number;
+} {
+  const { desired } = world();
+  const [node] = desired.nodes.map((n) => n.name);
+  if (node === undefined) throw new Error('a world without nodes');
+  let looks = 0;
+  const unused = (): never => {
+    throw new Error('not asked for here');
+  };
+  const link: NodeLink = {
+    node,
+    observe: async () => {
+      looks++;
+      await during();
+      return err(failure('node-unreachable', 'not there', { node }));
+    },
+    perform: () => Promise.resolve({ kind: 'done', output: '' }),
+    lock: unused,
+    release: unused,
+    journal: unused,
+  };
+  const context: Context = {
+    desired,
+    goal: { plan: unused, against: unused, unreached: unused },
+    clock: { now: () => 0, sleep: () => Promise.resolve() },
+    emit: () => undefined,
+    owner: { transaction: 't', user: 'u', host: 'h', pid: 1, since: '', command: 'apply' },
+    links: new Map([[node, link]]),
+    locks: new Map(),
+    relink: () => Promise.resolve(undefined),
+    signal: new AbortController().signal,
+  };
+  return { context, looks: () => looks };
+}
+
+const act = (context: Context): Promise<unknown> =>
+  Promise.all([...context.links.keys()].map((node) => perform(context, node, { kind: 'stop-glusterd' })));
+
+it('looks once while nothing is done, and again after something was', async () => {
+  const { context, looks } = watched();
+  await look(context);
+  await current(context);
+  await current(context);
+  expect(looks()).toBe(1);
+  await act(context);
+  await current(context);
+  expect(looks()).toBe(2);
+});
+
+it('does not trust a look in whose course something was done', async () => {
+  const { context, looks } = watched(() => act(context));
+  await look(context);
+  await current(context);
+  expect(looks()).toBe(2);
+});
