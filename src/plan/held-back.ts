@@ -2,6 +2,8 @@
  * Nodes whose glusterd is not stopped for a repair: it would not start again, or not find back to its peers, before a person
  * has removed the cause. Pure. Owns that judgement; what is planned instead is the plan's.
  */
+import { brickStartForce } from '../actions/brick-start.ts';
+import { actionNamed } from '../actions/index.ts';
 import { pathsOf } from '../actions/store-edit.ts';
 import { isLost, missingOwners, startBlockers } from '../findings/common.ts';
 import type { NodeName } from '../model/names.ts';
@@ -13,6 +15,14 @@ import type { View } from '../view/view.ts';
 export interface Proposal {
   readonly finding: Finding;
   readonly remedies: readonly Remedy[];
+}
+
+/** A stop that this node would not come back from, or a brick that its glusterd would have to start and cannot. */
+export function isHeld(remedy: Remedy, held: ReadonlySet<NodeName>, view: View): boolean {
+  if (remedy.kind === 'edit') return held.has(remedy.node);
+  if (remedy.kind !== 'step' || remedy.intent.action !== brickStartForce.name) return false;
+  const nodes = actionNamed(remedy.intent.action).nodes(remedy.intent.args, view);
+  return nodes.some((n) => held.has(n) && view.facts(n)?.memory.kind !== 'up');
 }
 
 export const heldBack = (proposed: readonly Proposal[], view: View): ReadonlySet<NodeName> =>

@@ -10,7 +10,7 @@ import type { Remedy, RepairContext } from '../repair/remedy.ts';
 import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
 import { basisOf } from './basis.ts';
-import { heldBack, type Proposal } from './held-back.ts';
+import { heldBack, isHeld, type Proposal } from './held-back.ts';
 
 export interface Recovery {
   readonly plan: Plan;
@@ -29,9 +29,8 @@ export function compileRecovery(context: RepairContext): Recovery {
     remedies: f.severity === 'info' ? [] : (REPAIRS.get(f.code)?.(f, context) ?? []),
   }));
   const held = heldBack(proposed, view);
-  const isHeld = ({ remedies }: Proposal): boolean =>
-    remedies.some((r) => r.kind === 'edit' && held.has(r.node));
-  const remedies = distinct(proposed.flatMap((p) => (isHeld(p) ? [] : p.remedies)));
+  const waits = ({ remedies }: Proposal): boolean => remedies.some((r) => isHeld(r, held, view));
+  const remedies = distinct(proposed.flatMap((p) => (waits(p) ? [] : p.remedies)));
   const steps = stepsOf(remedies, view);
   return {
     plan: {
@@ -45,7 +44,7 @@ export function compileRecovery(context: RepairContext): Recovery {
     },
     questions: remedies.flatMap((r) => (r.kind === 'question' ? [r] : [])),
     unmended: errorsOf(proposed.filter((p) => p.remedies.length === 0)),
-    waiting: errorsOf(proposed.filter(isHeld)),
+    waiting: errorsOf(proposed.filter(waits)),
   };
 }
 

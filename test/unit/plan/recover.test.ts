@@ -186,3 +186,31 @@ describe('a repair that stops glusterd', () => {
     expect(recovery.questions).toEqual([]);
   });
 });
+
+describe('a brick that glusterd has to start', () => {
+  const stopped = (): World => {
+    const w = world({ volumes: [{ name: 'v' }] });
+    for (const n of ['node01', 'node02', 'node03']) {
+      w.node(n).processes = [];
+      w.node(n).pidFiles = [];
+      setMemory(w.node(n), 'down');
+    }
+    return w;
+  };
+  const started = ['node01', 'node02', 'node03'].map((n) => `glusterd-start:${n}`);
+
+  it('follows the start of it', () => {
+    const bricks = ['node01', 'node02', 'node03'].map((n) => `brick-start-force:${n}:/bricks/d1/v`);
+    expect(actionsOf(recovered(stopped()))).toEqual([...started, ...bricks]);
+  });
+
+  it('waits where it will not start', () => {
+    const w = stopped();
+    w.node('node02').directories.add('vols/v.bak');
+    w.node('node02').files.set('vols/v.bak/note', 'mine');
+    const recovery = recovered(w);
+    expect(actionsOf(recovery).filter((id) => id.includes('node02'))).toEqual([]);
+    expect(codesOf(recovery.waiting)).toEqual(['brick-offline']);
+    expect(codesOf(recovery.unmended)).toContain('store-stray-directory');
+  });
+});
