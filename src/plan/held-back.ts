@@ -1,6 +1,6 @@
 /**
  * Nodes whose glusterd is not stopped for a repair: it would not start again, or not find back to its peers, before a person
- * has removed the cause. Pure. Owns that judgement; what is planned instead is the plan's.
+ * has removed the cause; and which remedies wait for that. Pure. Owns that judgement; what is planned instead is the plan's.
  */
 import { brickStartForce } from '../actions/brick-start.ts';
 import { actionNamed } from '../actions/index.ts';

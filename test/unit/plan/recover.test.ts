@@ -213,4 +213,16 @@ describe('a brick that glusterd has to start', () => {
     expect(codesOf(recovery.waiting)).toEqual(['brick-offline']);
     expect(codesOf(recovery.unmended)).toContain('store-stray-directory');
   });
+
+  it('does not wait where it runs, though it would not start again', () => {
+    const w = world({ volumes: [{ name: 'v' }], multiplex: true });
+    const node = w.node('node02');
+    node.processes = node.processes.filter((p) => p.role !== 'brick');
+    node.pidFiles = [];
+    node.directories.add('vols/v.bak');
+    node.files.set('vols/v.bak/note', 'mine');
+    const recovery = recovered(w);
+    expect(actionsOf(recovery)).toContain('brick-start-force:node02:/bricks/d1/v');
+    expect(recovery.waiting).toEqual([]);
+  });
 });
