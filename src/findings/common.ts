@@ -82,19 +82,19 @@ export const comparable = (view: View, volume: VolumeName): readonly NodeFacts[]
 export const hasBrokenFiles = (facts: NodeFacts, volume: VolumeName): boolean =>
   facts.store.problems.some((p) => p.path === `vols/${volume}` || p.path.startsWith(`vols/${volume}/`));
 
-const known = new WeakMap<VolumeView, readonly (readonly [NodeFacts, StoreVolume])[]>();
+const copiesByName = once(
+  (view) => new Map([...view.volumes].map(([name, volume]) => [name, findCopies(view, volume)])),
+);
 
 /** Copies on comparable members, in the order of the cluster file. Every volume kind asks: found once. */
-export function copiesOf(view: View, volume: VolumeView): readonly (readonly [NodeFacts, StoreVolume])[] {
-  const before = known.get(volume);
-  if (before !== undefined) return before;
-  const copies = comparable(view, volume.name).flatMap((n) => {
+export const copiesOf = (view: View, volume: VolumeView): readonly (readonly [NodeFacts, StoreVolume])[] =>
+  copiesByName(view).get(volume.name) ?? [];
+
+const findCopies = (view: View, volume: VolumeView): readonly (readonly [NodeFacts, StoreVolume])[] =>
+  comparable(view, volume.name).flatMap((n) => {
     const copy = volume.copies.get(n.node);
     return copy === undefined ? [] : [[n, copy] as const];
   });
-  known.set(volume, copies);
-  return copies;
-}
 
 /** The same name stands for two volumes: comparing their contents would say nothing more. */
 export function isConflicted(view: View, volume: VolumeView): boolean {

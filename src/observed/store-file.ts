@@ -24,12 +24,13 @@ export function readStoreText(content: Buffer): StoreText {
     const split = line.indexOf('=');
     if (split <= 0 || split === line.length - 1)
       problem ??= `line ${String(i + 1)} is not key=value: ${JSON.stringify(line.slice(0, 80))}`;
-    else if (Buffer.byteLength(line) > LINE_MAX_BYTES)
+    else if (content.length > LINE_MAX_BYTES && Buffer.byteLength(line) > LINE_MAX_BYTES)
       problem ??= `line ${String(i + 1)} is longer than ${String(LINE_MAX_BYTES)} bytes`;
     else pairs.push([line.slice(0, split), line.slice(split + 1)]);
   });
   if (text.includes('\0')) problem ??= 'has a NUL in it, at which glusterd stops reading the line';
-  if (!Buffer.from(text).equals(content)) problem ??= 'is not UTF-8';
+  // What cannot be decoded becomes that character; one that was written so comes back as the same bytes.
+  if (text.includes('\uFFFD') && !Buffer.from(text).equals(content)) problem ??= 'is not UTF-8';
   const values = new Map<string, string>();
   for (const [key, value] of pairs) if (!values.has(key)) values.set(key, value);
   return { pairs, values, problem };

@@ -110,7 +110,7 @@ export function runBrick(world: World, node: Node, argv: readonly string[], cgro
   node.disk.mkdirs(brick.pidFile.slice(0, brick.pidFile.lastIndexOf('/')));
   node.disk.write(brick.pidFile, `${String(process.pid)}\n`);
   node.disk.write(brick.socket, '');
-  at.xattrs.set(GFID, '00000000-0000-0000-0000-000000000001');
+  node.disk.setXattr(path, GFID, '00000000-0000-0000-0000-000000000001');
   node.disk.mkdirs(`${path}/.glusterfs/indices/xattrop`);
   if (volume.type === 2) node.disk.mkdirs(`${path}/.glusterfs-anonymous-inode-${volume.id}`);
   signIn(world, node, daemon, volume, process);

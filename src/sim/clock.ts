@@ -8,7 +8,7 @@ import type { Clock } from '../model/node-link.ts';
 /** 2026-01-01T00:00:00Z: any date will do, as long as it is always the same. */
 const EPOCH_MS = 1_767_225_600_000;
 
-const EVENTS_A_TURN = 16;
+const EVENTS_A_TURN = 64;
 
 interface Event {
   readonly at: number;
@@ -17,8 +17,8 @@ interface Event {
 }
 
 export interface SimClock extends Clock {
-  /** Runs `act` after so much time, if time ever gets there. */
-  after(ms: number, act: () => void): void;
+  /** Runs `act` after so much time, if time ever gets there. The answer takes it back. */
+  after(ms: number, act: () => void): () => void;
   /** For what goes on inside the world: does not by itself make time pass. */
   pause(ms: number): Promise<void>;
   /** Lets time pass until the work is over: for whoever waits from outside. */
@@ -53,11 +53,15 @@ export function simClock(): SimClock {
     pumping = true;
     turn();
   };
-  const after = (ms: number, run: () => void): void => {
+  const after = (ms: number, run: () => void): (() => void) => {
     if (!(ms >= 0)) throw new InternalError(`time cannot go back by ${String(ms)} ms`);
     const event = { at: now + ms, order: order++, run };
     queue.splice(placeOf(queue, event), 0, event);
     wake();
+    return () => {
+      const at = placeOf(queue, event) - 1;
+      if (queue[at] === event) queue.splice(at, 1);
+    };
   };
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
@@ -77,37 +81,35 @@ export function simClock(): SimClock {
     after,
     pause,
     drive,
-    sleep: (ms, signal) => drive(untilAborted(pause(ms), signal)),
+    sleep: (ms, signal) => drive(sleepIn(after, ms, signal)),
   };
 }
 
-/** First place in the queue whose event comes later; among equals, the older event goes first. */
+/** The place behind all events that come before this one or are it: by their time, and of equal times by their age. */
 function placeOf(queue: readonly Event[], event: Event): number {
   let low = 0;
   let high = queue.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const at = queue[middle]?.at ?? Infinity;
-    if (at <= event.at) low = middle + 1;
+    const other = queue[middle];
+    if (other === undefined) break;
+    if (other.at < event.at || (other.at === event.at && other.order <= event.order)) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return work;
+function sleepIn(after: SimClock['after'], ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
-      reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+      wakeUp();
+      reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
     };
-    if (signal.aborted) {
-      stop();
-      return;
-    }
-    signal.addEventListener('abort', stop, { once: true });
-    void work.then(() => {
-      signal.removeEventListener('abort', stop);
+    const wakeUp = after(ms, () => {
+      signal?.removeEventListener('abort', stop);
       resolve();
     });
+    if (signal?.aborted === true) stop();
+    else signal?.addEventListener('abort', stop, { once: true });
   });
 }

@@ -147,6 +147,7 @@ function makeWorld({ seed, nodes: names, bricksPerNode = 3, killMode = 'control-
       guard: freeGuard(),
       wakers: [],
       serviceResult: 'success',
+      storeRead: undefined,
     });
   });
   return { clock, random, nodes, cuts: new Set(), trace: [] };

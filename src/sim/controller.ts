@@ -16,16 +16,7 @@ import { holdLock } from './hold-lock.ts';
 import { journalFiles } from './journal.ts';
 import { factsOf } from './observe.ts';
 import { execute } from './perform.ts';
-import {
-  breakWire,
-  gone,
-  isThere,
-  type Lost,
-  lostFailure,
-  type Patience,
-  silence,
-  type Wire,
-} from './wire.ts';
+import { breakWire, gone, heard, isThere, type Lost, lostFailure, type Patience, type Wire } from './wire.ts';
 import { isFrozen, type World } from './world.ts';
 
 const WIRE_MIN_MS = 5;
@@ -41,8 +32,8 @@ export interface Controller {
   /** Its calls get no answers from now on, its heartbeats end: at once when the process is killed, unheard when `silent`. */
   die(silent: boolean): void;
   isAlive(): boolean;
-  /** Settles at its death. */
-  readonly dead: Promise<'dead'>;
+  /** Called at its death, each once. */
+  readonly onDeath: Set<() => void>;
 }
 
 export interface Wiring {
@@ -55,13 +46,9 @@ export interface Wiring {
 export function makeController(name: string, wiring: Wiring): Controller {
   const wires: Wire[] = [];
   let alive = true;
-  let bury: (word: 'dead') => void = () => undefined;
-  const dead = new Promise<'dead'>((resolve) => {
-    bury = resolve;
-  });
+  const onDeath = new Set<() => void>();
   const die = (silent: boolean): void => {
     alive = false;
-    bury('dead');
     wiring.world.trace.push(`${name} dies`);
     for (const wire of wires) {
       wire.broken = true;
@@ -71,11 +58,13 @@ export function makeController(name: string, wiring: Wiring): Controller {
         else holder.end('its controller ended');
       for (const tell of wire.onBreak) tell('the controller ended');
     }
+    for (const tell of onDeath) tell();
+    onDeath.clear();
   };
   const controller: Controller = {
     name,
     die,
-    dead,
+    onDeath,
     isAlive: () => alive,
     link(node) {
       const at = wiring.world.nodes.get(node);
@@ -98,7 +87,7 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
     work: () => Promise<T>,
   ): Promise<T | Lost> => {
     const answer = carry({ wiring, controller, wire }, what, { limitMs, signal }, work);
-    const said = await world.clock.drive(Promise.race([answer, controller.dead]));
+    const said = await world.clock.drive(untilDeath(controller, answer));
     // A dead controller hears nothing, ever, and time does not pass for its sake.
     if (said === 'dead' || !controller.isAlive()) return await new Promise<never>(() => undefined);
     return said;
@@ -138,6 +127,15 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
   };
 }
 
+/** Not a race with one promise of its death: that would hold every answer for as long as it lives. */
+function untilDeath<T>({ onDeath }: Controller, answer: Promise<T>): Promise<T | 'dead'> {
+  return new Promise((resolve, reject) => {
+    const died = (): void => { resolve('dead'); }; // prettier-ignore
+    onDeath.add(died);
+    answer.then(resolve, reject).finally(() => onDeath.delete(died));
+  });
+}
+
 interface Line {
   readonly wiring: Wiring;
   readonly controller: Controller;
@@ -175,7 +173,7 @@ async function carry<T>(
     breakWire(wire, 'the connection that holds it was lost');
     return 'lost';
   }
-  const answer = await Promise.race([done, silence(world, wire, patience)]);
+  const answer = await heard(world, wire, patience, done);
   const hears = isThere(node) && node.bootId === bootId && !wire.broken;
   return hears ? answer : await gone(world, patience, node);
 }

@@ -1,5 +1,4 @@
 /** glusterd writing its store, and loading it when it starts. Owns what a failed write leaves behind. */
-import { digest } from '../core/digest.ts';
 import type { DiskError } from './disk.ts';
 import { brickText, cksum, glusterdInfoText, infoText, nodeStateText, optionsText, parsePeer, parseVolume, peerText } from './store-text.ts'; // prettier-ignore
 import {
@@ -33,7 +32,7 @@ export function writeVolfiles(node: Node, volume: Volume): Wrote {
     `${volume.name}.tcp-fuse.vol`,
     ...volume.bricks.map((b) => `${volume.name}.${b.hostname}.${dashed(b.path)}.vol`),
   ];
-  const text = digest([...volume.options].map((o) => o.join('=')).join('\n'));
+  const text = [...volume.options].map((o) => o.join('=')).join(' ');
   return inOrder(...names.map((name) => () => node.disk.write(`${dir}/${name}`, `${name} ${text}\n`)));
 }
 

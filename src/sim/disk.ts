@@ -4,9 +4,11 @@
  */
 export interface Entry {
   readonly kind: 'file' | 'directory';
-  content: string;
+  readonly content: string;
+  /** Of the content, once somebody has asked. */
+  sha256?: string;
   readonly inode: number;
-  mtime: number;
+  readonly mtime: number;
   readonly xattrs: Map<string, string>;
 }
 
@@ -49,6 +51,17 @@ export interface Disk {
   refuses(path: string): DiskError | undefined;
 }
 
+/** Where an entry is or was: kept, so that a revision only grows and a path is taken apart once. */
+interface Place {
+  readonly path: string;
+  readonly above: Place | undefined;
+  readonly inside: Set<Place>;
+  revision: number;
+  /** What is inside, sorted; and all paths below. Undefined: something has changed since. */
+  inOrder: readonly Place[] | undefined;
+  below: readonly string[] | undefined;
+}
+
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
 
 export function makeDisk(now: () => number, device: number): Disk {
@@ -56,32 +69,40 @@ export function makeDisk(now: () => number, device: number): Disk {
   const mounts: Mount[] = [root];
   const entries = new Map<string, Entry>();
   const immutable = new Set<string>();
-  /** Names of what lies directly in a directory, as whole paths. */
-  const children = new Map<string, Set<string>>();
+  const places = new Map<string, Place>();
   let inode = 2;
-  const revisions = new Map<string, number>();
 
-  const revision = (path: string): number => revisions.get(path) ?? 0;
-  const changed = (path: string): void => {
-    for (let at = path; ; at = parentOf(at)) {
-      revisions.set(at, revision(at) + 1);
-      if (at === '/') return;
+  const placeOf = (path: string): Place => {
+    const known = places.get(path);
+    if (known !== undefined) return known;
+    const above = path === '/' ? undefined : placeOf(parentOf(path));
+    const place: Place = { path, above, inside: new Set(), revision: 0, inOrder: undefined, below: undefined }; // prettier-ignore
+    places.set(path, place);
+    return place;
+  };
+  const changed = (place: Place): void => {
+    for (let at: Place | undefined = place; at !== undefined; at = at.above) {
+      at.revision += 1;
+      at.below = undefined;
     }
   };
-  const link = (path: string): void => {
-    changed(path);
-    const siblings = children.get(parentOf(path)) ?? new Set();
-    if (path !== '/') children.set(parentOf(path), siblings.add(path));
+  const link = (path: string, entry: Entry): void => {
+    const place = placeOf(path);
+    entries.set(path, entry);
+    changed(place);
+    if (place.above === undefined || place.above.inside.has(place)) return;
+    place.above.inside.add(place);
+    place.above.inOrder = undefined;
   };
   const unlink = (path: string): void => {
-    changed(path);
+    const place = placeOf(path);
     entries.delete(path);
-    children.get(parentOf(path))?.delete(path);
+    changed(place);
+    if (place.above?.inside.delete(place) === true) place.above.inOrder = undefined;
   };
 
   const add = (path: string, kind: Entry['kind'], content: string): void => {
-    entries.set(path, { kind, content, inode: inode++, mtime: Math.floor(now() / 1000), xattrs: new Map() });
-    link(path);
+    link(path, { kind, content, inode: inode++, mtime: Math.floor(now() / 1000), xattrs: new Map() });
   };
   add('/', 'directory', '');
 
@@ -93,10 +114,11 @@ export function makeDisk(now: () => number, device: number): Disk {
     return best;
   };
   const refuses = (path: string): DiskError | undefined => {
-    if (entries.get(parentOf(path))?.kind !== 'directory') return 'No such file or directory';
+    const above = placeOf(path).above?.path ?? '/';
+    if (entries.get(above)?.kind !== 'directory') return 'No such file or directory';
     const { readOnly, full } = mountOf(path);
     if (readOnly) return 'Read-only file system';
-    if (immutable.has(path) || immutable.has(parentOf(path))) return 'Operation not permitted';
+    if (immutable.has(path) || immutable.has(above)) return 'Operation not permitted';
     return full ? 'No space left on device' : undefined;
   };
   const mkdir = (path: string): DiskError | undefined => {
@@ -105,21 +127,17 @@ export function makeDisk(now: () => number, device: number): Disk {
     if (refused === undefined) add(path, 'directory', '');
     return refused;
   };
-  const inside = (path: string): readonly string[] => [...(children.get(path) ?? [])].sort();
-  const listed = new Map<string, { readonly at: number; readonly paths: readonly string[] }>();
-  const below = (path: string): readonly string[] => {
-    const known = listed.get(path);
-    if (known?.at === revision(path)) return known.paths;
-    const paths = inside(path).flatMap((p) => [p, ...below(p)]);
-    listed.set(path, { at: revision(path), paths });
-    return paths;
-  };
+  const inside = (place: Place): readonly Place[] =>
+    (place.inOrder ??= [...place.inside].sort((a, b) => (a.path < b.path ? -1 : 1)));
+  const allBelow = (place: Place): readonly string[] =>
+    (place.below ??= inside(place).flatMap((p) => [p.path, ...allBelow(p)]));
+  const below = (path: string): readonly string[] => allBelow(placeOf(path));
   const mayRemove = (path: string): DiskError | undefined => {
     const refused = refuses(path);
     return refused === 'No space left on device' ? undefined : refused;
   };
   const removeOne = (path: string): DiskError | undefined => {
-    if ((children.get(path)?.size ?? 0) > 0) return 'Operation not permitted';
+    if (placeOf(path).inside.size > 0) return 'Operation not permitted';
     const refused = mayRemove(path);
     if (refused === undefined) unlink(path);
     return refused;
@@ -127,7 +145,7 @@ export function makeDisk(now: () => number, device: number): Disk {
 
   return {
     entries,
-    revision,
+    revision: (path) => placeOf(path).revision,
     mounts,
     immutable,
     has: (path) => entries.has(path),
@@ -160,8 +178,7 @@ export function makeDisk(now: () => number, device: number): Disk {
         const entry = entries.get(path);
         if (entry === undefined) continue;
         unlink(path);
-        entries.set(to + path.slice(from.length), entry);
-        link(to + path.slice(from.length));
+        link(to + path.slice(from.length), entry);
         if (immutable.delete(path)) immutable.add(to + path.slice(from.length));
       }
       return undefined;
@@ -169,17 +186,17 @@ export function makeDisk(now: () => number, device: number): Disk {
     setXattr(path, name, value) {
       if (immutable.has(path)) return 'Operation not permitted';
       if (mountOf(path).readOnly) return 'Read-only file system';
-      changed(path);
+      changed(placeOf(path));
       entries.get(path)?.xattrs.set(name, value);
       return entries.has(path) ? undefined : 'No such file or directory';
     },
     removeXattr(path, name) {
       if (immutable.has(path)) return 'Operation not permitted';
-      changed(path);
+      changed(placeOf(path));
       entries.get(path)?.xattrs.delete(name);
       return undefined;
     },
-    list: (path) => inside(path).map((p) => p.slice(p.lastIndexOf('/') + 1)),
+    list: (path) => inside(placeOf(path)).map((p) => p.path.slice(p.path.lastIndexOf('/') + 1)),
     below,
     mountOf,
     refuses,

@@ -1,5 +1,5 @@
 /** What a probe of a modelled node reads: the state as facts, through the same readers as the real thing where there are any. Changes nothing. */
-import { digest } from '../core/digest.ts';
+import { createHash } from 'node:crypto';
 import type { NodeFacts, DaemonState, LockFacts, Memory, PathFacts, FilesystemFacts, GlusterProcess, TransactionRecord } from '../model/observed.ts'; // prettier-ignore
 import { nodeName, peerUuid, type VolumeName, volumeName } from '../model/names.ts';
 import type { ObserveRequest } from '../model/node-link.ts';
@@ -55,16 +55,10 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
   };
 }
 
-/** What was read at which revision of the store: most looks find nothing new. */
-const READ = new WeakMap<Node, { readonly revision: number; readonly store: NodeFacts['store'] }>();
-
 export function storeOf(node: Node): NodeFacts['store'] {
   const revision = node.disk.revision(STORE);
-  const before = READ.get(node);
-  if (before?.revision === revision) return before.store;
-  const store = readDisk(node);
-  READ.set(node, { revision, store });
-  return store;
+  if (node.storeRead?.revision !== revision) node.storeRead = { revision, store: readDisk(node) };
+  return node.storeRead.store;
 }
 
 function readDisk(node: Node): NodeFacts['store'] {
@@ -74,11 +68,13 @@ function readDisk(node: Node): NodeFacts['store'] {
     const name = path.slice(STORE.length + 1);
     const entry = node.disk.entries.get(path);
     if (entry === undefined || !IN_STORE.test(name)) continue;
-    if (name.endsWith('.vol')) hashes.set(name, digest(entry.content));
+    if (name.endsWith('.vol')) hashes.set(name, (entry.sha256 ??= sha256(entry.content)));
     else entries.push({ path: name, kind: entry.kind, content: Buffer.from(entry.content), mode: entry.kind === 'file' ? 0o600 : 0o755, mtime: entry.mtime }); // prettier-ignore
   }
   return readStore(entries, true, hashes);
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 function memoryOf(node: Node): Memory {
   if (node.daemon === undefined)

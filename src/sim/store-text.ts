@@ -76,17 +76,18 @@ export const optionsText = (options: ReadonlyMap<string, string>, version: numbe
 /** glusterd_volume_compute_cksum: the lines of `info`, sorted, through an exclusive-or of shifted bytes. */
 export function cksum(info: string): number {
   const data = Buffer.from(info.split('\n').slice(0, -1).sort().map((l) => `${l}\n`).join(''), 'utf8'); // prettier-ignore
-  let state: number[] = [0, 0, 0, 0];
-  const mix = (k: number, byte: number): void => {
-    state[k] = (state[k] ?? 0) ^ ((byte << k) & 0xff);
-  };
-  for (let at = 0; at < data.length; at += 1024) {
-    const read = data.subarray(at, at + 1024);
-    if (state.every((byte) => byte === 0)) state = [0xba, 0xbe, 0xb0, 0x0b];
-    for (let i = 0; i < read.length - 4; i += 4) for (let k = 0; k < 4; k++) mix(k, read[i + k] ?? 0);
-    for (let k = 0; k <= read.length % 4; k++) mix(k, read[read.length - 4 + k] ?? 0);
+  const state = new Uint8Array(4);
+  for (let start = 0; start < data.length; start += 1024) {
+    const read = data.subarray(start, start + 1024);
+    if (state.every((byte) => byte === 0)) state.set([0xba, 0xbe, 0xb0, 0x0b]);
+    for (let at = 0; at < read.length - 4; at += 4) mix(state, read, at, 4);
+    mix(state, read, read.length - 4, (read.length % 4) + 1);
   }
-  return Buffer.from(state).readUInt32LE(0);
+  return new DataView(state.buffer).getUint32(0, true);
+}
+
+function mix(state: Uint8Array, read: Buffer, at: number, count: number): void {
+  for (let k = 0; k < count; k++) state[k] = (state[k] ?? 0) ^ ((read[at + k] ?? 0) << k);
 }
 
 const NOT_OPTIONS =

@@ -48,12 +48,32 @@ const aborted = (signal: AbortSignal | undefined): Promise<void> =>
     else signal?.addEventListener('abort', () => { resolve(); }, { once: true }); // prettier-ignore
   });
 
-export function silence(world: World, wire: Wire, { limitMs, signal }: Patience): Promise<Lost> {
-  return Promise.race([
-    world.clock.pause(limitMs).then((): Lost => 'timeout'),
-    aborted(signal).then((): Lost => 'interrupted'),
-    new Promise<Lost>((resolve) => {
-      wire.onBreak.add(() => { resolve('lost'); }); // prettier-ignore
-    }),
-  ]);
+/** What the node answers, or why nobody waits for that any more. Whatever else was waited for is let go: it would hold the answer. */
+export function heard<T>(
+  world: World,
+  wire: Wire,
+  { limitMs, signal }: Patience,
+  answer: Promise<T>,
+): Promise<T | Lost> {
+  return new Promise((resolve, reject) => {
+    const over = (): void => {
+      takeBack();
+      wire.onBreak.delete(broke);
+      signal?.removeEventListener('abort', stopped);
+    };
+    const end = (said: T | Lost): void => {
+      over();
+      resolve(said);
+    };
+    const broke = (): void => { end('lost'); }; // prettier-ignore
+    const stopped = (): void => { end('interrupted'); }; // prettier-ignore
+    const takeBack = world.clock.after(limitMs, () => { end('timeout'); }); // prettier-ignore
+    wire.onBreak.add(broke);
+    if (signal?.aborted === true) stopped();
+    else signal?.addEventListener('abort', stopped, { once: true });
+    answer.then(end, (error: unknown) => {
+      over();
+      reject(error instanceof Error ? error : new Error(String(error)));
+    });
+  });
 }

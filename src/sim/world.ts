@@ -2,7 +2,7 @@
  * The parts of the modelled world and what each remembers: nodes, daemons, volumes, processes. Owns the shapes and the
  * smallest questions about them; what happens to them is in the files that act.
  */
-import type { LockOwner } from '../model/observed.ts';
+import type { LockOwner, Store } from '../model/observed.ts';
 import type { SimClock } from './clock.ts';
 import type { Disk } from './disk.ts';
 import type { Random } from './random.ts';
@@ -41,6 +41,8 @@ export interface Node {
   wakers: (() => void)[];
   /** Result of the unit's last start. */
   serviceResult: string;
+  /** What a probe read of the store, and at which revision of the disk: most looks find nothing new. */
+  storeRead: { readonly revision: number; readonly store: Store } | undefined;
 }
 
 export interface Process {

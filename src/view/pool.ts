@@ -20,11 +20,9 @@ export interface Pool {
 
 /** Answers a question once a view: with a thousand nodes, asking again for every volume would be the dearest thing of all. */
 export function once<T>(make: (view: View) => T): (view: View) => T {
-  const known = new WeakMap<View, { readonly value: T }>();
   return (view) => {
-    const answer = known.get(view) ?? { value: make(view) };
-    known.set(view, answer);
-    return answer.value;
+    if (!view.answers.has(make)) view.answers.set(make, make(view));
+    return view.answers.get(make) as T;
   };
 }
 

@@ -28,6 +28,8 @@ export interface View {
     PeerUuid,
     { readonly hostnames: readonly string[]; readonly listedBy: readonly NodeName[] }
   >;
+  /** What `once` has found out from it. Kept here and not in a WeakMap, whose values outlive many a view. */
+  readonly answers: Map<unknown, unknown>;
 }
 
 export interface VolumeView {
@@ -55,6 +57,7 @@ export function makeView(observed: Observed): View {
       (brick.ownerUuid === undefined ? undefined : byUuid.get(brick.ownerUuid)) ?? byHost.get(brick.hostname),
     volumes: collectVolumes(nodes),
     strangers: collectStrangers(nodes, byUuid),
+    answers: new Map(),
   };
 }
 

@@ -102,6 +102,9 @@ export interface Verdict {
   readonly broken: readonly string[];
 }
 
+const OVER = new Error('it is over');
+const nothing = (): undefined => undefined;
+
 /** Virtual time after which a controller that does not answer counts as dead: longer than every limit of a transaction together. */
 const DEAD_AFTER_MS = 30 * 60_000;
 
@@ -166,8 +169,10 @@ async function attack({ cluster, desired, goal, plan, amiss }: Attempt, faults: 
   const before = stateOf(cluster);
   const base = cluster.calls;
   cluster.inject(faults.map((f) => (typeof f.at === 'number' ? { ...f, at: f.at + base } : f)));
-  const dead = cluster.clock.sleep(DEAD_AFTER_MS).then(() => undefined);
+  const over = new AbortController();
+  const dead = cluster.clock.sleep(DEAD_AFTER_MS, over.signal).then(nothing, nothing);
   const result = await Promise.race([runTransaction(context, plan), dead]);
+  over.abort(OVER);
   const broken: string[] = [];
   const early = stateOf(cluster);
   // Whatever was still to come is forgotten; the look that follows is at the same instant.

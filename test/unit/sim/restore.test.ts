@@ -145,9 +145,10 @@ describe('on a simulated cluster', () => {
     const path = file(rep('a'));
     const isStart = ({ op, node }: SimCall): boolean => op?.kind === 'restore-store' && node === 'node03';
     cluster.inject([{ at: isStart, fault: { kind: 'controller-death', silent: false } }]);
+    const dead = new Promise<void>((resolve) => cluster.first.onDeath.add(resolve));
     void run(() => restoreCommand(path, id, { ...text, allowDestroy: [] }, session));
     await cluster.clock.sleep(SILENCE_MS);
-    await cluster.first.dead;
+    await dead;
     const second = cluster.controller('second');
     session = { ...session, open: async (desired, stop) => {
       const links = new Map(desired.nodes.map(({ name }) => [name, second.link(name)]));
