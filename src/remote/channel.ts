@@ -6,7 +6,7 @@ import type { Client, ClientChannel } from 'ssh2';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { quote, type Script } from '../core/shell.ts';
-import type { Slots } from './limits.ts';
+import { CHANNEL_RETRY_MS, CHANNEL_TRIES, type Slots } from './limits.ts';
 import { interrupted, type Target } from './target.ts';
 
 /** A live connection, as its channels see it. */
@@ -55,8 +55,14 @@ export function openChannel(
   link: Link,
   command: string,
   arrived: (channel: Result<ClientChannel, Failure>) => void,
+  triesLeft = CHANNEL_TRIES - 1,
 ): void {
   const refused = (error: Error): void => {
+    if (triesLeft > 0 && NO_ROOM.test(error.message)) {
+      const pauseMs = CHANNEL_RETRY_MS * 2 ** (CHANNEL_TRIES - 1 - triesLeft);
+      setTimeout(openChannel, pauseMs, link, command, arrived, triesLeft - 1);
+      return;
+    }
     link.slots.release();
     arrived(err(notOpened(link, error)));
   };
@@ -77,6 +83,9 @@ export function openChannel(
     refused(error instanceof Error ? error : new Error(String(error)));
   }
 }
+
+/** The server opened no channel, so nothing has run. */
+const NO_ROOM = /^\(SSH\) Channel open failure/;
 
 function notOpened(link: Link, error: Error): Failure {
   const { target } = link;

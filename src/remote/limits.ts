@@ -8,6 +8,12 @@ export const MAX_CHANNELS = 8;
 /** A wire that died without a word is noticed after (count + 1) intervals: 25 s. The node gives our lock up at 30 s. */
 export const KEEPALIVE_INTERVAL_MS = 5_000;
 export const KEEPALIVE_MISSES = 4;
+/**
+ * sshd counts a session until it has read all that came with its close: channels that are opened in the same breath can be
+ * too many for it, and are asked for again after 50, 100, 200 … ms.
+ */
+export const CHANNEL_TRIES = 5;
+export const CHANNEL_RETRY_MS = 50;
 /** Only for a server that hangs up before the handshake, which is how MaxStartups says "not now". */
 export const CONNECT_RETRIES = 2;
 export const RETRY_BACKOFF_MS = 250;

@@ -183,7 +183,8 @@ describe.skipIf(!sshdIsHere)('a connection to a real sshd (needs root and /usr/s
     test('thirty at once all run, at most eight at a time', async () => {
       const { file } = trace('running');
       const script = sh`echo + >>${file}; sleep 0.05; echo - >>${file}`;
-      await Promise.all(Array.from({ length: 30 }, async () => await output(script)));
+      const said = await Promise.all(Array.from({ length: 30 }, async () => await output(script)));
+      expect(said.filter((words) => words !== '')).toEqual([]);
       // Appended lines are in one order for all of them; listing a directory would be no instant.
       const lines = (await readFile(file, 'utf8')).trim().split('\n');
       let running = 0;
@@ -207,6 +208,13 @@ describe.skipIf(!sshdIsHere)('a connection to a real sshd (needs root and /usr/s
       expect((await Promise.all(busy)).every((answer) => answer.ok)).toBe(true);
       expect(await next).toMatchObject({ ok: true });
       expect(made()).toBe(false);
+    });
+
+    test('a channel that sshd has no room for at this moment is asked for again', async () => {
+      await using small = await startSshd(['MaxSessions 1']);
+      await using only = await small.connect();
+      const both = await Promise.all([only.exec(sh`sleep 0.1`, USUAL), only.exec(sh`echo ran`, USUAL)]);
+      expect(both).toMatchObject([{ ok: true }, { ok: true }]);
     });
 
     test('a channel that sshd refuses is said so', async () => {
