@@ -178,14 +178,14 @@ async function attack({ cluster, desired, goal, plan, amiss }: Attempt, faults: 
   // Whatever was still to come is forgotten; the look that follows is at the same instant.
   cluster.heal();
   const seen = await seenFrom(cluster, desired);
-  const good = amiss(seen);
   const open = unfinishedIn(seen).length > 0;
-  if (result?.exitCode === 0 && good !== '')
-    broken.push(`exit 0, but the cluster is not as it was to be: ${good}`);
+  const good = result?.exitCode === 0 ? amiss(seen) : '';
+  if (good !== '') broken.push(`exit 0, but the cluster is not as it was to be: ${good}`);
   if (result !== undefined && [3, 5, 7, 130].includes(result.exitCode) && early !== before && !faultLeft(faults)) broken.push(`exit ${String(result.exitCode)}, but the cluster is not as it was`); // prettier-ignore
   await cluster.clock.sleep(60_000);
-  broken.push(...(await recovered(cluster, desired, goal)));
-  const after = amiss(await seenFrom(cluster, desired)) === '';
+  const settled = await recovered(cluster, desired, goal);
+  broken.push(...settled.broken);
+  const after = amiss(settled.seen) === '';
   const now = stateOf(cluster);
   if (!after && now !== before) broken.push(`neither before nor after:\n${now}\nbefore was:\n${before}`);
   for (const node of NODES) if (cluster.node(node).isLocked) broken.push(`${node} is still locked`);
@@ -213,12 +213,18 @@ function amissIn(view: View, desired: Desired): string {
   ].join('; ');
 }
 
-/** Another controller, with nothing but what is on the nodes. */
-async function recovered(cluster: SimCluster, desired: Desired, goal: Goal): Promise<readonly string[]> {
+/** Another controller, with nothing but what is on the nodes; and what is seen when it is done. */
+async function recovered(
+  cluster: SimCluster,
+  desired: Desired,
+  goal: Goal,
+): Promise<{ readonly seen: View; readonly broken: readonly string[] }> {
   const second = cluster.controller('second');
   const context = contextFor(cluster, desired, goal, (n) => second.link(n), 'tx-2');
-  const unfinished = unfinishedIn(makeView(await observeAll(desired, context.links)));
-  if (unfinished.length === 0) return [];
-  const settled = await runSettle(context, unfinished);
-  return settled.exitCode === 0 ? [] : [`not settled: ${settled.failures.map((f) => [f.title, f.cause, ...(f.details ?? [])].join(' ')).join('; ')}`]; // prettier-ignore
+  const found = makeView(await observeAll(desired, context.links));
+  const unfinished = unfinishedIn(found);
+  if (unfinished.length === 0) return { seen: found, broken: [] };
+  const { exitCode, failures } = await runSettle(context, unfinished);
+  const broken = exitCode === 0 ? [] : [`not settled: ${failures.map((f) => [f.title, f.cause, ...(f.details ?? [])].join(' ')).join('; ')}`]; // prettier-ignore
+  return { seen: await seenFrom(cluster, desired), broken };
 }
