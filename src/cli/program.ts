@@ -105,6 +105,14 @@ function program(session: Session, version: string): Command {
         const look = await import('./commands/look.ts');
         await look[`${name}Command`](file, asked(flags), session);
       });
+  withSsh(
+    command('export', 'print the live cluster as a cluster file whose plan is empty').argument(
+      '<file>',
+      `${FILE}; it names the nodes`,
+    ),
+  ).action(async (file: string, flags: SshFlags) => {
+    await (await import('./commands/export.ts')).exportCommand(file, flags, session);
+  });
   const lock = command('lock', 'who holds the cluster; take its lock away');
   const ofLock = (name: string, about: string): Command =>
     lock.command(name).description(about).exitOverride().showHelpAfterError().argument('<file>', FILE);

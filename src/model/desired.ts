@@ -38,6 +38,8 @@ export type Layout =
   | { readonly kind: 'replicate'; readonly replica: number; readonly arbiter: 0 | 1 }
   | { readonly kind: 'disperse'; readonly disperse: number; readonly redundancy: number };
 
+export type Transport = 'tcp' | 'rdma' | 'tcp,rdma';
+
 export interface Brick {
   readonly node: NodeName;
   readonly path: BrickPath;
@@ -48,7 +50,7 @@ export interface DesiredVolume {
   readonly state: 'started' | 'stopped' | 'absent';
   /** With `absent`, what the file happened to say, or a distribute layout without bricks. */
   readonly layout: Layout;
-  readonly transport: 'tcp' | 'rdma' | 'tcp,rdma';
+  readonly transport: Transport;
   /** Order counts: consecutive bricks form a replica or disperse set. */
   readonly bricks: readonly Brick[];
   /** Values as written, in file order. */
@@ -60,6 +62,9 @@ export interface DesiredVolume {
   /** Where each option stands in the file, by option name. */
   readonly optionPositions: ReadonlyMap<string, Position>;
 }
+
+/** A volume without the place where it stands in a file. */
+export type VolumeEntry = Omit<DesiredVolume, 'position' | 'optionPositions'>;
 
 export interface Position {
   readonly file: string;

@@ -3,7 +3,7 @@
  * processes, peers' views — kept apart. Owns shapes only; refuses conclusions (those are `plan/`'s).
  */
 import type { Failure } from '../core/failure.ts';
-import type { Layout } from './desired.ts';
+import type { Layout, Transport } from './desired.ts';
 import type { NodeName, PeerUuid, VolumeName } from './names.ts';
 
 export interface Observed {
@@ -94,7 +94,7 @@ export interface StoreVolume {
   readonly version: number;
   readonly status: VolumeStatus;
   readonly layout: Layout;
-  readonly transport: string;
+  readonly transport: Transport;
   /** Reconfigured options only. */
   readonly options: ReadonlyMap<string, string>;
   /** In `brick-N` order. */

@@ -1,5 +1,5 @@
 /** Makes a `Store` of /var/lib/glusterd's files. Owns the meaning of its keys (glusterd-store.c); keeps what it cannot read as a problem. */
-import type { Layout } from '../model/desired.ts';
+import type { Layout, Transport } from '../model/desired.ts';
 import { isVolumeName, peerUuid, volumeName, type VolumeName } from '../model/names.ts';
 import type {
   Store,
@@ -33,7 +33,7 @@ const NUMBERS = [
 const PEER_STATE_MAX = 10;
 const NOT_AN_OPTION = /^(brick-\d+|ta-brick-\d+|secondary\d+|slave\d+)$/;
 const STATUS: readonly VolumeStatus[] = ['created', 'started', 'stopped'];
-const TRANSPORT: readonly string[] = ['tcp', 'rdma', 'tcp,rdma'];
+const TRANSPORT: readonly Transport[] = ['tcp', 'rdma', 'tcp,rdma'];
 
 export function readStore(
   entries: readonly TarEntry[] | undefined,

@@ -11,17 +11,15 @@ export interface OptionChange {
   readonly reset: readonly string[];
 }
 
-/**
- * What glusterd 10 sets by itself when it makes a volume, and options that other commands own (quota, bitrot,
- * geo-replication, snapshots). `optionsMode: exact` leaves them alone.
- */
-const GLUSTERDS_OWN: ReadonlySet<string> = new Set([
-  'cluster.granular-entry-heal',
-  'storage.fips-mode-rchecksum',
-  'transport.address-family',
-  'nfs.disable',
-  'performance.client-io-threads',
+/** What glusterd 10 sets by itself when it makes a volume, and to what. `optionsMode: exact` leaves these options alone. */
+const GLUSTERDS_OWN: ReadonlyMap<string, string> = new Map([
+  ['cluster.granular-entry-heal', 'on'],
+  ['storage.fips-mode-rchecksum', 'on'],
+  ['transport.address-family', 'inet'],
+  ['nfs.disable', 'on'],
+  ['performance.client-io-threads', 'off'],
 ]);
+/** Options of other commands (quota, bitrot, geo-replication, snapshots): `volume set` refuses them, and `exact` leaves them alone. */
 const OWNED_BY_COMMANDS = /^(features\.(quota|inode-quota|quota-deem-statfs|bitrot|scrub|scrub-freq|scrub-throttle|barrier|expiry-time|signer-threads|soft-timeout|hard-timeout|alert-time|default-soft-limit)|geo-replication\..*|changelog\..*)$/; // prettier-ignore
 
 /** All option names that may be written; undefined when no node could say. */
@@ -75,6 +73,12 @@ export function optionChange(
         );
   return { set, reset: reset.sort() };
 }
+
+/** What a cluster file has to say of the options of a volume that is there. */
+export const optionsToWrite = (current: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map([...current].filter(([name, value]) => GLUSTERDS_OWN.get(name) !== value && !OWNED_BY_COMMANDS.test(name)).sort(byName)); // prettier-ignore
+
+const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
 
 export function optionsAfter(
   current: ReadonlyMap<string, string>,

@@ -1,5 +1,4 @@
 /** lock, history, restore, and what comes before any change, as a person gives them, on the simulated cluster: what they say, what they refuse, what they leave. */
-import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,13 +9,14 @@ import { lockReleaseCommand, lockShowCommand } from '../../../src/cli/commands/l
 import { doctorCommand } from '../../../src/cli/commands/look.ts';
 import { recoverCommand } from '../../../src/cli/commands/recover.ts';
 import { restoreCommand } from '../../../src/cli/commands/restore.ts';
-import { type Session, warner } from '../../../src/cli/session.ts';
+import type { Session } from '../../../src/cli/session.ts';
 import { FailureError } from '../../../src/core/failure.ts';
 import { SimCluster } from '../../../src/sim/cluster.ts';
 import type { SimCall } from '../../../src/sim/fault.ts';
 import { observeAll } from '../../../src/transaction/context.ts';
 import { owner } from '../../contract/bench.ts';
 import { stateOf } from '../../laws/fault-run.ts';
+import { sessionOn } from './session-on.ts';
 
 const NODES = ['node01', 'node02', 'node03'];
 const rep = (name: string, more = ''): string =>
@@ -35,24 +35,7 @@ describe('on a simulated cluster', () => {
     dir = mkdtempSync(join(tmpdir(), 'glusterctl-sim-'));
     cluster = SimCluster.create({ seed: 3, nodes: NODES });
     await cluster.formPool();
-    const terminal = { out: (t: string) => void (out += t), err: (t: string) => void (err += t), outIsTty: false, errIsTty: false, colour: false, columns: 80, rows: 24 }; // prettier-ignore
-    const { signal } = new AbortController();
-    setMaxListeners(0, signal);
-    session = {
-      terminal,
-      signal,
-      warn: warner(terminal),
-      open: async (desired, stop) => {
-        const links = new Map(desired.nodes.map(({ name }) => [name, cluster.link(name)]));
-        return {
-          links,
-          observed: await observeAll(desired, links, stop),
-          clock: cluster.clock,
-          relink: (name) => Promise.resolve(cluster.link(name)),
-          [Symbol.asyncDispose]: () => Promise.resolve(),
-        };
-      },
-    };
+    session = sessionOn(cluster, { out: (t) => void (out += t), err: (t) => void (err += t) });
   });
   afterEach(() => {
     rmSync(dir, { recursive: true, force: true });

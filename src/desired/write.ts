@@ -1,0 +1,53 @@
+/** A cluster file with other volumes in it. Owns how a volume is written; the rest of the file, comments included, stays as it is. */
+import { isMap, parseDocument, YAMLMap } from 'yaml';
+import { failure, type Failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Layout, VolumeEntry } from '../model/desired.ts';
+
+/** `text` is a cluster file without mistakes. Fails where something outside of its volumes refers to an anchor among them. */
+export function withVolumes(text: string, volumes: readonly VolumeEntry[]): Result<string, Failure> {
+  const document = parseDocument(text, { version: '1.2', uniqueKeys: false, logLevel: 'silent' });
+  const map = new YAMLMap();
+  for (const volume of volumes) map.set(volume.name, document.createNode(written(volume)));
+  if (isMap(document.contents)) document.contents.flow = false;
+  document.set('volumes', map);
+  try {
+    return ok(document.toString({ lineWidth: 0 }));
+  } catch (error) {
+    return err(unwritable(error));
+  }
+}
+
+const unwritable = (error: unknown): Failure =>
+  failure('invalid-input', 'the file refers to an anchor that stands among its volumes', {
+    cause: error instanceof Error ? error.message : String(error),
+    fix: 'put the anchor under a key that begins with x-',
+  });
+
+function written(volume: VolumeEntry): Record<string, unknown> {
+  const { state, transport, optionsMode, options, protect } = volume;
+  return {
+    ...(state !== 'started' && { state }),
+    ...layoutKeys(volume.layout),
+    ...(transport !== 'tcp' && { transport }),
+    bricks: volume.bricks.map((b) => `${b.node}:${b.path}`),
+    ...(options.size > 0 && { options: Object.fromEntries([...options].map(([k, v]) => [k, scalar(v)])) }),
+    ...(optionsMode !== 'merge' && { optionsMode }),
+    ...(protect && { protect }),
+  };
+}
+
+function layoutKeys(layout: Layout): Record<string, number> {
+  switch (layout.kind) {
+    case 'distribute':
+      return {};
+    case 'replicate':
+      return { replica: layout.replica, ...(layout.arbiter > 0 && { arbiter: layout.arbiter }) };
+    case 'disperse':
+      return { disperse: layout.disperse, redundancy: layout.redundancy };
+  }
+}
+
+/** A number that reads back as the same characters is written as one. */
+const scalar = (value: string): string | number =>
+  /^(0|[1-9]\d{0,14})$/.test(value) ? Number(value) : value;

@@ -1,0 +1,75 @@
+/**
+ * The volumes of a cluster as a cluster file would say them, so that its plan is empty. Owns what a file says and what it
+ * leaves unsaid; refuses volumes about which the nodes disagree, for then nothing is true of them.
+ */
+import { failure, type Failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { findAll } from '../findings/index.ts';
+import type { Brick, Desired, DesiredVolume, VolumeEntry } from '../model/desired.ts';
+import { brickPath } from '../model/names.ts';
+import type { StoreVolume } from '../model/observed.ts';
+import type { View, VolumeView } from '../view/view.ts';
+import { optionsToWrite } from './options.ts';
+
+/** In the order of the file, then by name. What is not seen on a node (`protect`, `optionsMode`) stays as the file has it. */
+export function liveVolumes(
+  desired: Desired,
+  view: View,
+): Result<readonly VolumeEntry[], readonly Failure[]> {
+  const order = new Map(desired.volumes.map((v, i): [string, number] => [v.name, i]));
+  const place = ({ name }: VolumeView): number => order.get(name) ?? order.size;
+  const volumes = [...view.volumes.values()].sort((a, b) => place(a) - place(b));
+  const failures = [...disagreements(desired, view), ...volumes.flatMap((v) => foreignBricks(view, v.best))];
+  if (failures.length > 0) return err(failures);
+  return ok(
+    volumes.map(({ best }) =>
+      entryOf(
+        view,
+        best,
+        desired.volumes.find((v) => v.name === best.name),
+      ),
+    ),
+  );
+}
+
+function entryOf(view: View, volume: StoreVolume, written: DesiredVolume | undefined): VolumeEntry {
+  return {
+    name: volume.name,
+    state: volume.status === 'started' ? 'started' : 'stopped',
+    layout: volume.layout,
+    transport: volume.transport,
+    bricks: bricksOf(view, volume),
+    options: optionsToWrite(volume.options),
+    optionsMode: written?.optionsMode ?? 'merge',
+    protect: written?.protect ?? false,
+  };
+}
+
+const bricksOf = (view: View, volume: StoreVolume): readonly Brick[] =>
+  volume.bricks.flatMap((brick) => {
+    const node = view.ownerOf(brick);
+    return node === undefined ? [] : [{ node, path: brickPath(brick.path) }];
+  });
+
+/** One failure for each volume that the nodes do not hold alike. */
+function disagreements(desired: Desired, view: View): readonly Failure[] {
+  const bad = findAll(view, desired).filter((f) => f.severity === 'error' && f.code.startsWith('volume-') && f.subject.startsWith('volume/')); // prettier-ignore
+  return [...new Set(bad.map((f) => f.subject))].map((subject) =>
+    failure('decision-needed', `the nodes do not agree about ${subject.replace('/', ' ')}`, {
+      cause: 'a cluster file says one thing of a volume',
+      details: bad.filter((f) => f.subject === subject).map((f) => `${f.code}: ${f.message}`),
+      fix: 'put it right first: "glusterctl recover FILE"',
+    }),
+  );
+}
+
+function foreignBricks(view: View, volume: StoreVolume): readonly Failure[] {
+  const foreign = volume.bricks.filter((b) => view.ownerOf(b) === undefined);
+  if (foreign.length === 0) return [];
+  return [
+    failure('decision-needed', `volume ${volume.name} has bricks on nodes that the file does not name`, {
+      details: foreign.map((b) => `${b.hostname}:${b.path}`),
+      fix: `add to the file, under nodes: ${[...new Set(foreign.map((b) => b.hostname))].join(', ')}`,
+    }),
+  ];
+}
