@@ -79,6 +79,13 @@ describe.skipIf(missing.length > 0)(title, () => {
     const status = await glusterctl('status', file, '--json');
     expect(status).toMatchObject({ code: 0 });
     expect(await leftovers(lab)).toBe('');
+
+    const live = clusterFile(lab, '');
+    const exported = await glusterctl('export', live);
+    expect(exported).toMatchObject({ code: 0, stderr: '' });
+    expect(exported.stdout).toContain('  distrep:\n    state: stopped\n');
+    writeFileSync(live, exported.stdout);
+    expect(await glusterctl('plan', live, '--detailed-exitcode')).toMatchObject({ code: 0 });
   });
 
   it('changes options and state, resets what exact mode does not name, keeps data that clients wrote', async () => {
