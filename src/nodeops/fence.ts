@@ -38,6 +38,8 @@ ${embed(body)}
 /** Runs as long as the lock is held. Says `held`, then answers each `beat` line; `free` gives the lock back. */
 export const lockScript = (owner: LockOwner): Script => sh`
 LC_ALL=C; export LC_ALL; umask 077
+# Whoever asked may be gone when it is answered: that must not end the shell between writing the name and taking it away.
+trap '' PIPE
 dir=/run/glusterctl; owner=$dir/owner.json
 mkdir -p "$dir" || exit 70
 exec 9>>"$dir/lock"

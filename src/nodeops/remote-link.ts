@@ -135,13 +135,16 @@ async function lock(
   }
   session.close();
   if (!said.ok) return said;
+  const { code, stderr } = await session.ended;
   return err(
     failure('node-unreadable', `the lock on ${connection.node} could not be taken`, {
       node: connection.node,
       cause:
         said.value === 'draining'
           ? 'a command of an earlier, dead controller is still running there'
-          : (await session.ended).stderr.trim().slice(0, 300),
+          : code === null
+            ? 'the connection was lost'
+            : stderr.trim().slice(0, 300),
     }),
   );
 }

@@ -25,6 +25,8 @@ describe('a lock whose controller died', () => {
   function start(script: Script): {
     say(line: string): void;
     die(): void;
+    /** Nobody reads what it says any more. */
+    deafen(): void;
     ended: Promise<number>;
     out(): string;
   } {
@@ -36,6 +38,7 @@ describe('a lock whose controller died', () => {
     return {
       say: (line) => child.stdin.write(line),
       die: () => child.stdin.destroy(),
+      deafen: () => child.stdout.destroy(),
       ended: once(child, 'close').then(([code]) => code as number),
       out: () => text,
     };
@@ -59,6 +62,15 @@ describe('a lock whose controller died', () => {
     await start(sh`touch ${file}`).ended;
     expect(await command.ended).toBe(0);
     expect(await holder.ended).toBe(0);
+    expect(name()).toBe(false);
+  });
+
+  test('leaves no name where it dies before it has heard that it holds the lock', async () => {
+    const holder = start(lockScript(owner('first')));
+    holder.deafen();
+    holder.die();
+    expect(await holder.ended).toBe(0);
+    expect(existsSync(join(dir, 'lock'))).toBe(true);
     expect(name()).toBe(false);
   });
 
