@@ -142,9 +142,8 @@ async function lock(
       cause:
         said.value === 'draining'
           ? 'a command of an earlier, dead controller is still running there'
-          : code === null
-            ? 'the connection was lost'
-            : stderr.trim().slice(0, 300),
+          : stderr.trim().slice(0, 300) ||
+            `its holder ended ${code === null ? 'with the connection' : `with code ${String(code)}`}`,
     }),
   );
 }

@@ -55,12 +55,11 @@ export function openChannel(
   link: Link,
   command: string,
   arrived: (channel: Result<ClientChannel, Failure>) => void,
-  triesLeft = CHANNEL_TRIES - 1,
+  attempt = 1,
 ): void {
   const refused = (error: Error): void => {
-    if (triesLeft > 0 && NO_ROOM.test(error.message)) {
-      const pauseMs = CHANNEL_RETRY_MS * 2 ** (CHANNEL_TRIES - 1 - triesLeft);
-      setTimeout(openChannel, pauseMs, link, command, arrived, triesLeft - 1);
+    if (attempt < CHANNEL_TRIES && NO_ROOM.test(error.message)) {
+      setTimeout(openChannel, CHANNEL_RETRY_MS * 2 ** (attempt - 1), link, command, arrived, attempt + 1);
       return;
     }
     link.slots.release();

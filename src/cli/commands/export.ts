@@ -17,8 +17,9 @@ export async function exportCommand(file: string, flags: SshFlags, session: Sess
   if (!volumes.ok) throw new FailureError(...volumes.error);
   const written = withVolumes(source.text, volumes.value);
   if (!written.ok) throw new FailureError(written.error);
-  const { desired: live } = load({ ...source, file: 'exported file', text: written.value }, flags);
   session.terminal.out(written.value);
+  // What a cluster may be and a file may not is told as mistakes of the file that was just printed.
+  const { desired: live } = load({ ...source, file: 'exported file', text: written.value }, flags);
   const { steps } = compile(live, view).plan;
   if (steps.length === 0) return;
   session.terminal.err(

@@ -7,6 +7,7 @@ import { applyCommand } from '../../../src/cli/commands/apply.ts';
 import { exportCommand } from '../../../src/cli/commands/export.ts';
 import { planCommand } from '../../../src/cli/commands/plan.ts';
 import { FailureError } from '../../../src/core/failure.ts';
+import { optionsToWrite } from '../../../src/plan/options.ts';
 import { SimCluster } from '../../../src/sim/cluster.ts';
 import { sessionOn } from './session-on.ts';
 
@@ -103,6 +104,7 @@ describe('export', () => {
     await live();
     const text = await exported(HEAD);
     expect(err).toBe('');
+    expect(text).not.toMatch(/granular-entry-heal|fips-mode|address-family|nfs\.disable/);
     for (const one of [text, text.replaceAll('    bricks:', '    optionsMode: exact\n    bricks:')]) {
       const code = await run(cluster, (session) => planCommand(file(one), { format: 'text', detailedExitcode: true }, session)); // prettier-ignore
       expect(code, out + err).toBe(0);
@@ -150,6 +152,18 @@ describe('export', () => {
     const text = HEAD.replace('policy: { unmanagedVolumes: report }\n', '') + 'volumes:\n  wide: { bricks: [node01:/bricks/d2/wide], protect: &yes true }\npolicy: { allowBricksOnRootPartition: *yes }\n'; // prettier-ignore
     const { failures } = await refusal(text);
     expect(failures).toMatchObject([{ code: 'invalid-input' }]);
+  });
+
+  it('prints a volume that a cluster file must not have, and says why not', async () => {
+    const two = 'node01:/bricks/d1/twice node01:/bricks/d2/twice';
+    await cluster.gluster('node01', `volume create twice replica 2 ${two} force`.split(' '));
+    await expect(exported(HEAD)).rejects.toThrow(/^exported file:\d+:\d+: volumes\.twice\.bricks/);
+    expect(out).toContain('- node01:/bricks/d2/twice');
+  });
+
+  it('writes no option of another command, and one of glusterd only with a value of its own', () => {
+    const options = { 'features.quota': 'on', 'nfs.disable': 'off', 'transport.address-family': 'inet' };
+    expect([...optionsToWrite(new Map(Object.entries(options)))]).toEqual([['nfs.disable', 'off']]);
   });
 
   it('says what its plan would still do where the cluster is not whole', async () => {
