@@ -91,26 +91,34 @@ export function look(looking: Looking): Promise<View> {
   return looking.seen;
 }
 
+/** Of these nodes alone, for what is asked of each of them by itself. */
+export async function lookAt(context: Looking, nodes: ReadonlySet<NodeName>): Promise<View> {
+  const { desired, links, optionCatalogue } = context;
+  const some = new Map([...links].filter(([node]) => nodes.has(node)));
+  return makeView(await observeAll(desired, some, undefined, optionCatalogue));
+}
+
 /** Looks only where something was done since the last look began: for the nodes a look is work. */
-export const current = (context: Context): Promise<View> => context.seen ?? look(context);
+export const current = (context: Looking): Promise<View> => context.seen ?? look(context);
 
 /** What is not there soon takes long, and every look costs the nodes something: the pauses grow with what was waited. */
 const pollMs = (waitedMs: number): number =>
   Math.min(POLL_MAX_MS, Math.max(POLL_MS, waitedMs / POLLS_PER_WAIT));
 
-/** Polls until the judge is content (it says what is still amiss, in words) or the limit is reached. */
+/** Polls until the judge is content (it says what is still amiss, in words) or the limit is reached; the last look is judged first. */
 export async function waitFor(
   context: Looking,
   limitMs: number,
   judge: (view: View) => readonly string[],
 ): Promise<{ readonly view: View; readonly amiss: readonly string[] }> {
   const began = context.clock.now();
+  let view = await current(context);
   for (;;) {
-    const view = await look(context);
     const amiss = judge(view);
     const waited = context.clock.now() - began;
     if (amiss.length === 0 || waited >= limitMs) return { view, amiss };
     await context.clock.sleep(Math.min(pollMs(waited), limitMs - waited));
+    view = await look(context);
   }
 }
 

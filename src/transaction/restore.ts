@@ -8,7 +8,7 @@ import { type BrickArgs, forceProblems, isOnline, livePorts, locate } from '../v
 import { type NodeName, type VolumeName, volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
-import { type Context, current, look, performAll, waitFor } from './context.ts';
+import { type Context, current, lookAt, performAll, waitFor } from './context.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
 import type { Before } from './journal.ts';
 import { HANDSHAKE_MS } from './limits.ts';
@@ -48,7 +48,7 @@ async function restarted(
     performAll(context, new Map(nodes.map((facts) => [facts.node, op(facts)])), 'rollback');
   const failures = [...(await all(() => ({ kind: 'stop-glusterd' })))];
   // A glusterd may have started bricks, on new ports, until the moment it stopped.
-  const stopped = await look(context);
+  const stopped = await lookAt(context, new Set(nodes.map((facts) => facts.node)));
   for (const ops of endStrays(stopped, before, volumes))
     failures.push(...(await performAll(context, ops, 'rollback')));
   const now = (facts: NodeFacts): NodeFacts => stopped.facts(facts.node) ?? facts;

@@ -63,21 +63,29 @@ export async function rollback(
     failures.push(...(await restoreImages(context, before, [...images])));
     images.clear();
   }
-  if (late.length > 0) {
-    const seen = await current(context);
-    failures.push(...(await Promise.all(late.map((intent) => runIntent(context, intent, seen)))).flat());
-  }
+  const ended = await settled(context, before, touched);
+  failures.push(...ended.failures);
+  // Volumes are gone by now, and what is done here changes nothing of what was judged.
+  const afterAll = await Promise.all(late.map((intent) => runIntent(context, intent, ended.view)));
+  return { failures: [...failures, ...afterAll.flat()], left: ended.left, taken: false };
+}
+
+/** Waits until all is as before; what does not come right by itself is mended once, and waited for again. */
+async function settled(
+  context: Context,
+  before: Before,
+  touched: ReadonlySet<VolumeName>,
+): Promise<{ readonly view: View; readonly failures: readonly Failure[]; readonly left: readonly Left[] }> {
   const judge = (v: View): readonly string[] => compareWithBefore(v, before, touched).left.map((l) => l.what);
   const first = await waitFor(context, HANDSHAKE_MS, judge);
-  const stored = await storePorts(context, touched, first.view);
-  failures.push(...stored.failures);
-  if (first.amiss.length === 0) return { failures, left: [], taken: false };
-  failures.push(...(await mendRest(context, before, [...touched], stored.view)));
-  const { view, amiss } = await waitFor(context, ROLLBACK_SETTLE_MS, judge);
+  const { view, failures } = await storePorts(context, touched, first.view);
+  if (first.amiss.length === 0) return { view, failures, left: [] };
+  const mended = await mendRest(context, before, [...touched], view);
+  const last = await waitFor(context, ROLLBACK_SETTLE_MS, judge);
   return {
-    failures,
-    left: amiss.length === 0 ? [] : compareWithBefore(view, before, touched).left,
-    taken: false,
+    view: last.view,
+    failures: [...failures, ...mended],
+    left: last.amiss.length === 0 ? [] : compareWithBefore(last.view, before, touched).left,
   };
 }
 
