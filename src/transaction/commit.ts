@@ -4,7 +4,7 @@ import { actionNamed } from '../actions/index.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import type { Step } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
-import { type Context, perform, waitFor } from './context.ts';
+import { type Context, look, perform, waitFor } from './context.ts';
 import { STEPS_AT_ONCE, UNKNOWN_SETTLE_MS } from './limits.ts';
 import { lostLocks } from './lock.ts';
 
@@ -134,14 +134,20 @@ async function settleUnknown(
   step: Step,
   action: AnyAction,
 ): Promise<'done' | 'undone' | 'partial'> {
-  const { view } = await waitFor(context, UNKNOWN_SETTLE_MS, (v) =>
-    stillRunning(context.owner.transaction, v),
-  );
-  return action.standing(step.args, view);
+  return action.standing(step.args, await quietView(context, context.owner.transaction));
+}
+
+/**
+ * The cluster once no command of the transaction runs any more. Where the answer of one was lost, a second look is taken: it may
+ * have changed a store that the first had read already, and ended before the first asked what runs.
+ */
+export async function quietView(context: Context, transaction: string): Promise<View> {
+  const { view } = await waitFor(context, UNKNOWN_SETTLE_MS, (v) => stillRunning(transaction, v));
+  return context.unanswered === true ? look(context) : view;
 }
 
 /** Our own commands that outlived their caller, told by the transaction id in their environment. */
-export const stillRunning = (transaction: string, view: View): readonly string[] =>
+const stillRunning = (transaction: string, view: View): readonly string[] =>
   view.nodes.flatMap((n) =>
     n.marked
       .filter((m) => m.transaction === transaction)

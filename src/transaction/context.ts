@@ -36,6 +36,8 @@ export interface Context {
   readonly optionCatalogue?: OptionCatalogue | undefined;
   /** The last look, for as long as nothing was done since it began. */
   seen?: Promise<View> | undefined;
+  /** The answer to some operation was lost: it may run on after that. */
+  unanswered?: boolean;
 }
 
 type OptionCatalogue = NonNullable<NodeFacts['optionCatalogue']>;
@@ -127,6 +129,7 @@ export async function perform(context: Context, node: NodeName, op: NodeOp): Pro
   if (link === undefined) return { kind: 'unknown', message: `${node} is out of reach` };
   const outcome = await link.perform(op, context.owner.transaction);
   context.seen = undefined;
+  if (outcome.kind === 'unknown') context.unanswered = true;
   return outcome;
 }
 

@@ -9,15 +9,9 @@ import type { NodeName, VolumeName } from '../model/names.ts';
 import type { Step } from '../model/plan.ts';
 import { glusterdArgv, type View } from '../view/view.ts';
 import { type Context, current, look, onSome, performAll, waitFor } from './context.ts';
-import { runCalls, stillRunning } from './commit.ts';
+import { quietView, runCalls } from './commit.ts';
 import type { Before } from './journal.ts';
-import {
-  HANDSHAKE_MS,
-  IMAGE_ROUNDS_MAX,
-  RELINK_MS,
-  ROLLBACK_SETTLE_MS,
-  UNKNOWN_SETTLE_MS,
-} from './limits.ts';
+import { HANDSHAKE_MS, IMAGE_ROUNDS_MAX, RELINK_MS, ROLLBACK_SETTLE_MS } from './limits.ts';
 import type { Left } from './owed.ts';
 import { storePorts } from './ports.ts';
 import { lockNode, lostLocks } from './lock.ts';
@@ -51,8 +45,7 @@ export async function rollback(
       'rollback',
     )),
   );
-  const quiet = await waitFor(context, UNKNOWN_SETTLE_MS, (view) => stillRunning(before.transaction, view));
-  failures.push(...(await wakeDaemons(context, before, quiet.view)));
+  failures.push(...(await wakeDaemons(context, before, await quietView(context, before.transaction))));
   const { images, late, problems } = await undoSteps(context, attempted, before, await current(context));
   failures.push(...problems);
   const touched = touchedVolumes(attempted);

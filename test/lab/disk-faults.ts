@@ -60,7 +60,7 @@ export function diskFaults(node: NodeCore): DiskFaults {
       await node.run(['mount', '--bind', '/bin/false', path]);
     },
     async enableProgram(path) {
-      await node.run(['umount', path]);
+      await node.run(['umount', '-l', path]);
     },
     async healDisks() {
       const places = ['/', ...bricksOf(node)];

@@ -3,11 +3,16 @@ import { expect, it } from 'vitest';
 import { failure } from '../../../src/core/failure.ts';
 import { err } from '../../../src/core/result.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
-import { type Context, current, look, perform } from '../../../src/transaction/context.ts';
+import type { OpOutcome } from '../../../src/model/op.ts';
+import { quietView } from '../../../src/transaction/commit.ts';
+import { type Context, current, look, perform, waitFor } from '../../../src/transaction/context.ts';
 import { world } from '../../worlds.ts';
 
 /** A transaction on one node that counts how often it is looked at; `during`: what happens while it is. */
-function watched(during: () => Promise<unknown> = () => Promise.resolve()): {
+function watched(
+  during: () => Promise<unknown> = () => Promise.resolve(),
+  outcome: OpOutcome = { kind: 'done', output: '' },
+): {
   context: Context;
   looks: () => number;
 } {
@@ -25,7 +30,7 @@ function watched(during: () => Promise<unknown> = () => Promise.resolve()): {
       await during();
       return err(failure('node-unreachable', 'not there', { node }));
     },
-    perform: () => Promise.resolve({ kind: 'done', output: '' }),
+    perform: () => Promise.resolve(outcome),
     lock: unused,
     release: unused,
     journal: unused,
@@ -63,4 +68,25 @@ it('does not trust a look in whose course something was done', async () => {
   await look(context);
   await current(context);
   expect(looks()).toBe(2);
+});
+
+it('judges what was seen before it waits for anything else', async () => {
+  const { context, looks } = watched();
+  await look(context);
+  await waitFor(context, 1000, () => []);
+  expect(looks()).toBe(1);
+  await act(context);
+  await waitFor(context, 1000, () => (looks() < 3 ? ['not yet'] : []));
+  expect(looks()).toBe(3);
+});
+
+it('looks twice for quiet where an answer was lost: the command may have ended in the course of the first', async () => {
+  const answered = watched();
+  await act(answered.context);
+  await quietView(answered.context, 't');
+  expect(answered.looks()).toBe(1);
+  const lost = watched(undefined, { kind: 'unknown', message: 'the connection was lost' });
+  await act(lost.context);
+  await quietView(lost.context, 't');
+  expect(lost.looks()).toBe(2);
 });
