@@ -221,10 +221,7 @@ function makeNode(
     service: {
       manager: 'systemd',
       active: 'active',
-      killMode: 'control-group',
-      mainPid: 100,
       result: 'success',
-      needDaemonReload: false,
     },
     resolves: new Map(names.map((h, i) => [h, [h === name ? '127.0.1.1' : `192.0.2.${String(i + 1)}`]])),
     addresses: ['127.0.0.1', `192.0.2.${String(n)}`, '::1'],

@@ -55,9 +55,15 @@ function found(facts: NodeFacts): Found {
         '/proc',
         process === undefined ? 'no glusterd' : `glusterd is pid ${String(process.pid)}`,
       ),
-      ...(service.manager === 'systemd'
-        ? [witness(node, 'systemctl show glusterd', `ActiveState=${service.active} Result=${service.result}`)]
-        : []),
+      ...(service.active === ''
+        ? []
+        : [
+            witness(
+              node,
+              'systemctl show glusterd',
+              `ActiveState=${service.active} Result=${service.result}`,
+            ),
+          ]),
     ],
     remedy:
       process === undefined

@@ -223,11 +223,9 @@ export interface FilesystemFacts {
 export interface ServiceFacts {
   /** Which means of starting and stopping glusterd the node has. */
   readonly manager: 'systemd' | 'sysv' | 'none';
+  /** systemd's ActiveState and Result; asked only where glusterd does not answer, else empty. */
   readonly active: string;
-  readonly killMode: string;
-  readonly mainPid: number;
   readonly result: string;
-  readonly needDaemonReload: boolean;
 }
 
 export interface DaemonConfig {

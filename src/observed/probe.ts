@@ -153,8 +153,6 @@ if command -v glusterd >/dev/null 2>&1; then
   done
   case $release in [0-9]*) printf 'glusterfs %s\n' "$release" ;; *) timeout 5 glusterd --version 2>/dev/null ;; esac
 fi
-frame config
-head -c 65536 /etc/glusterfs/glusterd.vol 2>/dev/null
 
 if [ -d "$W" ]; then
   frame store
@@ -174,7 +172,9 @@ body() {
 }
 frame processes
 fds=
-for d in $(grep -ls '^gluster' /proc/[0-9]*/comm); do
+marked=
+for d in $(grep -lsa -e '^gluster' -e GLUSTERCTL_TRANSACTION= /proc/[0-9]*/comm /proc/[0-9]*/environ); do
+  case $d in */environ) marked="$marked $d"; continue ;; esac
   d=\${d%/comm}; p=\${d#/proc/}
   { IFS= read -r stat <"$d/stat"; } 2>/dev/null || continue
   frame "process $p"; printf '%s\n' "$stat"
@@ -182,6 +182,7 @@ for d in $(grep -ls '^gluster' /proc/[0-9]*/comm); do
   body "argv $p" "$d/cmdline"; body "cgroup $p" "$d/cgroup"
 done
 body addresses /proc/net/fib_trie /proc/net/if_inet6
+body config /etc/glusterfs/glusterd.vol
 frame mounts
 cat /proc/self/mountinfo $bodies 2>/dev/null
 if [ -n "$fds" ]; then
@@ -191,7 +192,7 @@ fi
 frame tcp
 grep -h ' 0A ' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 frame marked
-for f in $(grep -lsa GLUSTERCTL_TRANSACTION= /proc/[0-9]*/environ); do
+for f in $marked; do
   v=$(tr '\0' '\n' <"$f" 2>/dev/null | grep '^GLUSTERCTL_TRANSACTION=') && printf '%s %s\n' "$f" "$v"
 done
 frame pidfiles
@@ -232,13 +233,6 @@ nonce=$nonce nl=$nl store=$W scratch=$scratch above=$above bricks=$bricks timeou
 # A brick whose names were not all read must not pass for empty.
 [ "$?" != 124 ] || exit 75
 
-frame service
-if [ -d /run/systemd/system ]; then
-  echo systemd
-  timeout ${SERVICE_TIMEOUT_S} systemctl show glusterd -p ActiveState,KillMode,MainPID,Result,NeedDaemonReload,LoadState 2>/dev/null
-elif [ -x /etc/init.d/glusterd ] || [ -x /etc/init.d/glusterfs-server ]; then echo sysv
-else echo none
-fi
 frame resolve
 if [ -n "$hosts" ]; then
   set -f; IFS=$nl
@@ -259,13 +253,14 @@ if [ -e "$lock" ]; then
   fi
 fi
 frame owner
-[ ! -s /run/glusterctl/owner.json ] || head -c 65536 /run/glusterctl/owner.json 2>/dev/null
+x=; { IFS= read -r x </run/glusterctl/owner.json; } 2>/dev/null; printf '%s\n' "$x"
 if [ -d "$J" ]; then
   frame transactions
   cd "$J" && find . -mindepth 2 -maxdepth 2 \( -name owner.json -o -name state \) -size -64k -print0 2>/dev/null | tar --null --no-recursion -T - -cf - 2>/dev/null
   cd /
 fi
 
+rc=
 if [ -n "$state_job" ]; then
   wait "$state_job"; rc=$?
   frame said; printf '%s\n' "$rc"; [ "$rc" = 0 ] || head -c 4096 "$scratch/said"
@@ -274,6 +269,14 @@ if [ -n "$state_job" ]; then
     wait "$catalogue_job"
     frame catalogue; cat "$scratch/catalogue" 2>/dev/null
   fi
+fi
+frame service
+if [ -d /run/systemd/system ]; then
+  echo systemd
+  # Asking takes the node longer than most of what is above, and of a glusterd that answers there is nothing to ask.
+  [ "$rc" = 0 ] || timeout ${SERVICE_TIMEOUT_S} systemctl show glusterd -p ActiveState,Result 2>/dev/null
+elif [ -x /etc/init.d/glusterd ] || [ -x /etc/init.d/glusterfs-server ]; then echo sysv
+else echo none
 fi
 frame end
 `;

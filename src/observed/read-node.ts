@@ -143,10 +143,7 @@ function readService(text: string): ServiceFacts {
   return {
     manager: manager === 'systemd' || manager === 'sysv' ? manager : 'none',
     active: fields.get('ActiveState') ?? '',
-    killMode: fields.get('KillMode') ?? '',
-    mainPid: whole(fields.get('MainPID')) ?? 0,
     result: fields.get('Result') ?? '',
-    needDaemonReload: fields.get('NeedDaemonReload') === 'yes',
   };
 }
 

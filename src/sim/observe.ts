@@ -36,15 +36,7 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
     sockets: running.filter((p) => p.endsWith('.socket')),
     paths: new Map(paths.flatMap((path) => { const f = pathFacts(node, path, listed.has(path)); return f === undefined ? [] : [[path, f] as const]; })), // prettier-ignore
     filesystems: new Map([...paths, STORE, '/run', '/tmp', '/var/log'].filter((p) => node.disk.has(p)).map((p) => [p, filesystemFacts(node, p)])), // prettier-ignore
-    service: {
-      manager: 'systemd',
-      active:
-        node.daemon === undefined ? (node.serviceResult === 'success' ? 'inactive' : 'failed') : 'active',
-      killMode: node.killMode,
-      mainPid: node.daemon?.pid ?? 0,
-      result: node.serviceResult,
-      needDaemonReload: false,
-    },
+    service: serviceFacts(node),
     resolves: new Map([...hosts].map((host) => { const a = nodeOf(world, host)?.address; return [host, a === undefined ? [] : [a]]; })), // prettier-ignore
     addresses: ['127.0.0.1', node.address],
     daemonConfig: { basePort: 49152, maxPort: 60999, raw: 'volume management\n    type mgmt/glusterd\n    option working-directory /var/lib/glusterd\n    option max-port 60999\nend-volume\n' }, // prettier-ignore
@@ -52,6 +44,17 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
     transactions: transactionsOf(node),
     marked: [...node.processes.values()].flatMap((p) => p.transaction === undefined ? [] : [{ pid: p.pid, transaction: p.transaction }]), // prettier-ignore
     optionCatalogue: request.optionCatalogue && node.daemon !== undefined && !isFrozen(node) ? OPTION_CATALOGUE : undefined, // prettier-ignore
+  };
+}
+
+/** Asked only of a glusterd that does not answer, as the probe does. */
+function serviceFacts(node: Node): NodeFacts['service'] {
+  if (memoryOf(node).kind === 'up') return { manager: 'systemd', active: '', result: '' };
+  const ended = node.serviceResult === 'success' ? 'inactive' : 'failed';
+  return {
+    manager: 'systemd',
+    active: node.daemon === undefined ? ended : 'active',
+    result: node.serviceResult,
   };
 }
 

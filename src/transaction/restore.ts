@@ -8,20 +8,21 @@ import { type BrickArgs, forceProblems, isOnline, livePorts, locate } from '../v
 import { type NodeName, type VolumeName, volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
-import { type Context, current, lookAt, performAll, waitFor } from './context.ts';
+import { type Context, lookAt, performAll, waitFor } from './context.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
 import type { Before } from './journal.ts';
 import { HANDSHAKE_MS } from './limits.ts';
 import { glusterOn } from '../actions/common.ts';
 import { runCalls } from './commit.ts';
 
+/** `view`: a look since which these volumes were changed on no node that did not differ in it already. */
 export async function restoreImages(
   context: Context,
   before: Before,
   volumes: readonly VolumeName[],
+  view: View,
 ): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
-  const view = await current(context);
   for (const ops of endStrays(view, before, volumes))
     failures.push(...(await performAll(context, ops, 'rollback')));
   const differing = view.nodes.filter((facts) => volumes.some((v) => differs(facts, before, v)));

@@ -46,14 +46,19 @@ export async function rollback(
     )),
   );
   failures.push(...(await wakeDaemons(context, before, await quietView(context, before.transaction))));
-  const { images, late, problems } = await undoSteps(context, attempted, before, await current(context));
+  let view = await current(context);
+  const { images, inverted, late, problems } = await undoSteps(context, attempted, before, view);
   failures.push(...problems);
   const touched = touchedVolumes(attempted);
+  const differing = (): readonly VolumeName[] => [...compareWithBefore(view, before, touched).volumes];
+  for (const volume of differing()) if (!inverted.has(volume)) images.add(volume);
   for (let round = 0; round < IMAGE_ROUNDS_MAX; round++) {
-    for (const volume of compareWithBefore(await current(context), before, touched).volumes)
-      images.add(volume);
+    if (images.size === 0) {
+      view = await current(context);
+      for (const volume of differing()) images.add(volume);
+    }
     if (images.size === 0) break;
-    failures.push(...(await restoreImages(context, before, [...images])));
+    failures.push(...(await restoreImages(context, before, [...images], view)));
     images.clear();
   }
   const ended = await settled(context, before, touched);
@@ -156,6 +161,8 @@ export async function regainNodes(context: Context): Promise<readonly Failure[]>
 interface Undone {
   /** Volumes whose before-image must be put back. */
   readonly images: Set<VolumeName>;
+  /** Volumes for which inverses were run: what was seen before no longer tells whether they differ. */
+  readonly inverted: Set<VolumeName>;
   readonly late: readonly Intent[];
   readonly problems: readonly Failure[];
 }
@@ -172,6 +179,7 @@ async function undoSteps(
 ): Promise<Undone> {
   const undone: Undone & { late: Intent[]; problems: Failure[] } = {
     images: new Set(),
+    inverted: new Set(),
     late: [],
     problems: [],
   };
@@ -217,6 +225,7 @@ async function undoStep(
   const now = (intents ?? []).filter((i) => actionNamed(i.action).late !== true);
   if (now.length === 0) return;
   tell(context, step, 'started');
+  for (const volume of volumes) undone.inverted.add(volume);
   const failed: Failure[] = [];
   for (const intent of now) failed.push(...(await runIntent(context, intent, view)));
   tell(context, step, failed.length === 0 ? 'done' : 'failed');

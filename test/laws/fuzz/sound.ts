@@ -115,7 +115,6 @@ export function soundFacts(facts: NodeFacts): void {
     law(/^[\dA-Za-z-]{1,64}$/.test(id), `a transaction is ${JSON.stringify(id)}`);
   for (const owner of [facts.lock?.owner, ...facts.transactions.map((t) => t.owner)])
     law(owner === undefined || (/^[\dA-Za-z-]{1,64}$/.test(owner.transaction) && owner.pid >= 0), `an owner is ${JSON.stringify(owner)}`); // prettier-ignore
-  law(facts.service.mainPid >= 0, `glusterd's pid is ${String(facts.service.mainPid)}`);
   const { basePort, maxPort } = facts.daemonConfig;
   law(isPort(basePort, 0) && isPort(maxPort, 0), `ports from ${String(basePort)} to ${String(maxPort)}`);
 }
