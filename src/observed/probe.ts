@@ -153,6 +153,8 @@ if command -v glusterd >/dev/null 2>&1; then
   done
   case $release in [0-9]*) printf 'glusterfs %s\n' "$release" ;; *) timeout 5 glusterd --version 2>/dev/null ;; esac
 fi
+frame config
+head -c 65536 /etc/glusterfs/glusterd.vol 2>/dev/null
 
 if [ -d "$W" ]; then
   frame store
@@ -182,7 +184,6 @@ for d in $(grep -lsa -e '^gluster' -e GLUSTERCTL_TRANSACTION= /proc/[0-9]*/comm 
   body "argv $p" "$d/cmdline"; body "cgroup $p" "$d/cgroup"
 done
 body addresses /proc/net/fib_trie /proc/net/if_inet6
-body config /etc/glusterfs/glusterd.vol
 frame mounts
 cat /proc/self/mountinfo $bodies 2>/dev/null
 if [ -n "$fds" ]; then
@@ -253,7 +254,7 @@ if [ -e "$lock" ]; then
   fi
 fi
 frame owner
-x=; { IFS= read -r x </run/glusterctl/owner.json; } 2>/dev/null; printf '%s\n' "$x"
+[ ! -s /run/glusterctl/owner.json ] || head -c 65536 /run/glusterctl/owner.json 2>/dev/null
 if [ -d "$J" ]; then
   frame transactions
   cd "$J" && find . -mindepth 2 -maxdepth 2 \( -name owner.json -o -name state \) -size -64k -print0 2>/dev/null | tar --null --no-recursion -T - -cf - 2>/dev/null
