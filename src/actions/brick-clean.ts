@@ -15,18 +15,15 @@ export const brickClean = defineAction<
   undo: () => null,
   requires: () => [],
   calls(args, view) {
+    const { path, existedBefore } = args;
     const facts = view.facts(nodeName(args.node));
-    const at = facts?.paths.get(args.path);
-    if (facts === undefined || at === undefined) return [];
-    const claimed = [...view.volumes.values()].some((v) => v.best.id === at.volumeId);
-    if (claimed) return [];
-    const op = {
-      kind: 'clean-brick',
-      path: args.path,
-      volumeId: at.volumeId ?? '',
-      existedBefore: args.existedBefore,
-    } as const;
-    return [{ node: facts.node, op }];
+    if (facts === undefined) return [];
+    const volumeId = facts.paths.get(path)?.volumeId;
+    const claimed = [...view.volumes.values()].some(
+      ({ best }) =>
+        best.id === volumeId || best.bricks.some((b) => b.path === path && view.ownerOf(b) === facts.node),
+    );
+    return claimed ? [] : [{ node: facts.node, op: { kind: 'clean-brick', path, volumeId, existedBefore } }];
   },
   standing(args, view) {
     const at = view.facts(nodeName(args.node))?.paths.get(args.path);

@@ -5,7 +5,7 @@
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
 import type { NodeName } from './names.ts';
-import type { LockOwner, NodeFacts, Store } from './observed.ts';
+import type { Ground, LockOwner, NodeFacts, Store } from './observed.ts';
 import type { NodeOp, OpOutcome } from './op.ts';
 
 export interface ObserveRequest {
@@ -14,6 +14,10 @@ export interface ObserveRequest {
   readonly optionCatalogue: boolean;
   /** The catalogue may be left out where each of these names is an option of some volume in the node's own store. */
   readonly unlessStored?: readonly string[];
+  /** Taken over from an earlier look of this node, instead of read again. */
+  readonly ground?: Ground | undefined;
+  /** glusterd was stopped on this node, so it is not asked: under load the gluster CLI takes 3 s to see that nobody is there. */
+  readonly stopped?: boolean;
 }
 
 export interface NodeLink {

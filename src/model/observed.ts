@@ -47,6 +47,9 @@ export interface NodeFacts {
   readonly optionCatalogue: ReadonlyMap<string, string> | undefined;
 }
 
+/** What a node stands on. It is slow to read, and changes under glusterd's commands only in the marks on bricks. */
+export type Ground = Pick<NodeFacts, 'paths' | 'filesystems' | 'resolves'>;
+
 /** /var/lib/glusterd. Paths are relative to it. */
 export interface Store {
   readonly exists: boolean;

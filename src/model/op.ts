@@ -48,7 +48,8 @@ export type NodeOp =
   | {
       readonly kind: 'clean-brick';
       readonly path: string;
-      readonly volumeId: string;
+      /** The only one it may carry; undefined: any that no volume in the node's store has. */
+      readonly volumeId: string | undefined;
       readonly existedBefore: boolean;
     }
   | { readonly kind: 'journal-prepare'; readonly owner: LockOwner; readonly plan: string }

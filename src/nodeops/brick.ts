@@ -1,5 +1,5 @@
 /** What is done to one brick on its node: launch its process, end a process, take marks off an empty directory. Owns the last checks before each. */
-import { type Script, sh } from '../core/shell.ts';
+import { embed, type Script, sh } from '../core/shell.ts';
 import type { BrickLaunch } from '../model/op.ts';
 
 const LAUNCH_TIMEOUT_S = 60;
@@ -50,21 +50,37 @@ if tr '\0' '\n' </proc/${pid}/cmdline 2>/dev/null | grep -qxF -- ${brickPath}; t
 rm -f -- ${path}
 `;
 
+/** Written with dashes in a store. Volumes that cannot be read may be the one that has it. */
+const UNCLAIMED = sh`
+if [ -n "$id" ]; then
+  dashed=; rest=$id
+  for part in '????????' '????' '????' '????'; do
+    tail=\${rest#$part}; dashed=$dashed\${rest%"$tail"}-; rest=$tail
+  done
+  set -- /var/lib/glusterd/vols/*/info; [ -e "$1" ] || set --
+  grep -qx -e "volume-id=$dashed$rest" -- /dev/null "$@"
+  case $? in 0) no "$path carries the volume-id of a volume" ;; 1) ;; *) exit 1 ;; esac
+fi`;
+
 /**
  * Empty means: nothing but gluster's own directories, and below .glusterfs no gfid link but those of the root and of the
  * trash. Anything else is somebody's data and stays as it is.
  */
-export const cleanScript = (path: string, volumeId: string, existedBefore: boolean): Script => sh`
+export const cleanScript = (path: string, volumeId: string | undefined, existedBefore: boolean): Script => sh`
 path=${path}
 [ -d "$path" ] || exit 0
 no() { printf '%s\n' "$1" >&2; exit 1; }
-id=$(getfattr --absolute-names --only-values -n trusted.glusterfs.volume-id -- "$path" 2>/dev/null | od -An -tx1 | tr -d ' \n')
-[ -z "$id" ] || [ "$id" = ${volumeId.replaceAll('-', '')} ] || no "$path carries another volume-id"
-[ -z "$(ls -A -- "$path" | grep -vx -e '[.]glusterfs' -e '[.]trashcan' -e '[.]glusterfs-anonymous-inode-[0-9a-f-]*' | head -n 1)" ] || no "$path is not empty"
-[ -z "$(cd -- "$path" && find .glusterfs-anonymous-inode-* -mindepth 1 2>/dev/null | head -n 1)" ] || no "$path is not empty"
-[ -z "$(find "$path/.trashcan" -type f 2>/dev/null | head -n 1)" ] || no "$path/.trashcan is not empty"
-links=$(find "$path/.glusterfs" -type f -path '*/.glusterfs/[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*' ! -name '00000000-0000-0000-0000-00000000000*' 2>/dev/null | head -n 1)
-[ -z "$links" ] || no "$path holds files: $links"
+id=$(getfattr --absolute-names -n trusted.glusterfs.volume-id -e hex -- "$path" 2>/dev/null)
+id=\${id##*=0x}
+${embed(volumeId === undefined ? UNCLAIMED : sh`[ -z "$id" ] || [ "$id" = ${volumeId.replaceAll('-', '')} ] || no "$path carries another volume-id"`)}
+cd -- "$path" || exit 1
+data=$(find . -mindepth 1 \( \
+  ! -path './*/*' ! -name .glusterfs ! -name .trashcan ! -regex '[.]/[.]glusterfs-anonymous-inode-[0-9a-f-]*' \
+  -o -path './.glusterfs-anonymous-inode-*/*' -o -type f -path './.trashcan/*' \
+  -o -type f -path './.glusterfs/[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*' ! -name '00000000-0000-0000-0000-00000000000*' \
+  \) -print -quit) || no "$path cannot be read"
+[ -z "$data" ] || no "$path is not empty"
+cd /
 # A brick that was ended while it started leaves the one of its own volume, whatever came after it.
 for anonymous in "$path"/.glusterfs-anonymous-inode-*; do
   [ ! -d "$anonymous" ] || rmdir -- "$anonymous" || exit 1

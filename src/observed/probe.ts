@@ -2,7 +2,7 @@
  * The one script that reads a node: everything in a single round trip, without changing anything.
  * Owns the script text and its limits; what comes back is taken apart in `read-node.ts`.
  */
-import { type Script, sh } from '../core/shell.ts';
+import { embed, raw, type Script, sh } from '../core/shell.ts';
 
 export interface ProbeRequest {
   /** Separates the frames of the output; unguessable, so that no file content can forge a frame. */
@@ -15,6 +15,10 @@ export interface ProbeRequest {
   readonly optionCatalogue: boolean;
   /** …unless these are options of volumes in the node's store: asking takes glusterd longer than all else. Empty: always. */
   readonly unlessStored?: readonly string[];
+  /** Also read what the node stands on: brick paths, file systems, names of hosts. It is a third of the work. */
+  readonly ground: boolean;
+  /** glusterd was stopped, and is not asked. */
+  readonly stopped?: boolean;
 }
 
 /**
@@ -102,11 +106,49 @@ const SERVICE_TIMEOUT_S = 5;
 export const PROBE_TIMEOUT_MS = 40_000;
 export const PROBE_OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
 
+const NOTHING = raw``;
+
+/** What a node stands on; a part of the whole script, with its frames and its variables. */
+const groundScript = (request: Pick<ProbeRequest, 'paths' | 'hosts'>): Script => sh`
+# Three kinds of lines: "b" and a brick, the brick's path and those above it, "h" and a host.
+asked=$({ [ ${request.paths.length} = 0 ] || printf 'path=%s\n' ${request.paths}
+  [ ${request.hosts.length} = 0 ] || printf 'hostname=%s\n' ${request.hosts}; } |
+  sed -sn -e '/^path=[/]/{s/^path=/b/;p;s/^b//;:up' -e 'p;s,/[^/]*$,,;/./b up' -e 'd;}' -e 's/^hostname[0-9]*=/h/p' \
+    - "$W"/vols/*/bricks/* "$W"/peers/* 2>/dev/null | sort -u)
+above=; bricks=; hosts=
+set -f; IFS=$nl
+for x in $asked; do
+  case $x in
+    b*) bricks=$bricks\${x#b}$nl ;;
+    h${BETWEEN_HOSTS}) ;;
+    h*) hosts=$hosts\${x#h}$nl ;;
+    *) above=$above$x$nl ;;
+  esac
+done
+unset IFS; set +f
+above=$above/
+for list in above bricks; do
+  eval "x=\$$list"
+  [ "\${#x}" -lt 65536 ] || { printf '%s\n' "$x" >"$scratch/$list" && eval "$list="; } 2>/dev/null || exit 75
+done
+nonce=$nonce nl=$nl store=$W scratch=$scratch above=$above bricks=$bricks timeout ${FILESYSTEM_TIMEOUT_S} sh -c ${LOOK}
+# A brick whose names were not all read must not pass for empty.
+[ "$?" != 124 ] || exit 75
+
+frame resolve
+if [ -n "$hosts" ]; then
+  set -f; IFS=$nl
+  printf '@%s\n' $hosts
+  set --; for x in $hosts; do set -- "$@" "$x" ${BETWEEN_HOSTS}; done
+  unset IFS; set +f
+  timeout ${RESOLVE_TIMEOUT_S} getent ahosts -- "$@" </dev/null 2>/dev/null
+fi`;
+
 /**
  * Frames in the order they are written; `end` proves that nothing was cut off. Starting a program costs the node more than
  * most of them do, so what comes once for each of many things is asked of one program, or of the shell itself.
  */
-export const probeScript = ({ unlessStored = [], ...request }: ProbeRequest): Script => sh`
+export const probeScript = ({ unlessStored = [], stopped = false, ...request }: ProbeRequest): Script => sh`
 LC_ALL=C; export LC_ALL; umask 077
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH; export PATH
 nonce=${request.nonce}
@@ -132,7 +174,8 @@ if [ "$catalogue" = 1 ] && [ ${unlessStored.length} != 0 ]; then
     case $stored in *"$nl$x="*) ;; *) catalogue=1; break ;; esac
   done
 fi
-if command -v gluster >/dev/null 2>&1; then
+stopped=${stopped ? 1 : 0}
+if [ "$stopped" = 0 ] && command -v gluster >/dev/null 2>&1; then
   timeout -k 1 ${GET_STATE_TIMEOUT_S} gluster --log-file=/dev/null get-state glusterd odir "$scratch" file state >"$scratch/said" 2>&1 &
   state_job=$!
   if [ "$catalogue" = 1 ]; then
@@ -209,40 +252,7 @@ for f in "$R"/*.socket "$R"/.*.socket; do
   if [ -e "$f" ] || [ -L "$f" ]; then printf '%s\n' "$f"; fi
 done
 
-# Three kinds of lines: "b" and a brick, the brick's path and those above it, "h" and a host.
-asked=$({ [ ${request.paths.length} = 0 ] || printf 'path=%s\n' ${request.paths}
-  [ ${request.hosts.length} = 0 ] || printf 'hostname=%s\n' ${request.hosts}; } |
-  sed -sn -e '/^path=[/]/{s/^path=/b/;p;s/^b//;:up' -e 'p;s,/[^/]*$,,;/./b up' -e 'd;}' -e 's/^hostname[0-9]*=/h/p' \
-    - "$W"/vols/*/bricks/* "$W"/peers/* 2>/dev/null | sort -u)
-above=; bricks=; hosts=
-set -f; IFS=$nl
-for x in $asked; do
-  case $x in
-    b*) bricks=$bricks\${x#b}$nl ;;
-    h${BETWEEN_HOSTS}) ;;
-    h*) hosts=$hosts\${x#h}$nl ;;
-    *) above=$above$x$nl ;;
-  esac
-done
-unset IFS; set +f
-above=$above/
-for list in above bricks; do
-  eval "x=\$$list"
-  [ "\${#x}" -lt 65536 ] || { printf '%s\n' "$x" >"$scratch/$list" && eval "$list="; } 2>/dev/null || exit 75
-done
-nonce=$nonce nl=$nl store=$W scratch=$scratch above=$above bricks=$bricks timeout ${FILESYSTEM_TIMEOUT_S} sh -c ${LOOK}
-# A brick whose names were not all read must not pass for empty.
-[ "$?" != 124 ] || exit 75
-
-frame resolve
-if [ -n "$hosts" ]; then
-  set -f; IFS=$nl
-  printf '@%s\n' $hosts
-  set --; for x in $hosts; do set -- "$@" "$x" ${BETWEEN_HOSTS}; done
-  unset IFS; set +f
-  timeout ${RESOLVE_TIMEOUT_S} getent ahosts -- "$@" </dev/null 2>/dev/null
-fi
-
+${request.ground ? embed(groundScript(request)) : NOTHING}
 frame lock
 lock=/run/glusterctl/lock
 if [ -e "$lock" ]; then
@@ -262,7 +272,9 @@ if [ -d "$J" ]; then
 fi
 
 rc=
-if [ -n "$state_job" ]; then
+if [ "$stopped" = 1 ]; then
+  frame said; printf '1\nglusterd was stopped\n'
+elif [ -n "$state_job" ]; then
   wait "$state_job"; rc=$?
   frame said; printf '%s\n' "$rc"; [ "$rc" = 0 ] || head -c 4096 "$scratch/said"
   frame state; cat "$scratch/state" 2>/dev/null
@@ -275,7 +287,7 @@ frame service
 if [ -d /run/systemd/system ]; then
   echo systemd
   # Asking takes the node longer than most of what is above, and of a glusterd that answers there is nothing to ask.
-  [ "$rc" = 0 ] || timeout ${SERVICE_TIMEOUT_S} systemctl show glusterd -p ActiveState,Result 2>/dev/null
+  [ "$rc" = 0 ] || [ "$stopped" = 1 ] || timeout ${SERVICE_TIMEOUT_S} systemctl show glusterd -p ActiveState,Result 2>/dev/null
 elif [ -x /etc/init.d/glusterd ] || [ -x /etc/init.d/glusterfs-server ]; then echo sysv
 else echo none
 fi

@@ -8,6 +8,7 @@ import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
 import type {
   DaemonConfig,
+  Ground,
   LockFacts,
   LockOwner,
   Memory,
@@ -33,6 +34,8 @@ export interface ProbeAnswer {
   /** Our clock when the script was sent and when its answer was there, in milliseconds. */
   readonly sentAt: number;
   readonly answeredAt: number;
+  /** Known already, and not among what was asked. */
+  readonly ground?: Ground | undefined;
 }
 
 export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
@@ -43,7 +46,9 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
   const [date = '', hostname = '', bootId = '', uid = ''] = text('meta').split('\n');
   if (uid !== '0') return err(notRoot(answer.node, uid));
   if (bodies.has('no-scratch')) return err(noScratch(answer.node));
-  const missing = ALWAYS.find((name) => !bodies.has(name));
+  const { ground } = answer;
+  const asked = ground === undefined ? [...ALWAYS, ...OF_THE_GROUND] : ALWAYS;
+  const missing = asked.find((name) => !bodies.has(name));
   const clock = whole(date);
   if (missing !== undefined || clock === undefined)
     return err(unreadable(answer.node, missing === undefined ? `its clock says ${JSON.stringify(date.slice(0, 40))}` : `the output has no part named "${missing}"`)); // prettier-ignore
@@ -62,10 +67,11 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     processes,
     pidFiles: readPidFiles(text('pidfiles')),
     sockets: text('sockets-dir').split('\n').filter(isRunFile), // prettier-ignore
-    paths: readPaths({ paths: text('paths'), xattrs: text('xattrs'), entries: text('entries') }),
-    filesystems: readFilesystems(text('filesystems'), text('mounts')),
+    paths:
+      ground?.paths ?? readPaths({ paths: text('paths'), xattrs: text('xattrs'), entries: text('entries') }),
+    filesystems: ground?.filesystems ?? readFilesystems(text('filesystems'), text('mounts')),
     service: readService(text('service')),
-    resolves: readResolves(text('resolve')),
+    resolves: ground?.resolves ?? readResolves(text('resolve')),
     addresses: readAddresses(text('addresses')),
     daemonConfig: readDaemonConfig(text('config')),
     lock: readLock(text('lock'), text('owner')),
@@ -77,9 +83,11 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
 
 /** Parts that the probe script writes on every node, whatever state it is in. */
 const ALWAYS = [
-  'meta', 'version', 'config', 'processes', 'mounts', 'tcp', 'marked', 'pidfiles', 'sockets-dir', 'paths', 'xattrs',
-  'entries', 'filesystems', 'service', 'addresses', 'resolve', 'lock', 'owner',
+  'meta', 'version', 'config', 'processes', 'mounts', 'tcp', 'marked', 'pidfiles', 'sockets-dir', 'service', 'addresses',
+  'lock', 'owner',
 ] as const; // prettier-ignore
+/** …and these, unless they are known. */
+const OF_THE_GROUND = ['paths', 'xattrs', 'entries', 'filesystems', 'resolve'] as const;
 
 const unreadable = (node: NodeName, cause: string): Failure =>
   failure('node-unreadable', `${node} could not be read`, {

@@ -30,14 +30,14 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
     bootId: node.bootId,
     version: '10.3',
     store,
-    memory: memoryOf(node),
+    memory: request.stopped === true ? { kind: 'down', detail: 'glusterd was stopped' } : memoryOf(node),
     processes: [...node.processes.values()].filter((p) => p.role !== 'other').map(processFacts),
     pidFiles: running.filter((p) => p.endsWith('.pid')).map((path) => pidFileFacts(node, path)), // prettier-ignore
     sockets: running.filter((p) => p.endsWith('.socket')),
-    paths: new Map(paths.flatMap((path) => { const f = pathFacts(node, path, listed.has(path)); return f === undefined ? [] : [[path, f] as const]; })), // prettier-ignore
-    filesystems: new Map([...paths, STORE, '/run', '/tmp', '/var/log'].filter((p) => node.disk.has(p)).map((p) => [p, filesystemFacts(node, p)])), // prettier-ignore
+    paths: request.ground?.paths ?? new Map(paths.flatMap((path) => { const f = pathFacts(node, path, listed.has(path)); return f === undefined ? [] : [[path, f] as const]; })), // prettier-ignore
+    filesystems: request.ground?.filesystems ?? new Map([...paths, STORE, '/run', '/tmp', '/var/log'].filter((p) => node.disk.has(p)).map((p) => [p, filesystemFacts(node, p)])), // prettier-ignore
     service: serviceFacts(node),
-    resolves: new Map([...hosts].map((host) => { const a = nodeOf(world, host)?.address; return [host, a === undefined ? [] : [a]]; })), // prettier-ignore
+    resolves: request.ground?.resolves ?? new Map([...hosts].map((host) => { const a = nodeOf(world, host)?.address; return [host, a === undefined ? [] : [a]]; })), // prettier-ignore
     addresses: ['127.0.0.1', node.address],
     daemonConfig: { basePort: 49152, maxPort: 60999, raw: 'volume management\n    type mgmt/glusterd\n    option working-directory /var/lib/glusterd\n    option max-port 60999\nend-volume\n' }, // prettier-ignore
     lock: lockFacts(node),

@@ -5,6 +5,7 @@ import { readGlusterAnswer } from '../nodeops/gluster.ts';
 import { GFID, runBrick, VOLUME_ID } from './brick.ts';
 import { gluster } from './gluster.ts';
 import { storeOp } from './journal.ts';
+import { storeOf } from './observe.ts';
 import { end } from './process.ts';
 import { startGlusterd, stopGlusterd } from './service.ts';
 import { isFrozen, type Node, pauseOn, type World } from './world.ts';
@@ -116,7 +117,14 @@ function clean(node: Node, { path, volumeId, existedBefore }: Clean): OpOutcome 
   const at = disk.entries.get(path);
   if (at?.kind !== 'directory') return done;
   const id = at.xattrs.get(VOLUME_ID);
-  if (id !== undefined && id !== volumeId) return failed(`${path} carries another volume-id`);
+  if (id !== undefined && volumeId !== undefined && id !== volumeId)
+    return failed(`${path} carries another volume-id`);
+  if (
+    id !== undefined &&
+    volumeId === undefined &&
+    [...storeOf(node).volumes.values()].some((v) => v.id === id)
+  )
+    return failed(`${path} carries the volume-id of a volume`);
   const names = disk.list(path);
   const holds = (name: string): boolean =>
     name.startsWith(ANONYMOUS) && disk.list(`${path}/${name}`).length > 0;

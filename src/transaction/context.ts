@@ -36,6 +36,8 @@ export interface Context {
   readonly optionCatalogue?: OptionCatalogue | undefined;
   /** The last look, for as long as nothing was done since it began. */
   seen?: Promise<View> | undefined;
+  /** A look whose brick paths, file systems and names of hosts are taken over by those that follow. */
+  ground?: View | undefined;
   /** The answer to some operation was lost: it may run on after that. */
   unanswered?: boolean;
 }
@@ -60,17 +62,24 @@ function optionNames(desired: Desired): readonly string[] {
   return [...names].every((name) => name.includes('.')) ? [...names] : [];
 }
 
-/** `catalogue`: what an earlier look has found, which no node is asked for again. */
+/** What earlier looks have found, which no node is asked for again. */
+interface Known {
+  readonly catalogue?: OptionCatalogue | undefined;
+  readonly ground?: View | undefined;
+  readonly stopped?: boolean;
+}
+
 export async function observeAll(
   desired: Desired,
   links: ReadonlyMap<NodeName, NodeLink>,
   signal?: AbortSignal,
-  catalogue?: OptionCatalogue,
+  { catalogue, ground, stopped = false }: Known = {},
 ): Promise<Observed> {
   const first = catalogue === undefined ? [...links.keys()][0] : undefined;
   const readings = await Promise.all(
     [...links].map(async ([node, link]): Promise<[NodeName, NodeReading]> => {
-      const read = await link.observe(observeRequest(desired, node, first), signal);
+      const request = { ...observeRequest(desired, node, first), ground: ground?.facts(node), stopped };
+      const read = await link.observe(request, signal);
       if (!read.ok) return [node, { kind: 'failed', failure: read.error }];
       const facts = catalogue === undefined ? read.value : { ...read.value, optionCatalogue: catalogue };
       return [node, { kind: 'read', facts }];
@@ -85,20 +94,22 @@ export const catalogueIn = (observed: Observed): OptionCatalogue | undefined =>
   )[0];
 
 /** What looking takes. */
-export type Looking = Pick<Context, 'desired' | 'links' | 'clock' | 'optionCatalogue' | 'seen'>;
+export type Looking = Pick<Context, 'desired' | 'links' | 'clock' | 'optionCatalogue' | 'seen' | 'ground'>;
 
 export function look(looking: Looking): Promise<View> {
-  const { desired, links, optionCatalogue } = looking;
-  looking.seen = observeAll(desired, links, undefined, optionCatalogue).then(makeView);
+  looking.seen = observe(looking, looking.links);
   return looking.seen;
 }
 
-/** Of these nodes alone, for what is asked of each of them by itself. */
-export async function lookAt(context: Looking, nodes: ReadonlySet<NodeName>): Promise<View> {
-  const { desired, links, optionCatalogue } = context;
-  const some = new Map([...links].filter(([node]) => nodes.has(node)));
-  return makeView(await observeAll(desired, some, undefined, optionCatalogue));
-}
+/** Of nodes whose glusterd was stopped: their stores and their processes. */
+export const lookAtStopped = (looking: Looking, nodes: ReadonlySet<NodeName>): Promise<View> =>
+  observe(looking, new Map([...looking.links].filter(([node]) => nodes.has(node))), true);
+
+const observe = async (
+  { desired, optionCatalogue: catalogue, ground }: Looking,
+  links: Looking['links'],
+  stopped = false,
+): Promise<View> => makeView(await observeAll(desired, links, undefined, { catalogue, ground, stopped }));
 
 /** Looks only where something was done since the last look began: for the nodes a look is work. */
 export const current = (context: Looking): Promise<View> => context.seen ?? look(context);

@@ -27,6 +27,8 @@ export interface Before {
   readonly transaction: string;
   readonly journal: Journal;
   readonly stores: ReadonlyMap<NodeName, Store>;
+  /** The look it was made from; none where the transaction is a dead one's. */
+  readonly view?: View;
 }
 
 export function journalOf(transaction: string, plan: Plan, view: View): Journal {
@@ -46,6 +48,7 @@ export const beforeOf = (transaction: string, journal: Journal, view: View): Bef
   transaction,
   journal,
   stores: new Map(view.nodes.map((n) => [n.node, n.store])),
+  view,
 });
 
 interface DaemonAmiss {

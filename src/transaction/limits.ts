@@ -20,5 +20,7 @@ export const RELINK_MS = 40_000;
 export const JOURNALS_KEPT = 10;
 /** Putting images back: a node that comes up meanwhile may have learnt the volume again from one that was not stopped yet. */
 export const IMAGE_ROUNDS_MAX = 3;
+/** A glusterd tries a peer that it lost again after this long, and then each time it has passed. */
+export const PEER_RETRY_MS = 3000;
 /** Peers see each other again, and bricks are adopted, within this after a glusterd started. */
 export const HANDSHAKE_MS = 20_000;

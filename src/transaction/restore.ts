@@ -8,10 +8,10 @@ import { type BrickArgs, forceProblems, isOnline, livePorts, locate } from '../v
 import { type NodeName, type VolumeName, volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
-import { type Context, lookAt, performAll, waitFor } from './context.ts';
+import { type Context, look, lookAtStopped, performAll, waitFor } from './context.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
 import type { Before } from './journal.ts';
-import { HANDSHAKE_MS } from './limits.ts';
+import { HANDSHAKE_MS, PEER_RETRY_MS } from './limits.ts';
 import { glusterOn } from '../actions/common.ts';
 import { runCalls } from './commit.ts';
 
@@ -48,13 +48,17 @@ async function restarted(
   const all = (op: (facts: NodeFacts) => NodeOp): Promise<readonly Failure[]> =>
     performAll(context, new Map(nodes.map((facts) => [facts.node, op(facts)])), 'rollback');
   const failures = [...(await all(() => ({ kind: 'stop-glusterd' })))];
+  const lostAt = context.clock.now();
   // A glusterd may have started bricks, on new ports, until the moment it stopped.
-  const stopped = await lookAt(context, new Set(nodes.map((facts) => facts.node)));
+  const stopped = await lookAtStopped(context, new Set(nodes.map((facts) => facts.node)));
   for (const ops of endStrays(stopped, before, volumes))
     failures.push(...(await performAll(context, ops, 'rollback')));
   const now = (facts: NodeFacts): NodeFacts => stopped.facts(facts.node) ?? facts;
   failures.push(...(await all((f) => restoreOp(now(f), before, volumes, put(now(f))))));
   failures.push(...(await all((f) => ({ kind: 'start-glusterd', argv: glusterdArgv(f) }))));
+  // Until then those that ran on do not see these again, and looking only slows all of them.
+  const early = lostAt + PEER_RETRY_MS - context.clock.now();
+  if (nodes.length < context.links.size && early > 0) await context.clock.sleep(early);
   return failures;
 }
 
@@ -162,12 +166,14 @@ async function wakeBricks(
     view.nodes.filter((n) => stateOf(n)?.peers.some((p) => !p.connected) !== false).map((n) => n.node);
   const { view } = await waitFor(context, HANDSHAKE_MS, disconnected);
   const failures: Failure[] = [];
-  for (const volume of volumes) {
-    const wanted = before.journal.online.filter((b) => b.volume === volume);
-    const bricks = wanted.flatMap((b) => locate(b, view) ?? []);
-    // Force stamps what it finds: with one brick of the volume unfit to start, it is not used.
-    if (bricks.every(isOnline) || forceProblems(volume, view).length > 0) continue;
-    const problem = await runCalls(context, glusterOn(view, ['volume', 'start', volume, 'force']));
+  const wanted = (volume: VolumeName): readonly BrickArgs[] => before.journal.online.filter((b) => b.volume === volume); // prettier-ignore
+  const down = volumes.filter((v) => !wanted(v).flatMap((b) => locate(b, view) ?? []).every(isOnline)); // prettier-ignore
+  if (down.length === 0) return failures;
+  // Force stamps what it finds: with one brick of the volume unfit to start, it is not used.
+  context.ground = undefined;
+  const now = await look(context);
+  for (const volume of down.filter((v) => forceProblems(v, now).length === 0)) {
+    const problem = await runCalls(context, glusterOn(now, ['volume', 'start', volume, 'force']));
     if (problem !== undefined) failures.push(failure('command-failed', `rollback: bricks of ${volume} could not be started again`, { cause: problem.message })); // prettier-ignore
   }
   return failures;

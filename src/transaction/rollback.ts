@@ -45,7 +45,10 @@ export async function rollback(
       'rollback',
     )),
   );
-  failures.push(...(await wakeDaemons(context, before, await quietView(context, before.transaction))));
+  context.ground = before.view;
+  const quiet = await quietView(context, before.transaction);
+  context.ground ??= quiet;
+  failures.push(...(await wakeDaemons(context, before, quiet)));
   let view = await current(context);
   const { images, inverted, late, problems } = await undoSteps(context, attempted, before, view);
   failures.push(...problems);
@@ -62,9 +65,10 @@ export async function rollback(
     images.clear();
   }
   const ended = await settled(context, before, touched);
+  context.ground = undefined;
   failures.push(...ended.failures);
-  // Volumes are gone by now, and what is done here changes nothing of what was judged.
-  const afterAll = await Promise.all(late.map((intent) => runIntent(context, intent, ended.view)));
+  // Volumes are gone by now, and what is done here changes nothing of what was judged. The node itself looks what there is to do.
+  const afterAll = await Promise.all(late.map((intent) => callIntent(context, intent, ended.view)));
   return { failures: [...failures, ...afterAll.flat()], left: ended.left, taken: false };
 }
 
@@ -197,6 +201,8 @@ async function undoSteps(
   return undone;
 }
 
+const isLate = (intent: Intent): boolean => actionNamed(intent.action).late === true;
+
 /**
  * A step that is done is undone by its inverse. One that is done on some nodes only, or has no inverse, is left to the
  * before-image: glusterd's own commands would only spread what is half.
@@ -214,7 +220,7 @@ async function undoStep(
     for (const volume of volumes) undone.images.add(volume);
   };
   const intents = before.journal.inverses[step.id] ?? null;
-  undone.late.push(...(intents ?? []).filter((i) => actionNamed(i.action).late === true));
+  undone.late.push(...(intents ?? []).filter(isLate));
   const standing = action.standing(step.args, view);
   if (standing === 'undone') return;
   const byImage = intents === null || standing === 'partial' || volumes.some((v) => undone.images.has(v));
@@ -222,7 +228,7 @@ async function undoStep(
     toImages();
     return;
   }
-  const now = (intents ?? []).filter((i) => actionNamed(i.action).late !== true);
+  const now = (intents ?? []).filter((i) => !isLate(i));
   if (now.length === 0) return;
   tell(context, step, 'started');
   for (const volume of volumes) undone.inverted.add(volume);
@@ -239,9 +245,11 @@ function tell(context: Context, step: Step, status: 'started' | 'done' | 'failed
   context.emit({ ...event, summary: undo ?? `undo: ${summary}` });
 }
 
-async function runIntent(context: Context, intent: Intent, view: View): Promise<readonly Failure[]> {
+const runIntent = async (context: Context, intent: Intent, view: View): Promise<readonly Failure[]> =>
+  actionNamed(intent.action).standing(intent.args, view) === 'done' ? [] : callIntent(context, intent, view);
+
+async function callIntent(context: Context, intent: Intent, view: View): Promise<readonly Failure[]> {
   const action = actionNamed(intent.action);
-  if (action.standing(intent.args, view) === 'done') return [];
   const problem = await runCalls(context, action.calls(intent.args, view));
   if (problem === undefined) return [];
   return [

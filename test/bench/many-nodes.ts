@@ -28,6 +28,7 @@ export async function planAgainstSsh(ground: Ground): Promise<Outcome> {
       nonce: NONCE,
       paths: volumes.map(({ path }) => brickPath(path)),
       hosts: lab.nodes.map(({ name }) => nodeName(name)),
+      ground: true,
       optionCatalogue: i === 0,
     });
     writeFileSync(probe, execInput(script));

@@ -130,6 +130,21 @@ export function nodeCases(b: () => Bench): void {
       expect(paths[2]).toMatchObject({ volumeId: at?.volumeId });
     });
 
+    it('is cleaned of the marks of any volume that is in no store, and of no other', async () => {
+      await b().create('claimed');
+      const op = (path: string): NodeOp => ({ kind: 'clean-brick', path, volumeId: undefined, existedBefore: true }); // prettier-ignore
+      await b().create('unclaimed');
+      await b().good('volume', 'delete', 'unclaimed');
+      await b().inTransaction('any', async (perform) => {
+        expect(await perform(one, op(pathOf('claimed')))).toEqual({ kind: 'failed', message: `${pathOf('claimed')} carries the volume-id of a volume` }); // prettier-ignore
+        expect(await perform(one, op(pathOf('unclaimed')))).toMatchObject({ kind: 'done' });
+        expect(await perform(one, op(pathOf('never')))).toMatchObject({ kind: 'done' });
+      });
+      const { paths } = await b().facts(one, pathOf('unclaimed'));
+      expect(paths.get(pathOf('unclaimed'))).toMatchObject({ entries: [], volumeId: undefined, gfid: false });
+      expect((await b().facts(one, pathOf('claimed'))).paths.get(pathOf('claimed'))?.volumeId).toBeDefined();
+    });
+
     it('is cleaned of what a brick of an earlier volume left when it was ended while it started, if that is empty', async () => {
       await b().create('stale');
       await b().good('volume', 'delete', 'stale');

@@ -49,6 +49,9 @@ sed -i 's/^hosts:.*/hosts: files/' etc/nsswitch.conf
 mkdir -p etc/systemd/journald.conf.d etc/systemd/system/multi-user.target.wants
 printf '[Journal]\nStorage=volatile\nRuntimeMaxUse=8M\n' > etc/systemd/journald.conf.d/lab.conf
 for unit in "$@"; do ln -sf /dev/null "etc/systemd/system/$unit"; done
+# Generators look for disks, consoles and old scripts, of which a node has none; systemd runs them all at every reload.
+mkdir -p etc/systemd/system-generators
+for g in /lib/systemd/system-generators/*; do ln -sf /dev/null "etc/systemd/system-generators/$(basename "$g")"; done
 ln -s /lib/systemd/system/ssh.service /lib/systemd/system/glusterd.service etc/systemd/system/multi-user.target.wants/
 ln -sf /lib/systemd/system/ssh.service etc/systemd/system/sshd.service
 # Only what the packages ship: never the machine's own pool, if it has one.

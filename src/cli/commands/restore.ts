@@ -58,7 +58,9 @@ async function attempt(run: Run, asked: Asked): Promise<ResultEvent> {
   if (!('stores' in image)) return ended('refused', image);
   const desired = desiredOf(image, run.desired, opened.view);
   const { terminal, signal } = run.session;
-  const view = makeView(await observeAll(desired, cluster.links, signal, catalogueIn(cluster.observed)));
+  const view = makeView(
+    await observeAll(desired, cluster.links, signal, { catalogue: catalogueIn(cluster.observed) }),
+  );
   if (view.failed.size > 0) return ended('unreachable', [...view.failed.values()]);
   const restoring = compileRestore(image, desired, view);
   const { plan } = restoring;
