@@ -111,6 +111,33 @@ export function nodeCases(b: () => Bench): void {
     });
   });
 
+  describe('a look', () => {
+    it('takes over what the node stands on, and reads all else anew', async () => {
+      const path = pathOf('stands');
+      const earlier = await b().facts(one, path);
+      await b().create('stands');
+      const request = { paths: [path], hosts: [], optionCatalogue: false };
+      const read = await b()
+        .linkOf(one)
+        .observe({ ...request, ground: earlier });
+      if (!read.ok) throw new Error(read.error.title);
+      expect(read.value.paths.get(path)?.volumeId).toBeUndefined();
+      expect(read.value.filesystems).toEqual(earlier.filesystems);
+      expect(read.value.store.volumes.has(volumeName('stands'))).toBe(true);
+      expect(stateOf(read.value)?.volumes.has(volumeName('stands'))).toBe(true);
+      expect((await b().facts(one, path)).paths.get(path)?.volumeId).toBeDefined();
+    });
+
+    it('does not ask a glusterd that was stopped, and reads its store', async () => {
+      const request = { paths: [], hosts: [], optionCatalogue: false };
+      const read = await b()
+        .linkOf(one)
+        .observe({ ...request, stopped: true });
+      expect(read.ok && read.value.memory).toEqual({ kind: 'down', detail: 'glusterd was stopped' });
+      expect(read.ok && read.value.store.uuid).toBe((await b().facts(one)).store.uuid);
+    });
+  });
+
   describe('a brick directory', () => {
     it('is cleaned of marks where it holds nothing else, and left alone where it does', async () => {
       await b().create('dirt');

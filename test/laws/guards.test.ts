@@ -1,5 +1,9 @@
-/** Two guards of a transaction that no lost message alone puts to the test: connected peers before, and a look at the end. */
+/** Guards of a transaction that no lost message alone puts to the test: connected peers before, a look at the end, one before force. */
 import { expect, it } from 'vitest';
+import { VOLUME_ID } from '../../src/sim/brick.ts';
+import type { SimCluster } from '../../src/sim/cluster.ts';
+import type { FaultAt } from '../../src/sim/fault.ts';
+import { STORE } from '../../src/sim/world.ts';
 import { NODES, faultRun } from './fault-run.ts';
 
 it('nothing is committed while a peer is disconnected', async () => {
@@ -39,4 +43,26 @@ it('what is undone between the commit and the end is not called applied', async 
   expect(result?.exitCode).not.toBe(0);
   expect(result?.failures.map((f) => f.code)).toContain('post-validate-failed');
   expect(broken.filter((b) => b.startsWith('exit 0'))).toEqual([]);
+});
+
+it('a rollback starts no brick by force where the brick is another directory by then', async () => {
+  const seen: SimCluster[] = [];
+  const path = '/bricks/d1/old';
+  const { result } = await faultRun('options', 1, (cluster) => {
+    seen.push(cluster);
+    const swap = (): void => {
+      const { disk } = cluster.node('node01');
+      cluster.node('node01').killBrick(path);
+      disk.removeXattr(path, VOLUME_ID);
+    };
+    const committing: FaultAt['at'] = ({ op }) => op?.kind === 'gluster';
+    return [
+      { at: committing, fault: { kind: 'immutable', node: 'node02', path: `${STORE}/vols/old` } },
+      { at: committing, fault: { kind: 'act', act: swap } },
+    ];
+  });
+  expect(result?.exitCode).toBe(6);
+  const trace = seen.flatMap((cluster) => cluster.trace).join('\n');
+  expect(trace).toContain('stop-glusterd');
+  expect(trace).not.toContain('force');
 });
