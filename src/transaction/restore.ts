@@ -45,6 +45,7 @@ async function restarted(
   volumes: readonly VolumeName[],
   put: (facts: NodeFacts) => readonly VolumeName[],
 ): Promise<readonly Failure[]> {
+  if (nodes.length === 0) return [];
   const all = (op: (facts: NodeFacts) => NodeOp): Promise<readonly Failure[]> =>
     performAll(context, new Map(nodes.map((facts) => [facts.node, op(facts)])), 'rollback');
   const failures = [...(await all(() => ({ kind: 'stop-glusterd' })))];
