@@ -47,8 +47,13 @@ export interface NodeFacts {
   readonly optionCatalogue: ReadonlyMap<string, string> | undefined;
 }
 
-/** What a node stands on. It is slow to read, and changes under glusterd's commands only in the marks on bricks. */
-export type Ground = Pick<NodeFacts, 'paths' | 'filesystems' | 'resolves'>;
+/**
+ * What a node stands on, which changes under glusterd's commands only in the marks on bricks; and what no rollback judges:
+ * the journals, and of the store the hashes. Reading it is half of a look.
+ */
+export type Ground = Pick<NodeFacts, 'paths' | 'filesystems' | 'resolves' | 'daemonConfig' | 'transactions'> & {
+  readonly store: Pick<Store, 'hashes'>;
+};
 
 /** /var/lib/glusterd. Paths are relative to it. */
 export interface Store {

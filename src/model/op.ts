@@ -17,8 +17,13 @@ export type NodeOp =
     }
   /** `argv` is used where no service manager is. Removes what `stop-glusterd` set up. */
   | { readonly kind: 'start-glusterd'; readonly argv: readonly string[] }
-  /** Fails, naming them, where paths of the store cannot be written; changes nothing. */
-  | { readonly kind: 'check-store'; readonly paths: readonly string[] }
+  /** Fails, naming them, where paths of the store cannot be written; changes nothing in it. */
+  | {
+      readonly kind: 'check-store';
+      readonly paths: readonly string[];
+      /** `stop-glusterd` comes next, whatever the other nodes answer: what it sets up is set up already. */
+      readonly stopFollows?: boolean;
+    }
   /** Puts paths of the store back as they were in a transaction's before-image; glusterd must be stopped. */
   | {
       readonly kind: 'restore-store';

@@ -27,8 +27,11 @@ owner=/run/glusterctl/owner.json
 [ -f "$owner" ] || fenced 'nobody holds this node'
 exec 8<"$owner"
 flock -s -w 20 8 || fenced 'another controller is taking this node'
-grep -qF ${transactionMark(transaction)} "$owner" || fenced 'another transaction holds this node'
-flock -n -s /run/glusterctl/lock true && fenced 'the lock on this node is no longer held'
+# By its path: a name that was taken away while this waited is still behind the descriptor.
+name=; { IFS= read -r name <"$owner"; } 2>/dev/null
+case $name in *${transactionMark(transaction)}*) ;; *) fenced 'another transaction holds this node' ;; esac
+# It says 1 where another process holds the lock; anything else is no proof.
+{ flock -n -s 7; } 7</run/glusterctl/lock; [ "$?" = 1 ] || fenced 'the lock on this node is no longer held'
 GLUSTERCTL_TRANSACTION=${transaction}; export GLUSTERCTL_TRANSACTION
 (
 ${embed(body)}

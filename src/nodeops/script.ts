@@ -1,10 +1,10 @@
 /** From operation to shell text and time limit, one line a kind. */
 import { absurd } from '../core/invariant.ts';
-import type { Script } from '../core/shell.ts';
+import { lines, type Script } from '../core/shell.ts';
 import type { NodeOp } from '../model/op.ts';
 import { cleanScript, endScript, launchScript, removePidfileScript } from './brick.ts';
 import { glusterScript } from './gluster.ts';
-import { startScript, stopScript } from './service.ts';
+import { readyScript, startScript, stopScript } from './service.ts';
 import { checkScript, editScript, markScript, prepareScript, pruneScript, restoreScript } from './store.ts';
 
 export function scriptOf(op: NodeOp): Script {
@@ -18,7 +18,7 @@ export function scriptOf(op: NodeOp): Script {
     case 'start-glusterd':
       return startScript(op.argv);
     case 'check-store':
-      return checkScript(op.paths);
+      return lines(checkScript(op.paths), ...(op.stopFollows === true ? [readyScript] : []));
     case 'restore-store':
       return restoreScript(op.transaction, op.paths, op.ports);
     case 'edit-store':

@@ -25,13 +25,19 @@ drop_dir=/run/systemd/system/glusterd.service.d; drop=$drop_dir/50-glusterctl.co
 kill_mode() { systemctl show glusterd -p KillMode --value; }
 `;
 
-export const stopScript = (hung: boolean): Script => sh`${GLUSTERD_PIDS}${DROP_IN}
+const SPARE_BRICKS = raw`
+if [ -d /run/systemd/system ] && [ "$(kill_mode)" != process ]; then
+  mkdir -p "$drop_dir" && printf '[Service]\nKillMode=process\n' >"$drop" && chmod 644 "$drop" && systemctl daemon-reload || exit 1
+  [ "$(kill_mode)" = process ] || { echo 'KillMode could not be set to process; stopping glusterd would kill the bricks' >&2
+    rm -f "$drop"; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload; exit 1; }
+fi
+`;
+
+/** What of a stop takes longest and stops nothing yet; it may come before. */
+export const readyScript: Script = sh`${DROP_IN}${SPARE_BRICKS}`;
+
+export const stopScript = (hung: boolean): Script => sh`${GLUSTERD_PIDS}${DROP_IN}${SPARE_BRICKS}
 if [ -d /run/systemd/system ]; then
-  if [ "$(kill_mode)" != process ]; then
-    mkdir -p "$drop_dir" && printf '[Service]\nKillMode=process\n' >"$drop" && chmod 644 "$drop" && systemctl daemon-reload || exit 1
-    [ "$(kill_mode)" = process ] || { echo 'KillMode could not be set to process; stopping glusterd would kill the bricks' >&2
-      rm -f "$drop"; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload; exit 1; }
-  fi
   # The kill stands behind the drop-in: the unit's rule also holds when its main process dies.
   [ ${hung ? 1 : 0} = 0 ] || kill -KILL $(glusterd_pids) 2>/dev/null
   timeout ${STOP_TIMEOUT_S} systemctl stop glusterd || :
@@ -39,13 +45,14 @@ elif [ ${hung ? 1 : 0} = 1 ]; then kill -KILL $(glusterd_pids) 2>/dev/null
 elif [ -x /etc/init.d/glusterd ]; then timeout ${STOP_TIMEOUT_S} /etc/init.d/glusterd stop >/dev/null
 elif [ -x /etc/init.d/glusterfs-server ]; then timeout ${STOP_TIMEOUT_S} /etc/init.d/glusterfs-server stop >/dev/null
 fi
-pids=$(glusterd_pids); [ -z "$pids" ] || kill -TERM $pids 2>/dev/null
 tries=0
-while [ -n "$(glusterd_pids)" ]; do
-  tries=$((tries + 1))
-  [ "$tries" = 100 ] && kill -KILL $(glusterd_pids) 2>/dev/null
-  [ "$tries" -ge ${GONE_TRIES} ] && { echo 'glusterd does not stop' >&2; exit 1; }
-  sleep 0.1
+while pids=$(glusterd_pids); [ -n "$pids" ]; do
+  case $tries in
+    0) kill -TERM $pids 2>/dev/null ;;
+    100) kill -KILL $pids 2>/dev/null ;;
+    ${GONE_TRIES}) echo 'glusterd does not stop' >&2; exit 1 ;;
+  esac
+  tries=$((tries + 1)); sleep 0.1
 done
 `;
 

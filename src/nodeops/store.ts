@@ -34,11 +34,11 @@ rc=0
 writable() {
   at=$1
   while [ ! -e "$at" ]; do at=$(dirname "$at"); done
-  found=$(find "$at" ! -writable 2>/dev/null | head -n 3)
-  [ -z "$found" ] || { printf '/var/lib/glusterd/%s cannot be written\n' $found >&2; rc=1; }
+  found=$(find "$at" ! -writable -print -quit 2>/dev/null)
+  [ -z "$found" ] || { printf '/var/lib/glusterd/%s cannot be written\n' "$found" >&2; rc=1; }
 }
 ${embed(lines(...paths.map((path) => sh`writable ${storePath(path)}`)))}
-[ "$rc" = 0 ]
+[ "$rc" = 0 ] || exit 1
 `;
 
 export const restoreScript = (

@@ -15,7 +15,7 @@ export interface ProbeRequest {
   readonly optionCatalogue: boolean;
   /** …unless these are options of volumes in the node's store: asking takes glusterd longer than all else. Empty: always. */
   readonly unlessStored?: readonly string[];
-  /** Also read what the node stands on: brick paths, file systems, names of hosts. It is a third of the work. */
+  /** Also read what the node stands on, and what no rollback judges: see `Ground`. It is half of the work. */
   readonly ground: boolean;
   /** glusterd was stopped, and is not asked. */
   readonly stopped?: boolean;
@@ -108,8 +108,19 @@ export const PROBE_OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
 
 const NOTHING = raw``;
 
-/** What a node stands on; a part of the whole script, with its frames and its variables. */
+/** The ground; a part of the whole script, with its frames and its variables. */
 const groundScript = (request: Pick<ProbeRequest, 'paths' | 'hosts'>): Script => sh`
+frame config
+head -c 65536 /etc/glusterfs/glusterd.vol 2>/dev/null
+if cd "$W" 2>/dev/null; then
+  frame volfiles
+  find vols hooks -type f \( -path 'hooks/*' -printf '%m %p\n' -o -name '*.vol' -exec sha256sum {} + \) 2>/dev/null
+fi
+if cd "$J" 2>/dev/null; then
+  frame transactions
+  find . -mindepth 2 -maxdepth 2 \( -name owner.json -o -name state \) -size -64k -print0 2>/dev/null | tar --null --no-recursion -T - -cf - 2>/dev/null
+fi
+cd /
 # Three kinds of lines: "b" and a brick, the brick's path and those above it, "h" and a host.
 asked=$({ [ ${request.paths.length} = 0 ] || printf 'path=%s\n' ${request.paths}
   [ ${request.hosts.length} = 0 ] || printf 'hostname=%s\n' ${request.hosts}; } |
@@ -196,15 +207,10 @@ if command -v glusterd >/dev/null 2>&1; then
   done
   case $release in [0-9]*) printf 'glusterfs %s\n' "$release" ;; *) timeout 5 glusterd --version 2>/dev/null ;; esac
 fi
-frame config
-head -c 65536 /etc/glusterfs/glusterd.vol 2>/dev/null
-
 if [ -d "$W" ]; then
   frame store
   cd "$W" && find glusterd.info glusterd.upgrade options secure-access peers vols snaps \
-    \( -path '*/bricks/*' -o ! -name '*.vol' ! -name '*.pid' \) -print0 2>/dev/null | tar --null --no-recursion -T - -cf - 2>/dev/null
-  frame volfiles
-  find vols hooks -type f \( -path 'hooks/*' -printf '%m %p\n' -o -name '*.vol' -exec sha256sum {} + \) 2>/dev/null
+    \( -path '*/bricks/*' -o ! -name '*.vol' ! -name '*.pid' \) -print0 2>/dev/null | tar --numeric-owner --null --no-recursion -T - -cf - 2>/dev/null
   cd /
 fi
 
@@ -265,12 +271,6 @@ if [ -e "$lock" ]; then
 fi
 frame owner
 [ ! -s /run/glusterctl/owner.json ] || head -c 65536 /run/glusterctl/owner.json 2>/dev/null
-if [ -d "$J" ]; then
-  frame transactions
-  cd "$J" && find . -mindepth 2 -maxdepth 2 \( -name owner.json -o -name state \) -size -64k -print0 2>/dev/null | tar --null --no-recursion -T - -cf - 2>/dev/null
-  cd /
-fi
-
 rc=
 if [ "$stopped" = 1 ]; then
   frame said; printf '1\nglusterd was stopped\n'

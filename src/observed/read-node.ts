@@ -62,7 +62,7 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     hostname,
     bootId,
     version: /glusterfs (\d[\w.+~-]*)/.exec(text('version'))?.[1],
-    store: readStore(entries, tar?.complete ?? true, readHashes(text('volfiles'))),
+    store: readStore(entries, tar?.complete ?? true, ground?.store.hashes ?? readHashes(text('volfiles'))),
     memory: readMemory(bodies.has('said') ? text('said') : undefined, text('state')),
     processes,
     pidFiles: readPidFiles(text('pidfiles')),
@@ -73,9 +73,9 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     service: readService(text('service')),
     resolves: ground?.resolves ?? readResolves(text('resolve')),
     addresses: readAddresses(text('addresses')),
-    daemonConfig: readDaemonConfig(text('config')),
+    daemonConfig: ground?.daemonConfig ?? readDaemonConfig(text('config')),
     lock: readLock(text('lock'), text('owner')),
-    transactions: readTransactions(bodies.get('transactions')),
+    transactions: ground?.transactions ?? readTransactions(bodies.get('transactions')),
     marked: readMarked(text('marked')),
     optionCatalogue: bodies.has('catalogue') ? readCatalogue(text('catalogue')) : undefined,
   });
@@ -83,11 +83,11 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
 
 /** Parts that the probe script writes on every node, whatever state it is in. */
 const ALWAYS = [
-  'meta', 'version', 'config', 'processes', 'mounts', 'tcp', 'marked', 'pidfiles', 'sockets-dir', 'service', 'addresses',
+  'meta', 'version', 'processes', 'mounts', 'tcp', 'marked', 'pidfiles', 'sockets-dir', 'service', 'addresses',
   'lock', 'owner',
 ] as const; // prettier-ignore
 /** …and these, unless they are known. */
-const OF_THE_GROUND = ['paths', 'xattrs', 'entries', 'filesystems', 'resolve'] as const;
+const OF_THE_GROUND = ['config', 'paths', 'xattrs', 'entries', 'filesystems', 'resolve'] as const;
 
 const unreadable = (node: NodeName, cause: string): Failure =>
   failure('node-unreadable', `${node} could not be read`, {

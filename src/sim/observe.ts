@@ -29,7 +29,7 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
     hostname: node.name,
     bootId: node.bootId,
     version: '10.3',
-    store,
+    store: request.ground === undefined ? store : { ...store, hashes: request.ground.store.hashes },
     memory: request.stopped === true ? { kind: 'down', detail: 'glusterd was stopped' } : memoryOf(node),
     processes: [...node.processes.values()].filter((p) => p.role !== 'other').map(processFacts),
     pidFiles: running.filter((p) => p.endsWith('.pid')).map((path) => pidFileFacts(node, path)), // prettier-ignore
@@ -39,9 +39,9 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
     service: serviceFacts(node),
     resolves: request.ground?.resolves ?? new Map([...hosts].map((host) => { const a = nodeOf(world, host)?.address; return [host, a === undefined ? [] : [a]]; })), // prettier-ignore
     addresses: ['127.0.0.1', node.address],
-    daemonConfig: { basePort: 49152, maxPort: 60999, raw: 'volume management\n    type mgmt/glusterd\n    option working-directory /var/lib/glusterd\n    option max-port 60999\nend-volume\n' }, // prettier-ignore
+    daemonConfig: request.ground?.daemonConfig ?? { basePort: 49152, maxPort: 60999, raw: 'volume management\n    type mgmt/glusterd\n    option working-directory /var/lib/glusterd\n    option max-port 60999\nend-volume\n' }, // prettier-ignore
     lock: lockFacts(node),
-    transactions: transactionsOf(node),
+    transactions: request.ground?.transactions ?? transactionsOf(node),
     marked: [...node.processes.values()].flatMap((p) => p.transaction === undefined ? [] : [{ pid: p.pid, transaction: p.transaction }]), // prettier-ignore
     optionCatalogue: request.optionCatalogue && node.daemon !== undefined && !isFrozen(node) ? OPTION_CATALOGUE : undefined, // prettier-ignore
   };

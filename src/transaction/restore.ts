@@ -15,20 +15,42 @@ import { HANDSHAKE_MS, PEER_RETRY_MS } from './limits.ts';
 import { glusterOn } from '../actions/common.ts';
 import { runCalls } from './commit.ts';
 
+/** Nodes on which the before-image of these volumes will be put back. */
+interface Ready {
+  readonly volumes: readonly VolumeName[];
+  readonly nodes: readonly NodeName[];
+  /** Of nodes that are left as they are: a glusterd whose store refuses writes could not be mended, and would not start again. */
+  readonly refused: readonly Failure[];
+}
+
+/** All that can be done before the first glusterd is stopped; glusterd's commands may run beside it. */
+export async function readyToStop(
+  context: Context,
+  before: Before,
+  volumes: readonly VolumeName[],
+  view: View,
+): Promise<Ready> {
+  const nodes = differingNodes(view, before, volumes).map((facts) => facts.node);
+  const op: NodeOp = { kind: 'check-store', paths: volumes.map((v) => `vols/${v}`), stopFollows: true };
+  const refused = await performAll(context, new Map(nodes.map((node) => [node, op])), 'rollback');
+  return { volumes, nodes, refused };
+}
+
 /** `view`: a look since which these volumes were changed on no node that did not differ in it already. */
 export async function restoreImages(
   context: Context,
   before: Before,
   volumes: readonly VolumeName[],
   view: View,
+  earlier: Ready,
 ): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
   for (const ops of endStrays(view, before, volumes))
     failures.push(...(await performAll(context, ops, 'rollback')));
-  const differing = view.nodes.filter((facts) => volumes.some((v) => differs(facts, before, v)));
-  // A glusterd whose store refuses writes is not stopped: it could not be mended, and would not start again.
-  const paths = volumes.map((v) => `vols/${v}`);
-  const refused = await performAll(context, new Map(differing.map((f) => [f.node, { kind: 'check-store', paths }])), 'rollback'); // prettier-ignore
+  const differing = differingNodes(view, before, volumes);
+  const isReady =
+    volumes.every((v) => earlier.volumes.includes(v)) && differing.every((f) => earlier.nodes.includes(f.node));
+  const { refused } = isReady ? earlier : await readyToStop(context, before, volumes, view);
   failures.push(...refused);
   const concerned = differing.filter((f) => !refused.some((r) => r.node === f.node));
   const put = (f: NodeFacts): readonly VolumeName[] => volumes.filter((v) => diskDiffers(f, before, v));
@@ -92,6 +114,9 @@ function isMisled(facts: NodeFacts, brick: BrickArgs, volumes: readonly VolumeNa
   const ports = brickProcesses(facts, volumeName(brick.volume), brick.path).map((p) => p.brick?.port);
   return believed !== undefined && ports.length > 0 && !ports.includes(believed);
 }
+
+const differingNodes = (view: View, before: Before, volumes: readonly VolumeName[]): readonly NodeFacts[] =>
+  view.nodes.filter((facts) => volumes.some((v) => differs(facts, before, v)));
 
 /** Content, existence or version is not as it was, or memory is not as disk. */
 function differs(facts: NodeFacts, before: Before, volume: VolumeName): boolean {

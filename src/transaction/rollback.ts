@@ -16,7 +16,7 @@ import type { Left } from './owed.ts';
 import { storePorts } from './ports.ts';
 import { lockNode, lostLocks } from './lock.ts';
 import { compareWithBefore, touchedVolumes } from './compare.ts';
-import { mendRest, restoreImages } from './restore.ts';
+import { mendRest, readyToStop, restoreImages } from './restore.ts';
 
 export interface RolledBack {
   /** What went wrong on the way; with nothing left over they are only worth a notice. */
@@ -50,7 +50,11 @@ export async function rollback(
   context.ground ??= quiet;
   failures.push(...(await wakeDaemons(context, before, quiet)));
   let view = await current(context);
-  const { images, inverted, late, problems } = await undoSteps(context, attempted, before, view);
+  const partial = attempted.filter((step) => needsImage(step, before, view)).flatMap(changedBy);
+  const [{ images, inverted, late, problems }, ready] = await Promise.all([
+    undoSteps(context, attempted, before, view),
+    readyToStop(context, before, partial, view),
+  ]);
   failures.push(...problems);
   const touched = touchedVolumes(attempted);
   const differing = (): readonly VolumeName[] => [...compareWithBefore(view, before, touched).volumes];
@@ -61,11 +65,12 @@ export async function rollback(
       for (const volume of differing()) images.add(volume);
     }
     if (images.size === 0) break;
-    failures.push(...(await restoreImages(context, before, [...images], view)));
+    failures.push(...(await restoreImages(context, before, [...images], view, ready)));
     images.clear();
   }
   const ended = await settled(context, before, touched);
   context.ground = undefined;
+  context.seen = undefined;
   failures.push(...ended.failures);
   // Volumes are gone by now, and what is done here changes nothing of what was judged. The node itself looks what there is to do.
   const afterAll = await Promise.all(late.map((intent) => callIntent(context, intent, ended.view)));
@@ -188,17 +193,24 @@ async function undoSteps(
     problems: [],
   };
   const reversed = [...attempted].reverse();
-  const changed = (step: Step): readonly VolumeName[] => volumesOf(actionNamed(step.action), step.args);
-  const volumes = [...new Set(reversed.flatMap(changed))];
+  const volumes = [...new Set(reversed.flatMap(changedBy))];
   await Promise.all(
     volumes.map(async (volume) => {
       for (const step of reversed)
-        if (changed(step).includes(volume)) await undoStep(context, step, before, view, undone);
+        if (changedBy(step).includes(volume)) await undoStep(context, step, before, view, undone);
     }),
   );
   for (const step of reversed)
-    if (changed(step).length === 0) await undoStep(context, step, before, view, undone);
+    if (changedBy(step).length === 0) await undoStep(context, step, before, view, undone);
   return undone;
+}
+
+const changedBy = (step: Step): readonly VolumeName[] => volumesOf(actionNamed(step.action), step.args);
+
+/** Done on some nodes only, or without an inverse. */
+function needsImage(step: Step, before: Before, view: View): boolean {
+  const standing = actionNamed(step.action).standing(step.args, view);
+  return standing === 'partial' || (standing === 'done' && (before.journal.inverses[step.id] ?? null) === null);
 }
 
 const isLate = (intent: Intent): boolean => actionNamed(intent.action).late === true;
@@ -214,16 +226,14 @@ async function undoStep(
   view: View,
   undone: Undone & { late: Intent[]; problems: Failure[] },
 ): Promise<void> {
-  const action = actionNamed(step.action);
-  const volumes = volumesOf(action, step.args);
+  const volumes = changedBy(step);
   const toImages = (): void => {
     for (const volume of volumes) undone.images.add(volume);
   };
   const intents = before.journal.inverses[step.id] ?? null;
   undone.late.push(...(intents ?? []).filter(isLate));
-  const standing = action.standing(step.args, view);
-  if (standing === 'undone') return;
-  const byImage = intents === null || standing === 'partial' || volumes.some((v) => undone.images.has(v));
+  if (actionNamed(step.action).standing(step.args, view) === 'undone') return;
+  const byImage = needsImage(step, before, view) || volumes.some((v) => undone.images.has(v));
   if (volumes.length > 0 && byImage) {
     toImages();
     return;

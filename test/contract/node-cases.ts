@@ -123,6 +123,7 @@ export function nodeCases(b: () => Bench): void {
       if (!read.ok) throw new Error(read.error.title);
       expect(read.value.paths.get(path)?.volumeId).toBeUndefined();
       expect(read.value.filesystems).toEqual(earlier.filesystems);
+      expect(read.value.store.hashes).toEqual(earlier.store.hashes);
       expect(read.value.store.volumes.has(volumeName('stands'))).toBe(true);
       expect(stateOf(read.value)?.volumes.has(volumeName('stands'))).toBe(true);
       expect((await b().facts(one, path)).paths.get(path)?.volumeId).toBeDefined();

@@ -59,15 +59,19 @@ export interface Writer {
   stop(): Promise<WriterReport>;
 }
 
-// The descriptor stays open as an application's would; `sync FILE` is fsync. One line out for each try.
+// The descriptor stays open as an application's would; `sync FILE` is fsync. One line out for each try. It takes what the
+// cluster then does not have, so the shell itself does all but the sync.
 const WRITE_LOOP = String.raw`
-exec 3>>"$1" || { echo "E $(date +%s%3N) cannot open"; exit; }
+said=$(mktemp) || exit
+tell() { IFS=., read -r seconds micros <<<"$EPOCHREALTIME"; printf '%s %s%.3s%s\n' "$1" "$seconds" "$micros" "$2"; }
+exec 3>>"$1" || { tell E ' cannot open'; exit; }
 i=0
 while :; do
   i=$((i + 1))
-  if error=$({ echo "$i" >&3 && sync "$1"; } 2>&1); then echo "W $(date +%s%3N)"; else echo "E $(date +%s%3N) $error"; fi
+  if { echo "$i" >&3 && sync "$1"; } 2>"$said"; then tell W; else tell E " $(<"$said")"; fi
   read -r -t 0.1 _ <&4 || [ $? -gt 128 ] || break
 done 4<&0
+rm -f "$said"
 `;
 
 /** Appends about ten times a second from inside the node, until stopped. Returns after the first write. */
