@@ -49,11 +49,12 @@ export interface NodeFacts {
 
 /**
  * What a node stands on, which changes under glusterd's commands only in the marks on bricks; and what no rollback judges:
- * the journals, and of the store the hashes. Reading it is half of a look.
+ * its clock, the lock, the journals, and of the store the hashes. Reading it is half of a look.
  */
-export type Ground = Pick<NodeFacts, 'paths' | 'filesystems' | 'resolves' | 'daemonConfig' | 'transactions'> & {
-  readonly store: Pick<Store, 'hashes'>;
-};
+export type Ground = Pick<
+  NodeFacts,
+  'paths' | 'filesystems' | 'resolves' | 'daemonConfig' | 'clockSkewMs' | 'lock' | 'transactions'
+> & { readonly store: Pick<Store, 'hashes'> };
 
 /** /var/lib/glusterd. Paths are relative to it. */
 export interface Store {

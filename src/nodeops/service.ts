@@ -23,21 +23,24 @@ glusterd_pids() {
 const DROP_IN = raw`
 drop_dir=/run/systemd/system/glusterd.service.d; drop=$drop_dir/50-glusterctl.conf
 kill_mode() { systemctl show glusterd -p KillMode --value; }
+spare_bricks() {
+  umask 022
+  mkdir -p "$drop_dir" && printf '[Service]\nKillMode=process\n' >"$drop" && systemctl daemon-reload
+}
 `;
 
-const SPARE_BRICKS = raw`
-if [ -d /run/systemd/system ] && [ "$(kill_mode)" != process ]; then
-  mkdir -p "$drop_dir" && printf '[Service]\nKillMode=process\n' >"$drop" && chmod 644 "$drop" && systemctl daemon-reload || exit 1
-  [ "$(kill_mode)" = process ] || { echo 'KillMode could not be set to process; stopping glusterd would kill the bricks' >&2
-    rm -f "$drop"; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload; exit 1; }
-fi
+/** What of a stop takes longest and stops nothing yet; it may come before. What systemd made of it, only the stop asks. */
+export const readyScript: Script = sh`${DROP_IN}
+[ ! -d /run/systemd/system ] || grep -qs '^KillMode=process' /etc/systemd/system/glusterd.service /lib/systemd/system/glusterd.service || spare_bricks
 `;
 
-/** What of a stop takes longest and stops nothing yet; it may come before. */
-export const readyScript: Script = sh`${DROP_IN}${SPARE_BRICKS}`;
-
-export const stopScript = (hung: boolean): Script => sh`${GLUSTERD_PIDS}${DROP_IN}${SPARE_BRICKS}
+export const stopScript = (hung: boolean): Script => sh`${GLUSTERD_PIDS}${DROP_IN}
 if [ -d /run/systemd/system ]; then
+  if [ "$(kill_mode)" != process ]; then
+    spare_bricks || exit 1
+    [ "$(kill_mode)" = process ] || { echo 'KillMode could not be set to process; stopping glusterd would kill the bricks' >&2
+      rm -f "$drop"; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload; exit 1; }
+  fi
   # The kill stands behind the drop-in: the unit's rule also holds when its main process dies.
   [ ${hung ? 1 : 0} = 0 ] || kill -KILL $(glusterd_pids) 2>/dev/null
   timeout ${STOP_TIMEOUT_S} systemctl stop glusterd || :
@@ -62,7 +65,7 @@ if [ -n "$(glusterd_pids)" ]; then :
 elif [ -d /run/systemd/system ]; then
   systemctl reset-failed glusterd 2>/dev/null
   if [ "$(kill_mode)" != process ]; then
-    mkdir -p "$drop_dir" && printf '[Service]\nKillMode=process\n' >"$drop" && chmod 644 "$drop" && systemctl daemon-reload
+    spare_bricks
   fi
   # A unit that waits for its automatic restart (RestartSec=60 on Debian) holds a start up until then.
   [ "$(systemctl show glusterd -p SubState --value)" != auto-restart ] || timeout ${STOP_TIMEOUT_S} systemctl stop glusterd

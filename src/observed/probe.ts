@@ -106,6 +106,14 @@ const SERVICE_TIMEOUT_S = 5;
 export const PROBE_TIMEOUT_MS = 40_000;
 export const PROBE_OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
 
+/** What the dump of the store leaves out, wherever glusterd keeps it. In "bricks" a name is made of a path, and may end so too. */
+const VOLFILES_AND_PIDS = ['vols/*', 'snaps/*/*'].flatMap((volume) => [
+  `${volume}/*.vol`,
+  `${volume}/*.pid`,
+  `${volume}/run/*.pid`,
+  `${volume}/rebalance/*.pid`,
+]);
+
 const NOTHING = raw``;
 
 /** The ground; a part of the whole script, with its frames and its variables. */
@@ -153,7 +161,19 @@ if [ -n "$hosts" ]; then
   set --; for x in $hosts; do set -- "$@" "$x" ${BETWEEN_HOSTS}; done
   unset IFS; set +f
   timeout ${RESOLVE_TIMEOUT_S} getent ahosts -- "$@" </dev/null 2>/dev/null
-fi`;
+fi
+frame lock
+lock=/run/glusterctl/lock
+if [ -e "$lock" ]; then
+  # A shared lock for an instant: /proc/locks does not show, inside a pid namespace, what a dead process took.
+  if { flock -n -s 8 8<"$lock"; } 2>/dev/null; then echo free
+  else
+    echo held
+    for d in /proc/[0-9]*; do [ "$d/fd/9" -ef "$lock" ] && printf '%s\n' "\${d#/proc/}"; done
+  fi
+fi
+frame owner
+[ ! -s /run/glusterctl/owner.json ] || head -c 65536 /run/glusterctl/owner.json 2>/dev/null`;
 
 /**
  * Frames in the order they are written; `end` proves that nothing was cut off. Starting a program costs the node more than
@@ -169,7 +189,7 @@ nl='
 frame() { printf '\n%s %s\n' "$nonce" "$1"; }
 
 frame meta
-date +%s%3N
+${request.ground ? raw`date +%s%3N` : raw`echo`}
 for f in hostname random/boot_id; do
   x=; { IFS= read -r x <"/proc/sys/kernel/$f"; } 2>/dev/null; printf '%s\n' "$x"
 done
@@ -209,8 +229,8 @@ if command -v glusterd >/dev/null 2>&1; then
 fi
 if [ -d "$W" ]; then
   frame store
-  cd "$W" && find glusterd.info glusterd.upgrade options secure-access peers vols snaps \
-    \( -path '*/bricks/*' -o ! -name '*.vol' ! -name '*.pid' \) -print0 2>/dev/null | tar --numeric-owner --null --no-recursion -T - -cf - 2>/dev/null
+  cd "$W" && tar --numeric-owner --anchored --no-wildcards-match-slash ${VOLFILES_AND_PIDS.map((p) => `--exclude=${p}`)} \
+    -cf - glusterd.info glusterd.upgrade options secure-access peers vols snaps 2>/dev/null
   cd /
 fi
 
@@ -233,8 +253,6 @@ for d in $(grep -lsa -e '^gluster' -e GLUSTERCTL_TRANSACTION= /proc/[0-9]*/comm 
   body "argv $p" "$d/cmdline"; body "cgroup $p" "$d/cgroup"
 done
 body addresses /proc/net/fib_trie /proc/net/if_inet6
-frame mounts
-cat /proc/self/mountinfo $bodies 2>/dev/null
 if [ -n "$fds" ]; then
   cd /proc && find $fds -maxdepth 1 \( -name fd -printf "\\n$nonce sockets %h\\n" -o -lname 'socket:*' -printf '%l\n' \) 2>/dev/null
   cd /
@@ -259,29 +277,19 @@ for f in "$R"/*.socket "$R"/.*.socket; do
 done
 
 ${request.ground ? embed(groundScript(request)) : NOTHING}
-frame lock
-lock=/run/glusterctl/lock
-if [ -e "$lock" ]; then
-  # A shared lock for an instant: /proc/locks does not show, inside a pid namespace, what a dead process took.
-  if { flock -n -s 8 8<"$lock"; } 2>/dev/null; then echo free
-  else
-    echo held
-    for d in /proc/[0-9]*; do [ "$d/fd/9" -ef "$lock" ] && printf '%s\n' "\${d#/proc/}"; done
-  fi
-fi
-frame owner
-[ ! -s /run/glusterctl/owner.json ] || head -c 65536 /run/glusterctl/owner.json 2>/dev/null
 rc=
 if [ "$stopped" = 1 ]; then
   frame said; printf '1\nglusterd was stopped\n'
 elif [ -n "$state_job" ]; then
   wait "$state_job"; rc=$?
   frame said; printf '%s\n' "$rc"; [ "$rc" = 0 ] || head -c 4096 "$scratch/said"
-  frame state; cat "$scratch/state" 2>/dev/null
-  if [ "$catalogue" = 1 ]; then
-    wait "$catalogue_job"
-    frame catalogue; cat "$scratch/catalogue" 2>/dev/null
-  fi
+  body state "$scratch/state"
+fi
+frame mounts
+cat /proc/self/mountinfo $bodies 2>/dev/null
+if [ "$catalogue" = 1 ] && [ -n "$state_job" ]; then
+  wait "$catalogue_job"
+  frame catalogue; cat "$scratch/catalogue" 2>/dev/null
 fi
 frame service
 if [ -d /run/systemd/system ]; then

@@ -49,7 +49,7 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
   const { ground } = answer;
   const asked = ground === undefined ? [...ALWAYS, ...OF_THE_GROUND] : ALWAYS;
   const missing = asked.find((name) => !bodies.has(name));
-  const clock = whole(date);
+  const clock = ground === undefined ? whole(date) : 0;
   if (missing !== undefined || clock === undefined)
     return err(unreadable(answer.node, missing === undefined ? `its clock says ${JSON.stringify(date.slice(0, 40))}` : `the output has no part named "${missing}"`)); // prettier-ignore
   const storeTar = bodies.get('store');
@@ -58,7 +58,7 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
   const processes = readProcesses(split.value, text('tcp'));
   return ok({
     node: answer.node,
-    clockSkewMs: Math.round(clock - (answer.sentAt + answer.answeredAt) / 2),
+    clockSkewMs: ground?.clockSkewMs ?? Math.round(clock - (answer.sentAt + answer.answeredAt) / 2),
     hostname,
     bootId,
     version: /glusterfs (\d[\w.+~-]*)/.exec(text('version'))?.[1],
@@ -74,7 +74,7 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     resolves: ground?.resolves ?? readResolves(text('resolve')),
     addresses: readAddresses(text('addresses')),
     daemonConfig: ground?.daemonConfig ?? readDaemonConfig(text('config')),
-    lock: readLock(text('lock'), text('owner')),
+    lock: ground?.lock ?? readLock(text('lock'), text('owner')),
     transactions: ground?.transactions ?? readTransactions(bodies.get('transactions')),
     marked: readMarked(text('marked')),
     optionCatalogue: bodies.has('catalogue') ? readCatalogue(text('catalogue')) : undefined,
@@ -84,10 +84,9 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
 /** Parts that the probe script writes on every node, whatever state it is in. */
 const ALWAYS = [
   'meta', 'version', 'processes', 'mounts', 'tcp', 'marked', 'pidfiles', 'sockets-dir', 'service', 'addresses',
-  'lock', 'owner',
 ] as const; // prettier-ignore
 /** …and these, unless they are known. */
-const OF_THE_GROUND = ['config', 'paths', 'xattrs', 'entries', 'filesystems', 'resolve'] as const;
+const OF_THE_GROUND = ['config', 'paths', 'xattrs', 'entries', 'filesystems', 'resolve', 'lock', 'owner'] as const; // prettier-ignore
 
 const unreadable = (node: NodeName, cause: string): Failure =>
   failure('node-unreadable', `${node} could not be read`, {

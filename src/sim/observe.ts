@@ -25,7 +25,7 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
   const listed = new Set([...request.paths, ...bricks.map((b) => b.path)]);
   return {
     node: nodeName(node.name),
-    clockSkewMs: 0,
+    clockSkewMs: request.ground?.clockSkewMs ?? 0,
     hostname: node.name,
     bootId: node.bootId,
     version: '10.3',
@@ -40,7 +40,7 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
     resolves: request.ground?.resolves ?? new Map([...hosts].map((host) => { const a = nodeOf(world, host)?.address; return [host, a === undefined ? [] : [a]]; })), // prettier-ignore
     addresses: ['127.0.0.1', node.address],
     daemonConfig: request.ground?.daemonConfig ?? { basePort: 49152, maxPort: 60999, raw: 'volume management\n    type mgmt/glusterd\n    option working-directory /var/lib/glusterd\n    option max-port 60999\nend-volume\n' }, // prettier-ignore
-    lock: lockFacts(node),
+    lock: request.ground?.lock ?? lockFacts(node),
     transactions: request.ground?.transactions ?? transactionsOf(node),
     marked: [...node.processes.values()].flatMap((p) => p.transaction === undefined ? [] : [{ pid: p.pid, transaction: p.transaction }]), // prettier-ignore
     optionCatalogue: request.optionCatalogue && node.daemon !== undefined && !isFrozen(node) ? OPTION_CATALOGUE : undefined, // prettier-ignore

@@ -49,7 +49,8 @@ export async function restoreImages(
     failures.push(...(await performAll(context, ops, 'rollback')));
   const differing = differingNodes(view, before, volumes);
   const isReady =
-    volumes.every((v) => earlier.volumes.includes(v)) && differing.every((f) => earlier.nodes.includes(f.node));
+    volumes.every((v) => earlier.volumes.includes(v)) &&
+    differing.every((f) => earlier.nodes.includes(f.node));
   const { refused } = isReady ? earlier : await readyToStop(context, before, volumes, view);
   failures.push(...refused);
   const concerned = differing.filter((f) => !refused.some((r) => r.node === f.node));

@@ -210,7 +210,9 @@ const changedBy = (step: Step): readonly VolumeName[] => volumesOf(actionNamed(s
 /** Done on some nodes only, or without an inverse. */
 function needsImage(step: Step, before: Before, view: View): boolean {
   const standing = actionNamed(step.action).standing(step.args, view);
-  return standing === 'partial' || (standing === 'done' && (before.journal.inverses[step.id] ?? null) === null);
+  return (
+    standing === 'partial' || (standing === 'done' && (before.journal.inverses[step.id] ?? null) === null)
+  );
 }
 
 const isLate = (intent: Intent): boolean => actionNamed(intent.action).late === true;

@@ -17,8 +17,10 @@ interface Way {
   readonly by: 'inverses' | 'before-image';
   /** Volumes that are made beside those that are changed. */
   readonly makes: readonly string[];
-  /** When the fault comes; it goes when the rollback begins. */
+  /** When the fault comes. */
   readonly at: (event: Seen) => boolean;
+  /** When it goes. */
+  readonly until: 'rollback begins' | 'all is over';
   readonly make: (lab: Lab) => Promise<unknown>;
   readonly undo: (lab: Lab) => Promise<unknown>;
 }
@@ -29,6 +31,7 @@ const WAYS: readonly Way[] = [
     makes: ['v4'],
     // A volume is made and others are changed; then no more command succeeds on the coordinator.
     at: (e) => e.type === 'step' && e.action === 'volume-create' && e.status === 'done',
+    until: 'rollback begins',
     make: (lab) => lab.node('node01').disableProgram(GLUSTER),
     undo: (lab) => lab.node('node01').enableProgram(GLUSTER),
   },
@@ -37,6 +40,7 @@ const WAYS: readonly Way[] = [
     makes: [],
     // The second volume is changed on two nodes, and cannot be on the third.
     at: (e) => e.type === 'phase' && e.phase === 'commit' && e.status === 'started',
+    until: 'all is over',
     make: (lab) => lab.node('node02').immutable(STORE),
     undo: (lab) => lab.node('node02').mutable(STORE),
   },
@@ -57,9 +61,12 @@ async function once(lab: Lab, way: Way, pingTimeout: number): Promise<Taken> {
   const watched = new Watched('apply', clusterFile(lab, wanted));
   if (!(await watched.reaches(way.at, LIMIT_MS))) throw new Error(`the moment of ${way.by} did not come`);
   await way.make(lab);
-  await watched.reaches(isRollback, LIMIT_MS);
-  await way.undo(lab);
+  if (way.until === 'rollback begins') {
+    await watched.reaches(isRollback, LIMIT_MS);
+    await way.undo(lab);
+  }
   const ran = await watched.done;
+  if (way.until === 'all is over') await way.undo(lab);
   const rollback = watched.rollback();
   if (ran.code !== 3 || rollback?.by !== way.by)
     throw new Error(

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Lab, LabNode } from './lab.ts';
 
 const COMMAND_LIMIT_MS = 200_000;
@@ -21,12 +22,17 @@ export interface Running {
   readonly done: Promise<Ran>;
 }
 
-/** Starts `glusterctl` as a user would, in a pipe, with no terminal. */
-export function start(args: readonly string[], input = ''): Running {
+/** Starts `glusterctl` as a user would, in a pipe, with no terminal. Each line of its output is told as it comes. */
+export function start(
+  args: readonly string[],
+  input = '',
+  onLine: (line: string) => void = () => undefined,
+): Running {
   const child = spawn(process.execPath, [BIN, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  createInterface(child.stdout).on('line', onLine);
   child.stdin.end(input);
   const limit = setTimeout(() => child.kill('SIGKILL'), COMMAND_LIMIT_MS);
   const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString('utf8');

@@ -1,8 +1,5 @@
 /** A run of the program whose events are read as they come, so that something can be done to the cluster at one of them. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ran, type Running, start } from './cluster.ts';
-
-const POLL_MS = 4;
 
 export interface Rollback {
   readonly by: 'inverses' | 'before-image' | 'nothing to undo';
@@ -27,41 +24,41 @@ export class Watched {
   readonly events: Seen[] = [];
   ended: Ran | undefined;
   readonly done: Promise<Ran>;
-  #read = 0;
+  /** Told of each event. Nothing polls: it would take from the cluster what is being measured. */
+  readonly #waiting = new Set<(event: Seen) => void>();
 
   constructor(command: string, file: string, flags: readonly string[] = []) {
-    this.run = start([command, file, '--yes', '--json', ...flags]);
-    this.done = this.#follow();
-    void this.run.done.then((ran) => (this.ended = ran));
+    this.run = start([command, file, '--yes', '--json', ...flags], '', (line) => {
+      this.#take(line);
+    });
+    this.done = this.run.done.then((ran) => (this.ended = ran));
   }
 
-  async #follow(): Promise<Ran> {
-    while (this.ended === undefined) {
-      this.#look(this.run.output());
-      await sleep(POLL_MS);
-    }
-    this.#look(this.ended.stdout);
-    return this.ended;
+  #take(line: string): void {
+    if (!line.startsWith('{"type"')) return;
+    const event = { ...(JSON.parse(line) as Omit<Seen, 'at'>), at: performance.now() };
+    this.events.push(event);
+    for (const tell of this.#waiting) tell(event);
   }
 
-  #look(text: string): void {
-    const upTo = text.lastIndexOf('\n') + 1;
-    const lines = text.slice(this.#read, upTo).split('\n');
-    this.#read = Math.max(this.#read, upTo);
-    for (const line of lines)
-      if (line.startsWith('{"type"'))
-        this.events.push({ ...(JSON.parse(line) as Omit<Seen, 'at'>), at: performance.now() });
-  }
-
-  /** False: the run was over before. */
+  /** False: it did not within the limit, or the run was over before. */
   async reaches(what: (event: Seen) => boolean, limitMs: number): Promise<boolean> {
-    const deadline = performance.now() + limitMs;
-    while (performance.now() < deadline) {
-      if (this.events.some(what)) return true;
-      if (this.ended !== undefined) return false;
-      await sleep(POLL_MS);
-    }
-    return false;
+    if (this.events.some(what)) return true;
+    return await new Promise((resolve) => {
+      const answer = (reached: boolean): void => {
+        clearTimeout(limit);
+        this.#waiting.delete(tell);
+        resolve(reached);
+      };
+      const tell = (event: Seen): void => {
+        if (what(event)) answer(true);
+      };
+      const limit = setTimeout(answer, limitMs, false);
+      this.#waiting.add(tell);
+      void this.done.then(() => {
+        answer(false);
+      });
+    });
   }
 
   phase(): string {

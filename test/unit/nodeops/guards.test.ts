@@ -61,6 +61,14 @@ describe('the fence refuses', () => {
       said: 'fenced: the lock on this node is no longer held\n',
     });
   });
+
+  test('where it cannot be told whether the lock is held', () => {
+    own('mine');
+    rmSync(join(dir, 'run/lock'));
+    const { code, out, said } = run(command);
+    expect({ code, out }).toEqual({ code: EXIT_FENCED, out: '' });
+    expect(said).toContain('fenced: the lock on this node is no longer held\n');
+  });
 });
 
 describe('the journal is on disk before the node answers', () => {
