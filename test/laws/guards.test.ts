@@ -66,3 +66,19 @@ it('a rollback starts no brick by force where the brick is another directory by 
   expect(trace).toContain('stop-glusterd');
   expect(trace).not.toContain('force');
 });
+
+it('a rollback stops no glusterd whose store takes no writes: it could not be mended, and would not start again', async () => {
+  const seen: SimCluster[] = [];
+  const { result } = await faultRun('options', 1, (cluster) => {
+    seen.push(cluster);
+    const path = `${STORE}/vols/old`;
+    return [
+      { at: ({ op }) => op?.kind === 'gluster', fault: { kind: 'immutable', node: 'node02', path } },
+      { at: ({ op }) => op?.kind === 'check-store', fault: { kind: 'immutable', node: 'node03', path } },
+    ];
+  });
+  expect(result?.exitCode).toBe(6);
+  const trace = seen.flatMap((cluster) => cluster.trace).join('\n');
+  expect(trace).toContain('first perform node01 stop-glusterd');
+  expect(trace).not.toContain('first perform node03 stop-glusterd');
+});
