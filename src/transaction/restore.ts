@@ -36,19 +36,23 @@ export async function readyToStop(
   return { volumes, nodes, refused };
 }
 
-/** `view`: a look since which these volumes were changed on no node that did not differ in it already. */
+/**
+ * `view`: a look since which these volumes were changed on no node that did not differ in it already. `earlier`: what was
+ * made ready since; asked anew where it was for fewer volumes or nodes.
+ */
 export async function restoreImages(
   context: Context,
   before: Before,
   volumes: readonly VolumeName[],
   view: View,
-  earlier: Ready,
+  earlier: Ready | undefined,
 ): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
   for (const ops of endStrays(view, before, volumes))
     failures.push(...(await performAll(context, ops, 'rollback')));
   const differing = differingNodes(view, before, volumes);
   const isReady =
+    earlier !== undefined &&
     volumes.every((v) => earlier.volumes.includes(v)) &&
     differing.every((f) => earlier.nodes.includes(f.node));
   const { refused } = isReady ? earlier : await readyToStop(context, before, volumes, view);

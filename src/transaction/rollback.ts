@@ -50,6 +50,7 @@ export async function rollback(
   context.ground ??= quiet;
   failures.push(...(await wakeDaemons(context, before, quiet)));
   let view = await current(context);
+  // Which volumes need their images is known before the inverses of the others are run, and the stop can be made ready meanwhile.
   const partial = attempted.filter((step) => needsImage(step, before, view)).flatMap(changedBy);
   const [{ images, inverted, late, problems }, ready] = await Promise.all([
     undoSteps(context, attempted, before, view),
@@ -65,7 +66,9 @@ export async function rollback(
       for (const volume of differing()) images.add(volume);
     }
     if (images.size === 0) break;
-    failures.push(...(await restoreImages(context, before, [...images], view, ready)));
+    failures.push(
+      ...(await restoreImages(context, before, [...images], view, round === 0 ? ready : undefined)),
+    );
     images.clear();
   }
   const ended = await settled(context, before, touched);
