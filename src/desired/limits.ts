@@ -13,6 +13,8 @@ export const VOLUMES_MAX = 10_000;
 export const BRICKS_PER_VOLUME_MAX = 10_000;
 export const BRICKS_TOTAL_MAX = 200_000;
 export const OPTIONS_PER_VOLUME_MAX = 500;
+/** Bricks of a replica or disperse set. */
+export const SET_BRICKS_MAX = 255;
 
 export const CLUSTER_NAME_LENGTH_MAX = 128;
 /** `trusted-<volume>.tcp,rdma-fuse.vol.tmp` must fit into the 255 bytes that a file name may have. */

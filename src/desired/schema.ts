@@ -10,6 +10,7 @@ import {
   NODES_MAX,
   OPTIONS_PER_VOLUME_MAX,
   OPTION_NAME_LENGTH_MAX,
+  SET_BRICKS_MAX,
   VOLUMES_MAX,
   VOLUME_NAME_LENGTH_MAX,
 } from './limits.ts';
@@ -102,7 +103,7 @@ const volume = {
       description: 'Copies of every file; consecutive bricks form a set.',
       type: 'integer',
       minimum: 2,
-      maximum: 255,
+      maximum: SET_BRICKS_MAX,
       examples: [3],
     },
     arbiter: {
@@ -114,7 +115,7 @@ const volume = {
       description: 'Bricks of each erasure-coded set.',
       type: 'integer',
       minimum: 3,
-      maximum: 255,
+      maximum: SET_BRICKS_MAX,
       examples: [3, 6],
     },
     redundancy: {

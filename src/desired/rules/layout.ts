@@ -1,5 +1,6 @@
 /** Rules about replica and disperse sets: which numbers go together, how many bricks, and on which nodes. */
 import { caution, mistake, type Finding } from '../finding.ts';
+import { SET_BRICKS_MAX } from '../limits.ts';
 import { count } from '../text.ts';
 import type { WrittenVolume } from '../written.ts';
 import { eachPresentVolume, type Rule } from './rule.ts';
@@ -29,7 +30,9 @@ const arbiterNeedsReplica3 = eachPresentVolume(({ arbiter, replica }) => {
 const redundancyNeedsDisperse = eachPresentVolume(({ disperse, redundancy, name }) => {
   if (redundancy !== undefined && disperse === undefined)
     return [mistake(redundancy.at, redundancy.path, 'needs "disperse: N", the number of bricks in a set')];
-  if (disperse === undefined || redundancy !== undefined || disperse.value < 3) return [];
+  if (disperse === undefined || redundancy !== undefined) return [];
+  // Of a number that is amiss itself nothing is computed: it may be any.
+  if (disperse.value < 3 || disperse.value > SET_BRICKS_MAX) return [];
   const usual = String(glusterDefaultRedundancy(disperse.value));
   const reason = `"redundancy" is missing; gluster would choose ${usual} for disperse ${String(disperse.value)}`;
   return [mistake(disperse.at, name.path, reason)];

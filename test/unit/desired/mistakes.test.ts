@@ -233,6 +233,12 @@ table('layout', [
     '6:32: volumes.v.bricks[2]: replica set 1 already has a brick on n1 (line 6), so losing that node would lose both',
   ],
   [
+    'a disperse set of more bricks than could be counted, and no redundancy',
+    withVolume(`disperse: 99999999999999999999\n${bricks('n1:/a')}`),
+    '5:15: volumes.v.disperse: must be at most 255',
+    '6:14: volumes.v.bricks: 1 brick cannot be divided into disperse sets of 100000000000000000000',
+  ],
+  [
     'redundancy missing',
     withVolume(`disperse: 3\n${bricks('n1:/a', 'n2:/a', 'n3:/a')}`),
     '5:15: volumes.v: "redundancy" is missing; gluster would choose 1 for disperse 3',
