@@ -1,7 +1,8 @@
 /** The command line: names, flags, help, and the one place where everything thrown ends. Commands are loaded when they are called. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { formatDiagnostic } from '../core/diagnostic.ts';
 import { FailureError } from '../core/failure.ts';
+import { SHELLS, type Shell } from '../report/completion.ts';
 import { failureText } from '../report/failure-text.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { PlanFlags } from './commands/plan.ts';
@@ -46,7 +47,8 @@ export async function main(argv: readonly string[], version: string): Promise<vo
   }
 }
 
-function program(session: Session, version: string): Command {
+/** The commands; what they print and contact goes through the session. */
+export function program(session: Session, version: string): Command {
   const root = new Command('glusterctl')
     .description('Brings GlusterFS clusters to the state that a YAML file describes, in a transaction that rolls back.')
     .version(`glusterctl ${version}`, '-V, --version')
@@ -163,6 +165,11 @@ function program(session: Session, version: string): Command {
     .argument('[code]', 'as doctor prints it; without it: all codes')
     .action(async (code: string | undefined) => {
       (await import('./commands/offline.ts')).explainCommand(code, session);
+    });
+  command('completion', 'print a script that completes the command line in your shell')
+    .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
+    .action(async (shell: Shell) => {
+      (await import('./commands/completion.ts')).completionCommand(shell, root, session);
     });
   return root;
 }

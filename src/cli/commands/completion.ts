@@ -1,0 +1,42 @@
+/** `completion`: a script for the shell that completes our command line. Reads the commands as they are defined; contacts no node. */
+import type { Argument, Command, Option } from 'commander';
+import { FINDINGS } from '../../findings/index.ts';
+import { PLANNER_CODES } from '../../plan/codes.ts';
+import {
+  type CompletedCommand,
+  type CompletedOption,
+  completionScript,
+  type Place,
+  type Shell,
+} from '../../report/completion.ts';
+import type { Session } from '../session.ts';
+
+export function completionCommand(shell: Shell, program: Command, session: Session): void {
+  session.terminal.out(completionScript(shell, described(program)));
+}
+
+function described(command: Command): CompletedCommand {
+  const help = command.createHelp();
+  const commands = help.visibleCommands(command).map(described);
+  return {
+    name: command.name(),
+    about: help.subcommandDescription(command),
+    commands,
+    options: help.visibleOptions(command).map(optionOf),
+    places: commands.length > 0 ? [] : command.registeredArguments.map(placeOf),
+  };
+}
+
+const optionOf = (o: Option): CompletedOption => ({
+  long: o.long ?? '',
+  short: o.short,
+  about: o.description,
+  value: o.required ? (o.argChoices ?? (/<(path|plan)>/.test(o.flags) ? 'file' : 'any')) : undefined,
+  isRepeated: Array.isArray(o.defaultValue),
+});
+
+function placeOf(argument: Argument): Place {
+  if (argument.name() === 'file') return 'file';
+  if (argument.name() === 'code') return [...FINDINGS, ...PLANNER_CODES].map((f) => f.code).sort();
+  return argument.argChoices ?? 'any';
+}
