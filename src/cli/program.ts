@@ -132,12 +132,14 @@ export function program(session: Session, version: string): Command {
       await (await import('./commands/lock.ts')).lockReleaseCommand(file, asked(flags), session);
     });
   withSsh(
-    command('history', 'earlier transactions kept on the nodes; changes nothing').argument('<file>', FILE),
+    command('history', 'earlier transactions kept on the nodes; changes nothing')
+      .argument('<file>', FILE)
+      .argument('[id]', 'the steps of this one; without it: all of them'),
   )
     .addOption(format(['text', 'json']))
     .option('--json', 'short for --format json')
-    .action(async (file: string, flags: LockFlags) => {
-      await (await import('./commands/history.ts')).historyCommand(file, asked(flags), session);
+    .action(async (file: string, id: string | undefined, flags: LockFlags) => {
+      await (await import('./commands/history.ts')).historyCommand(file, id, asked(flags), session);
     });
   withSsh(
     command('restore', 'put the store back as it was before an earlier transaction, as a transaction')

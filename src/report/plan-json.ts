@@ -32,7 +32,7 @@ export const findingJson = (f: Finding): Record<keyof Finding, unknown> => ({
   remedy: f.remedy,
 });
 
-const stepJson = (s: Step): Record<Exclude<keyof Step, 'args'>, unknown> => ({
+export const stepJson = (s: Step): Record<Exclude<keyof Step, 'args'>, unknown> => ({
   id: s.id,
   action: s.action,
   subject: s.subject,

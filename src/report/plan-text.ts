@@ -22,10 +22,7 @@ export function planText(plan: Plan, { colour, verbose = false }: PlanTextOption
   if (plan.diffs.length > 0) {
     blocks.push(['Changes:'], ...plan.diffs.map((diff) => diffLines(diff, p)));
   }
-  if (plan.steps.length > 0) {
-    const width = String(plan.steps.length).length;
-    blocks.push(['Steps:'], ...plan.steps.map((step, i) => stepLines(step, i + 1, width, p, verbose)));
-  }
+  if (plan.steps.length > 0) blocks.push(...stepBlocks(plan.steps, p, verbose));
   blocks.push([p.bold(planSummary(plan)), ...planCautions(plan).map((line) => p.yellow(line))]);
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
@@ -45,6 +42,12 @@ function diffLines(diff: SubjectDiff, p: Palette): string[] {
     ...view.lines.map((line) => `    ${paints[line.kind](line.text)}`.trimEnd()),
   ];
 }
+
+/** A heading, then a block for each step, numbered. */
+export const stepBlocks = (steps: readonly Step[], p: Palette, verbose: boolean): readonly string[][] => [
+  ['Steps:'],
+  ...steps.map((step, i) => stepLines(step, i + 1, String(steps.length).length, p, verbose)),
+];
 
 const RISK_MARK: Record<Risk, string> = { safe: '  ', disruptive: '! ', destructive: '!!' };
 

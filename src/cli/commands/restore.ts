@@ -24,7 +24,7 @@ import {
   type Run,
   type RunFlags,
 } from '../transact.ts';
-import { historyOf } from './history.ts';
+import { historyOf, notKept } from './history.ts';
 
 export interface RestoreFlags extends SshFlags, RunFlags {
   readonly allowDestroy: readonly string[];
@@ -87,10 +87,7 @@ function notRestorable(view: View, { file, id }: Asked): Failure | undefined {
       fix: `glusterctl recover ${file}`,
     });
   const past = historyOf(view).find((t) => t.id === id);
-  if (past === undefined)
-    return failure('invalid-input', `no node keeps a transaction ${id}`, {
-      fix: `glusterctl history ${file}`,
-    });
+  if (past === undefined) return notKept(file, id);
   if (past.missing.length === 0) return undefined;
   return failure('precondition-failed', `${past.missing.join(', ')} does not keep transaction ${id}`, {
     cause: 'what was before is needed from every node',

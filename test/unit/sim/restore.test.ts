@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyCommand } from '../../../src/cli/commands/apply.ts';
+import { exitCodeOf } from '../../../src/cli/exit-codes.ts';
 import { historyCommand } from '../../../src/cli/commands/history.ts';
 import { lockReleaseCommand, lockShowCommand } from '../../../src/cli/commands/lock.ts';
 import { doctorCommand } from '../../../src/cli/commands/look.ts';
@@ -57,7 +58,7 @@ describe('on a simulated cluster', () => {
     } catch (error) {
       if (!(error instanceof FailureError)) throw error;
       err += error.failures.map((f) => [f.title, f.fix].join(' ')).join('\n');
-      return error.failures.some((f) => f.code === 'cluster-locked') ? 5 : 4;
+      return exitCodeOf(error.failures);
     } finally {
       await cluster.clock.sleep(SETTLE_MS);
     }
@@ -197,10 +198,32 @@ describe('on a simulated cluster', () => {
   it('lists what was done, newest first, and who did it', async () => {
     const path = file(rep('a'));
     const id = await apply(path);
-    expect(await run(() => historyCommand(path, { format: 'text' }, session))).toBe(0);
+    expect(await run(() => historyCommand(path, undefined, { format: 'text' }, session))).toBe(0);
     expect(out).toContain(`${id}  committed\n`);
-    expect(await run(() => historyCommand(path, { format: 'json' }, session))).toBe(0);
+    expect(await run(() => historyCommand(path, undefined, { format: 'json' }, session))).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ formatVersion: 1, cluster: 'sim', transactions: [{ id, underWay: false, missing: [], states: { node01: 'committed' } }] }); // prettier-ignore
+  });
+
+  it('tells what one of them did, from any node that kept it whole', async () => {
+    await apply(file(rep('a')));
+    const path = file(rep('a', ', options: { network.ping-timeout: 21 }'));
+    const id = await apply(path);
+    const tell = (format: 'text' | 'json', which = id): Promise<number> =>
+      run(() => historyCommand(path, which, { format }, session));
+    expect(await tell('text')).toBe(0);
+    expect(out).toContain(`${id}  committed\n`);
+    expect(out).toContain('1.    set network.ping-timeout=21 on volume a\n');
+    expect(out).not.toContain('create');
+    expect(await tell('json')).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ transactions: [{ id, steps: [{ action: 'volume-options', subject: 'volume/a' }] }] }); // prettier-ignore
+    const journal = `/var/lib/glusterctl/transactions/${id}/plan.json`;
+    cluster.node('node01').disk.write(journal, '{');
+    expect(await tell('text')).toBe(0);
+    for (const n of NODES) cluster.node(n).disk.write(journal, '{');
+    expect(await tell('text')).toBe(7);
+    expect(err).toContain(`the journal of transaction ${id} on node02 is damaged`);
+    expect(await tell('text', '20200101T000000Z-00000000')).toBe(4);
+    expect(err).toContain('no node keeps');
   });
 
   it('shows the lock, refuses to take a living one, and takes it by name', async () => {
