@@ -34,7 +34,7 @@ export type Shell = (typeof SHELLS)[number];
 export const completionScript = (shell: Shell, program: CompletedCommand): string =>
   `${{ bash, zsh, fish }[shell](program).join('\n')}\n`;
 
-/** A command that can be run, with the words that call it after the program's own name. */
+/** The program, a family or a command, with the words that call it after the program's own name. */
 interface Called {
   readonly words: readonly string[];
   readonly command: CompletedCommand;
@@ -105,6 +105,7 @@ function zsh(program: CompletedCommand): readonly string[] {
       `${indent}if (( CURRENT == 2 )); then`,
       `${indent}  commands=(${command.commands.map((c) => quote(`${c.name}:${text(c.about)}`)).join(' ')})`,
       `${indent}  _describe command commands`,
+      `${indent}  _arguments -s ${command.options.flatMap(option).join(' ')}`,
       `${indent}  return`,
       `${indent}fi`,
       `${indent}shift words; (( CURRENT-- ))`,
