@@ -22,5 +22,7 @@ export const JOURNALS_KEPT = 10;
 export const IMAGE_ROUNDS_MAX = 3;
 /** A glusterd tries a peer that it lost again after this long, and then each time it has passed. */
 export const PEER_RETRY_MS = 3000;
+/** Its peers were lost before the answer to the stop was here, and a look asks glusterd some time after it was sent. */
+export const LOOK_AHEAD_MS = 150;
 /** Peers see each other again, and bricks are adopted, within this after a glusterd started. */
 export const HANDSHAKE_MS = 20_000;

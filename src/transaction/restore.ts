@@ -11,7 +11,7 @@ import type { NodeOp } from '../model/op.ts';
 import { type Context, look, lookAtStopped, performAll, waitFor } from './context.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
 import type { Before } from './journal.ts';
-import { HANDSHAKE_MS, PEER_RETRY_MS } from './limits.ts';
+import { HANDSHAKE_MS, LOOK_AHEAD_MS, PEER_RETRY_MS } from './limits.ts';
 import { glusterOn } from '../actions/common.ts';
 import { runCalls } from './commit.ts';
 
@@ -85,7 +85,7 @@ async function restarted(
   failures.push(...(await all((f) => restoreOp(now(f), before, volumes, put(now(f))))));
   failures.push(...(await all((f) => ({ kind: 'start-glusterd', argv: glusterdArgv(f) }))));
   // Until then those that ran on do not see these again, and looking only slows all of them.
-  const early = lostAt + PEER_RETRY_MS - context.clock.now();
+  const early = lostAt + PEER_RETRY_MS - LOOK_AHEAD_MS - context.clock.now();
   if (nodes.length < context.links.size && early > 0) await context.clock.sleep(early);
   return failures;
 }

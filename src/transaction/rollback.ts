@@ -38,13 +38,7 @@ export async function rollback(
   const taken = wasLost && early.length === 0 ? takenOver(context, await look(context), before) : early;
   if (taken.length > 0)
     return { failures: [...failures, takenFailure(before.transaction)], left: taken, taken: true };
-  failures.push(
-    ...(await performAll(
-      context,
-      onSome(context, before.stores.keys(), mark(before, 'rolling-back')),
-      'rollback',
-    )),
-  );
+  failures.push(...(await markTaken(context, before)));
   context.ground = before.view;
   const quiet = await quietView(context, before.transaction);
   context.ground ??= quiet;
@@ -143,8 +137,15 @@ const startDaemons = (
   return performAll(context, new Map(ops), 'rollback');
 };
 
-const mark = (before: Before, state: 'rolling-back') =>
-  ({ kind: 'journal-mark', transaction: before.transaction, state }) as const;
+/**
+ * The journal of another controller says that it was taken over, should that one wake. Our own goes on saying `committing`: should
+ * we die, that asks the same of whoever comes after us.
+ */
+async function markTaken(context: Context, { transaction, stores }: Before): Promise<readonly Failure[]> {
+  if (transaction === context.owner.transaction) return [];
+  const mark = { kind: 'journal-mark', transaction, state: 'rolling-back' } as const;
+  return performAll(context, onSome(context, stores.keys(), mark), 'rollback');
+}
 
 /** A node whose wire or lock was lost gets a new one; without it nothing can be taken back there. */
 export async function regainNodes(context: Context): Promise<readonly Failure[]> {

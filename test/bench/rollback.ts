@@ -20,7 +20,7 @@ interface Way {
   /** When the fault comes. */
   readonly at: (event: Seen) => boolean;
   /** When it goes. */
-  readonly until: 'rollback begins' | 'all is over';
+  readonly until: 'a step has failed' | 'all is over';
   readonly make: (lab: Lab) => Promise<unknown>;
   readonly undo: (lab: Lab) => Promise<unknown>;
 }
@@ -29,9 +29,9 @@ const WAYS: readonly Way[] = [
   {
     by: 'inverses',
     makes: ['v4'],
-    // A volume is made and others are changed; then no more command succeeds on the coordinator.
+    // A volume is made and others are changed; then a command fails on the coordinator.
     at: (e) => e.type === 'step' && e.action === 'volume-create' && e.status === 'done',
-    until: 'rollback begins',
+    until: 'a step has failed',
     make: (lab) => lab.node('node01').disableProgram(GLUSTER),
     undo: (lab) => lab.node('node01').enableProgram(GLUSTER),
   },
@@ -52,7 +52,7 @@ interface Taken {
   readonly stepsMs: number;
 }
 
-const isRollback = (e: Seen): boolean => e.type === 'phase' && e.phase === 'rollback';
+const hasFailed = (e: Seen): boolean => e.type === 'step' && e.status === 'failed';
 
 async function once(lab: Lab, way: Way, pingTimeout: number): Promise<Taken> {
   const options = `    options: { network.ping-timeout: ${String(pingTimeout)} }\n`;
@@ -61,8 +61,8 @@ async function once(lab: Lab, way: Way, pingTimeout: number): Promise<Taken> {
   const watched = new Watched('apply', clusterFile(lab, wanted));
   if (!(await watched.reaches(way.at, LIMIT_MS))) throw new Error(`the moment of ${way.by} did not come`);
   await way.make(lab);
-  if (way.until === 'rollback begins') {
-    await watched.reaches(isRollback, LIMIT_MS);
+  if (way.until === 'a step has failed') {
+    await watched.reaches(hasFailed, LIMIT_MS);
     await way.undo(lab);
   }
   const ran = await watched.done;
