@@ -19,11 +19,13 @@ interface Way {
   readonly makes: readonly string[];
   /** When the fault comes. */
   readonly at: (event: Seen) => boolean;
-  /** When it goes. */
-  readonly until: 'a step has failed' | 'all is over';
   readonly make: (lab: Lab) => Promise<unknown>;
-  readonly undo: (lab: Lab) => Promise<unknown>;
+  /** Once all is over. */
+  readonly undo?: (lab: Lab) => Promise<unknown>;
 }
+
+/** In the place of the program, which fails once and is back. */
+const FAIL_ONCE = `printf '#!/bin/sh\\numount -l ${GLUSTER}\\nexit 1\\n' >/run/fail-once && chmod 755 /run/fail-once && mount --bind /run/fail-once ${GLUSTER}`;
 
 const WAYS: readonly Way[] = [
   {
@@ -31,16 +33,13 @@ const WAYS: readonly Way[] = [
     makes: ['v4'],
     // A volume is made and others are changed; then a command fails on the coordinator.
     at: (e) => e.type === 'step' && e.action === 'volume-create' && e.status === 'done',
-    until: 'a step has failed',
-    make: (lab) => lab.node('node01').disableProgram(GLUSTER),
-    undo: (lab) => lab.node('node01').enableProgram(GLUSTER),
+    make: (lab) => lab.node('node01').run(['sh', '-c', FAIL_ONCE]),
   },
   {
     by: 'before-image',
     makes: [],
     // The second volume is changed on two nodes, and cannot be on the third.
     at: (e) => e.type === 'phase' && e.phase === 'commit' && e.status === 'started',
-    until: 'all is over',
     make: (lab) => lab.node('node02').immutable(STORE),
     undo: (lab) => lab.node('node02').mutable(STORE),
   },
@@ -52,8 +51,6 @@ interface Taken {
   readonly stepsMs: number;
 }
 
-const hasFailed = (e: Seen): boolean => e.type === 'step' && e.status === 'failed';
-
 async function once(lab: Lab, way: Way, pingTimeout: number): Promise<Taken> {
   const options = `    options: { network.ping-timeout: ${String(pingTimeout)} }\n`;
   const before = await stores(lab);
@@ -61,12 +58,8 @@ async function once(lab: Lab, way: Way, pingTimeout: number): Promise<Taken> {
   const watched = new Watched('apply', clusterFile(lab, wanted));
   if (!(await watched.reaches(way.at, LIMIT_MS))) throw new Error(`the moment of ${way.by} did not come`);
   await way.make(lab);
-  if (way.until === 'a step has failed') {
-    await watched.reaches(hasFailed, LIMIT_MS);
-    await way.undo(lab);
-  }
   const ran = await watched.done;
-  if (way.until === 'all is over') await way.undo(lab);
+  await way.undo?.(lab);
   const rollback = watched.rollback();
   if (ran.code !== 3 || rollback?.by !== way.by)
     throw new Error(
