@@ -153,6 +153,7 @@ async function carry<T>(
   const { node } = wire;
   const call: SimCall = { index: wiring.count(), node: node.name, ...what };
   const words = [`#${String(call.index)}`, controller.name, call.kind, node.name, call.op?.kind ?? ''];
+  if (call.op?.kind === 'journal-mark') words.push(call.op.state);
   world.trace.push(words.join(' '));
   const due = wiring.faults.due(call);
   await strikeBefore({ wiring, controller, wire }, due);

@@ -82,6 +82,20 @@ it('takes a change back though a glusterd looks for its running brick on a port 
   expect(broken).toEqual([]);
 });
 
+it('the journal of a controller that died says that it was taken over, before anything is taken back', async () => {
+  const seen: SimCluster[] = [];
+  const { open, broken } = await faultRun('options', 1, (cluster) => {
+    seen.push(cluster);
+    const at = ({ op }: SimCall): boolean => op?.kind === 'gluster' && op.argv[1] === 'set';
+    return [{ at, fault: { kind: 'controller-death', silent: false, when: 'after' } }];
+  });
+  expect(open).toBe(true);
+  expect(broken).toEqual([]);
+  const ops = seen[0]?.trace.flatMap((line) => / second perform node0[1-3] (.*)/.exec(line)?.[1] ?? []);
+  const taken = 'journal-mark rolling-back';
+  expect(ops?.slice(0, 4)).toEqual([taken, taken, taken, 'gluster']);
+});
+
 it('ends a process that is left of a volume that is already gone from every store', async () => {
   const { broken } = await faultRun('create', 257669, [
     { at: 26, fault: { kind: 'kill-glusterd', node: 'node01', when: 'before' } },
