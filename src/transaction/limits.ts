@@ -18,6 +18,8 @@ export const UNKNOWN_SETTLE_MS = 150_000;
 export const RELINK_MS = 40_000;
 /** Kept journals of finished transactions. */
 export const JOURNALS_KEPT = 10;
+/** A rollback is done again where a node was lost, or an image refused, while it went on. */
+export const ROLLBACK_ROUNDS_MAX = 2;
 /** Putting images back: a node that comes up meanwhile may have learnt the volume again from one that was not stopped yet. */
 export const IMAGE_ROUNDS_MAX = 3;
 /** A glusterd tries a peer that it lost again after this long, and then each time it has passed. */

@@ -46,7 +46,7 @@ export async function restoreImages(
   volumes: readonly VolumeName[],
   view: View,
   earlier: Ready | undefined,
-): Promise<readonly Failure[]> {
+): Promise<Pick<Ready, 'refused'> & { readonly failures: readonly Failure[] }> {
   const failures: Failure[] = [];
   for (const ops of endStrays(view, before, volumes))
     failures.push(...(await performAll(context, ops, 'rollback')));
@@ -61,7 +61,7 @@ export async function restoreImages(
   const put = (f: NodeFacts): readonly VolumeName[] => volumes.filter((v) => diskDiffers(f, before, v));
   failures.push(...(await restarted(context, before, concerned, volumes, put)));
   failures.push(...(await wakeBricks(context, before, volumes)));
-  return failures;
+  return { failures, refused };
 }
 
 /** All of these glusterd at once: stopped, what `put` names put back, the ports of running bricks made true, started. */

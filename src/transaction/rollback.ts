@@ -11,7 +11,13 @@ import { glusterdArgv, type View } from '../view/view.ts';
 import { type Context, current, look, onSome, performAll, waitFor } from './context.ts';
 import { quietView, runCalls } from './commit.ts';
 import type { Before } from './journal.ts';
-import { HANDSHAKE_MS, IMAGE_ROUNDS_MAX, RELINK_MS, ROLLBACK_SETTLE_MS } from './limits.ts';
+import {
+  HANDSHAKE_MS,
+  IMAGE_ROUNDS_MAX,
+  RELINK_MS,
+  ROLLBACK_ROUNDS_MAX,
+  ROLLBACK_SETTLE_MS,
+} from './limits.ts';
 import type { Left } from './owed.ts';
 import { storePorts } from './ports.ts';
 import { lockNode, lostLocks } from './lock.ts';
@@ -27,18 +33,50 @@ export interface RolledBack {
   readonly taken: boolean;
 }
 
+/** A node that is lost, or a store that refuses its image, on the way may be there again a little later: then all is taken back once more. */
 export async function rollback(
   context: Context,
   attempted: readonly Step[],
   before: Before,
 ): Promise<RolledBack> {
+  const failures = new Map<string, Failure>();
+  for (let round = 1; ; round++) {
+    const { again, left, taken, ...met } = await takeBack(
+      context,
+      attempted,
+      before,
+      round === ROLLBACK_ROUNDS_MAX,
+    );
+    for (const f of met.failures) failures.set(JSON.stringify(f), f);
+    if (!again) return { failures: [...failures.values()], left, taken };
+  }
+}
+
+interface Round extends RolledBack {
+  /** What is left over may go with another round; never said in the last one. */
+  readonly again: boolean;
+}
+
+async function takeBack(
+  context: Context,
+  attempted: readonly Step[],
+  before: Before,
+  isLast: boolean,
+): Promise<Round> {
   const wasLost = lostLocks(context).length > 0;
   const early = wasLost ? takenOver(context, await look(context), before) : [];
   const failures: Failure[] = early.length > 0 ? [] : [...(await regainNodes(context))];
   const taken = wasLost && early.length === 0 ? takenOver(context, await look(context), before) : early;
   if (taken.length > 0)
-    return { failures: [...failures, takenFailure(before.transaction)], left: taken, taken: true };
+    return {
+      failures: [...failures, takenFailure(before.transaction)],
+      left: taken,
+      taken: true,
+      again: false,
+    };
   failures.push(...(await markTaken(context, before)));
+  const gone = new Set(lostLocks(context));
+  const isLosing = (): boolean => !isLast && lostLocks(context).some((node) => !gone.has(node));
   context.ground = before.view;
   const quiet = await quietView(context, before.transaction);
   context.ground ??= quiet;
@@ -54,24 +92,26 @@ export async function rollback(
   const touched = touchedVolumes(attempted);
   const differing = (): readonly VolumeName[] => [...compareWithBefore(view, before, touched).volumes];
   for (const volume of differing()) if (!inverted.has(volume)) images.add(volume);
-  for (let round = 0; round < IMAGE_ROUNDS_MAX; round++) {
+  let isRefused = false;
+  for (let round = 0; round < IMAGE_ROUNDS_MAX && !isRefused; round++) {
     if (images.size === 0) {
       view = await current(context);
       for (const volume of differing()) images.add(volume);
     }
     if (images.size === 0) break;
-    failures.push(
-      ...(await restoreImages(context, before, [...images], view, round === 0 ? ready : undefined)),
-    );
+    const restored = await restoreImages(context, before, [...images], view, round === 0 ? ready : undefined);
+    failures.push(...restored.failures);
     images.clear();
+    isRefused = restored.refused.length > 0;
   }
-  const ended = await settled(context, before, touched);
+  const ended = await settled(context, before, touched, { isLast, isLosing, isRefused });
   context.ground = undefined;
   context.seen = undefined;
   failures.push(...ended.failures);
+  if (ended.again) return { failures, left: ended.left, taken: false, again: true };
   // Volumes are gone by now, and what is done here changes nothing of what was judged. The node itself looks what there is to do.
   const afterAll = await Promise.all(late.map((intent) => callIntent(context, intent, ended.view)));
-  return { failures: [...failures, ...afterAll.flat()], left: ended.left, taken: false };
+  return { failures: [...failures, ...afterAll.flat()], left: ended.left, taken: false, again: false };
 }
 
 /** Waits until all is as before; what does not come right by itself is mended once, and waited for again. */
@@ -79,18 +119,24 @@ async function settled(
   context: Context,
   before: Before,
   touched: ReadonlySet<VolumeName>,
-): Promise<{ readonly view: View; readonly failures: readonly Failure[]; readonly left: readonly Left[] }> {
+  {
+    isLast,
+    isLosing,
+    isRefused,
+  }: { readonly isLast: boolean; readonly isLosing: () => boolean; readonly isRefused: boolean },
+): Promise<Omit<Round, 'taken'> & { readonly view: View }> {
   const judge = (v: View): readonly string[] => compareWithBefore(v, before, touched).left.map((l) => l.what);
-  const first = await waitFor(context, HANDSHAKE_MS, judge);
+  const first = await waitFor(context, HANDSHAKE_MS, (v) => (isLosing() ? [] : judge(v)));
+  const then = compareWithBefore(first.view, before, touched);
+  if (isLosing() || (!isLast && then.volumes.size > 0))
+    return { view: first.view, failures: [], left: then.left, again: true };
   const { view, failures } = await storePorts(context, touched, first.view);
-  if (first.amiss.length === 0) return { view, failures, left: [] };
+  if (then.left.length === 0) return { view, failures, left: [], again: false };
   const mended = await mendRest(context, before, [...touched], view);
-  const last = await waitFor(context, ROLLBACK_SETTLE_MS, judge);
-  return {
-    view: last.view,
-    failures: [...failures, ...mended],
-    left: last.amiss.length === 0 ? [] : compareWithBefore(last.view, before, touched).left,
-  };
+  // What a store refuses does not come by waiting.
+  const last = await waitFor(context, isRefused ? 0 : ROLLBACK_SETTLE_MS, judge);
+  const { left } = compareWithBefore(last.view, before, touched);
+  return { view: last.view, failures: [...failures, ...mended], left, again: false };
 }
 
 /**

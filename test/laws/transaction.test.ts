@@ -82,6 +82,38 @@ it('takes a change back though a glusterd looks for its running brick on a port 
   expect(broken).toEqual([]);
 });
 
+const commandOf =
+  (word: string) =>
+  ({ op }: SimCall): boolean =>
+    op?.kind === 'gluster' && op.argv[1] === word;
+
+it.each(['kill-lock-holder', 'reboot'] as const)(
+  'takes all back though a node is lost while it does (%s)',
+  async (kind) => {
+    const { result, open, broken } = await faultRun('start', 1, [
+      { at: commandOf('start'), fault: { kind: 'kill-lock-holder', when: 'after' } },
+      { at: commandOf('stop'), fault: { kind, node: 'node03' } },
+    ]);
+    expect(result?.failures.map((f) => f.title)).toEqual(['the lock was lost on node01']);
+    expect(result).toMatchObject({ outcome: 'rolled-back', exitCode: 3 });
+    expect(open).toBe(false);
+    expect(broken).toEqual([]);
+  },
+);
+
+it('takes all back though a store refuses its image at first', async () => {
+  const path = '/var/lib/glusterd/vols/old';
+  const isAsked = ({ op }: SimCall): boolean => op?.kind === 'check-store';
+  const { result, open, broken } = await faultRun('options', 1, [
+    { at: commandOf('set'), fault: { kind: 'immutable', node: 'node03', path } },
+    { at: isAsked, fault: { kind: 'immutable', node: 'node02', path } },
+    { at: isAsked, fault: { kind: 'mutable', node: 'node02', path, afterMs: 15_000 } },
+  ]);
+  expect(result).toMatchObject({ outcome: 'rolled-back', exitCode: 3 });
+  expect(open).toBe(false);
+  expect(broken).toEqual([]);
+});
+
 it('the journal of a controller that died says that it was taken over, before anything is taken back', async () => {
   const seen: SimCluster[] = [];
   const { open, broken } = await faultRun('options', 1, (cluster) => {
