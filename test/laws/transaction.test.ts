@@ -101,6 +101,22 @@ it.each(['kill-lock-holder', 'reboot'] as const)(
   },
 );
 
+it('takes all back though the first look of it loses a node on which nothing is to be taken back', async () => {
+  const path = '/var/lib/glusterd/vols/old';
+  let isRollback = false;
+  const isLook = (call: SimCall): boolean => {
+    isRollback ||= commandOf('set')(call);
+    return isRollback && call.node === 'node03' && call.kind === 'observe';
+  };
+  const { result, open, broken } = await faultRun('options', 1, [
+    { at: commandOf('set'), fault: { kind: 'immutable', node: 'node01', path } },
+    { at: isLook, fault: { kind: 'drop-request' } },
+  ]);
+  expect(result).toMatchObject({ outcome: 'rolled-back', exitCode: 3 });
+  expect(open).toBe(false);
+  expect(broken).toEqual([]);
+});
+
 it('takes all back though a store refuses its image at first', async () => {
   const path = '/var/lib/glusterd/vols/old';
   const isAsked = ({ op }: SimCall): boolean => op?.kind === 'check-store';
