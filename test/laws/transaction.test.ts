@@ -146,9 +146,9 @@ it('the journal of a controller that died says that it was taken over, before an
 
 it('ends a process that is left of a volume that is already gone from every store', async () => {
   const { broken } = await faultRun('create', 257669, [
-    { at: 26, fault: { kind: 'kill-glusterd', node: 'node01', when: 'before' } },
+    { at: 25, fault: { kind: 'kill-glusterd', node: 'node01', when: 'before' } },
     { at: 16, fault: { kind: 'drop-request' } },
-    { at: 41, fault: { kind: 'drop-request' } },
+    { at: 34, fault: { kind: 'drop-request' } },
   ]);
   expect(broken).toEqual([]);
 });
