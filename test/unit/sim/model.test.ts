@@ -280,3 +280,20 @@ describe('virtual time', () => {
     await expect(clock.sleep(10, AbortSignal.abort())).rejects.toThrow();
   });
 });
+
+it('fences whoever lost the lock while a command of the same transaction, and so its name, is still there', async () => {
+  const cluster = await volume(1);
+  const link = cluster.link('node01');
+  await link.lock(owner);
+  const slow = link.perform({ kind: 'gluster', argv: ['volume', 'stop', 'v'], timeoutSeconds: 120 }, 'tx');
+  await cluster.clock.sleep(50);
+  cluster.inject([
+    {
+      at: ({ op }) => op?.kind === 'journal-prune',
+      fault: { kind: 'kill-lock-holder', node: 'node01', when: 'before' },
+    },
+  ]);
+  const late = link.perform({ kind: 'journal-prune', keep: 10 }, 'tx');
+  expect(await late).toEqual({ kind: 'fenced', message: 'fenced: the lock on this node is no longer held' });
+  expect(await slow).toMatchObject({ kind: 'done' });
+});
