@@ -41,7 +41,7 @@ export async function rollback(
 ): Promise<RolledBack> {
   const failures = new Map<string, Failure>();
   for (let round = 1; ; round++) {
-    const { again, left, taken, ...met } = await takeBack(
+    const { again, left, taken, ...met } = await oneRound(
       context,
       attempted,
       before,
@@ -57,7 +57,7 @@ interface Round extends RolledBack {
   readonly again: boolean;
 }
 
-async function takeBack(
+async function oneRound(
   context: Context,
   attempted: readonly Step[],
   before: Before,

@@ -22,6 +22,11 @@ const STRIDE = 5;
 const run = (change: string, seed: number, faults: FaultPlan): ReturnType<typeof faultRun> =>
   change === 'restore' ? restoreRun(seed, faults) : faultRun(change, seed, faults);
 
+const commandOf =
+  (word: string) =>
+  ({ op }: SimCall): boolean =>
+    op?.kind === 'gluster' && op.argv[1] === word;
+
 describe.each([...Object.keys(CHANGES), 'restore'])('%s', (change) => {
   it('without faults is applied, and the cluster is as the file says', async () => {
     const { result, ending, broken } = await run(change, 1, []);
@@ -65,7 +70,7 @@ it.each(['committed', 'prepared'] as const)(
 
 it('takes a change back though a glusterd looks for its running brick on a port where it is not', async () => {
   const { open, broken } = await faultRun('options', 1, (cluster) => {
-    const at = ({ op }: SimCall): boolean => op?.kind === 'gluster' && op.argv[1] === 'set';
+    const at = commandOf('set');
     const restartOnPort = (): void => {
       const node = cluster.node('node03');
       node.stopGlusterd('process');
@@ -81,11 +86,6 @@ it('takes a change back though a glusterd looks for its running brick on a port 
   expect(open).toBe(true);
   expect(broken).toEqual([]);
 });
-
-const commandOf =
-  (word: string) =>
-  ({ op }: SimCall): boolean =>
-    op?.kind === 'gluster' && op.argv[1] === word;
 
 it.each(['kill-lock-holder', 'reboot'] as const)(
   'takes all back though a node is lost while it does (%s)',
@@ -134,7 +134,7 @@ it('the journal of a controller that died says that it was taken over, before an
   const seen: SimCluster[] = [];
   const { open, broken } = await faultRun('options', 1, (cluster) => {
     seen.push(cluster);
-    const at = ({ op }: SimCall): boolean => op?.kind === 'gluster' && op.argv[1] === 'set';
+    const at = commandOf('set');
     return [{ at, fault: { kind: 'controller-death', silent: false, when: 'after' } }];
   });
   expect(open).toBe(true);
@@ -157,7 +157,7 @@ it('a glusterd that was away during the commit is left with the ports of its run
   let cluster: SimCluster | undefined;
   const { result, broken } = await faultRun('options', 1, (made) => {
     cluster = made;
-    const at = ({ op }: SimCall): boolean => op?.kind === 'gluster' && op.argv[1] === 'set';
+    const at = commandOf('set');
     return [
       { at, fault: { kind: 'kill-glusterd', node: 'node03' } },
       { at, fault: { kind: 'start-glusterd', node: 'node03', when: 'after' } },
