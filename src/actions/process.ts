@@ -3,7 +3,7 @@ import { nodeName, volumeName } from '../model/names.ts';
 import { stateOf } from '../view/view.ts';
 import { type BrickArgs, brickStartProblems, isOnline, locate } from '../view/brick.ts';
 import { defineAction } from './action.ts';
-import { glusterOn } from './common.ts';
+import { forceStart } from './common.ts';
 import { brickProcesses } from '../view/view.ts';
 
 export const processEnd = defineAction<
@@ -62,6 +62,7 @@ export const brickRestart = defineAction<'brick-restart', BrickArgs>({
   nodes: (args) => [nodeName(args.node)],
   summary: (args) => `restart brick ${args.node}:${args.path} of volume ${args.volume}`,
   undo: () => 'nothing: a brick that runs is left running',
+  askedAtTheAct: true,
   /** Never a second member of a set, nor one whose partners still have to be healed. */
   requires(args, view) {
     const volume = view.volumes.get(volumeName(args.volume))?.best;
@@ -93,7 +94,7 @@ export const brickRestart = defineAction<'brick-restart', BrickArgs>({
       node: located.facts.node,
       op: { kind: 'end-process', pid: p.pid, startTicks: p.startTicks, word: args.path } as const,
     }));
-    return [...ends, ...glusterOn(view, ['volume', 'start', args.volume, 'force'])];
+    return [...ends, ...forceStart(args.volume, view)];
   },
   settleMs: 20_000,
   standing(args, view) {

@@ -8,6 +8,7 @@ import { volumeName } from '../../src/model/names.ts';
 import type { Clock, NodeLink, NodeLock } from '../../src/model/node-link.ts';
 import type { DaemonVolume, LockOwner, NodeFacts, StoreVolume } from '../../src/model/observed.ts';
 import type { NodeOp, OpOutcome } from '../../src/model/op.ts';
+import { ATTACH_GRACE_MS, glusterdProcess, unsettled } from '../../src/view/settled.ts';
 import { brickProcesses, makeView, stateOf, type View } from '../../src/view/view.ts';
 
 export const NODES = ['node01', 'node02', 'node03'] as const;
@@ -112,6 +113,12 @@ export async function makeBench(cluster: ContractCluster) {
     return await allOnline(volume);
   }
 
+  /** Commands are for the process that runs at that moment. */
+  async function asked(node: string, op: NodeOp): Promise<NodeOp> {
+    if (op.kind !== 'gluster' && op.kind !== 'launch-brick') return op;
+    return { ...op, glusterd: op.glusterd ?? glusterdProcess(await facts(node)) };
+  }
+
   /** All three nodes locked for the time of the work, as a transaction has them. */
   async function inTransaction(
     id: string,
@@ -124,7 +131,7 @@ export async function makeBench(cluster: ContractCluster) {
         if (!taken.ok) throw new Error(`${taken.error.title} ${taken.error.cause ?? ''}`);
         locks.push(taken.value);
       }
-      await work((node, op) => linkOf(node).perform(op, id));
+      await work(async (node, op) => linkOf(node).perform(await asked(node, op), id));
     } finally {
       await Promise.all(locks.map((l) => l.release()));
     }
@@ -132,11 +139,15 @@ export async function makeBench(cluster: ContractCluster) {
 
   const isConnected = (f: NodeFacts): boolean =>
     stateOf(f)?.peers.every((p) => p.connected && p.state === 'Peer in Cluster') === true;
-  const pool = (): Promise<View> =>
-    until('all nodes see each other in the cluster', async () => {
+  /** Settled, too: a command that comes sooner may crash glusterd. */
+  async function pool(): Promise<View> {
+    await until('all nodes see each other in the cluster', async () => {
       const v = await view();
-      return v.nodes.every(isConnected) ? v : undefined;
+      return v.nodes.every(isConnected) && unsettled(v).length === 0 ? v : undefined;
     });
+    await cluster.clock.sleep(ATTACH_GRACE_MS);
+    return await view();
+  }
 
   /**
    * Returns when the volumes that the others have newer are imported too: that runs in the background after the handshake,

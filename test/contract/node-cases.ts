@@ -12,7 +12,7 @@ export function nodeCases(b: () => Bench): void {
     it('is stopped and started without its bricks', async () => {
       const before = await b().started('calm');
       await b().inTransaction('calm', async (perform) => {
-        const check: NodeOp = { kind: 'check-store', paths: ['vols/calm'], stopFollows: true };
+        const check: NodeOp = { kind: 'check-store', paths: ['vols/calm'] };
         expect(await perform(two, check)).toMatchObject({ kind: 'done' });
         expect((await b().facts(two)).memory.kind).toBe('up');
         expect(await perform(two, { kind: 'stop-glusterd' })).toMatchObject({ kind: 'done' });

@@ -13,7 +13,7 @@ import { compileRestore, desiredOf as restoreDesired } from '../../src/plan/rest
 import type { Plan } from '../../src/model/plan.ts';
 import { SimCluster } from '../../src/sim/cluster.ts';
 import type { FaultPlan } from '../../src/sim/fault.ts';
-import { type Context, type Goal, observeAll } from '../../src/transaction/context.ts';
+import { type Context, type Goal, observeAll, unseen } from '../../src/transaction/context.ts';
 import { runTransaction } from '../../src/transaction/run.ts';
 import { runSettle, unfinishedIn } from '../../src/transaction/settle.ts';
 import { makeView, type View } from '../../src/view/view.ts';
@@ -89,6 +89,7 @@ function contextFor(
     locks: new Map(),
     relink: (node) => Promise.resolve(link(node)),
     signal: new AbortController().signal,
+    ...unseen(),
   };
 }
 

@@ -46,11 +46,10 @@ async function attempt(
   file: string,
   flags: ApplyFlags,
 ): Promise<ResultEvent | 'settled'> {
-  const opened = await openToChange(run);
-  await using cluster = opened.cluster;
+  await using opened = await openToChange(run);
   if (opened.ended !== undefined) return opened.ended;
   const { view } = opened;
-  const settled = await settleFirst(run, cluster, view);
+  const settled = await settleFirst(run, opened);
   if (settled !== 'none') return settled;
   const { plan, diagnostics } = compile(run.desired, view);
   if (diagnostics.length > 0) throw new InvalidFile(diagnostics);
@@ -71,7 +70,7 @@ async function attempt(
     against: (made: Plan, seen: View) => blockers(made, run.desired, seen),
     unreached: (made: Plan) => made.steps,
   };
-  return await live(run, cluster, goal, (context) => runTransaction(context, shown));
+  return await live(run, opened, goal, (context) => runTransaction(context, shown));
 }
 
 /** What ends it before anything is locked: nothing to do, something in the way, or a decision that is not taken. */

@@ -61,11 +61,10 @@ async function onePass(
   prefer: ReadonlyMap<string, string>,
   again: boolean,
 ): Promise<ResultEvent | 'settled'> {
-  const opened = await openToChange(run);
-  await using cluster = opened.cluster;
+  await using opened = await openToChange(run);
   if (opened.ended !== undefined) return opened.ended;
   const { view } = opened;
-  const settled = await settleFirst(run, cluster, view);
+  const settled = await settleFirst(run, opened);
   if (settled !== 'none') return settled;
   const recover = (seen: View): Recovery => compileRecovery({ view: seen, desired: run.desired, prefer });
   const recovery = recover(view);
@@ -86,7 +85,7 @@ async function onePass(
         done.steps.some((d) => d.id === s.id && JSON.stringify(d.args) === JSON.stringify(s.args)),
       ),
   };
-  return await live(run, cluster, goal, (context) => runTransaction(context, recovery.plan));
+  return await live(run, opened, goal, (context) => runTransaction(context, recovery.plan));
 }
 
 /** Questions first: with one open, nothing is touched. */
