@@ -4,6 +4,7 @@
  */
 import { type NodeName, nodeName } from '../model/names.ts';
 import { changesOf, type Edit, editWords, pathsOf } from './store-edit.ts';
+import { quorumProblems } from '../view/quorum.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { poolOf } from '../view/pool.ts';
 import { defineAction, type RestartCall, type Standing } from './action.ts';
@@ -24,7 +25,8 @@ export const storeRepair = defineAction<'store-repair', RepairArgs>({
       .map(([node, edits]) => `on ${node}, glusterd stopped: ${edits.map(editWords).join(', ')}`)
       .join('; '),
   undo: () => 'put the same files back from the before-image, glusterd stopped',
-  requires: () => [],
+  askedAtTheAct: true,
+  requires: (args, view) => quorumProblems(namesOf(args), view),
   calls(args, view) {
     const restart = namesOf(args).flatMap((node): RestartCall['restart'] => {
       const facts = view.facts(node);

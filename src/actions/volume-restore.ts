@@ -7,6 +7,7 @@ import { nodeName, type NodeName, volumeName, type VolumeName } from '../model/n
 import type { NodeFacts, Store } from '../model/observed.ts';
 import { brickStartProblems, forceProblems, isOnline, livePorts, locate } from '../view/brick.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
+import { quorumProblems } from '../view/quorum.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { type Calls, defineAction, type RestartCall, type Standing } from './action.ts';
 import { forceStart } from './common.ts';
@@ -119,8 +120,9 @@ export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
   summary: (args) =>
     `put ${listOf(args)} back as before transaction ${args.transaction}, glusterd stopped meanwhile`,
   undo: () => null,
-  requires: (args, view) =>
-    Object.entries(args.volumes).flatMap(([name, { id, isStarted, bricks }]) =>
+  requires: (args, view) => [
+    ...quorumProblems(nodesOf(args), view),
+    ...Object.entries(args.volumes).flatMap(([name, { id, isStarted, bricks }]) =>
       bricks.flatMap((brick) => {
         const isUsed = isStarted || !view.volumes.has(volumeName(name));
         const facts = isUsed ? view.facts(nodeName(brick.node)) : undefined;
@@ -128,6 +130,7 @@ export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
         return problems.map((p) => `${brick.node}:${brick.path} cannot be a brick of ${name} again: ${p}`);
       }),
     ),
+  ],
   calls: (args, view) => (isOnDisk(args, view) ? wake(args, view) : putBack(args, view)),
   settleMs: 60_000,
   /** Never "undone": what was begun may have stopped a glusterd, and a rollback has to look at every volume. */

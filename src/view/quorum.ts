@@ -5,6 +5,7 @@
 import type { NodeName, VolumeName } from '../model/names.ts';
 import { glusterdProcess } from './settled.ts';
 import { memberNodes, poolIn } from './pool.ts';
+import type { NodeFacts } from '../model/observed.ts';
 import { stateOf, type View } from './view.ts';
 
 const TYPE = 'cluster.server-quorum-type';
@@ -17,7 +18,7 @@ export const followers = (view: View): readonly VolumeName[] =>
     .map((v) => v.name); // prettier-ignore
 
 /** As glusterd_get_quorum_cluster_counts counts it: the ratio rounded up, else more than half. */
-function needed(view: View): number {
+export function neededForQuorum(view: View): number {
   const count = memberNodes(view).length + strangersIn(view);
   const ratios = poolIn(view).members.flatMap((n) => stateOf(n)?.globalOptions.get(RATIO) ?? n.store.options.get(RATIO) ?? []); // prettier-ignore
   const percent = Math.max(0, ...ratios.map((r) => Number.parseFloat(r)).filter((r) => Number.isFinite(r)));
@@ -25,6 +26,15 @@ function needed(view: View): number {
 }
 
 const strangersIn = (view: View): number => view.strangers.size;
+
+/** Itself, and the peers that it is connected to. */
+export const seenBy = (facts: NodeFacts): number =>
+  1 + (stateOf(facts)?.peers.filter((p) => p.connected).length ?? 0);
+
+/** On purpose: it is so as long as too few are seen. glusterd may go on saying it after that, and then means nothing by it. */
+export const isStoppedByQuorum = (facts: NodeFacts, volume: VolumeName, view: View): boolean =>
+  stateOf(facts)?.volumes.get(volume)?.quorumStatus === 'does_not_meet' &&
+  seenBy(facts) < neededForQuorum(view);
 
 /** Of the nodes whose glusterd is to be away for a while: groups, one after the other, so small that no other loses quorum. */
 export interface Waves {
@@ -41,7 +51,7 @@ export function wavesOf(view: View, nodes: readonly NodeName[]): Waves | string 
   const running = poolIn(view).members.filter((n) => glusterdProcess(n) !== undefined);
   const stopping = nodes.filter((n) => running.some((r) => r.node === n));
   const watching = running.filter((r) => !nodes.includes(r.node));
-  const spare = running.length - needed(view);
+  const spare = running.length - neededForQuorum(view);
   // Quorum is lost already, and their bricks with it; or nobody is away whom anybody sees.
   if (spare < 0 || stopping.length === 0) return together;
   if (watching.length === 0) return { waves: [nodes], isFrozen: true };
@@ -50,4 +60,10 @@ export function wavesOf(view: View, nodes: readonly NodeName[]): Waves | string 
   if (nodes.length <= spare) return together;
   const waves = Array.from({ length: Math.ceil(nodes.length / spare) }, (_, i) => nodes.slice(i * spare, (i + 1) * spare)); // prettier-ignore
   return { waves, isFrozen: true };
+}
+
+/** Why these cannot all be stopped and started, in words; empty: they can. */
+export function quorumProblems(nodes: readonly NodeName[], view: View): readonly string[] {
+  const planned = wavesOf(view, nodes);
+  return typeof planned === 'string' ? [planned] : [];
 }

@@ -34,7 +34,7 @@ describe('on a simulated cluster', () => {
 
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'glusterctl-sim-'));
-    cluster = SimCluster.create({ seed: 3, nodes: NODES });
+    cluster = SimCluster.create({ seed: 3, nodes: NODES, killMode: 'process' });
     await cluster.formPool();
     session = sessionOn(cluster, { out: (t) => void (out += t), err: (t) => void (err += t) });
   });
