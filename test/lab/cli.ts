@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { takeDown } from './cleanup.ts';
 import { labOpen, labUp, missingRequirements, starterFile } from './lab.ts';
 import type { Lab, LabNode } from './lab.ts';
+import type { RestartOf } from './process-faults.ts';
 import { labNames, readLab } from './record.ts';
 
 const USAGE = `npm run lab -- up N [--name NAME] [--clients N] [--bricks N] [--fs tmpfs|xfs]
@@ -36,7 +37,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     node.thawGlusterd();
   },
   'kill-glusterd': (node) => node.killGlusterd(),
+  'crash-glusterd': (node) => node.crashGlusterd(),
+  'stop-glusterd': (node) => node.stopGlusterd(),
   'start-glusterd': (node) => node.startGlusterd(),
+  'restart-glusterd': (node, how) => node.restartGlusterd(restartOf(how)),
+  'spare-bricks': (node) => node.spareBricks(),
+  'spare-no-more': (node) => node.spareNoMore(),
   'kill-brick': (node, path) => node.killBrick(path),
   'fill-disk': (node, path) => node.fillDisk(path === '' ? '/' : path),
   'free-disk': (node, path) => node.freeDisk(path === '' ? '/' : path),
@@ -56,6 +62,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'power-on': (node) => node.powerOn(),
   'hard-reboot': (node) => node.hardReboot(),
 };
+
+function restartOf(how: string): RestartOf {
+  if (how === '' || how === 'service') return 'service';
+  if (how === 'kill' || how === 'crash') return how;
+  throw new Error(`restart by what? service, kill or crash, not ${how}`);
+}
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 

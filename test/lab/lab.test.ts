@@ -210,6 +210,22 @@ describe.skipIf(missing.length > 0)(title, () => {
     await waitConnected(lab.nodes);
   });
 
+  it('glusterd crashes and takes its brick along, unless bricks are spared', async () => {
+    const pid = two.brickPids(BRICK);
+    await two.spareBricks();
+    await two.crashGlusterd();
+    expect((await two.run('systemctl show glusterd -p SubState --value')).stdout).toBe('auto-restart\n');
+    await two.startGlusterd();
+    for (const how of ['service', 'kill', 'crash'] as const) await two.restartGlusterd(how);
+    expect(two.brickPids(BRICK)).toEqual(pid);
+    await two.spareNoMore();
+    await two.crashGlusterd();
+    await until('the brick has ended too', HEAL_LIMIT_MS, () => (isServed(two) ? undefined : true));
+    await two.startGlusterd();
+    await until('the brick is served again', HEAL_LIMIT_MS, () => (isServed(two) ? true : undefined));
+    await waitConnected(lab.nodes);
+  });
+
   it('a power cut keeps the disks, and the bricks come back by themselves', async () => {
     writeFileSync(join(one.root, 'root/kept'), 'kept');
     await one.hardReboot();

@@ -63,7 +63,7 @@ for b in /dev/lab/*; do
   [ ! -d "$b" ] || mountpoint -q "/bricks/$(basename "$b")" || mount --bind "$b" "/bricks/$(basename "$b")"
 done
 for p in $(findmnt -rno TARGET | grep '^/usr/sbin/gluster'); do umount "$p"; done
-rm -rf /etc/systemd/system/glusterd.service.d /run/systemd/system/glusterd.service.d /run/gluster /run/glusterctl /run/glusterd.*
+rm -rf /etc/systemd/system/glusterd.service.d /run/systemd/system/glusterd.service.d /run/gluster /run/glusterctl /run/glusterd.* /core
 systemctl daemon-reload
 systemctl reset-failed
 systemctl start ssh
