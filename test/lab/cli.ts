@@ -8,7 +8,7 @@ import type { Lab, LabNode } from './lab.ts';
 import type { RestartOf } from './process-faults.ts';
 import { labNames, readLab } from './record.ts';
 
-const USAGE = `npm run lab -- up N [--name NAME] [--clients N] [--bricks N] [--fs tmpfs|xfs]
+const USAGE = `npm run lab -- up N [--name NAME] [--clients N] [--bricks N] [--fs tmpfs|xfs] [--cpu PERCENT]
            down [NAME…|--all]
            list
            ssh [--lab NAME] NODE [COMMAND…]
@@ -30,6 +30,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'unblock-port': (node, port) => node.unblockPort(Number(port)),
   'freeze-host': (node) => node.freezeHost(),
   'thaw-host': (node) => node.thawHost(),
+  'limit-cpu': (node, percent) => {
+    node.limitCpu(Number(percent));
+  },
+  'unlimit-cpu': (node) => {
+    node.limitCpu(undefined);
+  },
   'freeze-glusterd': (node) => {
     node.freezeGlusterd();
   },
@@ -87,6 +93,7 @@ async function up(words: readonly string[]): Promise<void> {
     clients: { type: 'string', default: '0' },
     bricks: { type: 'string', default: '3' },
     fs: { type: 'string', default: 'tmpfs' },
+    cpu: { type: 'string' },
   } as const;
   const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true });
   const missing = missingRequirements();
@@ -97,6 +104,7 @@ async function up(words: readonly string[]): Promise<void> {
     clients: Number(values.clients),
     bricksPerNode: Number(values.bricks),
     brickFs: values.fs === 'xfs' ? 'xfs' : 'tmpfs',
+    ...(values.cpu === undefined ? {} : { cpuPercent: Number(values.cpu) }),
     keep: true,
   });
   writeFileSync(starterFile(lab), `${lab.clusterFileHead()}volumes: {}\n`);

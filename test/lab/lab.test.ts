@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { whyNoCpuLimit } from './cgroup.ts';
 import { until } from './host.ts';
 import { assertNoTraces, labUp, missingRequirements, startWriter } from './lab.ts';
 import type { Lab, LabNode } from './lab.ts';
@@ -263,3 +264,33 @@ describe.skipIf(missing.length > 0)(`${title} with XFS bricks`, () => {
     await assertNoTraces(lab.name);
   });
 });
+
+const noLimit = missing.length === 0 ? whyNoCpuLimit() : undefined;
+describe.skipIf(missing.length > 0 || noLimit !== undefined)(
+  `${title} with a tenth of a CPU for each node${noLimit === undefined ? '' : ` (skipped: ${noLimit})`}`,
+  () => {
+    it('comes up and pools, works as slowly as was asked, and so again after a reboot and a reset', async () => {
+      const lab = await labUp({ nodes: 2, cpuPercent: 10 });
+      const node = lab.node('node02');
+      /** Seconds of CPU that a loop gets in two seconds of time. */
+      const share = async (): Promise<number> => {
+        const { stdout } = await node.run('timeout 2 sh -c "while :; do :; done"; times');
+        return Number(/\n0m([0-9.]+)s/.exec(stdout)?.[1]);
+      };
+      try {
+        await lab.formPool();
+        expect(await share()).toBeLessThan(0.4);
+        await node.hardReboot();
+        await waitConnected(lab.nodes);
+        expect(await share()).toBeLessThan(0.4);
+        node.limitCpu(undefined);
+        expect(await share()).toBeGreaterThan(0.5);
+        await lab.resetGluster();
+        expect(await share()).toBeLessThan(0.4);
+      } finally {
+        await lab.down();
+      }
+      await assertNoTraces(lab.name);
+    });
+  },
+);

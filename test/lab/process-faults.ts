@@ -1,8 +1,8 @@
-/** What can happen to a node's processes and power: hung, killed, stopped, rebooted. Signals go to pids seen in this node only. */
+/** What can happen to a node's processes and power: hung, slow, killed, stopped, rebooted. Signals go to pids seen in this node only. */
 import { basename, join } from 'node:path';
 import { existsSync, renameSync } from 'node:fs';
 import { powerCut, powerOn } from './boot.ts';
-import { setFrozen } from './cgroup.ts';
+import { setCpuLimit, setFrozen } from './cgroup.ts';
 import { signal, until } from './host.ts';
 import { makeHostKey } from './node-root.ts';
 import { hasOption } from './node.ts';
@@ -38,6 +38,8 @@ export interface ProcessFaults {
   /** The whole host hangs; its kernel goes on answering the network. */
   freezeHost(): Promise<void>;
   thawHost(): Promise<void>;
+  /** Percent of one CPU for the whole host, from now until it is switched off; undefined: all there is. */
+  limitCpu(percent: number | undefined): void;
   freezeGlusterd(): void;
   thawGlusterd(): void;
   /** SIGKILL, and gone when this returns. `startGlusterd` is the undo; Debian's unit takes the bricks with it. */
@@ -85,7 +87,7 @@ export function processFaults(node: NodeCore): ProcessFaults {
     const found = find();
     if (found.length === 0) throw new Error(`${node.name} has no ${what}`);
     for (const process of found) signal(process, by);
-    await until(`${what} of ${node.name} has ended`, END_LIMIT_MS, () =>
+    await until(`${what} of ${node.name} has ended`, node.patience(END_LIMIT_MS), () =>
       found.some(({ pid }) => find().some((left) => left.pid === pid)) ? undefined : true,
     );
   }
@@ -113,6 +115,9 @@ export function processFaults(node: NodeCore): ProcessFaults {
   return {
     freezeHost: () => setFrozen(scope, true),
     thawHost: () => setFrozen(scope, false),
+    limitCpu(percent) {
+      setCpuLimit(scope, percent);
+    },
     freezeGlusterd() {
       signalGlusterd('SIGSTOP');
     },
