@@ -1,15 +1,15 @@
-/** The story on real GlusterFS hosts: a lab named "demo", which stays when the story is over. */
+/** The story on real GlusterFS hosts: a lab of its own, which stays when the story is over. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { takeDown } from '../lab/cleanup.ts';
-import { stores } from '../lab/cluster.ts';
+import { BUILT, stores } from '../lab/cluster.ts';
 import { until } from '../lab/host.ts';
 import { type Lab, labUp, starterFile, startWriter } from '../lab/lab.ts';
+import { type Pauses, pausedProgram } from '../lab/pauses.ts';
 import { labNames } from '../lab/record.ts';
 import type { Client, Stage } from './stage.ts';
 
-const NAME = 'demo';
 const ROOT = new URL('../..', import.meta.url).pathname;
 const GLUSTER_LIMIT_MS = 150_000;
 const HEAL_LIMIT_MS = 90_000;
@@ -18,19 +18,34 @@ const HEAL_LIMIT_MS = 90_000;
 export const installPackages = (): boolean =>
   spawnSync('sh', ['test/lab/install-packages.sh'], { cwd: ROOT, stdio: 'inherit' }).status === 0;
 
-export async function labStage(): Promise<Stage> {
-  if (labNames().includes(NAME)) await takeDown(NAME);
-  const lab = await labUp({ name: NAME, nodes: 3, clients: 1, keep: true });
+export interface Slowness {
+  readonly cpuPercent: number | undefined;
+  /** Inside each run of the program; each run has a seed of its own. */
+  readonly pauses: Pauses | undefined;
+}
+
+export async function labStage(name: string, { cpuPercent, pauses }: Slowness): Promise<Stage> {
+  if (labNames().includes(name)) await takeDown(name);
+  const lab = await labUp({ name, nodes: 3, clients: 1, keep: true, cpuPercent });
   rmSync(starterFile(lab), { force: true });
   const program = 'node bin/glusterctl.js';
+  const slow = cpuPercent === undefined ? '' : ` and ${String(cpuPercent)} % of a CPU`;
+  let runs = 0;
   return {
-    about: `three hosts on this machine, each with its own systemd, sshd and ${await version(lab)}`,
+    about: `three hosts on this machine, each with its own systemd, sshd and ${await version(lab)}${slow}`,
     dir: lab.dir,
     head: lab.clusterFileHead(),
     clients: (lab.nodes[0]?.ip ?? '').replace(/\d+$/, '*'),
     program,
     async glusterctl(args) {
-      const child = spawn(process.execPath, ['bin/glusterctl.js', ...args], { cwd: ROOT, stdio: 'inherit' });
+      runs += 1;
+      const { words, env } =
+        pauses === undefined ? BUILT : pausedProgram({ ...pauses, seed: pauses.seed + runs });
+      const child = spawn(process.execPath, [...words, ...args], {
+        cwd: ROOT,
+        stdio: 'inherit',
+        env: { ...process.env, ...env },
+      });
       const [code] = (await once(child, 'exit')) as [number | null];
       return code ?? -1;
     },
@@ -54,12 +69,12 @@ export async function labStage(): Promise<Stage> {
       'The cluster stays up for you to play with. Three things to try:',
       '',
       `  ${program} status ${starterFile(lab)}`,
-      `  npm run lab -- fault --lab ${NAME} node02 kill-brick /bricks/d1/data`,
+      `  npm run lab -- fault --lab ${name} node02 kill-brick /bricks/d1/data`,
       `  ${program} apply ${starterFile(lab)}`,
       '',
-      `A shell on a node:  npm run lab -- ssh --lab ${NAME} node01`,
+      `A shell on a node:  npm run lab -- ssh --lab ${name} node01`,
       `All faults:         npm run lab -- help`,
-      `Take it down:       npm run lab -- down ${NAME}`,
+      `Take it down:       npm run lab -- down ${name}`,
     ],
     close: () => undefined,
   };
@@ -102,6 +117,7 @@ async function healed(lab: Lab, path: string): Promise<boolean> {
     const sums = lab.nodes.map((node) => node.run(`sha256sum < ${path}`, { allowFailure: true }));
     return new Set((await Promise.all(sums)).map((sum) => sum.stdout)).size;
   };
-  const one = until('equal copies', HEAL_LIMIT_MS, async () => ((await copies()) === 1 ? true : undefined));
+  const limit = Math.max(...lab.nodes.map((node) => node.patience(HEAL_LIMIT_MS)));
+  const one = until('equal copies', limit, async () => ((await copies()) === 1 ? true : undefined));
   return one.catch(() => false);
 }

@@ -59,3 +59,16 @@ export interface Writing {
 }
 
 export const NODES = ['node01', 'node02', 'node03'] as const;
+
+/** The same, with a pause before each command of the story. */
+export const pausedStage = (stage: Stage, pause: () => Promise<void>): Stage => ({
+  ...stage,
+  async glusterctl(args) {
+    await pause();
+    return stage.glusterctl(args);
+  },
+  async gluster(node, words) {
+    await pause();
+    return stage.gluster(node, words);
+  },
+});

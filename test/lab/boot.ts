@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeCgroup, cgroupPath, removeCgroup } from './cgroup.ts';
+import { cgroupPath, cpuLimit, makeCgroup, oldCpuPath, removeCgroup, setCpuLimit } from './cgroup.ts';
 import { isAlive, readOptional, signal, until } from './host.ts';
 import type { ProcessId } from './host.ts';
 import { netnsPath, plugIn, removeNetns, unplug } from './network.ts';
@@ -21,6 +21,7 @@ const BOOT = String.raw`
 set -eu
 if [ "$1" != inside ]; then
   echo 0 > "$2/cgroup.procs"
+  [ -z "$7" ] || echo 0 > "$7/cgroup.procs"
   exec unshare -C sh "$0" inside "$@"
 fi
 shift
@@ -91,11 +92,21 @@ export async function powerOn(lab: LabRecord, node: NodeRecord): Promise<void> {
   await powerCut(lab, node);
   await plugIn(lab, node);
   makeCgroup(scopeName(lab, node));
+  limitCpuAsMade(lab, node);
   launch(lab, node);
-  await until(`${node.name} starts its PID 1 (see ${bootLog(lab, node)})`, LAUNCH_LIMIT_MS, () =>
-    nodeInit(lab, node),
-  );
+  const limit = patience(lab, node, LAUNCH_LIMIT_MS);
+  await until(`${node.name} starts its PID 1 (see ${bootLog(lab, node)})`, limit, () => nodeInit(lab, node));
 }
+
+/** Clients have all there is: with them it is measured what the nodes do. */
+export function limitCpuAsMade(lab: LabRecord, node: NodeRecord): void {
+  const wanted = node.client ? undefined : lab.cpuPercent;
+  if (wanted !== cpuLimit(scopeName(lab, node))) setCpuLimit(scopeName(lab, node), wanted);
+}
+
+/** A limit for what a node does, longer by as much as its CPU is less than one. */
+export const patience = (lab: LabRecord, node: NodeRecord, ms: number): number =>
+  ms * Math.max(1, 100 / (cpuLimit(scopeName(lab, node)) ?? 100));
 
 function launch(lab: LabRecord, node: NodeRecord): void {
   const log = openSync(bootLog(lab, node), 'a');
@@ -106,6 +117,7 @@ function launch(lab: LabRecord, node: NodeRecord): void {
     pidFile(lab, node),
     stubFile(lab),
     gsyncdPath(),
+    oldCpuPath(scopeName(lab, node)),
   ];
   const unshare = ['unshare', '-m', '-p', '-u', '-i', '--fork', '--kill-child=KILL'];
   const child = spawn(
@@ -120,6 +132,8 @@ function launch(lab: LabRecord, node: NodeRecord): void {
 /** Safe to repeat, and on a node that is half up or half down. */
 export async function powerCut(lab: LabRecord, node: NodeRecord): Promise<void> {
   await unplug(lab, node);
+  // Who must end shall not have to wait for its share.
+  if (cpuLimit(scopeName(lab, node)) !== undefined) setCpuLimit(scopeName(lab, node), undefined);
   const init = nodeInit(lab, node);
   if (init !== undefined) {
     signal(init, 'SIGKILL');

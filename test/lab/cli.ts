@@ -5,9 +5,10 @@ import { parseArgs } from 'node:util';
 import { takeDown } from './cleanup.ts';
 import { labOpen, labUp, missingRequirements, starterFile } from './lab.ts';
 import type { Lab, LabNode } from './lab.ts';
+import type { RestartOf } from './process-faults.ts';
 import { labNames, readLab } from './record.ts';
 
-const USAGE = `npm run lab -- up N [--name NAME] [--clients N] [--bricks N] [--fs tmpfs|xfs]
+const USAGE = `npm run lab -- up N [--name NAME] [--clients N] [--bricks N] [--fs tmpfs|xfs] [--cpu PERCENT]
            down [NAME…|--all]
            list
            ssh [--lab NAME] NODE [COMMAND…]
@@ -29,6 +30,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'unblock-port': (node, port) => node.unblockPort(Number(port)),
   'freeze-host': (node) => node.freezeHost(),
   'thaw-host': (node) => node.thawHost(),
+  'limit-cpu': (node, percent) => {
+    node.limitCpu(Number(percent));
+  },
+  'unlimit-cpu': (node) => {
+    node.limitCpu(undefined);
+  },
   'freeze-glusterd': (node) => {
     node.freezeGlusterd();
   },
@@ -36,7 +43,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     node.thawGlusterd();
   },
   'kill-glusterd': (node) => node.killGlusterd(),
+  'crash-glusterd': (node) => node.crashGlusterd(),
+  'stop-glusterd': (node) => node.stopGlusterd(),
   'start-glusterd': (node) => node.startGlusterd(),
+  'restart-glusterd': (node, how) => node.restartGlusterd(restartOf(how)),
+  'spare-bricks': (node) => node.spareBricks(),
+  'spare-no-more': (node) => node.spareNoMore(),
   'kill-brick': (node, path) => node.killBrick(path),
   'fill-disk': (node, path) => node.fillDisk(path === '' ? '/' : path),
   'free-disk': (node, path) => node.freeDisk(path === '' ? '/' : path),
@@ -57,6 +69,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'hard-reboot': (node) => node.hardReboot(),
 };
 
+function restartOf(how: string): RestartOf {
+  if (how === '' || how === 'service') return 'service';
+  if (how === 'kill' || how === 'crash') return how;
+  throw new Error(`restart by what? service, kill or crash, not ${how}`);
+}
+
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 /** The lab that was named, or the only one there is. */
@@ -75,6 +93,7 @@ async function up(words: readonly string[]): Promise<void> {
     clients: { type: 'string', default: '0' },
     bricks: { type: 'string', default: '3' },
     fs: { type: 'string', default: 'tmpfs' },
+    cpu: { type: 'string' },
   } as const;
   const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true });
   const missing = missingRequirements();
@@ -85,6 +104,7 @@ async function up(words: readonly string[]): Promise<void> {
     clients: Number(values.clients),
     bricksPerNode: Number(values.bricks),
     brickFs: values.fs === 'xfs' ? 'xfs' : 'tmpfs',
+    ...(values.cpu === undefined ? {} : { cpuPercent: Number(values.cpu) }),
     keep: true,
   });
   writeFileSync(starterFile(lab), `${lab.clusterFileHead()}volumes: {}\n`);

@@ -29,8 +29,9 @@ export async function mountClient(
   if (first === undefined) throw new Error('a lab without nodes has nothing to mount from');
   const backup = others.length > 0 ? ['-o', `backup-volfile-servers=${others.join(':')}`] : [];
   await node.run(['mkdir', '-p', path]);
+  const limit = Math.max(...servers.map((server) => server.patience(MOUNT_LIMIT_MS)));
   await node.run(['mount', '-t', 'glusterfs', ...backup, `${first}:/${volume}`, path], {
-    timeoutMs: MOUNT_LIMIT_MS,
+    timeoutMs: limit,
   });
   return {
     node,

@@ -4,9 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Lab, LabNode } from './lab.ts';
+import type { Program } from './pauses.ts';
 
 const COMMAND_LIMIT_MS = 200_000;
 export const BIN = new URL('../../bin/glusterctl.js', import.meta.url).pathname;
+
+/** As it was built, and as quick as it is. */
+export const BUILT: Program = { words: [BIN], env: {} };
 
 export interface Ran {
   readonly code: number | null;
@@ -27,8 +31,12 @@ export function start(
   args: readonly string[],
   input = '',
   onLine: (line: string) => void = () => undefined,
+  { words, env }: Program = BUILT,
 ): Running {
-  const child = spawn(process.execPath, [BIN, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...words, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));

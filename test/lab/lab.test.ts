@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { whyNoCpuLimit } from './cgroup.ts';
 import { until } from './host.ts';
 import { assertNoTraces, labUp, missingRequirements, startWriter } from './lab.ts';
 import type { Lab, LabNode } from './lab.ts';
@@ -210,6 +211,22 @@ describe.skipIf(missing.length > 0)(title, () => {
     await waitConnected(lab.nodes);
   });
 
+  it('glusterd crashes and takes its brick along, unless bricks are spared', async () => {
+    const pid = two.brickPids(BRICK);
+    await two.spareBricks();
+    await two.crashGlusterd();
+    expect((await two.run('systemctl show glusterd -p SubState --value')).stdout).toBe('auto-restart\n');
+    await two.startGlusterd();
+    for (const how of ['service', 'kill', 'crash'] as const) await two.restartGlusterd(how);
+    expect(two.brickPids(BRICK)).toEqual(pid);
+    await two.spareNoMore();
+    await two.crashGlusterd();
+    await until('the brick has ended too', HEAL_LIMIT_MS, () => (isServed(two) ? undefined : true));
+    await two.startGlusterd();
+    await until('the brick is served again', HEAL_LIMIT_MS, () => (isServed(two) ? true : undefined));
+    await waitConnected(lab.nodes);
+  });
+
   it('a power cut keeps the disks, and the bricks come back by themselves', async () => {
     writeFileSync(join(one.root, 'root/kept'), 'kept');
     await one.hardReboot();
@@ -247,3 +264,33 @@ describe.skipIf(missing.length > 0)(`${title} with XFS bricks`, () => {
     await assertNoTraces(lab.name);
   });
 });
+
+const noLimit = missing.length === 0 ? whyNoCpuLimit() : undefined;
+describe.skipIf(missing.length > 0 || noLimit !== undefined)(
+  `${title} with a tenth of a CPU for each node${noLimit === undefined ? '' : ` (skipped: ${noLimit})`}`,
+  () => {
+    it('comes up and pools, works as slowly as was asked, and so again after a reboot and a reset', async () => {
+      const lab = await labUp({ nodes: 2, cpuPercent: 10 });
+      const node = lab.node('node02');
+      /** Seconds of CPU that a loop gets in two seconds of time. */
+      const share = async (): Promise<number> => {
+        const { stdout } = await node.run('timeout 2 sh -c "while :; do :; done"; times');
+        return Number(/\n0m([0-9.]+)s/.exec(stdout)?.[1]);
+      };
+      try {
+        await lab.formPool();
+        expect(await share()).toBeLessThan(0.4);
+        await node.hardReboot();
+        await waitConnected(lab.nodes);
+        expect(await share()).toBeLessThan(0.4);
+        node.limitCpu(undefined);
+        expect(await share()).toBeGreaterThan(0.5);
+        await lab.resetGluster();
+        expect(await share()).toBeLessThan(0.4);
+      } finally {
+        await lab.down();
+      }
+      await assertNoTraces(lab.name);
+    });
+  },
+);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { mountClient } from './client.ts';
 import type { ClientMount } from './client.ts';
 import { powerOn, writeBootFiles } from './boot.ts';
-import { ensureCgroupMount } from './cgroup.ts';
+import { ensureCgroupMount, whyNoCpuLimit } from './cgroup.ts';
 import { removeKernelObjects, sweep, takeDown, tieToProcess } from './cleanup.ts';
 import { diskFaults } from './disk-faults.ts';
 import type { DiskFaults } from './disk-faults.ts';
@@ -37,6 +37,8 @@ export interface LabOptions {
   readonly bricksPerNode?: number;
   readonly brickFs?: 'tmpfs' | 'xfs';
   readonly rootSizeMb?: number;
+  /** So much of one CPU for each node, from its boot on; the lab's own limits are longer by as much. Default: all there is. */
+  readonly cpuPercent?: number | undefined;
   /** Leave it running when this process ends. */
   readonly keep?: boolean;
 }
@@ -65,6 +67,8 @@ export interface Lab extends AsyncDisposable {
 /** Boots the lab and returns when all nodes are ready. What killed runs have left is taken down first. */
 export async function labUp(options: LabOptions): Promise<Lab> {
   await ensureCgroupMount();
+  const slow = options.cpuPercent === undefined ? undefined : whyNoCpuLimit();
+  if (slow !== undefined) throw new Error(`no lab with a limit of the CPU: ${slow}`);
   const record = await withRegistry(async () => {
     await sweep();
     return reserve({
@@ -75,6 +79,7 @@ export async function labUp(options: LabOptions): Promise<Lab> {
       bricksPerNode: options.bricksPerNode ?? 3,
       brickFs: options.brickFs ?? 'tmpfs',
       rootSizeMb: options.rootSizeMb ?? 192,
+      cpuPercent: options.cpuPercent,
     });
   });
   if (!record.keep) tieToProcess(record.name);

@@ -6,8 +6,8 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { bootLog, nodeInit } from './boot.ts';
-import { SCOPE, cgroupPath } from './cgroup.ts';
+import { bootLog, nodeInit, patience } from './boot.ts';
+import { SCOPE, cgroupPath, oldCpuPath } from './cgroup.ts';
 import { processStart, readOptional, run, until } from './host.ts';
 import type { ProcessId, RunOptions, RunResult } from './host.ts';
 import { rootDir, scopeName } from './record.ts';
@@ -22,8 +22,10 @@ const READY_LIMIT_MS = 60_000;
 const BANNER_LIMIT_MS = 1_000;
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-// Joins the node's own cgroup first, so that a frozen host freezes this too and a power cut ends it.
-const ENTER = '[ -d "$1" ] || mkdir "$1"; echo 0 > "$1/cgroup.procs"; shift; exec "$@"';
+// Joins the node's own cgroups first, so that a frozen host freezes this too and a power cut ends it.
+const ENTER = String.raw`[ -d "$1" ] || mkdir "$1"; echo 0 > "$1/cgroup.procs"
+[ ! -d "$2" ] || echo 0 > "$2/cgroup.procs"
+shift 2; exec "$@"`;
 
 export interface NodeProcess extends ProcessId {
   /** The pid inside the node; `pid` is the machine's. */
@@ -38,9 +40,11 @@ export interface NodeCore {
   readonly ip: string;
   /** The machine's view of the node's disks: `/` with all bricks, whether the node is on or off. */
   readonly root: string;
+  /** A limit for what the node does, longer by as much as its CPU is limited. */
+  patience(ms: number): number;
   /** The program that enters the node, for people: what follows it runs inside. */
   enter(): string[];
-  /** In the node, without ssh. A string is shell text; a list is a program and its words. */
+  /** In the node, without ssh; limits are stretched by `patience`. A string is shell text; a list is a program and its words. */
   run(command: string | readonly string[], options?: RunOptions): Promise<RunResult>;
   isOn(): boolean;
   /** sshd answers and glusterd is active (on a client: sshd alone). */
@@ -62,14 +66,28 @@ export function nodeCore(lab: LabRecord, record: NodeRecord): NodeCore {
   function enter(): string[] {
     const scope = join(cgroupPath(scopeName(lab, record)), SCOPE);
     const spaces = ['nsenter', '-t', String(init().pid), '-m', '-p', '-u', '-i', '-n', '-C', '--'];
-    return ['sh', '-euc', ENTER, 'sh', scope, ...spaces, 'env', '-i', PATH, 'HOME=/root', 'LANG=C.UTF-8'];
+    const cpu = oldCpuPath(scopeName(lab, record));
+    return [
+      'sh',
+      '-euc',
+      ENTER,
+      'sh',
+      scope,
+      cpu,
+      ...spaces,
+      'env',
+      '-i',
+      PATH,
+      'HOME=/root',
+      'LANG=C.UTF-8',
+    ];
   }
 
   async function runInside(
     command: string | readonly string[],
     options: RunOptions = {},
   ): Promise<RunResult> {
-    const limitMs = options.timeoutMs ?? RUN_LIMIT_MS;
+    const limitMs = patience(lab, record, options.timeoutMs ?? RUN_LIMIT_MS);
     const words = typeof command === 'string' ? ['sh', '-c', command] : command;
     const bounded = ['timeout', '-s', 'KILL', String(limitMs / 1000), ...words];
     const began = performance.now();
@@ -87,7 +105,8 @@ export function nodeCore(lab: LabRecord, record: NodeRecord): NodeCore {
     );
   }
 
-  async function waitReady(limitMs = READY_LIMIT_MS): Promise<void> {
+  async function waitReady(limit = READY_LIMIT_MS): Promise<void> {
+    const limitMs = patience(lab, record, limit);
     await until(`${record.name} shows an ssh banner`, limitMs, () => {
       init();
       return hasSshBanner(record.ip);
@@ -105,6 +124,7 @@ export function nodeCore(lab: LabRecord, record: NodeRecord): NodeCore {
     name: record.name,
     ip: record.ip,
     root,
+    patience: (ms) => patience(lab, record, ms),
     enter,
     run: runInside,
     isOn: () => nodeInit(lab, record) !== undefined,

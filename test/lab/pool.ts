@@ -1,7 +1,7 @@
 /** The pool of a lab: formed by gluster's own command, emptied without a reboot. Volumes are the tests' own business. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { powerOn } from './boot.ts';
+import { limitCpuAsMade, powerOn } from './boot.ts';
 import { setFrozen } from './cgroup.ts';
 import { run, signal, until } from './host.ts';
 import { diskFaults } from './disk-faults.ts';
@@ -28,7 +28,7 @@ export async function waitConnected(nodes: readonly NodeCore[]): Promise<void> {
   for (const node of nodes) {
     await until(
       `${node.name} sees ${String(nodes.length - 1)} peers connected`,
-      CONNECT_LIMIT_MS,
+      node.patience(CONNECT_LIMIT_MS),
       async () => {
         const { stdout } = await node.run(['gluster', '--mode=script', 'peer', 'status'], {
           allowFailure: true,
@@ -63,7 +63,7 @@ for b in /dev/lab/*; do
   [ ! -d "$b" ] || mountpoint -q "/bricks/$(basename "$b")" || mount --bind "$b" "/bricks/$(basename "$b")"
 done
 for p in $(findmnt -rno TARGET | grep '^/usr/sbin/gluster'); do umount "$p"; done
-rm -rf /etc/systemd/system/glusterd.service.d /run/systemd/system/glusterd.service.d /run/gluster /run/glusterctl /run/glusterd.*
+rm -rf /etc/systemd/system/glusterd.service.d /run/systemd/system/glusterd.service.d /run/gluster /run/glusterctl /run/glusterd.* /core
 systemctl daemon-reload
 systemctl reset-failed
 systemctl start ssh
@@ -73,15 +73,16 @@ async function silence(node: NodeCore): Promise<void> {
   await diskFaults(node).healDisks();
   if (!node.isOn()) await powerOn(node.lab, node.record);
   await setFrozen(scopeName(node.lab, node.record), false);
+  limitCpuAsMade(node.lab, node.record);
   await networkFaults(node).healNetwork();
-  await until(`${node.name} has booted`, RESET_LIMIT_MS, async () => {
+  await until(`${node.name} has booted`, node.patience(RESET_LIMIT_MS), async () => {
     const { stdout } = await node.run(['systemctl', 'is-system-running'], { allowFailure: true });
     return /running|degraded/.test(stdout) ? true : undefined;
   });
   // A stopped glusterd would let systemd wait five minutes for it.
   for (const process of node.processes().filter(isGluster)) signal(process, 'SIGCONT');
   await node.run(['systemctl', 'stop', 'glusterd'], { allowFailure: true, timeoutMs: RESET_LIMIT_MS });
-  await until(`the gluster processes of ${node.name} have ended`, END_LIMIT_MS, () => {
+  await until(`the gluster processes of ${node.name} have ended`, node.patience(END_LIMIT_MS), () => {
     const left = node.processes().filter(isGluster);
     for (const process of left) signal(process, 'SIGKILL');
     return left.length === 0 ? true : undefined;

@@ -1,8 +1,8 @@
-/** What can happen to a node's processes and power: hung, killed, stopped, rebooted. Signals go to pids seen in this node only. */
+/** What can happen to a node's processes and power: hung, slow, killed, stopped, rebooted. Signals go to pids seen in this node only. */
 import { basename, join } from 'node:path';
 import { existsSync, renameSync } from 'node:fs';
 import { powerCut, powerOn } from './boot.ts';
-import { setFrozen } from './cgroup.ts';
+import { setCpuLimit, setFrozen } from './cgroup.ts';
 import { signal, until } from './host.ts';
 import { makeHostKey } from './node-root.ts';
 import { hasOption } from './node.ts';
@@ -18,15 +18,41 @@ const START_GLUSTERD = `systemctl reset-failed glusterd
 [ "$(systemctl show -p SubState --value glusterd)" != auto-restart ] || systemctl stop glusterd
 systemctl start glusterd`;
 
+const RESTART_GLUSTERD = `systemctl reset-failed glusterd
+systemctl restart glusterd`;
+
+/** Sorts before the product's own, so that one shows where the other was left behind. */
+const SPARING = '/run/systemd/system/glusterd.service.d/10-round.conf';
+const SPARE_BRICKS = String.raw`
+mkdir -p "$(dirname ${SPARING})"
+printf '[Service]\nKillMode=process\n' >${SPARING}
+systemctl daemon-reload`;
+const SPARE_NO_MORE = `rm -f ${SPARING}
+rmdir "$(dirname ${SPARING})" 2>/dev/null
+systemctl daemon-reload`;
+
+/** By the service manager, by SIGKILL and a start, or by SIGSEGV and a start. */
+export type RestartOf = 'service' | 'kill' | 'crash';
+
 export interface ProcessFaults {
   /** The whole host hangs; its kernel goes on answering the network. */
   freezeHost(): Promise<void>;
   thawHost(): Promise<void>;
+  /** Percent of one CPU for the whole host, from now until it is switched off; undefined: all there is. */
+  limitCpu(percent: number | undefined): void;
   freezeGlusterd(): void;
   thawGlusterd(): void;
   /** SIGKILL, and gone when this returns. `startGlusterd` is the undo; Debian's unit takes the bricks with it. */
   killGlusterd(): Promise<void>;
+  /** SIGSEGV, as a fault of its own would. Debian's unit takes the bricks with it, and starts it again after a minute. */
+  crashGlusterd(): Promise<void>;
+  /** By the service manager, which does not start it again. Debian's unit takes the bricks with it. */
+  stopGlusterd(): Promise<void>;
   startGlusterd(): Promise<void>;
+  restartGlusterd(how: RestartOf): Promise<void>;
+  /** Until `spareNoMore` or a reboot, no end of glusterd takes a brick with it: a drop-in of the unit (KillMode=process). */
+  spareBricks(): Promise<void>;
+  spareNoMore(): Promise<void>;
   /** The brick daemons serving exactly this brick, by their pids inside the node. */
   brickPids(path: string): number[];
   /** SIGKILL to the brick's daemon; `gluster volume start V force` is the undo. */
@@ -53,11 +79,15 @@ export function processFaults(node: NodeCore): ProcessFaults {
   const bricks = (path: string): NodeProcess[] =>
     node.processes().filter((process) => hasOption(process, '--brick-name', path));
 
-  async function killAll(what: string, find: () => NodeProcess[]): Promise<void> {
+  async function killAll(
+    what: string,
+    find: () => NodeProcess[],
+    by: NodeJS.Signals = 'SIGKILL',
+  ): Promise<void> {
     const found = find();
     if (found.length === 0) throw new Error(`${node.name} has no ${what}`);
-    for (const process of found) signal(process, 'SIGKILL');
-    await until(`${what} of ${node.name} has ended`, END_LIMIT_MS, () =>
+    for (const process of found) signal(process, by);
+    await until(`${what} of ${node.name} has ended`, node.patience(END_LIMIT_MS), () =>
       found.some(({ pid }) => find().some((left) => left.pid === pid)) ? undefined : true,
     );
   }
@@ -68,6 +98,14 @@ export function processFaults(node: NodeCore): ProcessFaults {
     for (const process of found) signal(process, name);
   }
 
+  const killGlusterd = (): Promise<void> => killAll('glusterd', glusterds);
+  const crashGlusterd = (): Promise<void> => killAll('glusterd', glusterds, 'SIGSEGV');
+
+  async function systemctl(script: string): Promise<void> {
+    await node.run(script, { timeoutMs: START_LIMIT_MS });
+  }
+  const startGlusterd = (): Promise<void> => systemctl(START_GLUSTERD);
+
   async function reboot(): Promise<void> {
     await powerCut(node.lab, node.record);
     await powerOn(node.lab, node.record);
@@ -77,16 +115,26 @@ export function processFaults(node: NodeCore): ProcessFaults {
   return {
     freezeHost: () => setFrozen(scope, true),
     thawHost: () => setFrozen(scope, false),
+    limitCpu(percent) {
+      setCpuLimit(scope, percent);
+    },
     freezeGlusterd() {
       signalGlusterd('SIGSTOP');
     },
     thawGlusterd() {
       signalGlusterd('SIGCONT');
     },
-    killGlusterd: () => killAll('glusterd', glusterds),
-    async startGlusterd() {
-      await node.run(START_GLUSTERD, { timeoutMs: START_LIMIT_MS });
+    killGlusterd,
+    crashGlusterd,
+    stopGlusterd: () => systemctl('systemctl stop glusterd'),
+    startGlusterd,
+    async restartGlusterd(how) {
+      if (how === 'service') return systemctl(RESTART_GLUSTERD);
+      await (how === 'kill' ? killGlusterd() : crashGlusterd());
+      await startGlusterd();
     },
+    spareBricks: () => systemctl(SPARE_BRICKS),
+    spareNoMore: () => systemctl(SPARE_NO_MORE),
     brickPids: (path) => bricks(path).map(({ innerPid }) => innerPid),
     killBrick: (path) => killAll(`daemon for brick ${path}`, () => bricks(path)),
     async stopSshd() {

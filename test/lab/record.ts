@@ -33,6 +33,8 @@ export interface LabRecord {
   readonly bricksPerNode: number;
   readonly brickFs: 'tmpfs' | 'xfs';
   readonly rootSizeMb: number;
+  /** Of each node, of one CPU; clients have no limit. */
+  readonly cpuPercent: number | undefined;
   readonly nodes: readonly NodeRecord[];
 }
 

@@ -8,6 +8,7 @@ export const FAULTS = [
   'cut-before',
   'cut-after',
   'glusterd-killed',
+  'glusterd-crashed',
   'glusterd-frozen',
   'disk-full',
   'store-immutable',
@@ -65,6 +66,13 @@ type Rule = (c: Case) => boolean;
 
 const OF_THE_CONTROLLER: readonly Fault[] = ['controller-killed', 'second-controller'];
 
+const OF_GLUSTERD: readonly Fault[] = [
+  'glusterd-killed',
+  'glusterd-crashed',
+  'glusterd-frozen',
+  'command-fails',
+];
+
 /** The first that holds is why a combination is left out. */
 const RULES: readonly (readonly [string, Rule])[] = [
   [
@@ -96,7 +104,7 @@ const RULES: readonly (readonly [string, Rule])[] = [
     (c) =>
       c.change.name === 'glusterd-start' &&
       c.role === 'brick-owner' &&
-      (c.fault === 'glusterd-killed' || c.fault === 'glusterd-frozen' || c.fault === 'command-fails') &&
+      OF_GLUSTERD.includes(c.fault) &&
       c.phase !== 'post-validate' &&
       c.phase !== 'unlock',
   ],

@@ -71,6 +71,15 @@ export const ON_NODE: { readonly [fault in NodeFault]: FaultOnNode } = {
       return () => startAgain(node);
     },
   },
+  // Its unit starts it again after a minute; no case waits for that.
+  'glusterd-crashed': {
+    until: 'phase',
+    limitMs: 3_000,
+    async make(node) {
+      await node.crashGlusterd();
+      return () => startAgain(node);
+    },
+  },
   'glusterd-frozen': {
     until: 'phase',
     limitMs: 4_000,
