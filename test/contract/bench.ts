@@ -49,6 +49,9 @@ export const pathOf = (volume: string): string => `/bricks/d1/${volume}`;
 export const pidOf = (f: NodeFacts | undefined, volume: string): number | undefined =>
   f === undefined ? undefined : brickProcesses(f, volume, pathOf(volume))[0]?.pid;
 
+/** `raw` sends an operation as it is; else a command is made out to the process that runs at that moment. */
+export type Perform = (node: string, op: NodeOp) => Promise<OpOutcome>;
+
 export type Bench = Awaited<ReturnType<typeof makeBench>>;
 
 export async function makeBench(cluster: ContractCluster) {
@@ -122,7 +125,7 @@ export async function makeBench(cluster: ContractCluster) {
   /** All three nodes locked for the time of the work, as a transaction has them. */
   async function inTransaction(
     id: string,
-    work: (perform: (node: string, op: NodeOp) => Promise<OpOutcome>) => Promise<void>,
+    work: (perform: Perform, raw: Perform) => Promise<void>,
   ): Promise<void> {
     const locks: NodeLock[] = [];
     try {
@@ -131,7 +134,8 @@ export async function makeBench(cluster: ContractCluster) {
         if (!taken.ok) throw new Error(`${taken.error.title} ${taken.error.cause ?? ''}`);
         locks.push(taken.value);
       }
-      await work(async (node, op) => linkOf(node).perform(await asked(node, op), id));
+      const raw: Perform = (node, op) => linkOf(node).perform(op, id);
+      await work(async (node, op) => raw(node, await asked(node, op)), raw);
     } finally {
       await Promise.all(locks.map((l) => l.release()));
     }
