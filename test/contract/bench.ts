@@ -32,7 +32,8 @@ export interface ContractCluster {
 }
 
 export const STORE = '/var/lib/glusterd';
-const SETTLE_MS = 20_000;
+/** As long as a glusterd is young, and its peers take to see it. */
+const SETTLE_MS = 75_000;
 const POLL_MS = 250;
 
 export const owner = (transaction: string): LockOwner => ({
@@ -145,9 +146,13 @@ export async function makeBench(cluster: ContractCluster) {
     stateOf(f)?.peers.every((p) => p.connected && p.state === 'Peer in Cluster') === true;
   /** Settled, too: a command that comes sooner may crash glusterd. */
   async function pool(): Promise<View> {
-    await until('all nodes see each other in the cluster', async () => {
+    let last = '';
+    await until('all nodes see each other in the cluster, and are settled', async () => {
       const v = await view();
-      return v.nodes.every(isConnected) && unsettled(v).length === 0 ? v : undefined;
+      last = JSON.stringify(unsettled(v));
+      return v.nodes.every(isConnected) && last === '[]' ? v : undefined;
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${last}`);
     });
     await cluster.clock.sleep(ATTACH_GRACE_MS);
     return await view();
