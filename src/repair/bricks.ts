@@ -95,7 +95,9 @@ function inTurn(local: LocalBrick, all: readonly LocalBrick[], view: View, remed
 } // prettier-ignore
 
 const unreachable = (view: View): readonly LocalBrick[] =>
-  allBricks(view).filter((b) => servingProcesses(b).some((p) => !isReachable(p, b)));
+  allBricks(view).filter(
+    (b) => b.believed?.local.status !== 'Started' && servingProcesses(b).some((p) => !isReachable(p, b)),
+  );
 
 /** "start force" adopts a brick that runs where glusterd looks for it; else its port is mended like any wrong one. */
 export const notAdopted = (finding: Finding, context: RepairContext): readonly Remedy[] => {
