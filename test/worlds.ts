@@ -225,7 +225,14 @@ function makeNode(
     },
     resolves: new Map(names.map((h, i) => [h, [h === name ? '127.0.1.1' : `192.0.2.${String(i + 1)}`]])),
     addresses: ['127.0.0.1', `192.0.2.${String(n)}`, '::1'],
-    daemonConfig: { basePort: 49152, maxPort: 60999, raw: '' },
+    daemonConfig: {
+      basePort: 49152,
+      maxPort: 60999,
+      raw: 'volume management\n    type mgmt/glusterd\nend-volume\n',
+      killMode: 'process',
+      unmounted: undefined,
+    },
+    ticks: 1_000_000,
     lock: undefined,
     transactions: [],
     marked: [],
@@ -486,6 +493,7 @@ function memoryOf(
     volumes: new Map(
       volumes.map((v): [VolumeName, DaemonVolume] => [volumeName(v.name), daemonVolume(v, n, more.running)]),
     ),
+    services: new Map(),
   };
 }
 
@@ -507,6 +515,8 @@ const daemonVolume = (v: Volume, n: number, running: readonly Running[]): Daemon
   }),
   rebalanceStatus: 'not_started',
   selfHealOnline: heals(v) && isLocal(v, n),
+  snapshotDaemonOnline: undefined,
+  quorumStatus: 'not_applicable',
   snapshotCount: 0,
 });
 

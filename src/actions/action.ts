@@ -14,6 +14,18 @@ export interface Call {
   readonly op: NodeOp;
 }
 
+/** glusterd stopped on these nodes, their stores worked on, and started: bricks serve all the while. Owned by `transaction/restart.ts`. */
+export interface RestartCall {
+  readonly restart: readonly {
+    readonly node: NodeName;
+    readonly op: NodeOp;
+    /** Of the store; they have to be writable before anything is stopped. */
+    readonly paths: readonly string[];
+  }[];
+}
+
+export type Calls = readonly (Call | readonly Call[] | RestartCall)[];
+
 /** Whether a step's effect is in the cluster, by looking: on all nodes, on none, or on some. */
 export type Standing = 'done' | 'undone' | 'partial';
 
@@ -37,8 +49,10 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly undo: (args: Args) => string | null;
   /** What stands in its way, by our own look at every node: each a sentence. Empty: it may go. */
   readonly requires: (args: Args, view: View, desired: Desired) => readonly string[];
+  /** `requires` is asked again, of a fresh look, in the moment before: it takes something down that others may need by then. */
+  readonly askedAtTheAct?: true;
   /** What to do, decided on the freshest observation. */
-  readonly calls: (args: Args, view: View) => readonly (Call | readonly Call[])[];
+  readonly calls: (args: Args, view: View) => Calls;
   readonly standing: (args: Args, view: View) => Standing;
   /**
    * Set where the commands answer before the effect is there: how long to wait for `standing` to be done. Half way, `calls`

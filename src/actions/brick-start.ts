@@ -17,8 +17,8 @@ import {
   locate,
   type Located,
 } from '../view/brick.ts';
-import { type Call, defineAction, type Standing } from './action.ts';
-import { glusterOn } from './common.ts';
+import { type Calls, defineAction, type Standing } from './action.ts';
+import { forceStart } from './common.ts';
 
 /**
  * Why glusterd would not recognise a brick launched by us: its memory must hold the port, and each of these
@@ -94,11 +94,11 @@ const needsForce = (located: Located): boolean =>
   (whyNotLaunched(located) !== undefined || brickProcesses(located.facts, located.volume.name, located.brick.path).length > 0); // prettier-ignore
 
 /** One command a volume, whichever of its bricks it is for: a second at the same time would only meet glusterd's lock. */
-function force(args: BrickArgs, view: View): readonly Call[] {
+function force(args: BrickArgs, view: View): Calls {
   if (forceProblems(args.volume, view).length > 0) return [];
   const first = bricksOf(args.volume, view).find(needsForce);
   const isFirst = first?.facts.node === args.node && first.brick.path === args.path;
-  return isFirst ? glusterOn(view, ['volume', 'start', args.volume, 'force']) : [];
+  return isFirst ? forceStart(args.volume, view) : [];
 }
 
 export const brickStart = defineAction<'brick-start', BrickArgs>({

@@ -1,8 +1,10 @@
 /** What several actions say the same way: where gluster commands run, how far an effect got. */
 import { type NodeName, volumeName } from '../model/names.ts';
+import type { BrickGround } from '../model/op.ts';
 import { type View } from '../view/view.ts';
 import { coordinatorOf, memberNodes } from '../view/pool.ts';
-import type { Call, Standing } from './action.ts';
+import { bricksOf } from '../view/brick.ts';
+import type { Call, Calls, Standing } from './action.ts';
 
 /** The CLI's own limit (cli.h): after it, glusterd goes on and the CLI does not know. */
 const CLI_TIMEOUT_S = 120;
@@ -10,6 +12,24 @@ const CLI_TIMEOUT_S = 120;
 export function glusterOn(view: View, argv: readonly string[]): readonly Call[] {
   const node = coordinatorOf(view);
   return node === undefined ? [] : [{ node, op: { kind: 'gluster', argv, timeoutSeconds: CLI_TIMEOUT_S } }];
+}
+
+/** A forced start stamps what it finds, so each brick's owner looks at its directories in the moment before. */
+export function forceStart(volume: string, view: View): Calls {
+  const byNode = new Map<NodeName, BrickGround[]>();
+  for (const {
+    facts,
+    volume: { id },
+    brick,
+  } of bricksOf(volume, view)) {
+    const mountPoint = facts.paths.get(brick.path)?.mountPoint ?? '/';
+    byNode.set(facts.node, [
+      ...(byNode.get(facts.node) ?? []),
+      { path: brick.path, volumeId: id, mountPoint },
+    ]);
+  }
+  const checks = [...byNode].map(([node, bricks]): Call => ({ node, op: { kind: 'check-bricks', bricks } }));
+  return [checks, ...glusterOn(view, ['volume', 'start', volume, 'force'])];
 }
 
 export function standingOf(nodes: readonly NodeName[], reached: (node: NodeName) => boolean): Standing {

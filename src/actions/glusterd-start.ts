@@ -15,12 +15,7 @@ export const glusterdStart = defineAction<'glusterd-start', { readonly node: str
   calls(args, view) {
     const facts = view.facts(nodeName(args.node));
     if (facts === undefined || facts.memory.kind === 'up') return [];
-    return [
-      ...(facts.memory.kind === 'hung'
-        ? [{ node: facts.node, op: { kind: 'stop-glusterd', hung: true } as const }]
-        : []),
-      { node: facts.node, op: { kind: 'start-glusterd', argv: glusterdArgv(facts) } },
-    ];
+    return [{ node: facts.node, op: { kind: 'start-glusterd', argv: glusterdArgv(facts) } }];
   },
   settleMs: 40_000,
   standing: (args, view) => (view.facts(nodeName(args.node))?.memory.kind === 'up' ? 'done' : 'undone'),

@@ -1,9 +1,9 @@
 /** Ends a brick process that must not run, takes away a pid file that lies, restarts a brick on a port glusterd knows. Never signals a process it did not identify. */
-import { nodeName, volumeName } from '../model/names.ts';
+import { nodeName } from '../model/names.ts';
 import { stateOf } from '../view/view.ts';
-import { type BrickArgs, brickStartProblems, isOnline, locate } from '../view/brick.ts';
+import { type BrickArgs, forceProblems, isOnline, locate, siblingProblems } from '../view/brick.ts';
 import { defineAction } from './action.ts';
-import { glusterOn } from './common.ts';
+import { forceStart } from './common.ts';
 import { brickProcesses } from '../view/view.ts';
 
 export const processEnd = defineAction<
@@ -60,30 +60,18 @@ export const brickRestart = defineAction<'brick-restart', BrickArgs>({
   subject: (args) => `brick/${args.node}:${args.path}`,
   volume: () => undefined,
   nodes: (args) => [nodeName(args.node)],
-  summary: (args) => `restart brick ${args.node}:${args.path} of volume ${args.volume}`,
+  summary: (args) => `restart brick ${args.node}:${args.path} of volume ${args.volume}, alone of its set`,
   undo: () => 'nothing: a brick that runs is left running',
+  askedAtTheAct: true,
   /** Never a second member of a set, nor one whose partners still have to be healed. */
   requires(args, view) {
-    const volume = view.volumes.get(volumeName(args.volume))?.best;
-    const bricks = (volume?.bricks ?? []).flatMap(
-      (b) => locate({ volume: args.volume, node: view.ownerOf(b) ?? '', path: b.path }, view) ?? [],
-    );
-    const others = bricks.filter((b) => b.brick.path !== args.path || b.facts.node !== args.node);
-    const healing = others.filter((o) => (o.facts.paths.get(o.brick.path)?.pendingHeals ?? 0) > 0);
-    const down = others.filter((o) => brickProcesses(o.facts, args.volume, o.brick.path).length === 0);
+    const located = locate(args, view);
+    if (located === undefined)
+      return [`${args.node}:${args.path} is not a brick of ${args.volume} on that node`];
+    const name = `${args.node}:${args.path}`;
     return [
-      ...healing.map(
-        (o) =>
-          `${o.facts.node}:${o.brick.path} still has files to heal; restarting another brick could take the good copy`,
-      ),
-      ...(volume?.layout.kind === 'distribute'
-        ? []
-        : down.map((o) => `${o.facts.node}:${o.brick.path} is down; a second brick is not taken down`)),
-      ...bricks.flatMap((b) =>
-        brickStartProblems(b).map(
-          (problem) => `${b.facts.node}:${b.brick.path} cannot be started: ${problem}`,
-        ),
-      ),
+      ...siblingProblems(located, view).map((problem) => `${name} is not taken down: ${problem}`),
+      ...forceProblems(args.volume, view),
     ];
   },
   calls(args, view) {
@@ -93,7 +81,7 @@ export const brickRestart = defineAction<'brick-restart', BrickArgs>({
       node: located.facts.node,
       op: { kind: 'end-process', pid: p.pid, startTicks: p.startTicks, word: args.path } as const,
     }));
-    return [...ends, ...glusterOn(view, ['volume', 'start', args.volume, 'force'])];
+    return [...ends, ...forceStart(args.volume, view)];
   },
   settleMs: 20_000,
   standing(args, view) {

@@ -3,7 +3,7 @@ import { volumeName } from '../model/names.ts';
 import { forceProblems } from '../view/brick.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { defineAction } from './action.ts';
-import { glusterOn, standingOf, volumeNodes } from './common.ts';
+import { forceStart, standingOf, volumeNodes } from './common.ts';
 
 type Args = { readonly volume: string };
 
@@ -22,7 +22,7 @@ export const selfHealStart = defineAction<'self-heal-start', Args>({
   summary: (args) => `start the self-heal daemon by "volume start ${args.volume} force"`,
   undo: () => 'nothing: a daemon that heals is left running',
   requires: (args, view) => forceProblems(args.volume, view),
-  calls: (args, view) => glusterOn(view, ['volume', 'start', args.volume, 'force']),
+  calls: (args, view) => forceStart(args.volume, view),
   standing: (args, view) => standingOf(volumeNodes(args, view), (node) => isServed(args, view, node)),
   settleMs: 16_000,
   inverse: () => [],

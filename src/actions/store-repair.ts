@@ -4,26 +4,15 @@
  */
 import { type NodeName, nodeName } from '../model/names.ts';
 import { changesOf, type Edit, editWords, pathsOf } from './store-edit.ts';
-import { glusterdArgv, stateOf, type View } from '../view/view.ts';
+import { quorumProblems } from '../view/quorum.ts';
+import { stateOf, type View } from '../view/view.ts';
 import { poolOf } from '../view/pool.ts';
-import { type Call, defineAction, type Standing } from './action.ts';
+import { defineAction, type RestartCall, type Standing } from './action.ts';
 
 export type RepairArgs = { readonly nodes: { readonly [node: string]: readonly Edit[] } };
 
 const namesOf = (args: { readonly nodes: { readonly [node: string]: unknown } }): readonly NodeName[] =>
   Object.keys(args.nodes).map(nodeName);
-
-/** Stop on all, do the work on all, start on all: each a group. */
-function around(nodes: readonly NodeName[], view: View, work: readonly Call[]): readonly (readonly Call[])[] {
-  return [
-    nodes.map((node) => ({
-      node,
-      op: { kind: 'stop-glusterd', hung: view.facts(node)?.memory.kind === 'hung' },
-    })),
-    work,
-    nodes.map((node) => ({ node, op: { kind: 'start-glusterd', argv: glusterdArgv(view.facts(node)) } })),
-  ];
-}
 
 export const storeRepair = defineAction<'store-repair', RepairArgs>({
   name: 'store-repair',
@@ -36,20 +25,22 @@ export const storeRepair = defineAction<'store-repair', RepairArgs>({
       .map(([node, edits]) => `on ${node}, glusterd stopped: ${edits.map(editWords).join(', ')}`)
       .join('; '),
   undo: () => 'put the same files back from the before-image, glusterd stopped',
-  requires: () => [],
+  askedAtTheAct: true,
+  requires: (args, view) => quorumProblems(namesOf(args), view),
   calls(args, view) {
-    const work = namesOf(args).flatMap((node): Call[] => {
+    const restart = namesOf(args).flatMap((node): RestartCall['restart'] => {
       const facts = view.facts(node);
       if (facts === undefined) return [];
-      const changes = (args.nodes[node] ?? []).map((edit) => changesOf(edit, facts, view));
+      const edits = args.nodes[node] ?? [];
+      const changes = edits.map((edit) => changesOf(edit, facts, view));
       const op = {
         kind: 'edit-store',
         writes: changes.flatMap((c) => c.writes),
         removes: changes.flatMap((c) => c.removes),
       } as const;
-      return [{ node, op }];
+      return [{ node, op, paths: edits.flatMap(pathsOf) }];
     });
-    return around(namesOf(args), view, work);
+    return [{ restart }];
   },
   settleMs: 40_000,
   standing: (args, view) => settledStanding(namesOf(args), view),
@@ -90,20 +81,14 @@ export const storeRestore = defineAction<
     `put the store back as it was before transaction ${args.transaction} on ${namesOf(args).join(', ')}`,
   undo: () => null,
   requires: () => [],
-  calls: (args, view) =>
-    around(
-      namesOf(args),
-      view,
-      namesOf(args).map((node): Call => {
-        const op = {
-          kind: 'restore-store',
-          transaction: args.transaction,
-          paths: args.nodes[node] ?? [],
-          ports: [],
-        } as const;
-        return { node, op };
-      }),
-    ),
+  calls: (args) => {
+    const { transaction } = args;
+    const restart = namesOf(args).map((node) => {
+      const paths = args.nodes[node] ?? [];
+      return { node, op: { kind: 'restore-store', transaction, paths, ports: [] } as const, paths };
+    });
+    return [{ restart }];
+  },
   /** Only running it tells: the image is on the nodes. */
   standing: () => 'undone',
   inverse: () => [],

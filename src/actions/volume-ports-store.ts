@@ -6,7 +6,7 @@ import { volumeName } from '../model/names.ts';
 import { brickProcesses, type View } from '../view/view.ts';
 import { bricksOf, forceProblems, type Located } from '../view/brick.ts';
 import { defineAction } from './action.ts';
-import { glusterOn, standingOf, volumeNodes } from './common.ts';
+import { forceStart, standingOf, volumeNodes } from './common.ts';
 
 type PortsArgs = { readonly volume: string };
 
@@ -36,7 +36,7 @@ export const volumePortsStore = defineAction<'volume-ports-store', PortsArgs>({
   calls: (args, view) =>
     forceProblems(args.volume, view).length > 0 || staleOf(args, view).length === 0
       ? []
-      : glusterOn(view, ['volume', 'start', args.volume, 'force']),
+      : forceStart(args.volume, view),
   standing(args, view) {
     const stale = new Set(staleOf(args, view).map((l) => l.facts.node));
     return standingOf(volumeNodes(args, view), (node) => !stale.has(node));

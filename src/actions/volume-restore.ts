@@ -5,12 +5,12 @@
 import { digest } from '../core/digest.ts';
 import { nodeName, type NodeName, volumeName, type VolumeName } from '../model/names.ts';
 import type { NodeFacts, Store } from '../model/observed.ts';
-import type { NodeOp } from '../model/op.ts';
 import { brickStartProblems, forceProblems, isOnline, livePorts, locate } from '../view/brick.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
-import { glusterdArgv, stateOf, type View } from '../view/view.ts';
-import { type Call, defineAction, type Standing } from './action.ts';
-import { glusterOn } from './common.ts';
+import { quorumProblems } from '../view/quorum.ts';
+import { stateOf, type View } from '../view/view.ts';
+import { type Calls, defineAction, type RestartCall, type Standing } from './action.ts';
+import { forceStart } from './common.ts';
 
 export type RestoredVolume = {
   readonly id: string;
@@ -88,26 +88,23 @@ const portsOn = (facts: NodeFacts, args: VolumeRestoreArgs): ReturnType<typeof l
     ),
   );
 
-function putBack(args: VolumeRestoreArgs, view: View): readonly (readonly Call[])[] {
-  const all = nodesOf(args).flatMap((node) => view.facts(node) ?? []);
-  const on = (make: (facts: NodeFacts) => NodeOp): readonly Call[] =>
-    all.map((facts) => ({ node: facts.node, op: make(facts) }));
+function putBack(args: VolumeRestoreArgs, view: View): Calls {
   const { transaction } = args;
-  return [
-    // A glusterd whose store refuses writes is not stopped: it would not start again.
-    on(() => ({ kind: 'check-store', paths: pathsOf(args) })),
-    on(() => ({ kind: 'stop-glusterd' })),
-    on((f) => ({ kind: 'restore-store', transaction, paths: pathsOf(args), ports: portsOn(f, args) })),
-    on((f) => ({ kind: 'start-glusterd', argv: glusterdArgv(f) })),
-  ];
+  const paths = pathsOf(args);
+  const restart = nodesOf(args).flatMap((node): RestartCall['restart'] => {
+    const facts = view.facts(node);
+    if (facts === undefined) return [];
+    return [{ node, op: { kind: 'restore-store', transaction, paths, ports: portsOn(facts, args) }, paths }];
+  });
+  return [{ restart }];
 }
 
 /** Bricks that a glusterd does not start by itself once it sees its peers. */
-const wake = (args: VolumeRestoreArgs, view: View): readonly (readonly Call[])[] =>
+const wake = (args: VolumeRestoreArgs, view: View): Calls =>
   Object.entries(args.volumes).flatMap(([name, volume]) =>
     isServed(volumeName(name), volume, view) || forceProblems(name, view).length > 0
       ? []
-      : [glusterOn(view, ['volume', 'start', name, 'force'])],
+      : forceStart(name, view),
   );
 
 export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
@@ -123,8 +120,9 @@ export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
   summary: (args) =>
     `put ${listOf(args)} back as before transaction ${args.transaction}, glusterd stopped meanwhile`,
   undo: () => null,
-  requires: (args, view) =>
-    Object.entries(args.volumes).flatMap(([name, { id, isStarted, bricks }]) =>
+  requires: (args, view) => [
+    ...quorumProblems(nodesOf(args), view),
+    ...Object.entries(args.volumes).flatMap(([name, { id, isStarted, bricks }]) =>
       bricks.flatMap((brick) => {
         const isUsed = isStarted || !view.volumes.has(volumeName(name));
         const facts = isUsed ? view.facts(nodeName(brick.node)) : undefined;
@@ -132,6 +130,7 @@ export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
         return problems.map((p) => `${brick.node}:${brick.path} cannot be a brick of ${name} again: ${p}`);
       }),
     ),
+  ],
   calls: (args, view) => (isOnDisk(args, view) ? wake(args, view) : putBack(args, view)),
   settleMs: 60_000,
   /** Never "undone": what was begun may have stopped a glusterd, and a rollback has to look at every volume. */

@@ -11,11 +11,12 @@ import { eventJson } from '../report/plan-json.ts';
 import { printable } from '../report/printable.ts';
 import { resultText } from '../report/result-text.ts';
 import { createRunView } from '../report/run-view.ts';
-import { catalogueIn, type Context, type Goal, waitFor } from '../transaction/context.ts';
-import { HANDSHAKE_MS } from '../transaction/limits.ts';
-import { EXIT_CODES } from '../transaction/run.ts';
+import { catalogueIn, type Context, type Goal, unseen } from '../transaction/context.ts';
+import { SETTLE_MS } from '../transaction/limits.ts';
+import { EXIT_CODES, unsettledFailure } from '../transaction/run.ts';
+import { type Settled, waitingWords, waitSettled } from '../transaction/settled.ts';
 import { DIRECTION, runSettle, type Unfinished, unfinishedIn } from '../transaction/settle.ts';
-import { halfConnected } from '../view/pool.ts';
+import type { Glusterds, Waiting } from '../view/settled.ts';
 import { makeView, type View } from '../view/view.ts';
 import type { Cluster } from './cluster.ts';
 import { exitCodeOf } from './exit-codes.ts';
@@ -53,20 +54,28 @@ export function ended(outcome: Outcome, failures: readonly Failure[]): ResultEve
   return { type: 'result', outcome, exitCode, failures, owed: [] };
 }
 
+export interface Opened extends AsyncDisposable {
+  readonly cluster: Cluster;
+  readonly view: View;
+  /** Of the same processes nothing more is waited for under the lock. */
+  readonly settled?: Glusterds;
+  readonly ended?: ResultEvent;
+}
+
 /** Opens the cluster; a node that could not be read, or a holder at work, ends it here: the middle of a change is nothing to plan by. */
-export async function openToChange({
-  desired,
-  flags,
-  session,
-}: Run): Promise<{ readonly cluster: Cluster; readonly view: View; readonly ended?: ResultEvent }> {
+export async function openToChange({ desired, flags, session }: Run): Promise<Opened> {
   const cluster = await openAny(desired, session, (event: Event) => {
     if (flags.format === 'json') session.terminal.out(`${eventJson(event)}\n`);
   });
   const first = makeView(cluster.observed);
-  const view =
-    notToChange(first) === undefined ? await shakenHands({ desired, flags, session }, cluster, first) : first;
-  const refusal = notToChange(view);
-  return { cluster, view, ...(refusal !== undefined && { ended: refusal }) };
+  const early = notToChange(first);
+  const close = { [Symbol.asyncDispose]: () => Promise.resolve(cluster[Symbol.asyncDispose]()) };
+  if (early !== undefined) return { cluster, view: first, ended: early, ...close };
+  const { view, waiting, glusterds } = await settledFirst({ desired, flags, session }, cluster, first);
+  const young = waiting.filter((w) => w.isYoung);
+  const refusal =
+    notToChange(view) ?? (young.length > 0 ? ended('refused', [unsettledFailure(young)]) : undefined);
+  return { cluster, view, settled: glusterds, ...(refusal !== undefined && { ended: refusal }), ...close };
 }
 
 function notToChange(view: View): ResultEvent | undefined {
@@ -76,30 +85,28 @@ function notToChange(view: View): ResultEvent | undefined {
   return held === undefined ? undefined : ended('locked', [lockedFailure(held.node, held.lock?.owner)]);
 }
 
-/** A glusterd that has just started is given the time its peers need to call back: until then nothing can be planned by it. */
-async function shakenHands({ desired, flags, session }: Run, cluster: Cluster, view: View): Promise<View> {
-  const half = halfConnected(view);
-  if (half.length === 0) return view;
-  const message = `waiting up to ${String(HANDSHAKE_MS / 1000)} s for peers to shake hands: ${half.join(', ')}`;
-  if (flags.format === 'json')
-    session.terminal.out(`${eventJson({ type: 'notice', level: 'info', message })}\n`);
-  else session.terminal.err(`${printable(message)}\n`);
+/** A glusterd that has just started still brings bricks and daemons up: until then nothing can be planned by it, nor asked of it. */
+function settledFirst({ desired, flags, session }: Run, cluster: Cluster, view: View): Promise<Settled> {
+  const tell = (waiting: readonly Waiting[]): void => {
+    if (waiting.length === 0) return;
+    const message = `waiting up to ${String(SETTLE_MS / 1000)} s for glusterd to settle: ${waitingWords(waiting)}`;
+    if (flags.format === 'json')
+      session.terminal.out(`${eventJson({ type: 'notice', level: 'info', message })}\n`);
+    else session.terminal.err(`${printable(message)}\n`);
+  };
   const looking = {
     desired,
     links: cluster.links,
     clock: cluster.clock,
     optionCatalogue: catalogueIn(cluster.observed),
+    seen: Promise.resolve(view),
   };
-  const judge = (seen: View): readonly string[] => (session.signal.aborted ? [] : halfConnected(seen));
-  return (await waitFor(looking, HANDSHAKE_MS, judge)).view;
+  return waitSettled(looking, { tell, isGivenUp: () => session.signal.aborted });
 }
 
 /** Takes back, or closes, what dead controllers left. Undefined: nothing was left, or all of it is settled. */
-export async function settleFirst(
-  run: Run,
-  cluster: Cluster,
-  view: View,
-): Promise<'none' | 'settled' | ResultEvent> {
+export async function settleFirst(run: Run, opened: Opened): Promise<'none' | 'settled' | ResultEvent> {
+  const { view } = opened;
   const unfinished = unfinishedIn(view);
   if (unfinished.length === 0) return 'none';
   if (run.flags.format === 'text')
@@ -107,7 +114,7 @@ export async function settleFirst(
   const refusal = nobodyToAsk(run);
   if (refusal !== undefined) return refusal;
   if (!(await confirmed(run, 'Settle this first?'))) return ended('declined', []);
-  const result = await live(run, cluster, NO_GOAL, (context) => runSettle(context, unfinished));
+  const result = await live(run, opened, NO_GOAL, (context) => runSettle(context, unfinished));
   return result.exitCode === 0 ? 'settled' : result;
 }
 
@@ -148,7 +155,7 @@ export async function confirmed({ flags, session }: Run, question: string): Prom
 /** A transaction with its live view, which owns the terminal until it is finished. */
 export async function live(
   { desired, flags, session }: Run,
-  cluster: Cluster,
+  { cluster, settled }: Pick<Opened, 'cluster' | 'settled'>,
   goal: Goal,
   work: (context: Context) => Promise<ResultEvent>,
 ): Promise<ResultEvent> {
@@ -167,6 +174,8 @@ export async function live(
       relink: cluster.relink,
       signal: session.signal,
       optionCatalogue: catalogueIn(cluster.observed),
+      settled,
+      ...unseen(),
     });
   } finally {
     await view.finish();

@@ -1,5 +1,6 @@
 /** A brick that runs without glusterd knowing. */
-import { allBricks, servingProcesses, strangerInPidFile, waitsForPeers } from './common.ts';
+import { allBricks, servingProcesses, strangerInPidFile } from './common.ts';
+import { waitsForPeers } from '../view/settled.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const brickNotAdopted = defineFinding({

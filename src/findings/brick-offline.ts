@@ -1,5 +1,6 @@
 /** A brick of a started volume that no process serves, though nothing below it is wrong. */
-import { brickProcesses, servedByMultiplex } from '../view/view.ts';
+import { isStoppedByQuorum } from '../view/quorum.ts';
+import { brickProcesses, servedByMultiplex, type View } from '../view/view.ts';
 import { allBricks, groundOf, type LocalBrick, strangerInPidFile } from './common.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
@@ -20,18 +21,19 @@ export const brickOffline = defineFinding({
   // What the brick stands on, a pid file that keeps it from starting, and a volume that glusterd does not know, are findings of their own.
   detect: (view) =>
     allBricks(view)
-      .filter((b) => isOffline(b) && groundOf(b) === 'fit' && strangerInPidFile(b) === undefined)
+      .filter((b) => isOffline(b, view) && groundOf(b) === 'fit' && strangerInPidFile(b) === undefined)
       .map(found),
 });
 
-function isOffline({ facts, volume, brick, believed }: LocalBrick): boolean {
+function isOffline({ facts, volume, brick, believed }: LocalBrick, view: View): boolean {
   return (
     volume.status === 'started' &&
     (facts.memory.kind !== 'up' || believed !== undefined) &&
     believed?.volume.status !== 'stopped' &&
     believed?.local.status !== 'Starting' &&
     brickProcesses(facts, volume.name, brick.path).length === 0 &&
-    servedByMultiplex(facts, brick, volume.name) === undefined
+    servedByMultiplex(facts, brick, volume.name) === undefined &&
+    !isStoppedByQuorum(facts, volume.name, view)
   );
 }
 

@@ -123,12 +123,6 @@ export function missingOwners(view: View, facts: NodeFacts): readonly NodeFacts[
   return [...missing];
 }
 
-/** In a pool of three or more, glusterd neither starts nor adopts anything until one peer has accepted it. */
-export function waitsForPeers(facts: NodeFacts): boolean {
-  const peers = stateOf(facts)?.peers ?? [];
-  return peers.length >= 2 && !peers.some((p) => p.connected && p.state === 'Peer in Cluster');
-}
-
 /** Directories below vols/ and snaps/ that have no info. */
 export function strayDirectories(facts: NodeFacts): readonly string[] {
   return facts.store.directories.filter(

@@ -24,6 +24,8 @@ export interface FindingSpec {
     /** Commands and steps to do it without this tool. */
     readonly byHand: readonly string[];
   };
+  /** What may happen, and has not: doctor tells it; plans, which are about the cluster as it is, do not. */
+  readonly isRisk?: true;
   readonly detect: (view: View, desired: Desired) => readonly Found[];
 }
 

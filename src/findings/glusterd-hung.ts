@@ -11,8 +11,8 @@ export const glusterdHung = defineFinding({
       'The process is stopped by a signal, waits for a dead disk or a brick that hangs, or is busy with a long operation.',
     looksAt: 'The time limit on "gluster get-state", and the state of the process in /proc.',
     repair:
-      'It is ended and started again; its bricks go on running. What it was doing is not known, so everything is read anew.',
-    risk: 'A restart drops what it was doing half way. Bricks die with it where KillMode is control-group.',
+      'A frozen one is woken. One that does not answer and makes no progress for three minutes is ended and started again; its bricks go on running.',
+    risk: 'A restart drops what it was doing half way.',
     byHand: [
       'kill -CONT PID, if it is stopped (state T)',
       'else look at /proc/PID/stack and the kernel log',

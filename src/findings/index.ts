@@ -12,6 +12,7 @@ import { brickProcessDuplicate } from './brick-process-duplicate.ts';
 import { brickProcessOrphan } from './brick-process-orphan.ts';
 import { brickVolumeIdForeign } from './brick-volume-id-foreign.ts';
 import { brickVolumeIdMissing } from './brick-volume-id-missing.ts';
+import { bricksDieWithGlusterd } from './bricks-die-with-glusterd.ts';
 import { clockSkew } from './clock-skew.ts';
 import { filesystemFull } from './filesystem-full.ts';
 import { glusterdDown } from './glusterd-down.ts';
@@ -34,8 +35,10 @@ import { peerStateStuck } from './peer-state-stuck.ts';
 import { peerUnknown } from './peer-unknown.ts';
 import { quotaConfMismatch } from './quota-conf-mismatch.ts';
 import { selfHealDaemonOffline } from './self-heal-daemon-offline.ts';
+import { serverQuorumLost } from './server-quorum-lost.ts';
 import { snapshotMissingOnNode } from './snapshot-missing-on-node.ts';
 import { storeFileCorrupt } from './store-file-corrupt.ts';
+import { storeNotMounted } from './store-not-mounted.ts';
 import { storeStrayDirectory } from './store-stray-directory.ts';
 import { storeWiped } from './store-wiped.ts';
 import { transactionUnfinished } from './transaction-unfinished.ts';
@@ -54,6 +57,7 @@ export const FINDINGS: readonly FindingSpec[] = [
   lockHeld,
   glusterdMissing,
   filesystemFull,
+  storeNotMounted,
   storeWiped,
   storeFileCorrupt,
   storeStrayDirectory,
@@ -82,6 +86,7 @@ export const FINDINGS: readonly FindingSpec[] = [
   peerRejected,
   peerDisconnected,
   peerStateStuck,
+  serverQuorumLost,
   brickNotMounted,
   brickVolumeIdMissing,
   brickVolumeIdForeign,
@@ -95,8 +100,24 @@ export const FINDINGS: readonly FindingSpec[] = [
   selfHealDaemonOffline,
   healPending,
   volumeTaskPending,
+  bricksDieWithGlusterd,
 ];
+
+const detectAll = (specs: readonly FindingSpec[], view: View, desired: Desired): readonly Finding[] =>
+  specs.flatMap((spec) => spec.detect(view, desired).map((found) => ({ code: spec.code, ...found })));
 
 /** All that is wrong, kinds in the order of the list, each kind's findings in the order it gives. */
 export const findAll = (view: View, desired: Desired): readonly Finding[] =>
-  FINDINGS.flatMap((spec) => spec.detect(view, desired).map((found) => ({ code: spec.code, ...found })));
+  detectAll(
+    FINDINGS.filter((spec) => spec.isRisk !== true),
+    view,
+    desired,
+  );
+
+/** And what may go wrong. */
+export const findRisks = (view: View, desired: Desired): readonly Finding[] =>
+  detectAll(
+    FINDINGS.filter((spec) => spec.isRisk === true),
+    view,
+    desired,
+  );

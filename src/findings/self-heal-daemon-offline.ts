@@ -1,7 +1,8 @@
 /** Nodes on which nobody heals. */
 import type { DaemonVolume, NodeFacts } from '../model/observed.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { localBricks, members, waitsForPeers } from './common.ts';
+import { localBricks, members } from './common.ts';
+import { waitsForPeers } from '../view/settled.ts';
 import { defineFinding, witness } from './finding.ts';
 
 const OFF = /^(off|no|false|disable|0)$/i;

@@ -21,6 +21,8 @@ export interface NodeFacts {
   readonly clockSkewMs: number;
   readonly hostname: string;
   readonly bootId: string;
+  /** Clock ticks since boot when it was read: with a process's `startTicks`, its age. */
+  readonly ticks: number;
   /** "10.3"; undefined when no gluster program is installed. */
   readonly version: string | undefined;
   readonly store: Store;
@@ -139,6 +141,8 @@ export interface DaemonState {
   readonly globalOptions: ReadonlyMap<string, string>;
   readonly peers: readonly DaemonPeer[];
   readonly volumes: ReadonlyMap<VolumeName, DaemonVolume>;
+  /** bitd, scrub, quotad: whether each is online. */
+  readonly services: ReadonlyMap<string, boolean>;
 }
 
 export interface DaemonPeer {
@@ -157,6 +161,9 @@ export interface DaemonVolume {
   readonly bricks: readonly DaemonBrick[];
   readonly rebalanceStatus: string | undefined;
   readonly selfHealOnline: boolean | undefined;
+  readonly snapshotDaemonOnline: boolean | undefined;
+  /** Server quorum: "not_applicable", "meets", "does_not_meet". */
+  readonly quorumStatus: string | undefined;
   readonly snapshotCount: number;
 }
 
@@ -173,10 +180,14 @@ export interface DaemonBrick {
     | undefined;
 }
 
-export interface GlusterProcess {
+/** A pid alone names whatever runs under it by now. */
+export interface ProcessId {
   readonly pid: number;
-  /** Clock ticks since boot (field 22 of /proc/PID/stat): with the pid, the identity of a process. */
+  /** Clock ticks since boot (field 22 of /proc/PID/stat). */
   readonly startTicks: number;
+}
+
+export interface GlusterProcess extends ProcessId {
   /** One letter of /proc/PID/stat: R S D T Z … */
   readonly state: string;
   readonly argv: readonly string[];
@@ -240,8 +251,16 @@ export interface ServiceFacts {
 export interface DaemonConfig {
   readonly basePort: number;
   readonly maxPort: number;
+  /** glusterd.vol. */
   readonly raw: string;
+  /** KillMode of glusterd's systemd unit, without our own drop-in; undefined: there is no such unit. */
+  readonly killMode: string | undefined;
+  /** A mount point of /etc/fstab at or above the store where nothing is mounted. */
+  readonly unmounted: string | undefined;
 }
+
+/** Of /proc/PID/stat: USER_HZ, the same on every architecture that GlusterFS is built for. */
+export const TICKS_PER_SECOND = 100;
 
 export interface LockFacts {
   readonly held: boolean;

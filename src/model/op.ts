@@ -2,28 +2,43 @@
  * Everything a transaction can do on one node, as data. Each is fenced: it does nothing unless the transaction that sent
  * it still holds the cluster. Turned into shell by `nodeops/`, into model behaviour by `sim/`; both must mean the same.
  */
-import type { LockOwner, TransactionState } from './observed.ts';
+import type { LockOwner, ProcessId, TransactionState } from './observed.ts';
 
 export type NodeOp =
   /** A `gluster --mode=script --xml` command; outcome by `opRet`, never by the exit code. */
-  | { readonly kind: 'gluster'; readonly argv: readonly string[]; readonly timeoutSeconds: number }
+  | {
+      readonly kind: 'gluster';
+      readonly argv: readonly string[];
+      readonly timeoutSeconds: number;
+      /** The settled one; put in by the transaction. Refused where another runs by now, or where it is not said. */
+      readonly glusterd?: ProcessId | undefined;
+    }
   /** A glusterfsd with exactly the argv that glusterd would use. Refuses when mount, volume-id or pid file are not as said. */
-  | { readonly kind: 'launch-brick'; readonly launch: BrickLaunch }
-  /** Stops glusterd and leaves bricks, self-heal daemons and mounts running. */
+  | {
+      readonly kind: 'launch-brick';
+      readonly launch: BrickLaunch;
+      /** As of `gluster`: one that is not settled starts bricks itself. */
+      readonly glusterd?: ProcessId | undefined;
+    }
+  /** Fails, as unsettled, where glusterd is not this process any more; undefined: where one runs. */
+  | { readonly kind: 'same-glusterd'; readonly glusterd: ProcessId | undefined }
+  /** Fails, naming them, where directories are not the bricks that a forced start would take them for. */
+  | { readonly kind: 'check-bricks'; readonly bricks: readonly BrickGround[] }
+  /** From here on until the lock ends, the unit kills no brick when glusterd ends or crashes. */
+  | { readonly kind: 'spare-bricks' }
+  /** It does nothing and notices nothing from now on, and its peers do not miss it. Goes on by itself after a minute. */
+  | { readonly kind: 'freeze-glusterd' }
+  | { readonly kind: 'thaw-glusterd' }
+  /** Stops glusterd, and leaves bricks, self-heal daemons, mounts, and units that depend on it, as they are. */
   | {
       readonly kind: 'stop-glusterd';
-      /** It does not answer: killed instead of asked. */
-      readonly hung?: boolean;
+      /** It was frozen by `freeze-glusterd`, and must end without waking up. */
+      readonly frozen?: boolean;
     }
-  /** `argv` is used where no service manager is. Removes what `stop-glusterd` set up. */
+  /** One that runs is thawed and waited for; ended only when it makes no progress. `argv` is used where no service manager is. */
   | { readonly kind: 'start-glusterd'; readonly argv: readonly string[] }
-  /** Fails, naming them, where paths of the store cannot be written; changes nothing in it. */
-  | {
-      readonly kind: 'check-store';
-      readonly paths: readonly string[];
-      /** `stop-glusterd` comes next, whatever the other nodes answer: what it sets up is set up already. */
-      readonly stopFollows?: boolean;
-    }
+  /** Fails, naming why, where paths of the store cannot be written, or a glusterd that is stopped would not start again. */
+  | { readonly kind: 'check-store'; readonly paths: readonly string[] }
   /** Puts paths of the store back as they were in a transaction's before-image; glusterd must be stopped. */
   | {
       readonly kind: 'restore-store';
@@ -61,6 +76,12 @@ export type NodeOp =
   | { readonly kind: 'journal-mark'; readonly transaction: string; readonly state: TransactionState }
   | { readonly kind: 'journal-prune'; readonly keep: number };
 
+export interface BrickGround {
+  readonly path: string;
+  readonly volumeId: string;
+  readonly mountPoint: string;
+}
+
 export interface BrickLaunch {
   readonly program: string;
   readonly argv: readonly string[];
@@ -71,9 +92,10 @@ export interface BrickLaunch {
   readonly socket: string;
 }
 
-/** `unknown`: the wire or a limit ended the wait; only looking again can tell. */
+/**
+ * `unknown`: the wire or a limit ended the wait; only looking again can tell. `busy`: somebody else's command held glusterd's lock.
+ * `unsettled`: glusterd is not the process that was seen to be settled. Of `busy` and `unsettled` nothing was done.
+ */
 export type OpOutcome =
   | { readonly kind: 'done'; readonly output: string }
-  | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'fenced'; readonly message: string }
-  | { readonly kind: 'unknown'; readonly message: string };
+  | { readonly kind: 'failed' | 'fenced' | 'unknown' | 'busy' | 'unsettled'; readonly message: string };

@@ -1,23 +1,39 @@
 /** What is done to one brick on its node: launch its process, end a process, take marks off an empty directory. Owns the last checks before each. */
-import { embed, type Script, sh } from '../core/shell.ts';
-import type { BrickLaunch } from '../model/op.ts';
+import { embed, lines, raw, type Script, sh } from '../core/shell.ts';
+import type { BrickGround, BrickLaunch } from '../model/op.ts';
 
 const LAUNCH_TIMEOUT_S = 60;
 /** Polls of a tenth of a second; SIGKILL half way. */
 const END_TRIES = 200;
 
-export const launchScript = (launch: BrickLaunch): Script => sh`
-path=${launch.brickPath}
+const GROUND = raw`
 no() { printf '%s\n' "$1" >&2; exit 1; }
-[ -d "$path" ] || no "$path is not a directory"
-[ "$(stat -c %m -- "$path")" = ${launch.mountPoint} ] || no "$path is no longer on the file system it was on"
-id=$(getfattr --absolute-names --only-values -n trusted.glusterfs.volume-id -- "$path" 2>/dev/null | od -An -tx1 | tr -d ' \n')
-[ "$id" = ${launch.volumeId.replaceAll('-', '')} ] || no "$path does not carry the volume-id of its volume"
+# ground PATH MOUNT-POINT VOLUME-ID
+ground() {
+  [ -d "$1" ] || no "$1 is not a directory"
+  [ "$(stat -c %m -- "$1")" = "$2" ] || no "$1 is no longer on the file system it was on"
+  id=$(getfattr --absolute-names --only-values -n trusted.glusterfs.volume-id -- "$1" 2>/dev/null | od -An -tx1 | tr -d ' \n')
+  [ "$id" = "$3" ] || no "$1 does not carry the volume-id of its volume"
+}
+`;
+
+const stands = ({ path, mountPoint, volumeId }: BrickGround): Script =>
+  sh`ground ${path} ${mountPoint} ${volumeId.replaceAll('-', '')}`;
+
+/** A forced start stamps whatever directory it finds, so each is looked at in the moment before. */
+export const checkBricksScript = (bricks: readonly BrickGround[]): Script => sh`${GROUND}
+${embed(lines(...bricks.map(stands)))}
+`;
+
+export const launchScript = (launch: BrickLaunch): Script => sh`${GROUND}
+path=${launch.brickPath}
+${embed(stands({ path: launch.brickPath, mountPoint: launch.mountPoint, volumeId: launch.volumeId }))}
 for d in /proc/[0-9]*; do
   { IFS= read -r name <"$d/comm"; } 2>/dev/null || continue
   case $name in glusterfsd) tr '\0' '\n' <"$d/cmdline" 2>/dev/null | grep -qxF -- "$path" && no "a process serves $path already: pid \${d#/proc/}" ;; esac
 done
 mkdir -p -- "$(dirname ${launch.pidFile})" && rm -f -- ${launch.socket} ${launch.pidFile} || exit 1
+umask 022
 env -u GLUSTERCTL_TRANSACTION timeout ${LAUNCH_TIMEOUT_S} ${launch.program} ${launch.argv} </dev/null
 rc=$?
 [ "$rc" = 0 ] || no "glusterfsd ended with code $rc"

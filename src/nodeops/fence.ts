@@ -4,10 +4,12 @@
  */
 import { embed, type Script, sh } from '../core/shell.ts';
 import type { LockOwner } from '../model/observed.ts';
+import { endSparing } from './service.ts';
 
 export const EXIT_FENCED = 81;
 export const EXIT_BUSY = 80;
 export const EXIT_DRAINING = 82;
+export const EXIT_UNSETTLED = 83;
 /** A holder that hears nothing for so long gives up; with HEARTBEAT_EVERY_MS well inside of it. */
 const SILENCE_MAX_S = 25;
 export const HEARTBEAT_EVERY_MS = 5_000;
@@ -43,6 +45,7 @@ export const lockScript = (owner: LockOwner): Script => sh`
 LC_ALL=C; export LC_ALL; umask 077
 # Whoever asked may be gone when it is answered: that must not end the shell between writing the name and taking it away.
 trap '' PIPE
+${endSparing}
 dir=/run/glusterctl; owner=$dir/owner.json
 mkdir -p "$dir" || exit 70
 exec 9>>"$dir/lock"
@@ -61,7 +64,7 @@ echo held
 while word=$(timeout ${SILENCE_MAX_S} head -c 5 9>&- 8>&-); do
   case $word in
     beat) echo beat ;;
-    free) flock -x -w ${DRAIN_MAX_S} 8 && rm -f "$owner"; echo freed; exit 0 ;;
+    free) flock -x -w ${DRAIN_MAX_S} 8 && { (end_sparing) 8>&- 9>&-; rm -f "$owner"; }; echo freed; exit 0 ;;
     *) break ;;
   esac
 done
@@ -70,7 +73,10 @@ done
 exec 9>&-
 flock -x -w ${DRAIN_MAX_S} 8 || exit 0
 exec 9>>"$dir/lock"
-flock -x -w 1 9 && grep -qF ${transactionMark(owner.transaction)} "$owner" 2>/dev/null && rm -f "$owner"
+if flock -x -w 1 9 && grep -qF ${transactionMark(owner.transaction)} "$owner" 2>/dev/null; then
+  (end_sparing) 8>&- 9>&-
+  rm -f "$owner"
+fi
 exit 0
 `;
 

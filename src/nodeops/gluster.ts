@@ -8,6 +8,10 @@ const CLI_GRACE_S = 10;
 export const glusterScript = (argv: readonly string[], timeoutSeconds: number): Script =>
   sh`timeout -k 5 ${timeoutSeconds + CLI_GRACE_S} gluster --mode=script --xml ${argv}`;
 
+/** glusterd does not queue: whoever comes second is sent away, before anything is validated (glusterd-locks.c, glusterd-syncop.c). */
+const BUSY =
+  /^(Another transaction (is|could be) in progress|Locking failed on |Cluster lock not held|Unable to acquire lock)/i;
+
 /**
  * `opRet` 0 is done. A timeout, of the CLI or of ours, is unknown: glusterd goes on with it. So is "Connection failed": the
  * CLI says the same whether it reached no glusterd or lost it half way.
@@ -24,6 +28,7 @@ export function readGlusterAnswer(code: number | null, stdout: string, stderr: s
       kind: 'unknown',
       message: 'glusterd did not answer in time; it may still carry the command out',
     };
+  if (BUSY.test(text)) return { kind: 'busy', message: text.slice(0, 2000) };
   return {
     kind: 'failed',
     message: text === '' ? `gluster ended with code ${String(code)}` : text.slice(0, 2000),

@@ -5,6 +5,7 @@
 import { type Script, sh } from '../core/shell.ts';
 import { JOURNAL_ROOT } from '../model/observed.ts';
 import { DRAIN_MAX_S, EXIT_BUSY, EXIT_DRAINING, transactionMark } from './fence.ts';
+import { endSparing } from './service.ts';
 import { transactionId } from './store.ts';
 
 /** Polls of a tenth of a second; SIGKILL half way. */
@@ -58,6 +59,10 @@ if ! flock -n -s "$lock" true; then
 fi
 exec 9>>"$lock"
 flock -x -w 1 9 || exit ${EXIT_BUSY}
-named && rm -f "$owner"
+${endSparing}
+if named; then
+  (end_sparing) 8>&- 9>&-
+  rm -f "$owner"
+fi
 echo "$said"
 `;

@@ -18,7 +18,15 @@ import { splitFrames } from '../observed/frames.ts';
 import { readNode, readOwner } from '../observed/read-node.ts';
 import { readStore } from '../observed/read-store.ts';
 import { readTar } from '../observed/tar.ts';
-import { EXIT_BUSY, EXIT_DRAINING, EXIT_FENCED, fenced, HEARTBEAT_EVERY_MS, lockScript } from './fence.ts';
+import {
+  EXIT_BUSY,
+  EXIT_DRAINING,
+  EXIT_FENCED,
+  EXIT_UNSETTLED,
+  fenced,
+  HEARTBEAT_EVERY_MS,
+  lockScript,
+} from './fence.ts';
 import { readGlusterAnswer } from './gluster.ts';
 import { drainingFailure, lockedFailure, takenAgainFailure } from './locked.ts';
 import { RELEASE_LIMIT_MS, releaseScript } from './release.ts';
@@ -115,6 +123,7 @@ async function perform(
   const { code, stderr } = answer.value;
   const stdout = answer.value.stdout.toString('utf8');
   if (code === EXIT_FENCED) return { kind: 'fenced', message: stderr.trim().slice(0, 500) };
+  if (code === EXIT_UNSETTLED) return { kind: 'unsettled', message: stderr.trim().slice(0, 500) };
   if (op.kind === 'gluster') return readGlusterAnswer(code, stdout, stderr);
   if (code === 0) return { kind: 'done', output: stdout };
   const message = stderr.trim() === '' ? `ended with code ${String(code)}` : stderr.trim();

@@ -1,24 +1,36 @@
 /** From operation to shell text and time limit, one line a kind. */
 import { absurd } from '../core/invariant.ts';
-import { lines, type Script } from '../core/shell.ts';
+import { embed, type Script, sh } from '../core/shell.ts';
 import type { NodeOp } from '../model/op.ts';
-import { cleanScript, endScript, launchScript, removePidfileScript } from './brick.ts';
+import type { ProcessId } from '../model/observed.ts';
+import { checkBricksScript, cleanScript, endScript, launchScript, removePidfileScript } from './brick.ts';
+import { EXIT_UNSETTLED } from './fence.ts';
 import { glusterScript } from './gluster.ts';
-import { readyScript, startScript, stopScript } from './service.ts';
+import { freezeScript, GLUSTERD_PIDS, spareScript, startScript, START_MAX_S, STOP_MAX_S, stopScript, thawScript } from './service.ts'; // prettier-ignore
 import { checkScript, editScript, markScript, prepareScript, pruneScript, restoreScript } from './store.ts';
 
 export function scriptOf(op: NodeOp): Script {
   switch (op.kind) {
     case 'gluster':
-      return glusterScript(op.argv, op.timeoutSeconds);
+      return asked(op.glusterd, glusterScript(op.argv, op.timeoutSeconds));
     case 'launch-brick':
-      return launchScript(op.launch);
+      return asked(op.glusterd, launchScript(op.launch));
+    case 'same-glusterd':
+      return sameScript(op.glusterd);
+    case 'check-bricks':
+      return checkBricksScript(op.bricks);
+    case 'spare-bricks':
+      return spareScript;
+    case 'freeze-glusterd':
+      return freezeScript;
+    case 'thaw-glusterd':
+      return thawScript;
     case 'stop-glusterd':
-      return stopScript(op.hung ?? false);
+      return stopScript(op.frozen ?? false);
     case 'start-glusterd':
       return startScript(op.argv);
     case 'check-store':
-      return lines(checkScript(op.paths), ...(op.stopFollows === true ? [readyScript] : []));
+      return checkScript(op.paths);
     case 'restore-store':
       return restoreScript(op.transaction, op.paths, op.ports);
     case 'edit-store':
@@ -40,10 +52,28 @@ export function scriptOf(op: NodeOp): Script {
   }
 }
 
+const NOT_JUDGED = 'glusterd was not seen to be settled';
+
+const sameScript = (glusterd: ProcessId | undefined): Script => sh`${GLUSTERD_PIDS}
+unsettled() { printf '%s\n' "$1" >&2; exit ${EXIT_UNSETTLED}; }
+started() { { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null && set -- \${stat##*) } && printf '%s' "\${20}"; }
+now=
+for p in $(glusterd_pids); do now="$now$p:$(started "$p") "; done
+[ "$now" = ${glusterd === undefined ? '' : `${String(glusterd.pid)}:${String(glusterd.startTicks)} `} ] ||
+  unsettled "glusterd is not the process that was seen to be settled (now: \${now:-none})"
+`;
+
+/** Nothing is asked of a glusterd that is not settled, by whatever way the operation came here. */
+const asked = (glusterd: ProcessId | undefined, body: Script): Script =>
+  glusterd === undefined
+    ? sh`printf '%s\n' ${NOT_JUDGED} >&2; exit ${EXIT_UNSETTLED}`
+    : sh`${embed(sameScript(glusterd))}
+${embed(body)}`;
+
 const OP_TIMEOUT_MS = 60_000;
 const SLOW: Partial<Record<NodeOp['kind'], number>> = {
-  'stop-glusterd': 90_000,
-  'start-glusterd': 120_000,
+  'stop-glusterd': (STOP_MAX_S + 30) * 1000,
+  'start-glusterd': (START_MAX_S + 120) * 1000,
   'launch-brick': 90_000,
   'journal-prepare': 120_000,
 };

@@ -1,91 +1,156 @@
 /**
- * Stops and starts glusterd without touching bricks. Debian's unit kills every brick with the daemon
- * (KillMode=control-group), so a run-time drop-in stands around the stop and the start, and goes after.
+ * Stops and starts glusterd without touching anything else. Debian's unit kills every brick with the daemon
+ * (KillMode=control-group), and a stop job takes along what requires the unit: so a run-time drop-in stands meanwhile, and
+ * glusterd is ended by a signal. Owns that drop-in; refuses to signal a glusterd of a container.
  */
-import { raw, type Script, sh } from '../core/shell.ts';
+import { raw, type Raw, type Script, sh } from '../core/shell.ts';
 
-const STOP_TIMEOUT_S = 60;
 const START_TIMEOUT_S = 90;
-/** Polls of a tenth of a second. */
-const GONE_TRIES = 200;
+/** A glusterd that was asked to end, and has used no processor time for so long, is stuck. */
+const STOP_STUCK_S = 30;
+/** One that does not answer, and has used next to no processor time for so long, is stuck: the timers of its locks are as long. */
+const ANSWER_STUCK_S = 180;
+/** Processor time, in hundredths of a second, that only a process at work uses within that. */
+const PROGRESS_TICKS = 10;
+export const STOP_MAX_S = 150;
+export const START_MAX_S = 300;
+/** Longer than the stop and start of all nodes one after the other takes; then it goes on by itself, whoever froze it. */
+const FREEZE_MAX_S = 60;
 
-/** Pids of glusterd in this pid namespace. */
-const GLUSTERD_PIDS = raw`
+/** Pids of the host's own glusterd: containers on the same machine have others. */
+export const GLUSTERD_PIDS = raw`
+ours() { { [ "/proc/$1/ns/pid" -ef /proc/self/ns/pid ] || [ ! -e /proc/self/ns/pid ]; } && [ "/proc/$1/root" -ef / ]; }
 glusterd_pids() {
   for d in /proc/[0-9]*; do
     { IFS= read -r name <"$d/comm"; } 2>/dev/null || continue
-    [ "$name" = glusterd ] && { IFS= read -r stat <"$d/stat"; } 2>/dev/null || continue
+    [ "$name" = glusterd ] && ours "\${d#/proc/}" && { IFS= read -r stat <"$d/stat"; } 2>/dev/null || continue
     case \${stat##*) } in Z*) ;; *) printf '%s ' "\${d#/proc/}" ;; esac
   done
 }
 `;
 
-const DROP_IN = raw`
-drop_dir=/run/systemd/system/glusterd.service.d; drop=$drop_dir/50-glusterctl.conf
-kill_mode() { systemctl show glusterd -p KillMode --value; }
-spare_bricks() {
-  umask 022
-  mkdir -p "$drop_dir" && printf '[Service]\nKillMode=process\n' >"$drop" && systemctl daemon-reload
+/** frozen PID; used PID…: their processor time. */
+const PROGRESS = raw`
+frozen() { { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null && case \${stat##*) } in [Tt]*) true ;; *) false ;; esac; }
+thaw() { for p in $(glusterd_pids); do frozen "$p" && kill -CONT "$p" 2>/dev/null; done; true; }
+used() {
+  sum=0
+  for p; do
+    { IFS= read -r stat <"/proc/$p/stat"; } 2>/dev/null || continue
+    set -- \${stat##*) }; sum=$((sum + \${12} + \${13}))
+  done
+  echo "$sum"
 }
 `;
 
-/** What of a stop takes longest and stops nothing yet; it may come before. What systemd made of it, only the stop asks. */
-export const readyScript: Script = sh`${DROP_IN}
-[ ! -d /run/systemd/system ] || grep -qs '^KillMode=process' /etc/systemd/system/glusterd.service /lib/systemd/system/glusterd.service || spare_bricks
+/**
+ * A main process that ends at our signal leaves the unit "active (exited)": nothing that requires it, or is bound to it, is
+ * stopped. A crash starts it again at once instead of after Debian's minute. There is no --value before systemd 230.
+ */
+const DROP_IN = raw`
+drop_dir=/run/systemd/system/glusterd.service.d; drop=$drop_dir/50-glusterctl.conf
+unit() { systemctl show glusterd -p "$1" 2>/dev/null | sed "s/^$1=//"; }
+spare_bricks() {
+  [ -d /run/systemd/system ] || return 0
+  if [ ! -f "$drop" ]; then
+    (umask 022; mkdir -p "$drop_dir" &&
+      printf '[Service]\nKillMode=process\nRemainAfterExit=yes\nSuccessExitStatus=15 SIGTERM SIGKILL\nRestartSec=1\n' >"$drop") &&
+      systemctl daemon-reload || return 1
+  fi
+  [ "$(unit KillMode)" = process ] && return
+  echo 'KillMode could not be set to process; the end of glusterd would kill the bricks' >&2
+  rm -f "$drop"; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload; return 1
+}
 `;
 
-export const stopScript = (hung: boolean): Script => sh`${GLUSTERD_PIDS}${DROP_IN}
-if [ -d /run/systemd/system ]; then
-  if [ "$(kill_mode)" != process ]; then
-    spare_bricks || exit 1
-    [ "$(kill_mode)" = process ] || { echo 'KillMode could not be set to process; stopping glusterd would kill the bricks' >&2
-      rm -f "$drop"; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload; exit 1; }
-  fi
-  # The kill stands behind the drop-in: the unit's rule also holds when its main process dies.
-  [ ${hung ? 1 : 0} = 0 ] || kill -KILL $(glusterd_pids) 2>/dev/null
-  timeout ${STOP_TIMEOUT_S} systemctl stop glusterd || :
-elif [ ${hung ? 1 : 0} = 1 ]; then kill -KILL $(glusterd_pids) 2>/dev/null
-elif [ -x /etc/init.d/glusterd ]; then timeout ${STOP_TIMEOUT_S} /etc/init.d/glusterd stop >/dev/null
-elif [ -x /etc/init.d/glusterfs-server ]; then timeout ${STOP_TIMEOUT_S} /etc/init.d/glusterfs-server stop >/dev/null
-fi
-tries=0
-while pids=$(glusterd_pids); [ -n "$pids" ]; do
-  case $tries in
-    0) kill -TERM $pids 2>/dev/null ;;
-    100) kill -KILL $pids 2>/dev/null ;;
-    ${GONE_TRIES}) echo 'glusterd does not stop' >&2; exit 1 ;;
-  esac
-  tries=$((tries + 1)); sleep 0.1
+/** A glusterd that is down keeps it: its next start may fail, and would take the bricks along. */
+export const endSparing: Raw = raw`
+end_sparing() {
+  drop_dir=/run/systemd/system/glusterd.service.d; drop=$drop_dir/50-glusterctl.conf
+  [ -f "$drop" ] && [ "$(systemctl show glusterd -p SubState 2>/dev/null)" = SubState=running ] || return 0
+  rm -f "$drop"; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload
+}
+`;
+
+export const spareScript: Script = sh`${DROP_IN}
+spare_bricks
+`;
+
+export const freezeScript: Script = sh`${GLUSTERD_PIDS}${PROGRESS}
+pids=$(glusterd_pids)
+[ -n "$pids" ] || { echo 'glusterd does not run' >&2; exit 1; }
+kill -STOP $pids || exit 1
+started() { { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null && set -- \${stat##*) } && printf '%s' "\${20}"; }
+for p in $pids; do
+  began=$(started "$p")
+  (exec 7>&- 8>&- 9>&-; env -u GLUSTERCTL_TRANSACTION sleep ${FREEZE_MAX_S}; [ "$(started "$p")" = "$began" ] && kill -CONT "$p") </dev/null >/dev/null 2>&1 &
 done
 `;
 
-export const startScript = (argv: readonly string[]): Script => sh`${GLUSTERD_PIDS}${DROP_IN}
-rc=0
-if [ -n "$(glusterd_pids)" ]; then :
-elif [ -d /run/systemd/system ]; then
-  systemctl reset-failed glusterd 2>/dev/null
-  if [ "$(kill_mode)" != process ]; then
-    spare_bricks
-  fi
-  # A unit that waits for its automatic restart (RestartSec=60 on Debian) holds a start up until then.
-  [ "$(systemctl show glusterd -p SubState --value)" != auto-restart ] || timeout ${STOP_TIMEOUT_S} systemctl stop glusterd
-  timeout ${START_TIMEOUT_S} systemctl start glusterd || rc=$?
-elif [ -x /etc/init.d/glusterd ]; then timeout ${START_TIMEOUT_S} /etc/init.d/glusterd start >/dev/null || rc=$?
-elif [ -x /etc/init.d/glusterfs-server ]; then timeout ${START_TIMEOUT_S} /etc/init.d/glusterfs-server start >/dev/null || rc=$?
+export const thawScript: Script = sh`${GLUSTERD_PIDS}${PROGRESS}
+thaw
+`;
+
+export const stopScript = (isFrozen: boolean): Script => sh`${GLUSTERD_PIDS}${PROGRESS}${DROP_IN}
+spare_bricks || exit 1
+if [ ${isFrozen ? 1 : 0} = 1 ]; then kill -KILL $(glusterd_pids) 2>/dev/null
 else
-  set -- ${argv}
-  [ $# -gt 0 ] || set -- /usr/sbin/glusterd -p /run/glusterd.pid
-  case " $* " in
-    *' -N '*|*' --no-daemon '*) env -u GLUSTERCTL_TRANSACTION setsid "$@" </dev/null >/dev/null 2>&1 & ;;
-    *) env -u GLUSTERCTL_TRANSACTION timeout ${START_TIMEOUT_S} "$@" </dev/null >/dev/null 2>&1 || rc=$? ;;
-  esac
+  kill -TERM $(glusterd_pids) 2>/dev/null
+  thaw
 fi
-tries=0
-while [ "$rc" = 0 ] && ! timeout 5 gluster --log-file=/dev/null pool list >/dev/null 2>&1; do
-  tries=$((tries + 1)); [ "$tries" -ge ${GONE_TRIES} ] && { rc=1; break; }
+began=$(date +%s); since=$began; mark=$(used $(glusterd_pids))
+while pids=$(glusterd_pids); [ -n "$pids" ]; do
+  now=$(date +%s); sum=$(used $pids)
+  [ "$sum" = "$mark" ] || { mark=$sum; since=$now; }
+  [ $((now - since)) -lt ${STOP_STUCK_S} ] || kill -KILL $pids 2>/dev/null
+  [ $((now - began)) -lt ${STOP_MAX_S} ] || { echo 'glusterd does not stop' >&2; exit 1; }
   sleep 0.1
 done
-if [ -f "$drop" ]; then rm -f "$drop"; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload; fi
+`;
+
+export const startScript = (argv: readonly string[]): Script => sh`${GLUSTERD_PIDS}${PROGRESS}${DROP_IN}
+umask 022; unset GLUSTERCTL_TRANSACTION
+log=/var/log/glusterfs/glusterd.log
+logged=$(stat -c %s "$log" 2>/dev/null) || logged=0
+start() {
+  if [ -d /run/systemd/system ]; then
+    systemctl reset-failed glusterd 2>/dev/null
+    spare_bricks || return
+    case $(unit ActiveState)/$(unit SubState) in
+      # What depends on the unit goes on: it is not told of this.
+      active/exited) timeout ${START_TIMEOUT_S} systemctl restart --job-mode=ignore-dependencies glusterd; return ;;
+      # A unit that waits for its automatic restart holds a start up until then.
+      */auto-restart) timeout ${START_TIMEOUT_S} systemctl stop --job-mode=ignore-dependencies glusterd ;;
+    esac
+    timeout ${START_TIMEOUT_S} systemctl start glusterd
+  elif [ -x /etc/init.d/glusterd ]; then timeout ${START_TIMEOUT_S} /etc/init.d/glusterd start >/dev/null
+  elif [ -x /etc/init.d/glusterfs-server ]; then timeout ${START_TIMEOUT_S} /etc/init.d/glusterfs-server start >/dev/null
+  else
+    set -- ${argv}
+    [ $# -gt 0 ] || set -- "$(command -v glusterd || echo /usr/sbin/glusterd)" -p /run/glusterd.pid
+    case " $* " in
+      *' -N '*|*' --no-daemon '*) setsid "$@" </dev/null >/dev/null 2>&1 & ;;
+      *) timeout ${START_TIMEOUT_S} "$@" </dev/null >/dev/null 2>&1 ;;
+    esac
+  fi
+}
+rc=0; found=$(glusterd_pids)
+if [ -n "$found" ]; then thaw; else start || rc=$?; fi
+began=$(date +%s); since=$began; mark=$(used $(glusterd_pids))
+while [ "$rc" = 0 ] && ! timeout 5 gluster --log-file=/dev/null pool list >/dev/null 2>&1; do
+  pids=$(glusterd_pids); now=$(date +%s); sum=$(used $pids)
+  if [ -z "$pids" ] && [ -z "$found" ]; then [ $((now - began)) -lt 5 ] || rc=1
+  elif [ $((sum - mark)) -ge ${PROGRESS_TICKS} ]; then mark=$sum; since=$now
+  elif [ -z "$pids" ] || [ $((now - since)) -ge ${ANSWER_STUCK_S} ]; then
+    # Nothing but a stuck one is ended, and that once.
+    [ -n "$found" ] || { rc=1; break; }
+    found=; kill -KILL $pids 2>/dev/null; sleep 0.2
+    start || rc=$?
+    since=$(date +%s); mark=0
+  fi
+  [ $((now - began)) -lt ${START_MAX_S} ] || rc=1
+  sleep 0.1
+done
 [ "$rc" = 0 ] || { echo "glusterd does not start (exit $rc)" >&2
-  grep -h ' E \[' /var/log/glusterfs/glusterd.log 2>/dev/null | tail -n 3 | cut -c 1-300 >&2; exit 1; }
+  tail -c +$((logged + 1)) "$log" 2>/dev/null | grep -h ' E \[' | tail -n 3 | cut -c 1-300 >&2; exit 1; }
 `;

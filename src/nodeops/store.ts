@@ -1,14 +1,12 @@
 /** Edits of a stopped glusterd's store, and the journal beside it. Owns /var/lib/glusterctl; refuses a running glusterd and paths that leave the store. */
 import { invariant } from '../core/invariant.ts';
-import { embed, lines, raw, type Script, sh } from '../core/shell.ts';
+import { embed, lines, type Script, sh } from '../core/shell.ts';
 import { JOURNAL_ROOT as JOURNAL, type LockOwner, type TransactionState } from '../model/observed.ts';
 import { ownerJson } from './fence.ts';
+import { GLUSTERD_PIDS } from './service.ts';
 
-const GLUSTERD_STOPPED = raw`
-for d in /proc/[0-9]*; do
-  { IFS= read -r name <"$d/comm"; } 2>/dev/null || continue
-  [ "$name" != glusterd ] || { echo 'glusterd is running; its store cannot be edited' >&2; exit 1; }
-done
+const GLUSTERD_STOPPED = sh`${GLUSTERD_PIDS}
+[ -z "$(glusterd_pids)" ] || { echo 'glusterd is running; its store cannot be edited' >&2; exit 1; }
 cd /var/lib/glusterd || exit 1
 `;
 
@@ -27,10 +25,21 @@ export function transactionId(id: string): string {
   return id;
 }
 
+/** Room that the store, and glusterd's checksums in /tmp, need at a start. */
+const ROOM_MIN_KIB = 1024;
+
 /** access(2) answers no for an immutable file and a read-only file system, also to root. */
 export const checkScript = (paths: readonly string[]): Script => sh`
 cd /var/lib/glusterd || exit 1
 rc=0
+no() { printf '%s\n' "$1" >&2; rc=1; }
+for f in /etc/glusterfs/glusterd.vol /usr/local/etc/glusterfs/glusterd.vol; do
+  [ ! -e "$f" ] || grep -q '^[[:space:]]*type[[:space:]]*mgmt/glusterd' "$f" || no "$f does not define mgmt/glusterd: a glusterd that is stopped would not start again"
+done
+for d in /var/lib/glusterd /tmp; do
+  room=$(stat -f -c '%a %S' "$d" 2>/dev/null) || continue
+  [ $((\${room% *} * \${room#* } / 1024)) -ge ${ROOM_MIN_KIB} ] || no "$d has no room left: a glusterd that is stopped would not start again"
+done
 writable() {
   at=$1
   while [ ! -e "$at" ]; do at=$(dirname "$at"); done
@@ -45,7 +54,7 @@ export const restoreScript = (
   transaction: string,
   paths: readonly string[],
   ports: readonly { readonly path: string; readonly port: number }[],
-): Script => sh`${GLUSTERD_STOPPED}
+): Script => sh`${embed(GLUSTERD_STOPPED)}
 image=${`${JOURNAL}/${transactionId(transaction)}`}/before.tar
 stage=${`${JOURNAL}/${transactionId(transaction)}`}/restore
 [ -s "$image" ] || { echo "there is no before-image: $image" >&2; exit 1; }
@@ -71,7 +80,7 @@ rm -rf "$stage"; sync -f . 2>/dev/null
 export const editScript = (
   writes: readonly { readonly path: string; readonly base64: string }[],
   removes: readonly string[],
-): Script => sh`${GLUSTERD_STOPPED}
+): Script => sh`${embed(GLUSTERD_STOPPED)}
 rc=0
 ${embed(lines(...removes.map((path) => sh`rm -rf -- ${`./${storePath(path)}`} || rc=1`)))}
 put() {

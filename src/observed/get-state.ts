@@ -16,6 +16,12 @@ export function readGetState(text: string): Result<DaemonState, string> {
     globalOptions: sections.get('Global options') ?? new Map<string, string>(),
     peers: numbered(sections.get('Peers'), 'Peer').map(readPeer),
     volumes: new Map(numbered(sections.get('Volumes'), 'Volume').flatMap(readVolume)),
+    services: new Map(
+      numbered(sections.get('Services'), 'svc').map((s) => [
+        s.get('name') ?? '',
+        s.get('online_status') === 'Online',
+      ]),
+    ),
   });
 }
 
@@ -77,9 +83,9 @@ function readVolume(fields: Fields): readonly (readonly [VolumeName, DaemonVolum
         options,
         bricks,
         rebalanceStatus: fields.get('rebalance.status'),
-        selfHealOnline: fields.has('shd_svc.online_status')
-          ? fields.get('shd_svc.online_status') === 'Online'
-          : undefined,
+        selfHealOnline: readOnline(fields.get('shd_svc.online_status')),
+        snapshotDaemonOnline: readOnline(fields.get('snapd_svc.online_status')),
+        quorumStatus: fields.get('quorum_status'),
         snapshotCount: toInt(fields.get('snap_count')),
       },
     ],
@@ -106,6 +112,9 @@ function readBrick(fields: Fields): DaemonBrick {
       : undefined,
   };
 }
+
+const readOnline = (word: string | undefined): boolean | undefined =>
+  word === undefined ? undefined : word === 'Online';
 
 const readStatus = (word: string | undefined): VolumeStatus =>
   word === 'Started' ? 'started' : word === 'Stopped' ? 'stopped' : 'created';

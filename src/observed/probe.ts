@@ -119,7 +119,37 @@ const NOTHING = raw``;
 /** The ground; a part of the whole script, with its frames and its variables. */
 const groundScript = (request: Pick<ProbeRequest, 'paths' | 'hosts'>): Script => sh`
 frame config
-head -c 65536 /etc/glusterfs/glusterd.vol 2>/dev/null
+head -c 65536 "$volfile" 2>/dev/null
+# Where glusterd keeps its store and its sockets, if not where they are looked for.
+elsewhere=
+while read -r word option value rest; do
+  [ "$word" = option ] || continue
+  case $option in
+    working-directory) [ "$value" -ef "$W" ] || elsewhere="$option $value" ;;
+    run-directory) [ "$value" -ef "$R" ] || elsewhere="$option $value" ;;
+  esac
+done <"$volfile" 2>/dev/null
+[ -z "$elsewhere" ] || { frame elsewhere; printf '%s\n' "$elsewhere"; }
+frame unit
+for f in /etc /run /usr/local/lib /usr/lib /lib; do
+  f=$f/systemd/system/glusterd.service
+  [ -f "$f" ] || continue
+  echo unit
+  set -- "$f"
+  for drop in /lib /usr/lib /usr/local/lib /run /etc; do
+    for drop in "$drop"/systemd/system/glusterd.service.d/*.conf; do
+      case $drop in */50-glusterctl.conf) ;; *) [ ! -f "$drop" ] || set -- "$@" "$drop" ;; esac
+    done
+  done
+  grep -hs '^[[:space:]]*KillMode' "$@"
+  break
+done
+frame unmounted
+while read -r device point type options rest; do
+  case $point in "$W"|/var/lib|/var) ;; *) continue ;; esac
+  case ,$options, in *,noauto,*) continue ;; esac
+  mountpoint -q "$point" || printf '%s\n' "$point"
+done </etc/fstab 2>/dev/null
 if cd "$W" 2>/dev/null; then
   frame volfiles
   find vols hooks -type f \( -path 'hooks/*' -printf '%m %p\n' -o -name '*.vol' -exec sha256sum {} + \) 2>/dev/null
@@ -194,6 +224,8 @@ for f in hostname random/boot_id; do
   x=; { IFS= read -r x <"/proc/sys/kernel/$f"; } 2>/dev/null; printf '%s\n' "$x"
 done
 while read -r x real effective rest; do [ "$x" != Uid: ] || { printf '%s\n' "$effective"; break; }; done </proc/self/status
+# When this shell began: what other processes are younger or older than.
+IFS= read -r stat </proc/self/stat; set -- \${stat##*) }; printf '%s\n' "\${20}"
 scratch=$(mktemp -d /run/glusterctl-probe.XXXXXX 2>/dev/null) || { frame no-scratch; frame end; exit 0; }
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 129' HUP INT TERM PIPE
@@ -244,10 +276,18 @@ body() {
 frame processes
 fds=
 marked=
+volfile=/etc/glusterfs/glusterd.vol
+[ -e "$volfile" ] || volfile=/usr/local$volfile
+# Containers on this host have processes of their own.
+ours() { { [ "$1/ns/pid" -ef /proc/self/ns/pid ] || [ ! -e /proc/self/ns/pid ]; } && [ "$1/root" -ef / ]; }
 for d in $(grep -lsa -e '^gluster' -e GLUSTERCTL_TRANSACTION= /proc/[0-9]*/comm /proc/[0-9]*/environ); do
   case $d in */environ) marked="$marked $d"; continue ;; esac
   d=\${d%/comm}; p=\${d#/proc/}
+  ours "$d" || continue
   { IFS= read -r stat <"$d/stat"; } 2>/dev/null || continue
+  case $stat in
+    *'(glusterd)'*) x=$(tr '\0' '\n' <"$d/cmdline" 2>/dev/null | sed -n -e 's/^--volfile=//p' -e '/^-f$/{n;p;}'); [ -z "$x" ] || volfile=$x ;;
+  esac
   frame "process $p"; printf '%s\n' "$stat"
   fds="$fds $p/fd"
   body "argv $p" "$d/cmdline"; body "cgroup $p" "$d/cgroup"

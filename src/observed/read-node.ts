@@ -43,9 +43,10 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
   if (!split.ok) return err(unreadable(answer.node, split.error));
   const bodies = new Map(split.value.map((f) => [f.name, f.body]));
   const text = (name: string): string => bodies.get(name)?.toString('utf8') ?? '';
-  const [date = '', hostname = '', bootId = '', uid = ''] = text('meta').split('\n');
+  const [date = '', hostname = '', bootId = '', uid = '', ticks = ''] = text('meta').split('\n');
   if (uid !== '0') return err(notRoot(answer.node, uid));
   if (bodies.has('no-scratch')) return err(noScratch(answer.node));
+  if (bodies.has('elsewhere')) return err(relocated(answer.node, text('elsewhere')));
   const { ground } = answer;
   const asked = ground === undefined ? [...ALWAYS, ...OF_THE_GROUND] : ALWAYS;
   const missing = asked.find((name) => !bodies.has(name));
@@ -61,6 +62,7 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     clockSkewMs: ground?.clockSkewMs ?? Math.round(clock - (answer.sentAt + answer.answeredAt) / 2),
     hostname,
     bootId,
+    ticks: whole(ticks) ?? 0,
     version: /glusterfs (\d[\w.+~-]*)/.exec(text('version'))?.[1],
     store: readStore(entries, tar?.complete ?? true, ground?.store.hashes ?? readHashes(text('volfiles'))),
     memory: readMemory(bodies.has('said') ? text('said') : undefined, text('state')),
@@ -73,7 +75,7 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     service: readService(text('service')),
     resolves: ground?.resolves ?? readResolves(text('resolve')),
     addresses: readAddresses(text('addresses')),
-    daemonConfig: ground?.daemonConfig ?? readDaemonConfig(text('config')),
+    daemonConfig: ground?.daemonConfig ?? readDaemonConfig(text('config'), text('unit'), text('unmounted')),
     lock: ground?.lock ?? readLock(text('lock'), text('owner')),
     transactions: ground?.transactions ?? readTransactions(bodies.get('transactions')),
     marked: readMarked(text('marked')),
@@ -100,6 +102,13 @@ const noScratch = (node: NodeName): Failure =>
     node,
     cause: 'no directory can be made in /run, which glusterd needs for its answer',
     fix: `run "ssh ${node} df /run"`,
+  });
+
+const relocated = (node: NodeName, directory: string): Failure =>
+  failure('node-unreadable', `${node} keeps its store where it is not looked for`, {
+    node,
+    cause: `glusterd.vol says ${directory.trim().slice(0, 300)}`,
+    fix: 'only /var/lib/glusterd and /var/run/gluster are supported; nothing was changed',
   });
 
 const notRoot = (node: NodeName, uid: string): Failure =>
@@ -197,7 +206,8 @@ function compressV6(hex: string): string {
   return plain.replace(new RegExp(`(^|:)${longest}(:|$)`), '::');
 }
 
-function readDaemonConfig(raw: string): DaemonConfig {
+/** `unit`: the KillMode lines of the unit and of its drop-ins, the last of which counts; "absent" where there is no unit. */
+function readDaemonConfig(raw: string, unit: string, unmounted: string): DaemonConfig {
   const options = new Map<string, string>();
   for (const line of raw.split('\n')) {
     const [word, key, value] = line.trim().split(/\s+/, 3);
@@ -205,7 +215,15 @@ function readDaemonConfig(raw: string): DaemonConfig {
       options.set(key, value);
   }
   const int = (key: string, fallback: number): number => port(options.get(key)) ?? fallback;
-  return { basePort: int('base-port', 49152), maxPort: int('max-port', 65535), raw };
+  const killModes = [...unit.matchAll(/^\s*KillMode\s*=\s*(\S+)\s*$/gm)].map((m) => m[1]);
+  const [mountPoint = ''] = unmounted.split('\n');
+  return {
+    basePort: int('base-port', 49152),
+    maxPort: int('max-port', 65535),
+    raw,
+    killMode: unit.startsWith('unit') ? (killModes.at(-1) ?? 'control-group') : undefined,
+    unmounted: isAbsolute(mountPoint) ? mountPoint : undefined,
+  };
 }
 
 /** "free" or "held", then the pid of the process that has the lock's file open as the holder does. */

@@ -3,6 +3,7 @@ import { brickStartProblems, locate } from '../view/brick.ts';
 import { brickStart, brickStartForce, whyNotLaunched } from '../actions/brick-start.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Step } from '../model/plan.ts';
+import { isStoppedByQuorum } from '../view/quorum.ts';
 import { brickProcesses, servedByMultiplex, type View } from '../view/view.ts';
 import type { Part } from './part.ts';
 
@@ -20,6 +21,7 @@ export function brickSteps(desired: Desired, view: View): Part {
       if (brickProcesses(located.facts, volume.name, brick.path).length > 0) continue;
       if (servedByMultiplex(located.facts, brick, volume.name) !== undefined) continue;
       if (brickStartProblems(located).length > 0) continue;
+      if (isStoppedByQuorum(located.facts, volume.name, view)) continue;
       const against = whyNotLaunched(located);
       const reason = `volume ${volume.name} is started, but this brick has no process`;
       steps.push(

@@ -7,6 +7,7 @@ import { actionNamed } from '../actions/index.ts';
 import { pathsOf } from '../actions/store-edit.ts';
 import { isLost, missingOwners, startBlockers } from '../findings/common.ts';
 import type { NodeName } from '../model/names.ts';
+import type { NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
 import type { Remedy } from '../repair/remedy.ts';
 import { hears } from '../view/pool.ts';
@@ -28,6 +29,10 @@ export function isHeld(remedy: Remedy, held: ReadonlySet<NodeName>, view: View):
 export const heldBack = (proposed: readonly Proposal[], view: View): ReadonlySet<NodeName> =>
   new Set([...neverToStart(proposed, view), ...cutOff(proposed, view)]);
 
+/** Not judged by what is in the store: it is not there, or glusterd.vol no longer says what glusterd is. */
+const wouldStart = ({ daemonConfig: { raw, unmounted }, memory }: NodeFacts): boolean =>
+  unmounted === undefined && (memory.kind === 'absent' || /^\s*type\s+mgmt\/glusterd\s*$/m.test(raw));
+
 /** Something in the store keeps glusterd from starting, or lets it start as another node, and no edit mends it. */
 function neverToStart(proposed: readonly Proposal[], view: View): readonly NodeName[] {
   const edits = proposed.flatMap((p) => p.remedies.flatMap((r) => (r.kind === 'edit' ? [r] : [])));
@@ -37,6 +42,7 @@ function neverToStart(proposed: readonly Proposal[], view: View): readonly NodeN
       const faults = [
         ...startBlockers(facts),
         ...(isLost(view, facts) ? ['glusterd.info'] : []),
+        ...(wouldStart(facts) ? [] : ['.']),
         ...missingOwners(view, facts).map((owner) => `peers/${owner.store.uuid ?? ''}`),
       ];
       return faults.some((b) => !mended.some((p) => b === p || b.startsWith(`${p}/`)));

@@ -10,6 +10,7 @@ import type { Remedy, RepairContext } from '../repair/remedy.ts';
 import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
 import { basisOf } from './basis.ts';
+import { notPossible } from './gate.ts';
 import { heldBack, isHeld, type Proposal } from './held-back.ts';
 
 export interface Recovery {
@@ -19,6 +20,8 @@ export interface Recovery {
   readonly unmended: readonly Finding[];
   /** Errors whose repair waits until that is done. */
   readonly waiting: readonly Finding[];
+  /** What repairs wait for that comes by itself: heals, another brick of the set; each a sentence. */
+  readonly waits: readonly string[];
 }
 
 export function compileRecovery(context: RepairContext): Recovery {
@@ -31,21 +34,39 @@ export function compileRecovery(context: RepairContext): Recovery {
   const held = heldBack(proposed, view);
   const waits = ({ remedies }: Proposal): boolean => remedies.some((r) => isHeld(r, held, view));
   const remedies = distinct(proposed.flatMap((p) => (waits(p) ? [] : p.remedies)));
-  const steps = stepsOf(remedies, view);
+  const { steps, impossible } = possible(stepsOf(remedies, view), context);
   return {
     plan: {
       formatVersion: 1,
       cluster: desired.cluster,
       changes: steps.length > 0,
-      findings,
+      findings: [...findings, ...impossible],
       steps,
       diffs: [],
       basis: basisOf(desired, view),
     },
     questions: remedies.flatMap((r) => (r.kind === 'question' ? [r] : [])),
-    unmended: errorsOf(proposed.filter((p) => p.remedies.length === 0)),
+    unmended: [...errorsOf(proposed.filter((p) => p.remedies.length === 0)), ...impossible],
     waiting: errorsOf(proposed.filter(waits)),
+    waits: remedies.flatMap((r) => (r.kind === 'wait' ? [`${r.subject}: ${r.what}`] : [])),
   };
+}
+
+/** Steps that take something down are asked before the first is begun; what comes after such a step goes with it. */
+function possible(
+  steps: readonly Step[],
+  { view, desired }: RepairContext,
+): { readonly steps: readonly Step[]; readonly impossible: readonly Finding[] } {
+  const impossible: Finding[] = [];
+  const dropped = new Set<string>();
+  const kept = steps.filter((step) => {
+    const asked = actionNamed(step.action).askedAtTheAct === true;
+    const against = asked ? notPossible(step, view, desired, 'bring back what is missing first') : [];
+    impossible.push(...against);
+    if (against.length > 0 || step.after.some((id) => dropped.has(id))) dropped.add(step.id);
+    return !dropped.has(step.id);
+  });
+  return { steps: kept, impossible };
 }
 
 const errorsOf = (proposed: readonly Proposal[]): readonly Finding[] =>
@@ -56,7 +77,7 @@ function distinct(remedies: readonly Remedy[]): readonly Remedy[] {
   const seen = new Map<string, Remedy>();
   for (const r of remedies) {
     const key = JSON.stringify(
-      r.kind === 'edit' ? [r.node, r.edit] : r.kind === 'step' ? [r.intent] : [r.subject, r.flags],
+      r.kind === 'edit' ? [r.node, r.edit] : r.kind === 'step' ? [r.intent] : [r.kind, r.subject],
     );
     if (!seen.has(key)) seen.set(key, r);
   }

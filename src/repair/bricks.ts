@@ -1,10 +1,18 @@
 /** Repairs of bricks and their processes. Owns which process may be ended; a brick is restarted only where nothing gentler mends it. */
 import type { Intent } from '../actions/action.ts';
 import { brickClean } from '../actions/brick-clean.ts';
-import { type BrickArgs, brickStartProblems, forceProblems, isOnline, locate } from '../view/brick.ts';
+import {
+  type BrickArgs,
+  brickStartProblems,
+  forceProblems,
+  isOnline,
+  locate,
+  siblingProblems,
+  siblingsOf,
+} from '../view/brick.ts';
 import { volumePortsStore } from '../actions/volume-ports-store.ts';
 import { brickSocket, brickStart, brickStartForce, whyNotLaunched } from '../actions/brick-start.ts';
-import { pidfileRemove, processEnd } from '../actions/process.ts';
+import { brickRestart, pidfileRemove, processEnd } from '../actions/process.ts';
 import { selfHealStart } from '../actions/self-heal-start.ts';
 import { allBricks, type LocalBrick, servingProcesses, strangerInPidFile } from '../findings/common.ts';
 import { unhealed } from '../findings/self-heal-daemon-offline.ts';
@@ -72,33 +80,35 @@ const isReachable = (process: GlusterProcess, { volume, brick }: LocalBrick): bo
 
 const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-const siblingsHeal = (local: LocalBrick, view: View): boolean =>
-  allBricks(view).some(
-    (b) =>
-      b.volume.name === local.volume.name &&
-      b.subject !== local.subject &&
-      (b.facts.paths.get(b.brick.path)?.pendingHeals ?? 0) > 0,
-  );
+/**
+ * Clients lose the brick for a moment: one of its set at a time, the first in order, and each next one when the heals of the one
+ * before are over.
+ */
+function inTurn(local: LocalBrick, all: readonly LocalBrick[], view: View, remedies: () => readonly Remedy[]): readonly Remedy[] {
+  const set = new Set(siblingsOf(local, view).map((s) => `brick/${s.facts.node}:${s.brick.path}`));
+  const first = all.find((b) => b.volume.name === local.volume.name && (b.subject === local.subject || set.has(b.subject)));
+  const located = locate({ volume: local.volume.name, node: local.facts.node, path: local.brick.path }, view);
+  const problems = located === undefined ? [] : siblingProblems(located, view);
+  if (problems.length > 0) return [{ kind: 'wait', subject: local.subject, what: problems.join('; ') }];
+  if (first?.subject !== local.subject) return [{ kind: 'wait', subject: local.subject, what: `${first?.subject ?? ''} comes first` }];
+  return remedies();
+} // prettier-ignore
 
-/** Clients lose the brick for a moment, so no other may be waiting for heals. */
-const replace = (
-  processes: readonly GlusterProcess[],
-  local: LocalBrick,
-  view: View,
-  reason: string,
-): readonly Remedy[] => [
-  ...processes.flatMap((p) => endOf(local.facts, p.pid, local.brick.path, reason)),
-  ...startStep(local, view, reason),
-];
+const unreachable = (view: View): readonly LocalBrick[] =>
+  allBricks(view).filter(
+    (b) => b.believed?.local.status !== 'Started' && servingProcesses(b).some((p) => !isReachable(p, b)),
+  );
 
 /** "start force" adopts a brick that runs where glusterd looks for it; else its port is mended like any wrong one. */
 export const notAdopted = (finding: Finding, context: RepairContext): readonly Remedy[] => {
   const local = brickOf(finding, context.view);
   const located = local === undefined ? undefined : locate({ volume: local.volume.name, node: local.facts.node, path: local.brick.path }, context.view); // prettier-ignore
   if (local === undefined || located === undefined) return [];
-  const byHand = servingProcesses(local).filter((p) => !isReachable(p, local));
-  if (byHand.length > 0)
-    return siblingsHeal(local, context.view) ? [] : replace(byHand, local, context.view, finding.message);
+  const args = { volume: local.volume.name, node: local.facts.node, path: local.brick.path };
+  if (servingProcesses(local).some((p) => !isReachable(p, local)))
+    return inTurn(local, unreachable(context.view), context.view, () => [
+      step('after', brickRestart.intent(args), finding.message),
+    ]);
   const believed = located.believed?.local?.port ?? 0;
   const listens = servingProcesses(local)[0]?.ports.includes(believed) === true;
   return listens ? startStep(local, context.view, finding.message) : wrongPort(finding, context);
@@ -137,10 +147,7 @@ export const duplicate = (finding: Finding, { view }: RepairContext): readonly R
   const local = brickOf(finding, view);
   if (local === undefined) return [];
   const { facts, volume, brick } = local;
-  const twice = allBricks(view).filter(
-    (b) => b.volume.name === volume.name && servingProcesses(b).length > 1,
-  );
-  if (twice[0]?.subject !== local.subject || siblingsHeal(local, view)) return [];
+  const twice = allBricks(view).filter((b) => servingProcesses(b).length > 1);
   const serving = [...servingProcesses(local)].sort((x, y) => x.startTicks - y.startTicks);
   const believed = locate({ volume: volume.name, node: facts.node, path: brick.path }, view)?.believed?.local?.port; // prettier-ignore
   const pid = facts.pidFiles.find(
@@ -154,7 +161,10 @@ export const duplicate = (finding: Finding, { view }: RepairContext): readonly R
     .filter((p) => p !== kept)
     .flatMap((p) => endOf(facts, p.pid, brick.path, finding.message));
   const edit = { kind: 'set-port', volume: volume.name, brickFile: brick.file, port } as const;
-  return [...ends, { kind: 'edit', node: facts.node, edit, reason: finding.message }];
+  return inTurn(local, twice, view, () => [
+    ...ends,
+    { kind: 'edit', node: facts.node, edit, reason: finding.message },
+  ]);
 };
 
 /** A brick that was made, and never used, by a creation that failed: its marks go where nothing else is in it. */

@@ -14,6 +14,8 @@ export type Remedy =
       readonly intent: Intent;
       readonly reason: string;
     }
+  /** Nothing is done before that is over: the bricks of a set go one after the other. */
+  | { readonly kind: 'wait'; readonly subject: string; readonly what: string }
   | {
       readonly kind: 'question';
       readonly subject: string;

@@ -3,7 +3,16 @@ import { absurd } from '../core/invariant.ts';
 import type { WorldFault } from './fault.ts';
 import { KILLED } from './guard.ts';
 import { end } from './process.ts';
-import { freezeGlusterd, killGlusterd, noticeLater, powerOff, powerOn, startGlusterd } from './service.ts';
+import {
+  crashGlusterd,
+  freezeGlusterd,
+  killGlusterd,
+  noticeLater,
+  powerOff,
+  powerOn,
+  startGlusterd,
+  stopGlusterd,
+} from './service.ts';
 import { type Node, setCut, type World } from './world.ts';
 
 export async function applyFault(
@@ -26,6 +35,13 @@ export async function applyFault(
       return;
     case 'start-glusterd':
       startGlusterd(world, node);
+      return;
+    case 'restart-glusterd':
+      stopGlusterd(world, node, 'process');
+      startGlusterd(world, node);
+      return;
+    case 'crash-glusterd':
+      crashGlusterd(world, node);
       return;
     case 'kill-lock-holder':
       node.guard.holder?.end(KILLED);

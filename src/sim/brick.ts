@@ -154,10 +154,22 @@ export function selfHeal(world: World, node: Node, daemon: Daemon): void {
   spawn(world, node, { argv, role: 'self-heal', cgroup: GLUSTERD_CGROUP });
 }
 
+const ATTACH_MIN_MS = 500;
+const ATTACH_MAX_MS = 3500;
+/** The task sleeps up to a second more after the connection stands (glusterd_attach_svc). */
+const ATTACH_TAIL_MS = 1000;
+
+function attaching(world: World, daemon: Daemon): Daemon['attach'] {
+  if (![...daemon.volumes.values()].some(heals)) return undefined;
+  const onlineAt = world.clock.now() + world.random.int(ATTACH_MIN_MS, ATTACH_MAX_MS);
+  return { onlineAt, overAt: onlineAt + world.random.int(0, ATTACH_TAIL_MS) };
+}
+
 /** All bricks of started volumes, once in the life of a glusterd. */
 export function restartBricks(world: World, node: Node, daemon: Daemon): void {
   if (daemon.bricksStarted) return;
   daemon.bricksStarted = true;
+  daemon.attach = attaching(world, daemon);
   for (const volume of daemon.volumes.values()) {
     if (volume.status !== 1) continue;
     startBricks(world, node, daemon, volume);

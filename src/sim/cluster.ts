@@ -137,6 +137,7 @@ function makeWorld({ seed, nodes: names, bricksPerNode = 3, killMode = 'control-
       disk,
       processes: new Map(),
       killMode,
+      spared: false,
       pendingHeals: new Map(),
       on: true,
       reachable: true,

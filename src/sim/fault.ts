@@ -25,6 +25,8 @@ export type WireFault =
 /** What happens to the world around it: on `node`, or on the node that is called. */
 export type WorldFault = { readonly node?: string } & (
   | { readonly kind: 'kill-glusterd' | 'freeze-glusterd' | 'thaw-glusterd' | 'start-glusterd' }
+  /** By its unit, the bricks spared; and by a signal of its own, under the unit as it is. */
+  | { readonly kind: 'restart-glusterd' | 'crash-glusterd' }
   | { readonly kind: 'kill-lock-holder' | 'reboot' | 'power-off' | 'power-on' }
   | {
       readonly kind: 'kill-brick' | 'immutable' | 'mutable' | 'fill-disk' | 'free-disk';

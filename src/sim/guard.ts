@@ -77,6 +77,7 @@ function makeHolder(world: World, node: Node, ended: (why: string) => void): Hol
       // A holder that ends by itself leaves no name behind once its last commands have ended.
       guard.leaving = why !== KILLED;
       dropName(guard);
+      endSparing(node);
       node.processes.delete(process.pid);
       world.trace.push(`${node.name} lock let go: ${why}`);
       ended(why);
@@ -89,6 +90,11 @@ function dropName(guard: Guard): void {
   if (!guard.leaving || guard.running > 0) return;
   guard.owner = undefined;
   guard.leaving = false;
+}
+
+/** With the name goes what stood for as long as the lock; a glusterd that is down keeps it. */
+function endSparing(node: Node): void {
+  if (node.guard.owner === undefined && node.daemon !== undefined) node.spared = false;
 }
 
 /** `free`: the record goes once our own last commands have ended. */
@@ -120,6 +126,7 @@ export async function fenced(
   } finally {
     guard.running -= 1;
     dropName(guard);
+    endSparing(node);
     node.processes.delete(mark.pid);
   }
 }

@@ -28,18 +28,20 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
     clockSkewMs: request.ground?.clockSkewMs ?? 0,
     hostname: node.name,
     bootId: node.bootId,
+    ticks: Math.floor((world.clock.now() - node.bootedAt) / 10),
     version: '10.3',
     store: request.ground === undefined ? store : { ...store, hashes: request.ground.store.hashes },
-    memory: request.stopped === true ? { kind: 'down', detail: 'glusterd was stopped' } : memoryOf(node),
+    memory:
+      request.stopped === true ? { kind: 'down', detail: 'glusterd was stopped' } : memoryOf(world, node),
     processes: [...node.processes.values()].filter((p) => p.role !== 'other').map(processFacts),
     pidFiles: running.filter((p) => p.endsWith('.pid')).map((path) => pidFileFacts(node, path)), // prettier-ignore
     sockets: running.filter((p) => p.endsWith('.socket')),
     paths: request.ground?.paths ?? new Map(paths.flatMap((path) => { const f = pathFacts(node, path, listed.has(path)); return f === undefined ? [] : [[path, f] as const]; })), // prettier-ignore
     filesystems: request.ground?.filesystems ?? new Map([...paths, STORE, '/run', '/tmp', '/var/log'].filter((p) => node.disk.has(p)).map((p) => [p, filesystemFacts(node, p)])), // prettier-ignore
-    service: serviceFacts(node),
+    service: serviceFacts(world, node),
     resolves: request.ground?.resolves ?? new Map([...hosts].map((host) => { const a = nodeOf(world, host)?.address; return [host, a === undefined ? [] : [a]]; })), // prettier-ignore
     addresses: ['127.0.0.1', node.address],
-    daemonConfig: request.ground?.daemonConfig ?? { basePort: 49152, maxPort: 60999, raw: 'volume management\n    type mgmt/glusterd\n    option working-directory /var/lib/glusterd\n    option max-port 60999\nend-volume\n' }, // prettier-ignore
+    daemonConfig: request.ground?.daemonConfig ?? { basePort: 49152, maxPort: 60999, raw: 'volume management\n    type mgmt/glusterd\n    option working-directory /var/lib/glusterd\n    option max-port 60999\nend-volume\n', killMode: node.killMode, unmounted: undefined }, // prettier-ignore
     lock: request.ground?.lock ?? lockFacts(node),
     transactions: request.ground?.transactions ?? transactionsOf(node),
     marked: [...node.processes.values()].flatMap((p) => p.transaction === undefined ? [] : [{ pid: p.pid, transaction: p.transaction }]), // prettier-ignore
@@ -48,8 +50,8 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
 }
 
 /** Asked only of a glusterd that does not answer, as the probe does. */
-function serviceFacts(node: Node): NodeFacts['service'] {
-  if (memoryOf(node).kind === 'up') return { manager: 'systemd', active: '', result: '' };
+function serviceFacts(world: World, node: Node): NodeFacts['service'] {
+  if (memoryOf(world, node).kind === 'up') return { manager: 'systemd', active: '', result: '' };
   const ended = node.serviceResult === 'success' ? 'inactive' : 'failed';
   return {
     manager: 'systemd',
@@ -79,14 +81,14 @@ function readDisk(node: Node): NodeFacts['store'] {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-function memoryOf(node: Node): Memory {
+function memoryOf(world: World, node: Node): Memory {
   if (node.daemon === undefined)
     return { kind: 'down', detail: 'Connection failed. Please check if gluster daemon is operational.' };
   if (isFrozen(node)) return { kind: 'hung', detail: 'gluster get-state got no answer' };
-  return { kind: 'up', state: daemonState(node, node.daemon) };
+  return { kind: 'up', state: daemonState(world, node, node.daemon) };
 }
 
-function daemonState(node: Node, daemon: Daemon): DaemonState {
+function daemonState(world: World, node: Node, daemon: Daemon): DaemonState {
   const options = new Map(daemon.options);
   if (daemon.optionVersion > 0) options.set('global-option-version', String(daemon.optionVersion));
   const volumes = [...daemon.volumes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -100,13 +102,18 @@ function daemonState(node: Node, daemon: Daemon): DaemonState {
       state: PEER_STATES[p.state] ?? '',
       connected: p.connected,
     })),
-    volumes: new Map(volumes.map((v) => [volumeName(v.name), volumeState(node, v)])),
+    volumes: new Map(volumes.map((v) => [volumeName(v.name), volumeState(world, node, v)])),
+    services: new Map([['bitd', false], ['scrub', false], ['quotad', false]]), // prettier-ignore
   };
 }
 
 type DaemonVolume = DaemonState['volumes'] extends ReadonlyMap<VolumeName, infer V> ? V : never;
 
-function volumeState(node: Node, volume: Volume): DaemonVolume {
+const isHealing = (world: World, node: Node): boolean =>
+  [...node.processes.values()].some((p) => p.role === 'self-heal') &&
+  world.clock.now() >= (node.daemon?.attach?.onlineAt ?? 0);
+
+function volumeState(world: World, node: Node, volume: Volume): DaemonVolume {
   return {
     name: volumeName(volume.name),
     id: volume.id,
@@ -118,8 +125,9 @@ function volumeState(node: Node, volume: Volume): DaemonVolume {
       local: isLocal(node, b) ? { port: b.port, registered: b.registered, status: b.status } : undefined,
     })),
     rebalanceStatus: 'not_started',
-    selfHealOnline:
-      volume.type === 0 ? undefined : [...node.processes.values()].some((p) => p.role === 'self-heal'),
+    selfHealOnline: volume.type === 0 ? undefined : isHealing(world, node),
+    snapshotDaemonOnline: undefined,
+    quorumStatus: 'not_applicable',
     snapshotCount: 0,
   };
 }

@@ -18,10 +18,14 @@ const IMPORT_MS = 700;
 export function dialAll(world: World, node: Node): void {
   for (const other of world.nodes.values()) {
     if (other === node) continue;
-    connectLater(world, node, other, FIRST_CONNECT_MS);
-    connectLater(world, other, node, world.random.int(RECONNECT_MIN_MS, RECONNECT_MAX_MS));
+    if (lists(node, other)) connectLater(world, node, other, FIRST_CONNECT_MS);
+    if (lists(other, node))
+      connectLater(world, other, node, world.random.int(RECONNECT_MIN_MS, RECONNECT_MAX_MS));
   }
 }
+
+const lists = ({ daemon }: Node, other: Node): boolean =>
+  [...(daemon?.peers.values() ?? [])].some((p) => p.hostnames.includes(other.name));
 
 export function connectLater(world: World, from: Node, to: Node, ms: number): void {
   world.clock.after(ms, () => {

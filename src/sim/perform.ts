@@ -1,33 +1,52 @@
 /** One operation of a transaction on a modelled node: the same meaning as the script that nodeops/ makes of it. Owns the checks of launching, ending and cleaning. */
 import { absurd } from '../core/invariant.ts';
-import type { BrickLaunch, NodeOp, OpOutcome } from '../model/op.ts';
+import type { ProcessId } from '../model/observed.ts';
+import type { BrickGround, BrickLaunch, NodeOp, OpOutcome } from '../model/op.ts';
 import { readGlusterAnswer } from '../nodeops/gluster.ts';
 import { GFID, runBrick, VOLUME_ID } from './brick.ts';
 import { gluster } from './gluster.ts';
 import { storeOp } from './journal.ts';
 import { storeOf } from './observe.ts';
 import { end } from './process.ts';
-import { startGlusterd, stopGlusterd } from './service.ts';
-import { isFrozen, type Node, pauseOn, type World } from './world.ts';
+import { freezeGlusterd, startGlusterd, stopGlusterd } from './service.ts';
+import { type Node, pauseOn, type World } from './world.ts';
 
 const done: OpOutcome = { kind: 'done', output: '' };
 const failed = (message: string): OpOutcome => ({ kind: 'failed', message });
 const SHORT_MS = 20;
 const SERVICE_MS = 150;
-/** A stop that SIGTERM does not bring about ends with SIGKILL. */
-const STUBBORN_MS = 10_000;
+const FREEZE_MAX_MS = 60_000;
 
 export async function execute(world: World, node: Node, op: NodeOp): Promise<OpOutcome> {
   switch (op.kind) {
     case 'gluster': {
+      if (op.glusterd === undefined || !isGlusterd(node, op.glusterd)) return unsettled();
       const { code, stdout, stderr } = await gluster(world, node, op.argv);
       return readGlusterAnswer(code, stdout, stderr);
     }
     case 'launch-brick':
+      if (op.glusterd === undefined || !isGlusterd(node, op.glusterd)) return unsettled();
       await pauseOn(world, node, SERVICE_MS);
       return launch(world, node, op.launch);
+    case 'same-glusterd':
+      await pauseOn(world, node, SHORT_MS);
+      return isGlusterd(node, op.glusterd) ? done : unsettled();
+    case 'check-bricks':
+      await pauseOn(world, node, SHORT_MS);
+      return checkBricks(node, op.bricks);
+    case 'spare-bricks':
+      await pauseOn(world, node, SERVICE_MS);
+      node.spared = true;
+      return done;
+    case 'freeze-glusterd':
+    case 'thaw-glusterd':
+      await pauseOn(world, node, SHORT_MS);
+      freezeGlusterd(node, op.kind === 'freeze-glusterd');
+      if (op.kind === 'freeze-glusterd') world.clock.after(FREEZE_MAX_MS, () => { freezeGlusterd(node, false); }); // prettier-ignore
+      return done;
     case 'stop-glusterd':
-      await pauseOn(world, node, isFrozen(node) && op.hung !== true ? STUBBORN_MS : SERVICE_MS);
+      await pauseOn(world, node, SERVICE_MS);
+      node.spared = true;
       stopGlusterd(world, node, 'process');
       return done;
     case 'start-glusterd':
@@ -61,7 +80,29 @@ export async function execute(world: World, node: Node, op: NodeOp): Promise<OpO
   }
 }
 
+const isGlusterd = (node: Node, expected: ProcessId | undefined): boolean => {
+  const process = node.processes.get(node.daemon?.pid ?? -1);
+  return process?.pid === expected?.pid && process?.startTicks === expected?.startTicks;
+};
+
+const unsettled = (): OpOutcome => ({
+  kind: 'unsettled',
+  message: 'glusterd is not the process that was seen to be settled',
+});
+
+function checkBricks(node: Node, bricks: readonly BrickGround[]): OpOutcome {
+  for (const { path, mountPoint, volumeId } of bricks) {
+    if (!node.disk.isDirectory(path)) return failed(`${path} is not a directory`);
+    if (node.disk.mountOf(path).point !== mountPoint)
+      return failed(`${path} is no longer on the file system it was on`);
+    if (node.disk.entries.get(path)?.xattrs.get(VOLUME_ID) !== volumeId)
+      return failed(`${path} does not carry the volume-id of its volume`);
+  }
+  return done;
+}
+
 function start(world: World, node: Node): OpOutcome {
+  freezeGlusterd(node, false);
   const problem = startGlusterd(world, node);
   return problem === undefined ? done : failed(`glusterd does not start (exit 1)\n${problem}`);
 }

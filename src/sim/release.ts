@@ -24,6 +24,7 @@ export async function release(
   if (holder !== undefined) markTaken(node, transaction);
   holder?.end(KILLED);
   guard.owner = undefined;
+  if (node.daemon !== undefined) node.spared = false;
   return ok(holder === undefined ? 'left' : 'ended');
 }
 

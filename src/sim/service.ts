@@ -22,7 +22,14 @@ export function startGlusterd(world: World, node: Node): string | undefined {
   }
   const argv = ['/usr/sbin/glusterd', '-p', '/run/glusterd.pid', '--log-level', 'INFO'];
   const { pid } = spawn(world, node, { argv, role: 'glusterd', cgroup: GLUSTERD_CGROUP });
-  const daemon: Daemon = { pid, ...loaded, locks: new Map(), importing: new Set(), bricksStarted: false };
+  const daemon: Daemon = {
+    pid,
+    ...loaded,
+    locks: new Map(),
+    importing: new Set(),
+    bricksStarted: false,
+    attach: undefined,
+  };
   node.daemon = daemon;
   node.serviceResult = 'success';
   if (daemon.peers.size > 0) ensureUuid(world, node, daemon);
@@ -55,7 +62,22 @@ export function killGlusterd(world: World, node: Node): void {
   if (node.daemon === undefined) return;
   end(world, node, node.daemon.pid, 'KILL');
   node.serviceResult = 'signal';
-  if (node.killMode === 'control-group') endDaemonGroup(world, node);
+  if (node.killMode === 'control-group' && !node.spared) endDaemonGroup(world, node);
+}
+
+const RESTART_MS = 60_000;
+const SPARED_RESTART_MS = 1_000;
+
+/** SIGSEGV: the unit starts it again, after its RestartSec. */
+export function crashGlusterd(world: World, node: Node): void {
+  if (node.daemon === undefined) return;
+  world.trace.push(`${node.name} glusterd crashes`);
+  killGlusterd(world, node);
+  node.serviceResult = 'core-dump';
+  const { bootId } = node;
+  world.clock.after(node.spared ? SPARED_RESTART_MS : RESTART_MS, () => {
+    if (node.on && node.bootId === bootId) startGlusterd(world, node);
+  });
 }
 
 export function freezeGlusterd(node: Node, frozen: boolean): void {
@@ -73,6 +95,7 @@ export function powerOff(world: World, node: Node): void {
   node.bootId = '';
   node.guard.holder?.end('its node is gone');
   node.guard = freeGuard();
+  node.spared = false;
   node.processes.clear();
   node.daemon = undefined;
   wakeAll(node);

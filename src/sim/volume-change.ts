@@ -3,10 +3,13 @@ import { localBricks, selfHeal, startBricks, stopBricks, VOLUME_ID } from './bri
 import { deleteVolumeStore, storeOptions, storeVolume, writeVolfiles } from './daemon-store.ts';
 import { isOption, valueProblem } from './options.ts';
 import type { Member, Operation } from './operation.ts';
+import { crashGlusterd } from './service.ts';
 import type { Volume } from './world.ts';
 
 /** glusterd waits so long for a self-heal daemon to come or to go, with its big lock held. */
 const SELF_HEAL_MS = 1000;
+const CRASH_MIN_MS = 100;
+const CRASH_MAX_MS = 900;
 
 const missing = (name: string): string => `Volume ${name} does not exist`;
 
@@ -98,9 +101,12 @@ export function deleteOperation(name: string): Operation {
         return `Volume ${name} has been started.Volume needs to be stopped before deletion.`;
       return [...daemon.peers.values()].every((p) => p.connected) ? undefined : 'Some of the peers are down';
     }),
-    commit: withVolume(name, ({ node, daemon }, volume) => {
+    commit: withVolume(name, ({ world, node, daemon }, volume) => {
       if (daemon.importing.has(name) || deleteVolumeStore(node, volume) !== undefined) return '';
       daemon.volumes.delete(name);
+      // The task that attaches self-heal daemons holds the volume that is freed here: SIGSEGV within a second (seen on 10.3).
+      if (world.clock.now() < (daemon.attach?.overAt ?? 0))
+        world.clock.after(world.random.int(CRASH_MIN_MS, CRASH_MAX_MS), () => { if (node.daemon === daemon) crashGlusterd(world, node); }); // prettier-ignore
       return undefined;
     }),
   };

@@ -27,6 +27,8 @@ export interface Node {
   readonly disk: Disk;
   readonly processes: Map<number, Process>;
   readonly killMode: 'control-group' | 'process';
+  /** A drop-in of ours stands: the unit kills no brick, and starts a crashed glusterd again at once. */
+  spared: boolean;
   /** Entries that wait for a heal, by brick path. */
   readonly pendingHeals: Map<string, number>;
   on: boolean;
@@ -72,6 +74,8 @@ export interface Daemon {
   /** Volumes that are being taken over from a peer at this moment. */
   readonly importing: Set<string>;
   bricksStarted: boolean;
+  /** When its self-heal daemon shows as online, and when the task that attaches it is really done with the list of volumes. */
+  attach: { readonly onlineAt: number; readonly overAt: number } | undefined;
 }
 
 export interface Peer {

@@ -1,12 +1,16 @@
 /** The commit phase: runs steps in their order, those of different subjects at once. Owns scheduling and the settling of unknown outcomes by looking. */
-import type { AnyAction, Call } from '../actions/action.ts';
+import type { AnyAction, Calls, RestartCall } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
 import { failure, type Failure } from '../core/failure.ts';
+import type { NodeName } from '../model/names.ts';
 import type { Step } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
-import { type Context, look, perform, waitFor } from './context.ts';
+import { type Context, look, waitFor } from './context.ts';
 import { STEPS_AT_ONCE, UNKNOWN_SETTLE_MS } from './limits.ts';
 import { lostLocks } from './lock.ts';
+import { perform } from './perform.ts';
+import { checkStores, restart } from './restart.ts';
+import { awaitSettled } from './settled.ts';
 
 export interface Committed {
   /** Steps that were begun, in the order they were begun: a rollback looks at all of them. */
@@ -65,7 +69,11 @@ async function runStep(context: Context, step: Step, view: View): Promise<Failur
   };
   tell('started');
   const problem =
-    (await runCalls(context, action.calls(step.args, view))) ?? (await settle(context, step, action));
+    (await notNow(context, step, action)) ??
+    (await runCalls(context, action.calls(step.args, view))) ??
+    (await settle(context, step, action));
+  // What comes after it may ask a glusterd that this step has started.
+  if (context.unsettled.size > 0) await awaitSettled(context, 'commit');
   if (problem?.kind === 'unknown') {
     tell('unknown', problem.message);
     const standing = await settleUnknown(context, step, action);
@@ -87,6 +95,12 @@ async function runStep(context: Context, step: Step, view: View): Promise<Failur
   return stepFailure(step, problem.message);
 }
 
+async function notNow(context: Context, step: Step, action: AnyAction): Promise<Problem | undefined> {
+  if (action.askedAtTheAct !== true) return undefined;
+  const against = action.requires(step.args, await look(context), context.desired);
+  return against.length === 0 ? undefined : { kind: 'failed', message: against.join('; ') };
+}
+
 const stepFailure = (step: Step, cause: string): Failure =>
   failure('commit-failed', `"${step.summary}" failed`, { cause });
 
@@ -96,11 +110,13 @@ interface Problem {
 }
 
 /** In order, groups at once; the first that is not done ends it, after the rest of its group. */
-export async function runCalls(
-  context: Context,
-  calls: readonly (Call | readonly Call[])[],
-): Promise<Problem | undefined> {
+export async function runCalls(context: Context, calls: Calls): Promise<Problem | undefined> {
   for (const call of calls) {
+    if ('restart' in call) {
+      const problem = await runRestart(context, call);
+      if (problem !== undefined) return problem;
+      continue;
+    }
     const group = 'node' in call ? [call] : call;
     const outcomes = await Promise.all(
       group.map(async ({ node, op }) => ({ node, outcome: await perform(context, node, op) })),
@@ -113,6 +129,20 @@ export async function runCalls(
         };
   }
   return undefined;
+}
+
+/** Nothing is stopped where the store of one of them could not be written: half of it would mend nothing. */
+async function runRestart(context: Context, { restart: list }: RestartCall): Promise<Problem | undefined> {
+  const of = new Map(list.map((r) => [r.node, r]));
+  const what = {
+    nodes: [...of.keys()],
+    paths: (node: NodeName) => of.get(node)?.paths ?? [],
+    work: (node: NodeName) => of.get(node)?.op,
+  };
+  const refused = await checkStores(context, what, context.phase);
+  const failures = refused.length > 0 ? refused : (await restart(context, what, context.phase, [])).failures;
+  const [first] = failures;
+  return first && { kind: 'failed', message: `${first.node ?? 'cluster'}: ${first.cause ?? first.title}` };
 }
 
 /** For actions whose effect comes after their answer. */

@@ -1,13 +1,13 @@
 /** Compares what is with what was, for the volumes and peers that a transaction touched. Owns what "exactly as before" means. */
 import { volumesOf } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
-import { isOnline, locate } from '../view/brick.ts';
-import { type NodeName, volumeName, type VolumeName } from '../model/names.ts';
+import { type NodeName, nodeName, volumeName, type VolumeName } from '../model/names.ts';
 import type { Step } from '../model/plan.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
 import { type Before, daemonsAmiss } from './journal.ts';
 import type { Left } from './owed.ts';
+import { missingIn } from './revive.ts';
 
 export interface Difference {
   /** Volumes whose stores differ from before, or from each other. */
@@ -40,7 +40,7 @@ export function compareWithBefore(view: View, before: Before, touched: ReadonlyS
       .filter((d) => !known.includes(d.subject))
       .map(({ node, what }) => ({ node, what })),
   );
-  left.push(...bricksDown(view, before, touched), ...bricksUp(view, before, touched));
+  left.push(...bricksDown(view, before), ...bricksUp(view, before, touched));
   return { volumes, left };
 }
 
@@ -83,13 +83,12 @@ function compareVolume(
   return found;
 }
 
-function bricksDown(view: View, before: Before, touched: ReadonlySet<VolumeName>): Difference['left'] {
-  return before.journal.online.flatMap((brick) => {
-    const located = touched.has(volumeName(brick.volume)) ? locate(brick, view) : undefined;
-    if (located === undefined || isOnline(located)) return [];
-    return [{ node: located.facts.node, what: `brick ${brick.node}:${brick.path} is not online again` }];
-  });
-}
+/** Of every volume, not only of those that were touched: a glusterd that ended meanwhile may have taken any along. */
+const bricksDown = (view: View, { journal }: Before): Difference['left'] =>
+  missingIn(view, journal).map(({ node, what }) => ({
+    node: nodeName(node),
+    what: `${what} is not online again`,
+  }));
 
 /** Processes of bricks that were not online before and belong to a touched volume. */
 export function bricksUp(view: View, before: Before, touched: ReadonlySet<VolumeName>): Difference['left'] {

@@ -1,12 +1,12 @@
 /** What every phase of a transaction is given. Owns the record and the looking; time, wires and chance come from outside. */
-import { failure, type Failure } from '../core/failure.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Event, Phase } from '../model/event.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Clock, NodeLink, NodeLock, ObserveRequest } from '../model/node-link.ts';
-import type { LockOwner, NodeFacts, NodeReading, Observed } from '../model/observed.ts';
-import type { NodeOp, OpOutcome } from '../model/op.ts';
+import type { LockOwner, NodeFacts, NodeReading, Observed, ProcessId } from '../model/observed.ts';
+import type { NodeOp } from '../model/op.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
+import type { Glusterds } from '../view/settled.ts';
 import { makeView, type View } from '../view/view.ts';
 import { POLL_MAX_MS, POLL_MS, POLLS_PER_WAIT } from './limits.ts';
 
@@ -40,7 +40,34 @@ export interface Context {
   ground?: View | undefined;
   /** The answer to some operation was lost: it may run on after that. */
   unanswered?: boolean;
+  /** Which glusterds may be given commands; undefined: none, before they are seen to be settled. */
+  settled?: Glusterds | undefined;
+  /** Of these, what was seen does not count any more. */
+  readonly unsettled: Set<NodeName>;
+  /** The glusterds that ran under the lock, or were started since; one that we stop is taken out. */
+  readonly glusterds: Map<NodeName, ProcessId>;
+  /** How each was started. */
+  readonly argv: Map<NodeName, readonly string[]>;
+  /** When each was last asked whether it is still that process. */
+  readonly checked: Map<NodeName, { readonly at: number; readonly process: ProcessId | undefined }>;
+  /** Those that have ended by themselves, each told once. */
+  readonly crashes: Set<string>;
+  /** The phase that goes on, for what is told from below it. */
+  phase: Phase;
 }
+
+/** What a context begins with, before anything was seen. */
+export const unseen = (): Pick<
+  Context,
+  'glusterds' | 'argv' | 'checked' | 'crashes' | 'unsettled' | 'phase'
+> => ({
+  unsettled: new Set(),
+  glusterds: new Map(),
+  argv: new Map(),
+  checked: new Map(),
+  crashes: new Set(),
+  phase: 'lock',
+});
 
 type OptionCatalogue = NonNullable<NodeFacts['optionCatalogue']>;
 
@@ -115,7 +142,7 @@ const observe = async (
 export const current = (context: Looking): Promise<View> => context.seen ?? look(context);
 
 /** What is not there soon takes long, and every look costs the nodes something: the pauses grow with what was waited. */
-const pollMs = (waitedMs: number): number =>
+export const pollMs = (waitedMs: number): number =>
   Math.min(POLL_MAX_MS, Math.max(POLL_MS, waitedMs / POLLS_PER_WAIT));
 
 /** Polls until the judge is content (it says what is still amiss, in words) or the limit is reached; the last look is judged first. */
@@ -133,46 +160,6 @@ export async function waitFor(
     await context.clock.sleep(Math.min(pollMs(waited), limitMs - waited));
     view = await look(context);
   }
-}
-
-export async function perform(context: Context, node: NodeName, op: NodeOp): Promise<OpOutcome> {
-  const link = context.links.get(node);
-  if (link === undefined) return { kind: 'unknown', message: `${node} is out of reach` };
-  const outcome = await link.perform(op, context.owner.transaction);
-  context.seen = undefined;
-  if (outcome.kind === 'unknown') context.unanswered = true;
-  return outcome;
-}
-
-/** The same operation on many nodes at once; answers those that did not say done. */
-export async function performAll(
-  context: Context,
-  ops: ReadonlyMap<NodeName, NodeOp>,
-  phase: Phase,
-): Promise<readonly Failure[]> {
-  const failures = await Promise.all(
-    [...ops].map(async ([node, op]): Promise<Failure | undefined> => {
-      context.emit({ type: 'node', phase, node, status: 'started', detail: op.kind });
-      const outcome = await perform(context, node, op);
-      context.emit({
-        type: 'node',
-        phase,
-        node,
-        status: outcome.kind === 'done' ? 'done' : 'failed',
-        detail: op.kind,
-      });
-      if (outcome.kind === 'done') return undefined;
-      return failure(
-        outcome.kind === 'fenced' ? 'fenced' : 'command-failed',
-        `${op.kind} on ${node}: ${outcome.kind}`,
-        {
-          node,
-          cause: outcome.message,
-        },
-      );
-    }),
-  );
-  return failures.filter((f) => f !== undefined);
 }
 
 /** One operation for every node that has a link. */

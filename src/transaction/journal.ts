@@ -5,6 +5,7 @@ import type { Intent } from '../actions/action.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Store } from '../model/observed.ts';
 import type { Plan, Step } from '../model/plan.ts';
+import { missingDaemons } from '../view/settled.ts';
 import type { View } from '../view/view.ts';
 
 /** plan.json on every node. */
@@ -40,7 +41,7 @@ export function journalOf(transaction: string, plan: Plan, view: View): Journal 
     inverses: Object.fromEntries(plan.steps.map((step) => [step.id, inverseOf(step)])),
     online: onlineBricks(view),
     up: view.nodes.filter((n) => n.memory.kind === 'up').map((n) => n.node),
-    amiss: daemonsAmiss(view).map((d) => d.subject),
+    amiss: [...daemonsAmiss(view), ...missingDaemons(view)].map((d) => d.subject),
   };
 }
 

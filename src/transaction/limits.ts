@@ -2,6 +2,21 @@
 
 /** Steps of different volumes that run at once: sshd allows ten channels a connection, two are kept free. */
 export const STEPS_AT_ONCE = 8;
+/** For glusterd to be settled: longer than one is young, so that what is missing then is a fault and no matter of time. */
+export const SETTLE_MS = 75_000;
+/** Of one glusterd that dies again and again, within one wait. */
+export const CRASH_STARTS_MAX = 2;
+/** A command that is refused because some glusterd was restarted meanwhile waits for it, so often. */
+export const SETTLE_TRIES_MAX = 3;
+/**
+ * A process that was there counts as there for so long: a glusterd that starts anew is out of reach of its peers for longer, which
+ * try it again three seconds after they lost it.
+ */
+export const SAME_FRESH_MS = 1000;
+/** Somebody else's command holds glusterd's lock for an instant, or for as long as a slow start takes. */
+export const BUSY_MS = 90_000;
+export const BUSY_PAUSE_MS = 150;
+export const BUSY_PAUSE_MAX_MS = 1500;
 /** Between two looks while waiting for the cluster to settle; longer, a twentieth of what was waited, from the fifth second on. */
 export const POLL_MS = 250;
 export const POLL_MAX_MS = 2000;

@@ -2,18 +2,18 @@
  * Puts the before-image of volumes back: glusterd stopped on every node that differs, all of them at once (a node left
  * running would teach the others its higher version again), bricks serving all the while.
  */
-import { brickProcesses, glusterdArgv, stateOf, type View } from '../view/view.ts';
-import { failure, type Failure } from '../core/failure.ts';
-import { type BrickArgs, forceProblems, isOnline, livePorts, locate } from '../view/brick.ts';
+import { brickProcesses, stateOf, type View } from '../view/view.ts';
+import type { Failure } from '../core/failure.ts';
+import { type BrickArgs, livePorts, locate } from '../view/brick.ts';
 import { type NodeName, type VolumeName, volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
-import { type Context, look, lookAtStopped, performAll, waitFor } from './context.ts';
+import type { Context } from './context.ts';
+import { performAll } from './perform.ts';
+import { checkStores, restart, type Restarted, type Restarting } from './restart.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
 import type { Before } from './journal.ts';
-import { HANDSHAKE_MS, LOOK_AHEAD_MS, PEER_RETRY_MS } from './limits.ts';
-import { glusterOn } from '../actions/common.ts';
-import { runCalls } from './commit.ts';
+import { startMissing } from './revive.ts';
 
 /** Nodes on which the before-image of these volumes will be put back. */
 interface Ready {
@@ -31,9 +31,8 @@ export async function readyToStop(
   view: View,
 ): Promise<Ready> {
   const nodes = differingNodes(view, before, volumes).map((facts) => facts.node);
-  const op: NodeOp = { kind: 'check-store', paths: volumes.map((v) => `vols/${v}`), stopFollows: true };
-  const refused = await performAll(context, new Map(nodes.map((node) => [node, op])), 'rollback');
-  return { volumes, nodes, refused };
+  const paths = (): readonly string[] => volumes.map((v) => `vols/${v}`);
+  return { volumes, nodes, refused: await checkStores(context, { nodes, paths }, 'rollback') };
 }
 
 /**
@@ -46,7 +45,7 @@ export async function restoreImages(
   volumes: readonly VolumeName[],
   view: View,
   earlier: Ready | undefined,
-): Promise<Pick<Ready, 'refused'> & { readonly failures: readonly Failure[] }> {
+): Promise<Restarted> {
   const failures: Failure[] = [];
   for (const ops of endStrays(view, before, volumes))
     failures.push(...(await performAll(context, ops, 'rollback')));
@@ -56,38 +55,36 @@ export async function restoreImages(
     volumes.every((v) => earlier.volumes.includes(v)) &&
     differing.every((f) => earlier.nodes.includes(f.node));
   const { refused } = isReady ? earlier : await readyToStop(context, before, volumes, view);
-  failures.push(...refused);
-  const concerned = differing.filter((f) => !refused.some((r) => r.node === f.node));
   const put = (f: NodeFacts): readonly VolumeName[] => volumes.filter((v) => diskDiffers(f, before, v));
-  failures.push(...(await restarted(context, before, concerned, volumes, put)));
-  failures.push(...(await wakeBricks(context, before, volumes)));
-  return { failures, refused };
+  const what = putBack(context, before, differing, volumes, put);
+  const restarted = await restart(context, what, 'rollback', refused);
+  failures.push(...restarted.failures, ...(await startMissing(context, before.journal, 'rollback')));
+  return { failures, refused: restarted.refused };
 }
 
-/** All of these glusterd at once: stopped, what `put` names put back, the ports of running bricks made true, started. */
-async function restarted(
+/** glusterd stopped on these, what `put` names put back, the ports of running bricks made true, started. */
+function putBack(
   context: Context,
   before: Before,
   nodes: readonly NodeFacts[],
   volumes: readonly VolumeName[],
   put: (facts: NodeFacts) => readonly VolumeName[],
-): Promise<readonly Failure[]> {
-  if (nodes.length === 0) return [];
-  const all = (op: (facts: NodeFacts) => NodeOp): Promise<readonly Failure[]> =>
-    performAll(context, new Map(nodes.map((facts) => [facts.node, op(facts)])), 'rollback');
-  const failures = [...(await all(() => ({ kind: 'stop-glusterd' })))];
-  const lostAt = context.clock.now();
-  // A glusterd may have started bricks, on new ports, until the moment it stopped.
-  const stopped = await lookAtStopped(context, new Set(nodes.map((facts) => facts.node)));
-  for (const ops of endStrays(stopped, before, volumes))
-    failures.push(...(await performAll(context, ops, 'rollback')));
-  const now = (facts: NodeFacts): NodeFacts => stopped.facts(facts.node) ?? facts;
-  failures.push(...(await all((f) => restoreOp(now(f), before, volumes, put(now(f))))));
-  failures.push(...(await all((f) => ({ kind: 'start-glusterd', argv: glusterdArgv(f) }))));
-  // Until then those that ran on do not see these again, and looking only slows all of them.
-  const early = lostAt + PEER_RETRY_MS - LOOK_AHEAD_MS - context.clock.now();
-  if (nodes.length < context.links.size && early > 0) await context.clock.sleep(early);
-  return failures;
+): Restarting {
+  const earlier = new Map(nodes.map((facts) => [facts.node, facts]));
+  return {
+    nodes: [...earlier.keys()],
+    paths: () => volumes.map((v) => `vols/${v}`),
+    async whenStopped(stopped) {
+      const failures: Failure[] = [];
+      for (const ops of endStrays(stopped, before, volumes))
+        failures.push(...(await performAll(context, ops, 'rollback')));
+      return failures;
+    },
+    work(node, stopped) {
+      const facts = stopped.facts(node) ?? earlier.get(node);
+      return facts && restoreOp(facts, before, volumes, put(facts));
+    },
+  };
 }
 
 /**
@@ -109,8 +106,17 @@ export async function mendRest(
   );
   const misled = view.nodes.filter((n) => before.journal.online.some((b) => isMisled(n, b, volumes, view)));
   const nodes = [...new Set([...rejecting.slice(1), ...misled])];
-  if (nodes.length > 0) failures.push(...(await restarted(context, before, nodes, volumes, () => [])));
-  return [...failures, ...(await wakeBricks(context, before, volumes))];
+  if (nodes.length > 0)
+    failures.push(
+      ...(
+        await restart(
+          context,
+          putBack(context, before, nodes, volumes, () => []),
+          'rollback',
+        )
+      ).failures,
+    );
+  return [...failures, ...(await startMissing(context, before.journal, 'rollback'))];
 }
 
 function isMisled(facts: NodeFacts, brick: BrickArgs, volumes: readonly VolumeName[], view: View): boolean {
@@ -185,27 +191,4 @@ function endStrays(
         ),
       ),
   );
-}
-
-/** Bricks that were online and were taken down half way (a stop that failed): once glusterd answers, it starts them. */
-async function wakeBricks(
-  context: Context,
-  before: Before,
-  volumes: readonly VolumeName[],
-): Promise<readonly Failure[]> {
-  const disconnected = (view: View): readonly string[] =>
-    view.nodes.filter((n) => stateOf(n)?.peers.some((p) => !p.connected) !== false).map((n) => n.node);
-  const { view } = await waitFor(context, HANDSHAKE_MS, disconnected);
-  const failures: Failure[] = [];
-  const wanted = (volume: VolumeName): readonly BrickArgs[] => before.journal.online.filter((b) => b.volume === volume); // prettier-ignore
-  const down = volumes.filter((v) => !wanted(v).flatMap((b) => locate(b, view) ?? []).every(isOnline)); // prettier-ignore
-  if (down.length === 0) return failures;
-  // Force stamps what it finds: with one brick of the volume unfit to start, it is not used.
-  context.ground = undefined;
-  const now = await look(context);
-  for (const volume of down.filter((v) => forceProblems(v, now).length === 0)) {
-    const problem = await runCalls(context, glusterOn(now, ['volume', 'start', volume, 'force']));
-    if (problem !== undefined) failures.push(failure('command-failed', `rollback: bricks of ${volume} could not be started again`, { cause: problem.message })); // prettier-ignore
-  }
-  return failures;
 }

@@ -6,9 +6,12 @@ import { actionNamed } from '../actions/index.ts';
 import { type Intent, volumesOf } from '../actions/action.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
+import type { NodeOp } from '../model/op.ts';
 import type { Step } from '../model/plan.ts';
 import { glusterdArgv, type View } from '../view/view.ts';
-import { type Context, current, look, onSome, performAll, waitFor } from './context.ts';
+import { type Context, current, look, onSome, waitFor } from './context.ts';
+import { performAll } from './perform.ts';
+import { awaitSettled } from './settled.ts';
 import { quietView, runCalls } from './commit.ts';
 import type { Before } from './journal.ts';
 import {
@@ -125,6 +128,7 @@ async function settled(
     isRefused,
   }: { readonly isLast: boolean; readonly isLosing: () => boolean; readonly isRefused: boolean },
 ): Promise<Omit<Round, 'taken'> & { readonly view: View }> {
+  await awaitSettled(context, 'rollback');
   const judge = (v: View): readonly string[] => compareWithBefore(v, before, touched).left.map((l) => l.what);
   const first = await waitFor(context, HANDSHAKE_MS, (v) => (isLosing() ? [] : judge(v)));
   const then = compareWithBefore(first.view, before, touched);
@@ -134,6 +138,7 @@ async function settled(
   if (then.left.length === 0) return { view, failures, left: [], again: false };
   const mended = await mendRest(context, before, [...touched], view);
   // What a store refuses does not come by waiting.
+  if (!isRefused) await awaitSettled(context, 'rollback');
   const last = await waitFor(context, isRefused ? 0 : ROLLBACK_SETTLE_MS, judge);
   const { left } = compareWithBefore(last.view, before, touched);
   return { view: last.view, failures: [...failures, ...mended], left, again: false };
@@ -165,23 +170,12 @@ const takenFailure = (transaction: string): Failure =>
 /** A glusterd that answered before and does not now was lost on the way; without it nothing can be taken back on its node. */
 async function wakeDaemons(context: Context, before: Before, view: View): Promise<readonly Failure[]> {
   const lost = view.nodes.filter((n) => n.memory.kind !== 'up' && before.journal.up.includes(n.node));
-  const hung = lost.filter((n) => n.memory.kind === 'hung').map((n) => n.node);
-  return [
-    ...(await performAll(context, onSome(context, hung, { kind: 'stop-glusterd', hung: true }), 'rollback')),
-    ...(await startDaemons(context, lost.map((n) => n.node), view)),
-  ]; // prettier-ignore
-}
-
-const startDaemons = (
-  context: Context,
-  nodes: readonly NodeName[],
-  view: View,
-): Promise<readonly Failure[]> => {
-  const ops = nodes.map(
-    (node) => [node, { kind: 'start-glusterd', argv: glusterdArgv(view.facts(node)) }] as const,
-  );
+  const ops = lost.map((n): readonly [NodeName, NodeOp] => [
+    n.node,
+    { kind: 'start-glusterd', argv: glusterdArgv(n) },
+  ]);
   return performAll(context, new Map(ops), 'rollback');
-};
+}
 
 /**
  * The journal of another controller says that it was taken over, should that one wake. Our own goes on saying `committing`: should

@@ -7,13 +7,17 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { Outcome, Phase, ResultEvent } from '../model/event.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import { compareBasis } from '../plan/basis.ts';
+import type { Waiting } from '../view/settled.ts';
 import type { View } from '../view/view.ts';
 import { actionNamed } from '../actions/index.ts';
 import { commit } from './commit.ts';
 import { touchedVolumes } from './compare.ts';
-import { type Context, everywhere, look, onSome, performAll, waitFor } from './context.ts';
+import { type Context, everywhere, onSome, waitFor } from './context.ts';
+import { performAll } from './perform.ts';
+import { missingIn, startMissing } from './revive.ts';
+import { awaitSettled, restartedSince, waitingWords } from './settled.ts';
 import { type Before, beforeOf, type Journal, journalOf } from './journal.ts';
-import { FRESH_MS, JOURNALS_KEPT, POST_VALIDATE_MS } from './limits.ts';
+import { CRASH_STARTS_MAX, FRESH_MS, JOURNALS_KEPT, POST_VALIDATE_MS, SETTLE_MS } from './limits.ts';
 import { lockAll, lostLocks, unlockAll } from './lock.ts';
 import { owedAfter } from './owed.ts';
 import { storePorts } from './ports.ts';
@@ -61,7 +65,7 @@ async function underLock(context: Context, shown: Plan): Promise<Ending> {
   end(context, 'commit', stopped.length === 0);
   if (stopped.length > 0) return await takeBack(context, committed.attempted, before, stopped);
 
-  const amiss = await phase(context, 'post-validate', () => postValidate(context, shown));
+  const amiss = await phase(context, 'post-validate', () => postValidate(context, shown, before.journal));
   if (amiss.length > 0) return await takeBack(context, committed.attempted, before, amiss);
   begin(context, 'unlock');
   const unmarked = await markAll(context, 'committed', 'unlock');
@@ -98,8 +102,10 @@ async function preValidate(context: Context, shown: Plan): Promise<Result<Prepar
 }
 
 async function prepare(context: Context, shown: Plan): Promise<Result<Prepared, readonly Failure[]>> {
-  const view = await look(context);
+  const { view, waiting } = await awaitSettled(context, 'pre-validate');
   if (view.failed.size > 0) return err([...view.failed.values()]);
+  if (stopWished(context)) return err([interrupted()]);
+  if (context.unsettled.size > 0) return err([unsettledFailure(waiting)]);
   const plan = context.goal.plan(view);
   const moved = compareBasis(shown.basis, plan.basis);
   if (moved.length > 0 || planText(plan) !== planText(shown))
@@ -118,7 +124,11 @@ async function prepare(context: Context, shown: Plan): Promise<Result<Prepared, 
     );
   const journal = journalOf(context.owner.transaction, plan, view);
   const op = { kind: 'journal-prepare', owner: context.owner, plan: JSON.stringify(journal) } as const;
-  const failures = await performAll(context, everywhere(context, op), 'pre-validate');
+  const [written, spared] = await Promise.all([
+    performAll(context, everywhere(context, op), 'pre-validate'),
+    performAll(context, everywhere(context, { kind: 'spare-bricks' }), 'pre-validate'),
+  ]);
+  const failures = [...written, ...spared];
   if (failures.length === 0) return ok({ view, journal });
   await markAll(context, 'rolled-back', 'pre-validate');
   return err(failures.map((f) => ({ ...f, title: `nothing was changed: ${f.title}` })));
@@ -133,10 +143,11 @@ const markOp = (context: Context, state: 'committing' | 'committed' | 'rolled-ba
  * Only this is success: every step seen to be in effect, no disagreement, and nothing left of the plan computed anew. Faults
  * that were not there before are waited for too (daemons come back after a restart); what stays of them is told.
  */
-async function postValidate(context: Context, shown: Plan): Promise<readonly Failure[]> {
+async function postValidate(context: Context, shown: Plan, journal: Journal): Promise<readonly Failure[]> {
+  const problems = [...(await startMissing(context, journal, 'post-validate'))];
   const known = new Set(shown.findings.map(keyOf));
   const given = (): boolean => context.signal.aborted || lostLocks(context).length > 0;
-  const look = (view: View): { readonly amiss: readonly string[]; readonly fresh: readonly string[] } => {
+  const look = (view: View): { readonly amiss: string[]; readonly fresh: readonly string[] } => {
     const plan = context.goal.plan(view);
     return {
       amiss: [
@@ -144,22 +155,33 @@ async function postValidate(context: Context, shown: Plan): Promise<readonly Fai
         ...shown.steps.filter((s) => actionNamed(s.action).standing(s.args, view) !== 'done').map((s) => `not in effect everywhere: ${s.summary}`), // prettier-ignore
         ...context.goal.against(plan, view).map((f) => f.message),
         ...context.goal.unreached(plan, shown).map((s) => `still to do: ${s.summary}`),
+        ...missingIn(view, journal).map((m) => `${m.what} ran before and does not run now`),
       ],
       fresh: plan.findings.filter((f) => f.severity !== 'info' && !known.has(keyOf(f))).map((f) => f.message),
     };
   };
   const patience = context.clock.now() + FRESH_MS;
-  const { view } = await waitFor(context, POST_VALIDATE_MS, (seen) => {
+  const judge = (seen: View): readonly string[] => {
     const { amiss, fresh } = look(seen);
-    if (given()) return [];
+    if (given() || restartedSince(context, seen).length > 0) return [];
     return context.clock.now() < patience ? [...amiss, ...fresh] : amiss;
-  });
+  };
+  let { view } = await waitFor(context, POST_VALIDATE_MS, judge);
+  for (
+    let crashes = 0;
+    restartedSince(context, view).length > 0 && crashes < CRASH_STARTS_MAX && !given();
+    crashes++
+  ) {
+    problems.push(...(await startMissing(context, journal, 'post-validate')));
+    ({ view } = await waitFor(context, POST_VALIDATE_MS, judge));
+  }
   const lost = lostLocks(context);
   if (lost.length > 0) return [failure('fenced', `the lock was lost on ${lost.join(', ')} after the commit`)];
   if (context.signal.aborted) return [interrupted()];
   const stored = await storePorts(context, touchedVolumes(shown.steps), view);
   const { amiss, fresh } = look(stored.view);
-  for (const message of [...fresh, ...stored.failures.map((f) => f.title)]) notice(context, message);
+  for (const message of [...fresh, ...stored.failures.map((f) => f.title), ...problems.map((f) => `${f.title}: ${f.cause ?? ''}`)]) notice(context, message); // prettier-ignore
+  amiss.push(...restartedSince(context, stored.view));
   if (amiss.length === 0) return [];
   return [
     failure('post-validate-failed', 'the cluster did not come to the planned state', {
@@ -226,7 +248,14 @@ const stopWished = ({ signal }: Context): boolean => signal.aborted;
 
 const interrupted = (): Failure => failure('interrupted', 'interrupted before it was done');
 
+export const unsettledFailure = (waiting: readonly Waiting[]): Failure =>
+  failure('precondition-failed', 'glusterd is not settled', {
+    cause: `it was waited for ${String(SETTLE_MS / 1000)} s: ${waitingWords(waiting)}`,
+    fix: 'look at /var/log/glusterfs/glusterd.log there, then run it again; nothing was changed',
+  });
+
 const begin = (context: Context, name: Phase): void => {
+  context.phase = name;
   context.emit({ type: 'phase', phase: name, status: 'started' });
 };
 const end = (context: Context, name: Phase, good: boolean): void => {

@@ -6,7 +6,9 @@ import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
 import type { TransactionRecord, TransactionState } from '../model/observed.ts';
 import type { View } from '../view/view.ts';
-import { type Context, onSome, performAll } from './context.ts';
+import { type Context, everywhere, onSome } from './context.ts';
+import { performAll } from './perform.ts';
+import { awaitSettled } from './settled.ts';
 import { type Before, readJournal } from './journal.ts';
 import { owedAfter } from './owed.ts';
 import { lockAll, unlockAll } from './lock.ts';
@@ -50,7 +52,14 @@ export async function runSettle(context: Context, list: readonly Unfinished[]): 
   const locked = await lockAll(context);
   context.emit({ type: 'phase', phase: 'lock', status: locked.length === 0 ? 'done' : 'failed' });
   let settled: Settled = { failures: locked, owed: [] };
-  if (locked.length === 0)
+  context.phase = 'rollback';
+  const spared =
+    locked.length === 0
+      ? await performAll(context, everywhere(context, { kind: 'spare-bricks' }), 'rollback')
+      : [];
+  if (spared.length > 0) settled = { failures: spared, owed: [] };
+  else if (locked.length === 0) await awaitSettled(context, 'rollback');
+  if (locked.length === 0 && spared.length === 0)
     for (const unfinished of list) {
       settled = await settle(context, unfinished);
       if (settled.failures.length > 0) break;

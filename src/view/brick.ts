@@ -31,6 +31,33 @@ export const bricksOf = (volume: string, view: View): readonly Located[] =>
     (b) => locate({ volume, node: view.ownerOf(b) ?? '', path: b.path }, view) ?? [],
   );
 
+/** The other bricks of its replica or disperse set; of a distribute volume none: each stands for itself. */
+export function siblingsOf({ volume, brick }: Pick<Located, 'volume' | 'brick'>, view: View): readonly Located[] {
+  const { layout, bricks } = volume;
+  const size = layout.kind === 'replicate' ? layout.replica : layout.kind === 'disperse' ? layout.disperse : 1;
+  const set = Math.floor(bricks.findIndex((b) => b.file === brick.file) / size);
+  return bricks.slice(set * size, (set + 1) * size).filter((b) => b.file !== brick.file).flatMap(
+    (b) => locate({ volume: volume.name, node: view.ownerOf(b) ?? '', path: b.path }, view) ?? [],
+  );
+} // prettier-ignore
+
+const pendingHeals = ({ facts, brick }: Located): number => facts.paths.get(brick.path)?.pendingHeals ?? 0;
+
+/** Files of the set that wait for a heal, or a member that is down: taking this one down too could take the only good copy. */
+export function siblingProblems(located: Located, view: View): readonly string[] {
+  const siblings = siblingsOf(located, view);
+  const healing = siblings.length === 0 ? [] : [located, ...siblings].filter((s) => pendingHeals(s) > 0);
+  const down = siblings.filter(
+    (s) =>
+      brickProcesses(s.facts, s.volume.name, s.brick.path).length === 0 &&
+      servedByMultiplex(s.facts, s.brick, s.volume.name) === undefined,
+  );
+  return [
+    ...healing.map((s) => `files are still healed from ${s.facts.node}:${s.brick.path}`),
+    ...down.map((s) => `${s.facts.node}:${s.brick.path} is down`),
+  ];
+}
+
 /** Online as `volume status` means it, and the process is there and listens on the port glusterd tells clients. */
 export function isOnline({ facts, volume, brick, believed }: Located): boolean {
   const local = believed?.local;

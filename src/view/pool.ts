@@ -134,13 +134,11 @@ export const hears = (facts: NodeFacts, other: NodeFacts): boolean =>
  * Pairs of which one end has heard the other and not yet the other way round: a glusterd that has just started calls its peers
  * at once, and they call back within three seconds.
  */
-export const halfConnected = (view: View): readonly string[] =>
+export const halfConnected = (view: View): readonly { readonly node: NodeName; readonly other: NodeName }[] =>
   view.nodes.flatMap((facts) =>
     (stateOf(facts)?.peers ?? []).flatMap((peer) => {
       const node = peer.connected ? undefined : view.nodeOf(peer.uuid);
       const other = node === undefined ? undefined : view.facts(node);
-      return other !== undefined && hears(other, facts)
-        ? [`${facts.node} has no connection to ${other.node} yet`]
-        : [];
+      return other !== undefined && hears(other, facts) ? [{ node: facts.node, other: other.node }] : [];
     }),
   );

@@ -8,6 +8,7 @@ import { volumeName } from '../../src/model/names.ts';
 import type { Clock, NodeLink, NodeLock } from '../../src/model/node-link.ts';
 import type { DaemonVolume, LockOwner, NodeFacts, StoreVolume } from '../../src/model/observed.ts';
 import type { NodeOp, OpOutcome } from '../../src/model/op.ts';
+import { ATTACH_GRACE_MS, glusterdProcess, unsettled } from '../../src/view/settled.ts';
 import { brickProcesses, makeView, stateOf, type View } from '../../src/view/view.ts';
 
 export const NODES = ['node01', 'node02', 'node03'] as const;
@@ -31,7 +32,8 @@ export interface ContractCluster {
 }
 
 export const STORE = '/var/lib/glusterd';
-const SETTLE_MS = 20_000;
+/** As long as a glusterd is young, and its peers take to see it. */
+const SETTLE_MS = 75_000;
 const POLL_MS = 250;
 
 export const owner = (transaction: string): LockOwner => ({
@@ -47,6 +49,9 @@ export const pathOf = (volume: string): string => `/bricks/d1/${volume}`;
 
 export const pidOf = (f: NodeFacts | undefined, volume: string): number | undefined =>
   f === undefined ? undefined : brickProcesses(f, volume, pathOf(volume))[0]?.pid;
+
+/** `raw` sends an operation as it is; else a command is made out to the process that runs at that moment. */
+export type Perform = (node: string, op: NodeOp) => Promise<OpOutcome>;
 
 export type Bench = Awaited<ReturnType<typeof makeBench>>;
 
@@ -112,10 +117,16 @@ export async function makeBench(cluster: ContractCluster) {
     return await allOnline(volume);
   }
 
+  /** Commands are for the process that runs at that moment. */
+  async function asked(node: string, op: NodeOp): Promise<NodeOp> {
+    if (op.kind !== 'gluster' && op.kind !== 'launch-brick') return op;
+    return { ...op, glusterd: op.glusterd ?? glusterdProcess(await facts(node)) };
+  }
+
   /** All three nodes locked for the time of the work, as a transaction has them. */
   async function inTransaction(
     id: string,
-    work: (perform: (node: string, op: NodeOp) => Promise<OpOutcome>) => Promise<void>,
+    work: (perform: Perform, raw: Perform) => Promise<void>,
   ): Promise<void> {
     const locks: NodeLock[] = [];
     try {
@@ -124,7 +135,8 @@ export async function makeBench(cluster: ContractCluster) {
         if (!taken.ok) throw new Error(`${taken.error.title} ${taken.error.cause ?? ''}`);
         locks.push(taken.value);
       }
-      await work((node, op) => linkOf(node).perform(op, id));
+      const raw: Perform = (node, op) => linkOf(node).perform(op, id);
+      await work(async (node, op) => raw(node, await asked(node, op)), raw);
     } finally {
       await Promise.all(locks.map((l) => l.release()));
     }
@@ -132,11 +144,19 @@ export async function makeBench(cluster: ContractCluster) {
 
   const isConnected = (f: NodeFacts): boolean =>
     stateOf(f)?.peers.every((p) => p.connected && p.state === 'Peer in Cluster') === true;
-  const pool = (): Promise<View> =>
-    until('all nodes see each other in the cluster', async () => {
+  /** Settled, too: a command that comes sooner may crash glusterd. */
+  async function pool(): Promise<View> {
+    let last = '';
+    await until('all nodes see each other in the cluster, and are settled', async () => {
       const v = await view();
-      return v.nodes.every(isConnected) ? v : undefined;
+      last = JSON.stringify(unsettled(v));
+      return v.nodes.every(isConnected) && last === '[]' ? v : undefined;
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${last}`);
     });
+    await cluster.clock.sleep(ATTACH_GRACE_MS);
+    return await view();
+  }
 
   /**
    * Returns when the volumes that the others have newer are imported too: that runs in the background after the handshake,

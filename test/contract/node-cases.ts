@@ -3,16 +3,34 @@ import { describe, expect, it } from 'vitest';
 import { isOnline, locate } from '../../src/view/brick.ts';
 import { launchOf } from '../../src/actions/brick-start.ts';
 import { nodeName, volumeName } from '../../src/model/names.ts';
-import { type NodeOp } from '../../src/model/op.ts';
+import { type BrickGround, type NodeOp } from '../../src/model/op.ts';
+import { glusterdProcess } from '../../src/view/settled.ts';
 import { brickProcesses, stateOf } from '../../src/view/view.ts';
 import { type Bench, NODES, one, owner, pathOf, pidOf, STORE, three, two } from './bench.ts';
 
 export function nodeCases(b: () => Bench): void {
+  describe('a brick that a forced start would stamp', () => {
+    it('is looked at before', async () => {
+      const view = await b().started('ground');
+      const facts = view.facts(nodeName(two));
+      const path = pathOf('ground');
+      const volumeId = facts?.paths.get(path)?.volumeId ?? '';
+      const mountPoint = facts?.paths.get(path)?.mountPoint ?? '';
+      const check = (change: Partial<BrickGround>): NodeOp => ({ kind: 'check-bricks', bricks: [{ path, volumeId, mountPoint, ...change }] }); // prettier-ignore
+      await b().inTransaction('ground', async (perform) => {
+        expect(await perform(two, check({}))).toMatchObject({ kind: 'done' });
+        expect(await perform(two, check({ path: `${path}-not` }))).toEqual({ kind: 'failed', message: `${path}-not is not a directory` }); // prettier-ignore
+        expect(await perform(two, check({ mountPoint: '/' }))).toEqual({ kind: 'failed', message: `${path} is no longer on the file system it was on` }); // prettier-ignore
+        expect(await perform(two, check({ volumeId: '00000000-0000-4000-8000-000000000000' }))).toEqual({ kind: 'failed', message: `${path} does not carry the volume-id of its volume` }); // prettier-ignore
+      });
+    });
+  });
+
   describe('glusterd', () => {
     it('is stopped and started without its bricks', async () => {
       const before = await b().started('calm');
       await b().inTransaction('calm', async (perform) => {
-        const check: NodeOp = { kind: 'check-store', paths: ['vols/calm'], stopFollows: true };
+        const check: NodeOp = { kind: 'check-store', paths: ['vols/calm'] };
         expect(await perform(two, check)).toMatchObject({ kind: 'done' });
         expect((await b().facts(two)).memory.kind).toBe('up');
         expect(await perform(two, { kind: 'stop-glusterd' })).toMatchObject({ kind: 'done' });
@@ -24,6 +42,49 @@ export function nodeCases(b: () => Bench): void {
       await b().pool();
       const after = await b().allOnline('calm');
       expect(pidOf(after.facts(nodeName(two)), 'calm')).toBe(pidOf(before.facts(nodeName(two)), 'calm'));
+    });
+
+    it('is asked nothing where it is not the process that was settled, or where none is said', async () => {
+      await b().create('fenced');
+      const settled = glusterdProcess(await b().facts(two));
+      const another = { pid: (settled?.pid ?? 0) + 1, startTicks: settled?.startTicks ?? 0 };
+      const argv = ['volume', 'set', 'fenced', 'network.ping-timeout', '21'];
+      await b().inTransaction('fenced', async (perform, raw) => {
+        const command = { kind: 'gluster', argv, timeoutSeconds: 120 } as const;
+        expect(await raw(two, { ...command, glusterd: another })).toMatchObject({ kind: 'unsettled' });
+        expect(await raw(two, command)).toMatchObject({ kind: 'unsettled' });
+        expect(await raw(two, { kind: 'same-glusterd', glusterd: another })).toMatchObject({
+          kind: 'unsettled',
+        });
+        expect(await raw(two, { kind: 'same-glusterd', glusterd: undefined })).toMatchObject({
+          kind: 'unsettled',
+        });
+        expect((await b().copy(one, 'fenced'))?.options.has('network.ping-timeout')).toBe(false);
+        expect(await raw(two, { kind: 'same-glusterd', glusterd: settled })).toMatchObject({ kind: 'done' });
+        expect(await perform(two, command)).toMatchObject({ kind: 'done' });
+      });
+      expect((await b().copy(one, 'fenced'))?.options.get('network.ping-timeout')).toBe('21');
+    });
+
+    it('that is frozen is not missed, and goes on when it is thawed; ended meanwhile, it does not wake up', async () => {
+      const before = await b().started('frost');
+      await b().inTransaction('frost', async (perform) => {
+        expect(await perform(three, { kind: 'freeze-glusterd' })).toMatchObject({ kind: 'done' });
+        expect(await perform(three, { kind: 'thaw-glusterd' })).toMatchObject({ kind: 'done' });
+        expect((await b().facts(three)).memory.kind).toBe('up');
+        expect(await perform(three, { kind: 'freeze-glusterd' })).toMatchObject({ kind: 'done' });
+        const seen = await b().facts(one);
+        expect(b().isConnected(seen)).toBe(true);
+        expect(await perform(three, { kind: 'stop-glusterd', frozen: true })).toMatchObject({ kind: 'done' });
+        expect((await b().facts(three)).memory.kind).toBe('down');
+        expect(await perform(three, { kind: 'start-glusterd', argv: [] })).toMatchObject({ kind: 'done' });
+      });
+      await b().pool();
+      const after = await b().allOnline('frost');
+      for (const node of NODES)
+        expect(pidOf(after.facts(nodeName(node)), 'frost')).toBe(
+          pidOf(before.facts(nodeName(node)), 'frost'),
+        );
     });
 
     it('takes a higher version over when it starts, and its brick comes back on another port', async () => {

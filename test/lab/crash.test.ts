@@ -4,7 +4,17 @@
  */
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BIN, clusterFile, gluster, glusterctl, leftovers, replica3, start, stores } from './cluster.ts';
+import {
+  BIN,
+  clusterFile,
+  doctor,
+  gluster,
+  glusterctl,
+  leftovers,
+  replica3,
+  start,
+  stores,
+} from './cluster.ts';
 import { until } from './host.ts';
 import { assertNoTraces, type Lab, type LabNode, labUp, missingRequirements, startWriter } from './lab.ts';
 
@@ -70,8 +80,7 @@ describe.skipIf(missing.length > 0)(title, () => {
         expect(recovered.status, recovered.stdout + recovered.stderr).toBe(0);
         const now = await stores(lab);
         const plan = await glusterctl('plan', file, '--detailed-exitcode');
-        const doctor = await glusterctl('doctor', file);
-        expect(doctor.code, doctor.stdout).toBe(0);
+        expect(await doctor(file)).toMatchObject({ code: 0 });
         expect([0, 2]).toContain(plan.code);
         if (plan.code === 2) expect(now).toBe(before);
         outcomes.push(plan.code === 2 ? 'before' : 'after');
@@ -110,7 +119,7 @@ describe.skipIf(missing.length > 0)(title, () => {
     );
     run.signal('SIGSTOP');
     const codes = async (): Promise<readonly string[]> => {
-      const { stdout } = await glusterctl('doctor', file, '--json');
+      const { stdout } = await doctor(file);
       return (JSON.parse(stdout) as { readonly findings: readonly { readonly code: string }[] }).findings.map((f) => f.code); // prettier-ignore
     };
     expect(await codes()).toContain('lock-held');
@@ -124,8 +133,7 @@ describe.skipIf(missing.length > 0)(title, () => {
     expect(thawed.stdout).toContain('another took the transaction over');
     expect(await stores(lab)).toBe(before);
     expect(await gluster(one, 'volume list')).toBe('base\n');
-    const doctor = await glusterctl('doctor', file);
-    expect(doctor.code, doctor.stdout).toBe(0);
+    expect(await doctor(file)).toMatchObject({ code: 0 });
   }, 200_000);
 
   it('rolls back and exits 130 on the first interrupt', async () => {

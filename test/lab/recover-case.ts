@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { ClientMount, Writer } from './client.ts';
-import { clusterFile, gluster, glusterctl, leftovers, onlineBricks, type Ran } from './cluster.ts';
+import { clusterFile, doctor, gluster, glusterctl, leftovers, onlineBricks, type Ran } from './cluster.ts';
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { waitConnected } from './pool.ts';
@@ -143,11 +143,11 @@ export class Stage {
     // A glusterd that has just started sees its peers and its bricks only after some seconds.
     const judge = async (): Promise<true | undefined> => {
       const began = performance.now();
-      const doctor = await glusterctl('doctor', file, '--json');
+      const ran = await doctor(file);
       assert.ok(performance.now() - began < 20_000, 'doctor answers soon, whatever hangs');
-      told = doctor.stdout + doctor.stderr;
-      ranWith(doctor, c.harmless === true ? 0 : 2);
-      const findings = findingsOf(doctor);
+      told = ran.stdout + ran.stderr;
+      ranWith(ran, c.harmless === true ? 0 : 2);
+      const findings = findingsOf(ran);
       const heads = findings.map(({ code, subject, nodes }) => JSON.stringify([code, subject, nodes]));
       more = findings.filter((f) => f.severity !== 'info' && !named.has(f.code));
       return more.length === 0 && c.found.every((f) => heads.includes(JSON.stringify(f))) ? true : undefined;
@@ -190,8 +190,8 @@ interface Told {
   readonly nodes: readonly string[];
 }
 
-const findingsOf = (doctor: Ran): readonly Told[] =>
-  (JSON.parse(doctor.stdout) as { readonly findings: readonly Told[] }).findings;
+const findingsOf = (ran: Ran): readonly Told[] =>
+  (JSON.parse(ran.stdout) as { readonly findings: readonly Told[] }).findings;
 
 export async function seen(lab: Lab, node: string, command: string, says: RegExp): Promise<void> {
   let last = '';
@@ -271,14 +271,10 @@ export async function isHealthy(lab: Lab, file: string, planned: 0 | 2 = 0): Pro
 /** A self-heal daemon is started anew with each peer that comes back, and is away for a moment each time. */
 async function quiet(file: string): Promise<void> {
   const deadline = performance.now() + HANDSHAKE_MS;
-  let doctor = await glusterctl('doctor', file);
-  while (
-    doctor.code === 2 &&
-    doctor.stdout.includes('self-heal-daemon-offline') &&
-    performance.now() < deadline
-  )
-    doctor = await glusterctl('doctor', file);
-  ranWith(doctor, 0);
+  let ran = await doctor(file);
+  while (ran.code === 2 && ran.stdout.includes('self-heal-daemon-offline') && performance.now() < deadline)
+    ran = await doctor(file);
+  ranWith(ran, 0);
 }
 
 /** What has to be the same on all nodes: all of it but ports, file system ids and counters. */

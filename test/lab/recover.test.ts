@@ -3,7 +3,7 @@
  * writing all the while. A few run always; LAB_FULL=1 runs them all.
  */
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
-import { clusterFile, gluster, glusterctl, onlineBricks, replica3 } from './cluster.ts';
+import { clusterFile, doctor, gluster, glusterctl, onlineBricks, replica3 } from './cluster.ts';
 import { until } from './host.ts';
 import { assertNoTraces, type Lab, labUp, missingRequirements } from './lab.ts';
 import { FAULTS } from './recover-faults.ts';
@@ -41,8 +41,8 @@ describe.skipIf(missing.length > 0)(`recover${lacks}`, () => {
     );
 
   describe('no false alarm', () => {
-    const doctor = async (volumes: string): Promise<{ readonly codes: readonly string[] }> => {
-      const ran = await glusterctl('doctor', clusterFile(lab, volumes), '--json');
+    const codesOf = async (volumes: string): Promise<{ readonly codes: readonly string[] }> => {
+      const ran = await doctor(clusterFile(lab, volumes));
       expect(ran.code, ran.stdout + ran.stderr).toBe(0);
       const { findings } = JSON.parse(ran.stdout) as {
         readonly findings: readonly { readonly code: string }[];
@@ -57,7 +57,7 @@ describe.skipIf(missing.length > 0)(`recover${lacks}`, () => {
 
     it('on volumes of every layout, right after apply', async () => {
       await fresh(EVERY_LAYOUT);
-      expect(await doctor(EVERY_LAYOUT)).toEqual({ codes: [] });
+      expect(await codesOf(EVERY_LAYOUT)).toEqual({ codes: [] });
     });
 
     it('while heals are pending: they are told, and are no fault', async () => {
@@ -70,7 +70,7 @@ describe.skipIf(missing.length > 0)(`recover${lacks}`, () => {
       await until('the brick to be back', LIMIT_MS, async () =>
         (await onlineBricks(lab.node('node01'), 'vol')).every((online) => online === 'Y') ? true : undefined,
       );
-      const { codes } = await doctor(VOL);
+      const { codes } = await codesOf(VOL);
       expect(new Set(codes)).toEqual(new Set(['heal-pending']));
       await mount.unmount();
     });
@@ -83,7 +83,7 @@ describe.skipIf(missing.length > 0)(`recover${lacks}`, () => {
         .node('c1')
         .run(`cd ${mount.path} && for i in $(seq 300); do head -c 100000 /dev/zero >f$i; done`);
       await gluster(lab.node('node01'), 'volume rebalance vol start force');
-      const { codes } = await doctor(volumes);
+      const { codes } = await codesOf(volumes);
       expect(codes.filter((code) => code !== 'volume-task-pending')).toEqual([]);
       await mount.unmount();
     });
@@ -100,7 +100,7 @@ describe.skipIf(missing.length > 0)(`recover${lacks}`, () => {
         expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
       }
       expect((await lab.node('node01').run('pgrep -cx glusterfsd')).stdout).toBe('1\n');
-      expect(await doctor(volumes)).toEqual({ codes: [] });
+      expect(await codesOf(volumes)).toEqual({ codes: [] });
     });
   });
 });

@@ -32,6 +32,8 @@ function drawFault(random: Random): Fault {
     () => ({ kind: 'drop-answer' }),
     () => ({ kind: 'delay', ms: random.int(0, DELAY_MAX_MS) }),
     () => ({ kind: 'kill-glusterd', node, when }),
+    () => ({ kind: 'restart-glusterd', node, when }),
+    () => ({ kind: 'crash-glusterd', node, when }),
     () => ({ kind: 'kill-lock-holder', node, when }),
     () => ({ kind: 'reboot', node, when }),
     () => ({ kind: 'controller-death', silent: random.chance(0.5) }),

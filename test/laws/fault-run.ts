@@ -13,7 +13,8 @@ import { compileRestore, desiredOf as restoreDesired } from '../../src/plan/rest
 import type { Plan } from '../../src/model/plan.ts';
 import { SimCluster } from '../../src/sim/cluster.ts';
 import type { FaultPlan } from '../../src/sim/fault.ts';
-import { type Context, type Goal, observeAll } from '../../src/transaction/context.ts';
+import { seeded } from '../../src/sim/random.ts';
+import { type Context, type Goal, observeAll, unseen } from '../../src/transaction/context.ts';
 import { runTransaction } from '../../src/transaction/run.ts';
 import { runSettle, unfinishedIn } from '../../src/transaction/settle.ts';
 import { makeView, type View } from '../../src/view/view.ts';
@@ -89,6 +90,7 @@ function contextFor(
     locks: new Map(),
     relink: (node) => Promise.resolve(link(node)),
     signal: new AbortController().signal,
+    ...unseen(),
   };
 }
 
@@ -115,19 +117,24 @@ interface Attempt {
   readonly goal: Goal;
   readonly plan: Plan;
   readonly amiss: (view: View) => string;
+  /** Before each call of the transaction, a pause drawn from the seed. */
+  readonly pauseMaxMs?: number;
+  readonly seed?: number;
 }
 
 /** `wanted` are faults, or makes them of the cluster they are for; they are counted from the first call of the transaction itself (1 is the first lock). */
 export async function faultRun(
   change: string,
   seed: number,
-  wanted: FaultPlan | ((cluster: SimCluster) => FaultPlan),
+  wanted: FaultPlan | ((cluster: SimCluster) => FaultPlan | Promise<FaultPlan>),
+  pauseMaxMs = 0,
 ): Promise<Verdict> {
   const cluster = await prepared(seed);
-  const faults = typeof wanted === 'function' ? wanted(cluster) : wanted;
+  const faults = typeof wanted === 'function' ? await wanted(cluster) : wanted;
   const desired = desiredOf(CHANGES[change] ?? change);
   const { goal, plan } = await applying(cluster, desired);
-  return await attack({ cluster, desired, goal, plan, amiss: (view) => amissIn(view, desired) }, faults);
+  const amiss = (view: View): string => amissIn(view, desired);
+  return await attack({ cluster, desired, goal, plan, amiss, pauseMaxMs, seed }, faults);
 }
 
 async function applying(cluster: SimCluster, desired: Desired): Promise<{ goal: Goal; plan: Plan }> {
@@ -164,8 +171,9 @@ export async function restoreRun(seed: number, faults: FaultPlan): Promise<Verdi
   return await attack({ cluster, desired, goal, plan, amiss }, faults);
 }
 
-async function attack({ cluster, desired, goal, plan, amiss }: Attempt, faults: FaultPlan): Promise<Verdict> {
-  const context = contextFor(cluster, desired, goal, (n) => cluster.link(n), 'tx-1');
+async function attack(attempt: Attempt, faults: FaultPlan): Promise<Verdict> {
+  const { cluster, desired, goal, plan, amiss } = attempt;
+  const context = contextFor(cluster, desired, goal, (n) => paused(attempt, n), 'tx-1');
   const before = stateOf(cluster);
   const base = cluster.calls;
   cluster.inject(faults.map((f) => (typeof f.at === 'number' ? { ...f, at: f.at + base } : f)));
@@ -175,6 +183,8 @@ async function attack({ cluster, desired, goal, plan, amiss }: Attempt, faults: 
   over.abort(OVER);
   const broken: string[] = [];
   const early = stateOf(cluster);
+  const own = crashes(cluster) - faults.filter((f) => f.fault.kind === 'crash-glusterd').length;
+  if (own > 0) broken.push('a glusterd crashed by what was asked of it');
   // Whatever was still to come is forgotten; the look that follows is at the same instant.
   cluster.heal();
   const seen = await seenFrom(cluster, desired);
@@ -192,9 +202,25 @@ async function attack({ cluster, desired, goal, plan, amiss }: Attempt, faults: 
   return { result, ending: after ? 'after' : 'before', open, broken };
 }
 
+/** A link whose every call comes later than it was meant to: what a slow or busy machine makes of a race. */
+function paused({ cluster, pauseMaxMs = 0, seed = 0 }: Attempt, node: string): NodeLink {
+  const link = cluster.link(node);
+  if (pauseMaxMs === 0) return link;
+  const random = seeded(seed + node.length);
+  const pause = (): Promise<void> => cluster.clock.sleep(random.int(0, pauseMaxMs));
+  return {
+    ...link,
+    observe: async (...args) => (await pause(), link.observe(...args)),
+    perform: async (...args) => (await pause(), link.perform(...args)),
+  };
+}
+
+const crashes = ({ trace }: SimCluster): number =>
+  trace.filter((line) => line.endsWith('glusterd crashes')).length;
+
 /** A fault that itself takes a brick or a daemon away leaves the cluster other than before, without the transaction's doing. */
 const faultLeft = (faults: FaultPlan): boolean =>
-  faults.some(({ fault }) => /^(kill|freeze|reboot|power|isolate|fill|immutable)/.test(fault.kind));
+  faults.some(({ fault }) => /^(kill|crash|freeze|reboot|power|isolate|fill|immutable)/.test(fault.kind));
 
 const seenFrom = async (cluster: SimCluster, desired: Desired): Promise<View> => {
   const second = cluster.controller('inspector');

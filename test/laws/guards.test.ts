@@ -82,3 +82,15 @@ it('a rollback stops no glusterd whose store takes no writes: it could not be me
   expect(trace).toContain('first perform node01 stop-glusterd');
   expect(trace).not.toContain('first perform node03 stop-glusterd');
 });
+
+it('a brick of a volume that nobody named, and that is lost meanwhile, is started again before anything is called applied', async () => {
+  const seen: SimCluster[] = [];
+  const path = '/bricks/d1/old';
+  const { result } = await faultRun('delete', 1, (cluster) => {
+    seen.push(cluster);
+    return [{ at: ({ op }) => op?.kind === 'gluster', fault: { kind: 'kill-brick', node: 'node02', path } }];
+  });
+  expect(result?.exitCode).toBe(0);
+  const runs = seen[0]?.node('node02').processes.some((p) => p.brick?.path === path);
+  expect(runs).toBe(true);
+});

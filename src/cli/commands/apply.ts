@@ -46,11 +46,10 @@ async function attempt(
   file: string,
   flags: ApplyFlags,
 ): Promise<ResultEvent | 'settled'> {
-  const opened = await openToChange(run);
-  await using cluster = opened.cluster;
+  await using opened = await openToChange(run);
   if (opened.ended !== undefined) return opened.ended;
   const { view } = opened;
-  const settled = await settleFirst(run, cluster, view);
+  const settled = await settleFirst(run, opened);
   if (settled !== 'none') return settled;
   const { plan, diagnostics } = compile(run.desired, view);
   if (diagnostics.length > 0) throw new InvalidFile(diagnostics);
@@ -71,8 +70,15 @@ async function attempt(
     against: (made: Plan, seen: View) => blockers(made, run.desired, seen),
     unreached: (made: Plan) => made.steps,
   };
-  return await live(run, cluster, goal, (context) => runTransaction(context, shown));
+  return await live(run, opened, goal, (context) => runTransaction(context, shown));
 }
+
+/** What no command of this tool mends: somebody has to decide, or bring something back. */
+const FOR_A_PERSON: ReadonlySet<string> = new Set([
+  'peer-unknown',
+  'server-quorum-lost',
+  'store-not-mounted',
+]);
 
 /** What ends it before anything is locked: nothing to do, something in the way, or a decision that is not taken. */
 function gate(
@@ -84,10 +90,10 @@ function gate(
 ): ResultEvent | undefined {
   const against = blockers(plan, desired, view);
   if (against.length > 0) {
-    const unnamed = against.every((f) => f.code === 'peer-unknown');
-    const code = unnamed ? 'decision-needed' : 'precondition-failed';
+    const isForAPerson = against.every((f) => FOR_A_PERSON.has(f.code));
+    const code = isForAPerson ? 'decision-needed' : 'precondition-failed';
     const failures = against.map((f) => failure(code, f.message, { cause: f.code, details: f.evidence, fix: f.remedy })); // prettier-ignore
-    return ended(unnamed ? 'decision-needed' : 'refused', failures);
+    return ended(isForAPerson ? 'decision-needed' : 'refused', failures);
   }
   if (plan.steps.length === 0) return ended('nothing-to-do', []);
   const destructive = destructiveSteps(plan, flags.allowDestroy);

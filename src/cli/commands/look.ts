@@ -1,6 +1,6 @@
 /** `status` and `doctor`: the cluster as it is. Both work with nodes missing, and say so by their exit code. */
 import { failureText } from '../../report/failure-text.ts';
-import { findAll } from '../../findings/index.ts';
+import { findAll, findRisks } from '../../findings/index.ts';
 import { makeView } from '../../view/view.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
 import { exitWith } from '../process.ts';
@@ -30,7 +30,7 @@ export async function doctorCommand(file: string, flags: LookFlags, session: Ses
   session.warn(warnings);
   await using cluster = await openAny(desired, session);
   const view = makeView(cluster.observed);
-  const findings = findAll(view, desired);
+  const findings = [...findAll(view, desired), ...findRisks(view, desired)];
   const { doctorJson, doctorMarkdown, doctorText } = await import('../../report/doctor-text.ts');
   const options = {
     colour: session.terminal.colour,

@@ -4,6 +4,9 @@ import type { Finding, Plan } from '../../model/plan.ts';
 import type { ResultEvent } from '../../model/event.ts';
 import { compileRecovery, type Recovery } from '../../plan/recover.ts';
 import { planText } from '../../report/plan-text.ts';
+import { eventJson } from '../../report/plan-json.ts';
+import { printable } from '../../report/printable.ts';
+import { catalogueIn, waitFor } from '../../transaction/context.ts';
 import { runTransaction } from '../../transaction/run.ts';
 import type { View } from '../../view/view.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
@@ -14,6 +17,7 @@ import {
   finish,
   live,
   nobodyToAsk,
+  type Opened,
   openToChange,
   type Run,
   type RunFlags,
@@ -25,7 +29,9 @@ export interface RecoverFlags extends SshFlags, RunFlags {
 }
 
 /** A repair may bring the next fault to light (glusterd started: now its bricks can be judged); more passes than this is a loop. */
-const PASSES_MAX = 5;
+const PASSES_MAX = 60;
+/** Bricks of a set are restarted one after the other, each next one when the heals of the one before are over. */
+const HEALS_MS = 30 * 60_000;
 
 export async function recoverCommand(file: string, flags: RecoverFlags, session: Session): Promise<void> {
   const { desired, warnings } = load(await readSource(file), flags);
@@ -35,6 +41,7 @@ export async function recoverCommand(file: string, flags: RecoverFlags, session:
   let last: ResultEvent | undefined;
   for (let pass = 0; pass < PASSES_MAX; pass++) {
     const result = await onePass(run, prefer, last !== undefined);
+    if (result === 'waited') continue;
     if (result === 'settled') {
       last = ended('applied', []);
       continue;
@@ -60,12 +67,11 @@ async function onePass(
   run: Run,
   prefer: ReadonlyMap<string, string>,
   again: boolean,
-): Promise<ResultEvent | 'settled'> {
-  const opened = await openToChange(run);
-  await using cluster = opened.cluster;
+): Promise<ResultEvent | 'settled' | 'waited'> {
+  await using opened = await openToChange(run);
   if (opened.ended !== undefined) return opened.ended;
   const { view } = opened;
-  const settled = await settleFirst(run, cluster, view);
+  const settled = await settleFirst(run, opened);
   if (settled !== 'none') return settled;
   const recover = (seen: View): Recovery => compileRecovery({ view: seen, desired: run.desired, prefer });
   const recovery = recover(view);
@@ -73,6 +79,8 @@ async function onePass(
   const quiet = again && recovery.plan.steps.length === 0;
   if (run.flags.format === 'text' && !quiet)
     terminal.out(`${planText(recovery.plan, { colour: terminal.colour }).trimEnd()}\n`);
+  if (recovery.plan.steps.length + recovery.questions.length === 0 && recovery.waits.length > 0)
+    return await inTurn(run, opened, recovery.waits, recover);
   const refusal = gate(recovery) ?? nobodyToAsk(run);
   if (refusal !== undefined) return refusal;
   const count = `${String(recovery.plan.steps.length)} step${recovery.plan.steps.length === 1 ? '' : 's'}`;
@@ -86,7 +94,40 @@ async function onePass(
         done.steps.some((d) => d.id === s.id && JSON.stringify(d.args) === JSON.stringify(s.args)),
       ),
   };
-  return await live(run, cluster, goal, (context) => runTransaction(context, recovery.plan));
+  return await live(run, opened, goal, (context) => runTransaction(context, recovery.plan));
+}
+
+/** What comes by itself is waited for, with nothing locked; then everything is looked at anew. */
+async function inTurn(
+  { desired, flags, session }: Run,
+  { cluster, view }: Opened,
+  waits: readonly string[],
+  recover: (view: View) => Recovery,
+): Promise<ResultEvent | 'waited'> {
+  const message = `waiting up to ${String(HEALS_MS / 60_000)} min, nothing is locked: ${waits.join('; ')}`;
+  if (flags.format === 'json')
+    session.terminal.out(`${eventJson({ type: 'notice', level: 'info', message })}\n`);
+  else session.terminal.err(`${printable(message)}\n`);
+  const looking = {
+    desired,
+    links: cluster.links,
+    clock: cluster.clock,
+    optionCatalogue: catalogueIn(cluster.observed),
+    seen: Promise.resolve(view),
+  };
+  const judge = (seen: View): readonly string[] => {
+    const { plan, waits: left } = recover(seen);
+    return plan.steps.length > 0 || session.signal.aborted ? [] : left;
+  };
+  const { amiss } = await waitFor(looking, HEALS_MS, judge);
+  if (session.signal.aborted) return ended('declined', []);
+  if (amiss.length === 0) return 'waited';
+  return ended('decision-needed', [
+    failure('decision-needed', 'a repair still waits for heals', {
+      details: amiss,
+      fix: '"gluster volume heal VOLUME info" shows what is left; then recover again',
+    }),
+  ]);
 }
 
 /** Questions first: with one open, nothing is touched. */

@@ -49,8 +49,8 @@ interface Asked {
 }
 
 async function attempt(run: Run, asked: Asked): Promise<ResultEvent> {
-  const opened = await openToChange(run);
-  await using cluster = opened.cluster;
+  await using opened = await openToChange(run);
+  const { cluster } = opened;
   if (opened.ended !== undefined) return opened.ended;
   const unknown = notRestorable(opened.view, asked);
   if (unknown !== undefined) return ended('refused', [unknown]);
@@ -76,7 +76,7 @@ async function attempt(run: Run, asked: Asked): Promise<ResultEvent> {
     against: (made: Plan, seen: View) => blockers(made, desired, seen),
     unreached: (made: Plan) => made.steps,
   };
-  return await live({ ...run, desired }, cluster, goal, (context) => runTransaction(context, plan));
+  return await live({ ...run, desired }, opened, goal, (context) => runTransaction(context, plan));
 }
 
 function notRestorable(view: View, { file, id }: Asked): Failure | undefined {

@@ -2,7 +2,7 @@
  * Plays one case: the change is asked for, the fault comes at its moment and goes again, and the cluster must then stand
  * exactly before or exactly after, as the exit code said. Owns the judgement; a case that falls short is an answer, not an error.
  */
-import { glusterctl } from '../cluster.ts';
+import { doctor, glusterctl } from '../cluster.ts';
 import { until } from '../host.ts';
 import { startWriter } from '../lab.ts';
 import { type Rollback, type Seen, Watched } from '../watched.ts';
@@ -167,9 +167,9 @@ async function again({ command, file, flags }: Ask, short: string[]): Promise<vo
 async function sound(file: string): Promise<void> {
   let words = '';
   const ask = async (): Promise<true | undefined> => {
-    const doctor = await glusterctl('doctor', file);
-    words = `${String(doctor.code)}: ${doctor.stdout}${doctor.stderr}`;
-    return doctor.code === 0 ? true : undefined;
+    const ran = await doctor(file);
+    words = `${String(ran.code)}: ${ran.stdout}${ran.stderr}`;
+    return ran.code === 0 ? true : undefined;
   };
   await until('doctor to be content', SOUND_MS, ask).catch(() => {
     throw new Error(`doctor exits ${words.slice(0, 900)}`);

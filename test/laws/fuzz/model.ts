@@ -71,6 +71,8 @@ const remembered = (volume: Volume): DaemonVolume => ({
   })),
   rebalanceStatus: 'not_started',
   selfHealOnline: volume.type === 0 ? undefined : true,
+  snapshotDaemonOnline: undefined,
+  quorumStatus: 'not_applicable',
   snapshotCount: volume.version,
 });
 
@@ -90,6 +92,7 @@ export function drawState(random: Random): DaemonState {
     globalOptions: new Map([['cluster.server-quorum-ratio', '51%']]),
     peers,
     volumes: new Map(volumes.map((v): [VolumeName, DaemonVolume] => [v.name, v])),
+    services: new Map([['glustershd', true]]),
   };
 }
 
@@ -125,6 +128,7 @@ function volumeLines(v: DaemonVolume, prefix: string): readonly string[] {
     `status: ${word(v.status)}`,
     ...bricks,
     `snap_count: ${String(v.snapshotCount)}`,
+    `quorum_status: ${v.quorumStatus ?? ''}`,
     `rebalance.status: ${v.rebalanceStatus ?? ''}`,
     ...(v.selfHealOnline === undefined
       ? []

@@ -1,12 +1,14 @@
 /** One fault, one finding: each kind is provoked in an otherwise healthy world, and nothing else may be reported. */
 import { describe, expect, it } from 'vitest';
-import { FINDINGS, findAll } from '../../../src/findings/index.ts';
+import { FINDINGS, findAll, findRisks } from '../../../src/findings/index.ts';
 import { FAULTS } from './faults.ts';
 
 describe('a fault', () => {
   it.each(FAULTS.map((f) => [f.code, f.name, f] as const))('%s: %s', (code, _name, fault) => {
     const w = fault.world();
-    const found = findAll(w.view(), w.desired).filter((f) => f.severity !== 'info' || f.code === code);
+    const found = [...findAll(w.view(), w.desired), ...findRisks(w.view(), w.desired)].filter(
+      (f) => f.severity !== 'info' || f.code === code,
+    );
     expect(found.map((f) => f.code).sort()).toEqual([code, ...(fault.also ?? [])].sort());
     const [first] = found.filter((f) => f.code === code);
     expect(first?.subject).toBe(fault.subject);

@@ -125,6 +125,47 @@ const NODE_FAULTS: readonly Fault[] = [
     says: ['no glusterd'],
   },
   {
+    code: 'bricks-die-with-glusterd',
+    name: "Debian's unit",
+    world: on('node02', (n) => {
+      n.daemonConfig = { ...n.daemonConfig, killMode: 'control-group' };
+    }),
+    subject: 'cluster',
+    nodes: ['node02'],
+    severity: 'warning',
+    says: ['KillMode=control-group', 'KillMode=process'],
+  },
+  {
+    code: 'store-not-mounted',
+    name: 'its file system is in fstab alone',
+    world: on('node02', (n) => {
+      n.daemonConfig = { ...n.daemonConfig, unmounted: '/var/lib/glusterd' };
+    }),
+    subject: 'node/node02',
+    nodes: ['node02'],
+    severity: 'error',
+    says: ['/etc/fstab', 'mount /var/lib/glusterd on node02'],
+  },
+  {
+    code: 'server-quorum-lost',
+    name: 'cut off from both others, its brick stopped on purpose',
+    world: broken((w) => {
+      for (const n of w.nodes) {
+        setOption(n, 'cluster.server-quorum-type', 'server');
+        const isCut = n === w.node('node02');
+        for (const peer of isCut ? [1, 3] : [2]) believePeer(n, nodeUuid(peer), { connected: false });
+        if (!isCut) continue;
+        killBrick(n);
+        believeVolume(n, 'v', (v) => ({ ...v, quorumStatus: 'does_not_meet' }));
+      }
+    }),
+    subject: 'node/node02',
+    nodes: ['node02'],
+    severity: 'error',
+    also: ['peer-disconnected', 'peer-disconnected'],
+    says: ['server quorum is lost', '1 of 2 glusterds'],
+  },
+  {
     code: 'glusterd-down',
     name: 'the others see it disconnected, which is no finding of its own',
     world: broken((w) => {

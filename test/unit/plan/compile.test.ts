@@ -223,7 +223,8 @@ describe('a new volume', () => {
 describe('ports', () => {
   it('that are all taken keep a volume from starting', () => {
     const w = world({ volumes: [{ name: 'v', status: 'stopped' }] });
-    w.node('node02').daemonConfig = { basePort: 49152, maxPort: 49151, raw: '' };
+    const node = w.node('node02');
+    node.daemonConfig = { ...node.daemonConfig, maxPort: 49151 };
     const desired = changed(w, 'v', { state: 'started' });
     const { plan } = compile(desired, w.view());
     expect(

@@ -4,7 +4,9 @@ import type { Finding } from '../../../src/model/plan.ts';
 import { compileRecovery, type Recovery } from '../../../src/plan/recover.ts';
 import {
   believe,
+  believeBrick,
   believePeer,
+  believeVolume,
   edit,
   nodeUuid,
   removeTree,
@@ -224,5 +226,76 @@ describe('a brick that glusterd has to start', () => {
     const recovery = recovered(w);
     expect(actionsOf(recovery)).toContain('brick-start-force:node02:/bricks/d1/v');
     expect(recovery.waiting).toEqual([]);
+  });
+});
+
+describe('bricks that only a restart mends', () => {
+  /** Processes from before an upgrade: they serve, on a socket where glusterd does not look. */
+  const unreachable = (...names: readonly string[]): World => {
+    const w = world({ volumes: [{ name: 'v' }] });
+    for (const name of names) {
+      const node = w.node(name);
+      for (const p of node.processes.filter((q) => q.role === 'brick'))
+        p.argv = p.argv.map((word, i) => (p.argv[i - 1] === '-S' ? '/var/run/gluster/older.socket' : word));
+      believeBrick(node, 'v', { status: 'Stopped', registered: false });
+    }
+    return w;
+  };
+  const restart = (name: string): string => `brick-restart:${name}:/bricks/d1/v`;
+
+  it('go one brick of a set at a time', () => {
+    const recovery = recovered(unreachable('node02', 'node03'));
+    expect(actionsOf(recovery)).toEqual([restart('node02')]);
+    expect(recovery.waits).toEqual(['brick/node03:/bricks/d1/v: brick/node02:/bricks/d1/v comes first']);
+  });
+
+  it('wait for the heals of the one before, wherever they are counted', () => {
+    for (const healing of ['node01', 'node02']) {
+      const w = unreachable('node02');
+      const at = w.node(healing).paths.get('/bricks/d1/v');
+      if (at !== undefined) at.pendingHeals = 3;
+      const recovery = recovered(w);
+      expect(actionsOf(recovery)).toEqual([]);
+      expect(recovery.waits).toEqual([
+        `brick/node02:/bricks/d1/v: files are still healed from ${healing}:/bricks/d1/v`,
+      ]);
+    }
+  });
+
+  it('wait while another of the set is down', () => {
+    const w = unreachable('node02');
+    w.node('node03').processes = w.node('node03').processes.filter((p) => p.role !== 'brick');
+    expect(actionsOf(recovered(w))).not.toContain(restart('node02'));
+  });
+});
+
+describe('a glusterd that would not start again', () => {
+  it.each<readonly [string, (w: World) => void]>([
+    ['for its glusterd.vol is empty', (w) => { w.node('node02').daemonConfig = { ...w.node('node02').daemonConfig, raw: '' }; }],
+    ['for its store is not mounted', (w) => { w.node('node02').daemonConfig = { ...w.node('node02').daemonConfig, unmounted: '/var/lib/glusterd' }; }],
+  ])('is not stopped: %s', (_name, fault) => {
+    const w = lacking();
+    fault(w);
+    expect(actionsOf(recovered(w))).toEqual([]);
+  }); // prettier-ignore
+});
+
+describe('server quorum', () => {
+  it('keeps a repair from stopping one glusterd more, while another is down for good', () => {
+    const w = lacking();
+    for (const n of w.nodes) {
+      const option = ['cluster.server-quorum-type', 'server'] as const;
+      edit(n, 'vols/w/info', (text) => text.replace('brick-0=', `${option.join('=')}\nbrick-0=`));
+      believeVolume(n, 'w', (v) => ({ ...v, options: new Map([...v.options, option]) }));
+    }
+    const three = w.node('node03');
+    setMemory(three, 'down');
+    three.processes = three.processes.filter((p) => p.role !== 'glusterd');
+    three.directories.add('vols/v.bak');
+    three.files.set('vols/v.bak/note', 'mine');
+    const recovery = recovered(w);
+    expect(actionsOf(recovery)).not.toContain('store-repair:node02');
+    const [refused] = recovery.unmended.filter((f) => f.code === 'step-not-possible');
+    expect(refused?.evidence.join()).toContain('glusterd on node01 would stop the bricks of w');
   });
 });

@@ -5,7 +5,8 @@ import { err } from '../../../src/core/result.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
 import type { OpOutcome } from '../../../src/model/op.ts';
 import { quietView } from '../../../src/transaction/commit.ts';
-import { type Context, current, look, perform, waitFor } from '../../../src/transaction/context.ts';
+import { type Context, current, look, unseen, waitFor } from '../../../src/transaction/context.ts';
+import { perform } from '../../../src/transaction/perform.ts';
 import { world } from '../../worlds.ts';
 
 /** A transaction on one node that counts how often it is looked at; `during`: what happens while it is. */
@@ -45,6 +46,7 @@ function watched(
     locks: new Map(),
     relink: () => Promise.resolve(undefined),
     signal: new AbortController().signal,
+    ...unseen(),
   };
   return { context, looks: () => looks };
 }

@@ -17,8 +17,8 @@ describe('a handshake', () => {
     deaf(w, 'node01', 3);
     deaf(w, 'node02', 3);
     expect(halfConnected(w.view())).toEqual([
-      'node01 has no connection to node03 yet',
-      'node02 has no connection to node03 yet',
+      { node: 'node01', other: 'node03' },
+      { node: 'node02', other: 'node03' },
     ]);
   });
 

@@ -1,0 +1,63 @@
+/**
+ * Bricks and daemons that ran before, should run now, and do not: glusterd starts them when it starts itself, and at no other
+ * time, so it is told to. Owns which those are; refuses to force a volume one of whose bricks is not fit to start.
+ */
+import { failure, type Failure } from '../core/failure.ts';
+import { forceStart } from '../actions/common.ts';
+import type { Phase } from '../model/event.ts';
+import { volumeName, type VolumeName } from '../model/names.ts';
+import { forceProblems, isOnline, locate } from '../view/brick.ts';
+import { missingDaemons } from '../view/settled.ts';
+import type { View } from '../view/view.ts';
+import { runCalls } from './commit.ts';
+import { type Context, look } from './context.ts';
+import type { Journal } from './journal.ts';
+import { awaitSettled } from './settled.ts';
+
+export interface Missing {
+  readonly node: string;
+  readonly volume: VolumeName;
+  /** "brick node01:/b/x", "the self-heal daemon of x on node01". */
+  readonly what: string;
+}
+
+/** Of volumes that are started: what was there when the journal was written and is not there now. */
+export function missingIn(view: View, journal: Pick<Journal, 'online' | 'amiss'>): readonly Missing[] {
+  const bricks = journal.online.flatMap((brick): readonly Missing[] => {
+    const located = locate(brick, view);
+    // Of a glusterd that does not answer, that is what is missing.
+    if (located === undefined || located.facts.memory.kind !== 'up') return [];
+    if (located.volume.status !== 'started' || isOnline(located)) return [];
+    const what = `brick ${brick.node}:${brick.path} of volume ${brick.volume}`;
+    return [{ node: brick.node, volume: volumeName(brick.volume), what }];
+  });
+  const known = new Set(journal.amiss ?? []);
+  const daemons = missingDaemons(view).flatMap(({ node, volume, subject, what }): readonly Missing[] =>
+    known.has(subject) ? [] : [{ node, volume, what: `${what} on ${node}` }],
+  );
+  return [...bricks, ...daemons];
+}
+
+/** Once every glusterd has brought up what it does by itself. */
+export async function startMissing(
+  context: Context,
+  journal: Pick<Journal, 'online' | 'amiss'>,
+  phase: Phase,
+): Promise<readonly Failure[]> {
+  const { view } = await awaitSettled(context, phase);
+  const volumes = (seen: View): readonly VolumeName[] => [
+    ...new Set(missingIn(seen, journal).map((m) => m.volume)),
+  ];
+  if (volumes(view).length === 0) return [];
+  // Force stamps what it finds: with one brick of the volume unfit to start, it is not used.
+  context.ground = undefined;
+  const now = await look(context);
+  const failures: Failure[] = [];
+  for (const volume of volumes(now).filter((v) => forceProblems(v, now).length === 0)) {
+    const problem = await runCalls(context, forceStart(volume, now));
+    if (problem === undefined) continue;
+    const title = `what volume ${volume} has lost meanwhile could not be started again`;
+    failures.push(failure('command-failed', title, { cause: problem.message }));
+  }
+  return failures;
+}

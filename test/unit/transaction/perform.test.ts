@@ -1,0 +1,154 @@
+/** What stands between a command and a glusterd: only the process that was seen to be settled is asked, and a busy one is asked again. */
+import { describe, expect, it } from 'vitest';
+import { nodeName, type NodeName } from '../../../src/model/names.ts';
+import type { NodeLink } from '../../../src/model/node-link.ts';
+import type { NodeFacts } from '../../../src/model/observed.ts';
+import type { NodeOp, OpOutcome } from '../../../src/model/op.ts';
+import { ok } from '../../../src/core/result.ts';
+import { type Context, unseen } from '../../../src/transaction/context.ts';
+import { BUSY_MS } from '../../../src/transaction/limits.ts';
+import { perform } from '../../../src/transaction/perform.ts';
+import { awaitSettled } from '../../../src/transaction/settled.ts';
+import { type World, world } from '../../worlds.ts';
+
+const SET: NodeOp = { kind: 'gluster', argv: ['volume', 'set', 'v', 'a', 'b'], timeoutSeconds: 120 };
+const DONE: OpOutcome = { kind: 'done', output: '' };
+
+interface Sent {
+  readonly node: NodeName;
+  readonly op: NodeOp;
+}
+
+/** A transaction over a world; `answer`: what a node says to an operation, by default what an honest node would. */
+function over(w: World, answer: (sent: Sent) => OpOutcome | undefined = () => undefined): { context: Context; sent: Sent[]; waited: () => number } {
+  const sent: Sent[] = [];
+  let now = 0;
+  const facts = (node: NodeName): NodeFacts => {
+    const reading = w.view().facts(node);
+    if (reading === undefined) throw new Error(`${node} is not in the world`);
+    return reading;
+  };
+  const honest = ({ node, op }: Sent): OpOutcome => {
+    const glusterd = facts(node).processes.find((p) => p.role === 'glusterd');
+    const asked = 'glusterd' in op ? op.glusterd : undefined;
+    const isSame = asked?.pid === glusterd?.pid && asked?.startTicks === glusterd?.startTicks;
+    const isAsked = op.kind === 'gluster' || op.kind === 'same-glusterd';
+    return isAsked && !isSame ? { kind: 'unsettled', message: 'another process' } : DONE;
+  };
+  const unused = (): never => {
+    throw new Error('not asked for here');
+  };
+  const link = (node: NodeName): NodeLink => ({
+    node,
+    observe: () => Promise.resolve(ok(facts(node))),
+    perform: (op) => {
+      sent.push({ node, op });
+      return Promise.resolve(answer({ node, op }) ?? honest({ node, op }));
+    },
+    lock: unused,
+    release: unused,
+    journal: unused,
+  });
+  const context: Context = {
+    desired: w.desired,
+    goal: { plan: unused, against: unused, unreached: unused },
+    clock: { now: () => now, sleep: (ms) => { now += ms; return Promise.resolve(); } },
+    emit: () => undefined,
+    owner: { transaction: 't', user: 'u', host: 'h', pid: 1, since: '', command: 'apply' },
+    links: new Map(w.desired.nodes.map((n) => [n.name, link(n.name)])),
+    locks: new Map(),
+    relink: () => Promise.resolve(undefined),
+    signal: new AbortController().signal,
+    ...unseen(),
+  };
+  return { context, sent, waited: () => now };
+} // prettier-ignore
+
+const one = nodeName('node01');
+const commands = (sent: readonly Sent[]): readonly NodeOp[] => sent.map((s) => s.op).filter((op) => op.kind === 'gluster'); // prettier-ignore
+
+/** Another process from here on, as young as it can be. */
+function restarted(w: World, name: string): void {
+  const node = w.node(name);
+  for (const p of node.processes.filter((q) => q.role === 'glusterd')) {
+    p.pid += 1000;
+    p.startTicks = node.ticks;
+  }
+}
+
+describe('a command', () => {
+  it('waits for settled glusterds where nobody has yet, and names the process that it is for', async () => {
+    const w = world();
+    const { context, sent } = over(w);
+    expect(await perform(context, one, SET)).toEqual(DONE);
+    const glusterd = w
+      .view()
+      .facts(one)
+      ?.processes.find((p) => p.role === 'glusterd');
+    expect(commands(sent)).toEqual([
+      { ...SET, glusterd: { pid: glusterd?.pid, startTicks: glusterd?.startTicks } },
+    ]);
+  });
+
+  it('is not sent while any member is another process than the one that was settled', async () => {
+    const w = world();
+    const { context, sent } = over(w);
+    await awaitSettled(context, 'commit');
+    restarted(w, 'node03');
+    // Nothing of it comes back: it is young for as long as is waited.
+    w.node('node03').processes = w.node('node03').processes.filter((p) => p.role !== 'self-heal');
+    const state = w.node('node03').memory;
+    if (state.kind !== 'up') throw new Error('glusterd is up in a healthy world');
+    w.node('node03').memory = { kind: 'hung', detail: 'no answer yet' };
+    expect(await perform(context, one, SET)).toMatchObject({ kind: 'unsettled' });
+    expect(commands(sent)).toEqual([]);
+    w.node('node03').memory = state;
+    w.node('node03').ticks += 100_000;
+    expect(await perform(context, one, SET)).toEqual(DONE);
+  });
+
+  it('is sent again, at other moments each time, while somebody else holds the lock of glusterd', async () => {
+    let tries = 0;
+    const { context, sent, waited } = over(world(), ({ op }) =>
+      op.kind === 'gluster' && ++tries < 5
+        ? { kind: 'busy', message: 'Another transaction is in progress' }
+        : undefined,
+    );
+    expect(await perform(context, one, SET)).toEqual(DONE);
+    expect(commands(sent)).toHaveLength(5);
+    expect(waited()).toBeGreaterThan(0);
+  });
+
+  it('is given up where that does not end', async () => {
+    const { context, waited } = over(world(), ({ op }) =>
+      op.kind === 'gluster' ? { kind: 'busy', message: 'Another transaction is in progress' } : undefined,
+    );
+    expect(await perform(context, one, SET)).toMatchObject({ kind: 'busy' });
+    expect(waited()).toBeGreaterThanOrEqual(BUSY_MS);
+    expect(waited()).toBeLessThan(2 * BUSY_MS);
+  });
+});
+
+it('a glusterd that has died under the lock is started at once, and told once', async () => {
+  const w = world();
+  const told: string[] = [];
+  const { context, sent } = over(w, ({ op, node }) => {
+    if (op.kind === 'start-glusterd') revive(w, node);
+    return undefined;
+  });
+  const watched = { ...context, emit: (e: Parameters<Context['emit']>[0]) => { if (e.type === 'notice') told.push(e.message); } }; // prettier-ignore
+  await awaitSettled(watched, 'commit');
+  const dead = w.node('node02');
+  const [gone] = dead.processes.filter((p) => p.role === 'glusterd');
+  dead.processes = dead.processes.filter((p) => p.role !== 'glusterd');
+  watched.seen = undefined;
+  const { waiting } = await awaitSettled(watched, 'post-validate');
+  expect(waiting).toEqual([]);
+  expect(sent.filter((s) => s.op.kind === 'start-glusterd').map((s) => s.node)).toEqual(['node02']);
+  expect(told).toEqual([expect.stringContaining(`glusterd on node02 (pid ${String(gone?.pid)}) ended`)]);
+
+  function revive(of: World, node: NodeName): void {
+    const n = of.node(node);
+    if (gone !== undefined) n.processes = [...n.processes, { ...gone, pid: gone.pid + 1000 }];
+  }
+});
