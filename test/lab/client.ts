@@ -57,6 +57,7 @@ export interface WriterReport {
 export interface Writer {
   /** So far. */
   writes(): number;
+  errors(): readonly string[];
   stop(): Promise<WriterReport>;
 }
 
@@ -89,6 +90,7 @@ export async function startWriter(mount: ClientMount): Promise<Writer> {
   await once(loop.stdout, 'data', { signal: AbortSignal.timeout(IO_LIMIT_MS) });
   return {
     writes: () => report(output.split('\n'), Date.now()).writes,
+    errors: () => report(output.split('\n'), Date.now()).errors,
     async stop() {
       const stopped = Date.now();
       const limit = setTimeout(() => loop.kill('SIGKILL'), IO_LIMIT_MS);

@@ -4,13 +4,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Lab, LabNode } from './lab.ts';
-import type { Program } from './pauses.ts';
+import { COMMAND_LIMIT_MS, type Program } from './pauses.ts';
 
-const COMMAND_LIMIT_MS = 200_000;
 export const BIN = new URL('../../bin/glusterctl.js', import.meta.url).pathname;
 
 /** As it was built, and as quick as it is. */
-export const BUILT: Program = { words: [BIN], env: {} };
+export const BUILT: Program = { words: [BIN], env: {}, limitMs: COMMAND_LIMIT_MS };
 
 export interface Ran {
   readonly code: number | null;
@@ -31,7 +30,7 @@ export function start(
   args: readonly string[],
   input = '',
   onLine: (line: string) => void = () => undefined,
-  { words, env }: Program = BUILT,
+  { words, env, limitMs }: Program = BUILT,
 ): Running {
   const child = spawn(process.execPath, [...words, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -42,7 +41,7 @@ export function start(
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   createInterface(child.stdout).on('line', onLine);
   child.stdin.end(input);
-  const limit = setTimeout(() => child.kill('SIGKILL'), COMMAND_LIMIT_MS);
+  const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);
   const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString('utf8');
   const done = new Promise<Ran>((resolve) => {
     child.on('close', (code) => {

@@ -11,7 +11,13 @@ import { seeded } from '../../src/sim/random.ts';
 export interface Program {
   readonly words: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** A run that takes longer is killed. */
+  readonly limitMs: number;
 }
+
+export const COMMAND_LIMIT_MS = 200_000;
+/** More calls one after the other than any run makes. */
+const CALLS_MAX = 200;
 
 export interface Pauses {
   readonly seed: number;
@@ -35,6 +41,7 @@ export const pausedProgram = ({ seed, maxMs }: Pauses): Program => ({
     new URL('./paused-glusterctl.ts', import.meta.url).pathname,
   ],
   env: { PAUSE_SEED: String(seed), PAUSE_MAX_MS: String(maxMs) },
+  limitMs: COMMAND_LIMIT_MS + CALLS_MAX * maxMs,
 });
 
 /** From words, as flags and the environment have them. */

@@ -1,5 +1,6 @@
 /** A run of the program whose events are read as they come, so that something can be done to the cluster at one of them. */
-import { type Ran, type Running, start } from './cluster.ts';
+import { BUILT, type Ran, type Running, start } from './cluster.ts';
+import type { Program } from './pauses.ts';
 
 export interface Rollback {
   readonly by: 'inverses' | 'before-image' | 'nothing to undo';
@@ -11,11 +12,17 @@ export interface Seen {
   readonly type: string;
   readonly phase?: string;
   readonly status?: string;
+  readonly node?: string;
   readonly action?: string;
   readonly detail?: string;
   readonly exitCode?: number;
   readonly owed?: readonly unknown[];
-  readonly failures?: readonly { readonly code: string; readonly title: string; readonly cause?: string }[];
+  readonly failures?: readonly {
+    readonly code: string;
+    readonly title: string;
+    readonly cause?: string;
+    readonly details?: readonly string[];
+  }[];
 }
 
 /** What a run has told, with the time at which each line was seen. */
@@ -27,10 +34,12 @@ export class Watched {
   /** Told of each event. Nothing polls: it would take from the cluster what is being measured. */
   readonly #waiting = new Set<(event: Seen) => void>();
 
-  constructor(command: string, file: string, flags: readonly string[] = []) {
-    this.run = start([command, file, '--yes', '--json', ...flags], '', (line) => {
+  constructor(command: string, file: string, flags: readonly string[] = [], program: Program = BUILT) {
+    const words = [command, file, '--yes', '--json', ...flags];
+    const take = (line: string): void => {
       this.#take(line);
-    });
+    };
+    this.run = start(words, '', take, program);
     this.done = this.run.done.then((ran) => (this.ended = ran));
   }
 
@@ -86,6 +95,6 @@ export class Watched {
   /** The words of its failures, for a case that falls short. */
   words(): string {
     const result = this.events.findLast((e) => e.type === 'result');
-    return (result?.failures ?? []).map((f) => [f.code, f.title, f.cause ?? ''].join(': ')).join(' | ').slice(0, 600); // prettier-ignore
+    return (result?.failures ?? []).map((f) => [f.code, f.title, f.cause ?? '', ...(f.details ?? [])].join(': ')).join(' | ').slice(0, 600); // prettier-ignore
   }
 }
