@@ -42,6 +42,8 @@ export interface Context {
   unanswered?: boolean;
   /** Which glusterds may be given commands; undefined: none, before they are seen to be settled. */
   settled?: Glusterds | undefined;
+  /** When a node was last asked into the pool; until the members are seen to be settled after that. */
+  joinedAt?: number | undefined;
   /** Of these, what was seen does not count any more. */
   readonly unsettled: Set<NodeName>;
   /** The glusterds that ran under the lock, or were started since; one that we stop is taken out. */
