@@ -130,9 +130,9 @@ export function look(looking: Looking): Promise<View> {
   return looking.seen;
 }
 
-/** Of nodes whose glusterd was stopped: their stores and their processes. */
-export const lookAtStopped = (looking: Looking, nodes: ReadonlySet<NodeName>): Promise<View> =>
-  observe(looking, new Map([...looking.links].filter(([node]) => nodes.has(node))), true);
+/** Of these alone; what was seen of all of them stays as it is. `stopped`: their glusterd was, and is not asked. */
+export const lookAt = (looking: Looking, nodes: ReadonlySet<NodeName>, stopped = false): Promise<View> =>
+  observe(looking, new Map([...looking.links].filter(([node]) => nodes.has(node))), stopped);
 
 const observe = async (
   { desired, optionCatalogue: catalogue, ground }: Looking,
@@ -147,20 +147,22 @@ export const current = (context: Looking): Promise<View> => context.seen ?? look
 export const pollMs = (waitedMs: number): number =>
   Math.min(POLL_MAX_MS, Math.max(POLL_MS, waitedMs / POLLS_PER_WAIT));
 
-/** Polls until the judge is content (it says what is still amiss, in words) or the limit is reached; the last look is judged first. */
+/** Polls until the judge is content (it says what is still amiss, in words) or the limit is reached; the last look is judged first. `nodes`: of these alone. */
 export async function waitFor(
   context: Looking,
   limitMs: number,
   judge: (view: View) => readonly string[],
+  nodes?: ReadonlySet<NodeName>,
 ): Promise<{ readonly view: View; readonly amiss: readonly string[] }> {
+  const again = (): Promise<View> => (nodes === undefined ? look(context) : lookAt(context, nodes));
   const began = context.clock.now();
-  let view = await current(context);
+  let view = nodes === undefined ? await current(context) : await again();
   for (;;) {
     const amiss = judge(view);
     const waited = context.clock.now() - began;
     if (amiss.length === 0 || waited >= limitMs) return { view, amiss };
     await context.clock.sleep(Math.min(pollMs(waited), limitMs - waited));
-    view = await look(context);
+    view = await again();
   }
 }
 
