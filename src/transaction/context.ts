@@ -6,7 +6,7 @@ import type { Clock, NodeLink, NodeLock, ObserveRequest } from '../model/node-li
 import type { LockOwner, NodeFacts, NodeReading, Observed, ProcessId } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
-import type { Glusterds } from '../view/settled.ts';
+import type { Glusterds, Waiting } from '../view/settled.ts';
 import { makeView, type View } from '../view/view.ts';
 import { POLL_MAX_MS, POLL_MS, POLLS_PER_WAIT } from './limits.ts';
 
@@ -44,6 +44,8 @@ export interface Context {
   settled?: Glusterds | undefined;
   /** When a node was last asked into the pool; until the members are seen to be settled after that. */
   joinedAt?: number | undefined;
+  /** The wait that goes on. */
+  settling?: Promise<Settled> | undefined;
   /** Of these, what was seen does not count any more. */
   readonly unsettled: Set<NodeName>;
   /** The glusterds that ran under the lock, or were started since; one that we stop is taken out. */
@@ -56,6 +58,14 @@ export interface Context {
   readonly crashes: Set<string>;
   /** The phase that goes on, for what is told from below it. */
   phase: Phase;
+}
+
+export interface Settled {
+  readonly view: View;
+  /** What was still waited for when the limit was reached. */
+  readonly waiting: readonly Waiting[];
+  /** Of which nothing young is still waited for: these may be given commands. */
+  readonly glusterds: Glusterds;
 }
 
 /** What a context begins with, before anything was seen. */

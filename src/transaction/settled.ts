@@ -14,16 +14,8 @@ import { ATTACH_GRACE_MS, type Glusterds,
   type Joined,
   needsGrace, unsettled, type Waiting } from '../view/settled.ts'; // prettier-ignore
 import { glusterdArgv, type View } from '../view/view.ts';
-import { type Context, current, look, type Looking, pollMs } from './context.ts';
+import { type Context, current, look, type Looking, pollMs, type Settled } from './context.ts';
 import { CRASH_STARTS_MAX, HANDSHAKE_MS, JOIN_MS, SAME_FRESH_MS, SETTLE_MS } from './limits.ts';
-
-export interface Settled {
-  readonly view: View;
-  /** What was still waited for when the limit was reached. */
-  readonly waiting: readonly Waiting[];
-  /** Of which nothing young is still waited for: these may be given commands. */
-  readonly glusterds: Glusterds;
-}
 
 export interface WaitOptions {
   /** Seen to be settled before: of the same processes no grace is asked. */
@@ -107,8 +99,17 @@ export const waitingWords = (waiting: readonly Waiting[]): string =>
     })
     .join('; ');
 
-/** Under the lock: glusterds that die are started again, and what is waited for is told. */
+/** Under the lock: glusterds that die are started again, and what is waited for is told. Steps that run at once wait together. */
 export async function awaitSettled(context: Context, phase: Phase): Promise<Settled> {
+  while (context.settling !== undefined) {
+    const settled = await context.settling;
+    if (context.settled !== undefined && context.unsettled.size === 0) return settled;
+  }
+  context.settling = settle(context, phase).finally(() => (context.settling = undefined));
+  return await context.settling;
+}
+
+async function settle(context: Context, phase: Phase): Promise<Settled> {
   const started = new Map<NodeName, number>();
   let shown = new Set<NodeName>();
   const tell = (waiting: readonly Waiting[]): void => {
