@@ -50,6 +50,8 @@ export interface Context {
   readonly unsettled: Set<NodeName>;
   /** The glusterds that ran under the lock, or were started since; one that we stop is taken out. */
   readonly glusterds: Map<NodeName, ProcessId>;
+  /** Those that we have stopped and not started yet: nobody else starts them meanwhile. */
+  readonly stopped: Set<NodeName>;
   /** How each was started. */
   readonly argv: Map<NodeName, readonly string[]>;
   /** When each was last asked whether it is still that process. */
@@ -71,10 +73,11 @@ export interface Settled {
 /** What a context begins with, before anything was seen. */
 export const unseen = (): Pick<
   Context,
-  'glusterds' | 'argv' | 'checked' | 'crashes' | 'unsettled' | 'phase'
+  'glusterds' | 'stopped' | 'argv' | 'checked' | 'crashes' | 'unsettled' | 'phase'
 > => ({
   unsettled: new Set(),
   glusterds: new Map(),
+  stopped: new Set(),
   argv: new Map(),
   checked: new Map(),
   crashes: new Set(),

@@ -17,6 +17,8 @@ export async function perform(context: Context, node: NodeName, op: NodeOp): Pro
   const deadline = context.clock.now() + BUSY_MS;
   for (let tries = 0, refusals = 0; ; tries++) {
     const sent = await fencedBySettled(context, node, op);
+    if (op.kind === 'stop-glusterd') context.stopped.add(node);
+    if (op.kind === 'start-glusterd') context.stopped.delete(node);
     if (op.kind === 'stop-glusterd' || op.kind === 'start-glusterd') forget(context, node);
     const outcome: OpOutcome = sent.ok
       ? await link.perform(sent.value, context.owner.transaction)

@@ -7,12 +7,17 @@ import type { Phase } from '../model/event.ts';
 import type { NodeName } from '../model/names.ts';
 import type { ProcessId } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
-import { ATTACH_GRACE_MS, type Glusterds,
+import {
+  ATTACH_GRACE_MS,
+  type Glusterds,
   glusterdsOf,
   isSame,
   isYoung,
   type Joined,
-  needsGrace, unsettled, type Waiting } from '../view/settled.ts'; // prettier-ignore
+  needsGrace,
+  unsettled,
+  type Waiting,
+} from '../view/settled.ts';
 import { glusterdArgv, type View } from '../view/view.ts';
 import { type Context, current, look, type Looking, pollMs, type Settled } from './context.ts';
 import { CRASH_STARTS_MAX, HANDSHAKE_MS, JOIN_MS, SAME_FRESH_MS, SETTLE_MS } from './limits.ts';
@@ -171,7 +176,7 @@ function adopt(context: Context, view: View): void {
     const known = context.glusterds.get(node);
     if (known !== undefined && process !== undefined && !isSame(known, process))
       crashed(context, node, known);
-    if (process === undefined) continue;
+    if (process === undefined || context.stopped.has(node)) continue;
     context.glusterds.set(node, process);
     context.argv.set(node, glusterdArgv(view.facts(node)));
   }
