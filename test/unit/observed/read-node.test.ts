@@ -44,6 +44,15 @@ describe('a captured node', () => {
   });
 });
 
+describe('a node whose glusterd.vol says otherwise', () => {
+  it('is refused, with the directory: another store would be read than glusterd has', () => {
+    const at = CAPTURED.lastIndexOf(`\n${NONCE} end`);
+    const elsewhere = Buffer.from(`\n${NONCE} elsewhere\nworking-directory /srv/glusterd\n`);
+    const result = read(Buffer.concat([CAPTURED.subarray(0, at), elsewhere, CAPTURED.subarray(at)]));
+    expect(result.ok ? undefined : result.error.cause).toContain('working-directory /srv/glusterd');
+  });
+});
+
 describe('damaged output', () => {
   it('that ends early is refused, wherever it ends', () => {
     fc.assert(
