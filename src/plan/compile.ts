@@ -9,6 +9,7 @@ import type { Finding, Plan } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
 import { basisOf } from './basis.ts';
 import { brickSteps } from './bricks.ts';
+import { daemonSteps } from './daemons.ts';
 import { firstStartFirst } from './first-start.ts';
 import { notPossible } from './gate.ts';
 import { knownOptions, unknownOptions } from './options.ts';
@@ -28,7 +29,9 @@ export function compile(desired: Desired, view: View): Compiled {
   const joined = peers.steps.map((s) => s.id);
   const volumes = desired.volumes.map((wanted) => volumeSteps(wanted, { view, known, after: joined }));
   const ordered = firstStartFirst(desired.volumes, volumes, view);
-  const parts: readonly Part[] = [peers, brickSteps(desired, view), ...ordered];
+  const bricks = brickSteps(desired, view);
+  const daemons = daemonSteps(desired, view, bricks.steps);
+  const parts: readonly Part[] = [peers, bricks, daemons, ...ordered];
   const steps = parts.flatMap((p) => p.steps);
   const findings = [
     ...findAll(view, desired),

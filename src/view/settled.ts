@@ -66,11 +66,15 @@ export function unsettled(view: View, joined: Joined = NOBODY): readonly Waiting
     const what = state === undefined ? ['an answer of glusterd'] : comingUp(facts, state, view);
     return what.map((w) => ({ node: facts.node, what: w, isYoung: true }));
   });
+  // A unit that waits for its automatic restart, a minute on Debian, has crashed a moment ago.
+  const restarting = members
+    .filter((facts) => glusterdProcess(facts) === undefined && facts.service.active === 'activating')
+    .map(({ node }) => ({ node, what: 'systemd to start glusterd again', isYoung: true }));
   const starting = members.flatMap((facts) => (isYoung(facts, joined) ? [] : startingBricks(facts))).map(({ node, what }) => ({ node, what, isYoung: false })); // prettier-ignore
   const half = halfConnected(view)
     .filter(({ node, other }) => !young.some((y) => y.node === node && y.what === peerWords(other)))
     .map(({ node, other }) => ({ node, what: peerWords(other), isYoung: false }));
-  return [...young, ...starting, ...half];
+  return [...restarting, ...young, ...starting, ...half];
 }
 
 /** Some glusterd is young and heals: the last second of its attaching shows in nothing. */

@@ -46,11 +46,11 @@ function run(script: Script): { readonly code: number | null; readonly said: str
 }
 
 /** A process of the name, in the pid namespace that `wrap` gives it. */
-async function glusterd(wrap: readonly string[] = []): Promise<ChildProcess> {
+async function glusterd(...wrap: readonly string[]): Promise<ChildProcess> {
   const file = join(dir, 'glusterd');
   if (!existsSync(file)) copyFileSync('/bin/sleep', file);
-  const [first = file, ...words] = [...wrap, file, '600'];
-  const child = spawn(first, words, { stdio: 'ignore' });
+  const [program, ...words] = [...wrap, file, '600'];
+  const child = spawn(program, words, { stdio: 'ignore' });
   running.push(child);
   await new Promise((resolve) => child.once('spawn', resolve));
   return child;
@@ -111,7 +111,7 @@ describe('a stop', () => {
   });
 
   test.skipIf(process.getuid?.() !== 0)('leaves a glusterd of a container alone', async () => {
-    await glusterd(['unshare', '--pid', '--fork', '--kill-child']);
+    await glusterd('unshare', '--pid', '--fork', '--kill-child');
     const inside = (): number => Number(spawnSync('pgrep', ['-f', join(dir, 'glusterd')], { encoding: 'utf8' }).stdout.trim().split('\n').at(-1)); // prettier-ignore
     expect(run(stopScript(false))).toMatchObject({ code: 0 });
     expect(hasEnded(inside())).toBe(false);

@@ -39,8 +39,7 @@ test('live: nodes and steps appear, the cursor comes back, standard output stays
   const [first, ...rest] = failingRun.slice(0, 14);
   if (first !== undefined) view.onEvent(first);
   for (const event of rest) view.onEvent(event);
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  expect(screen.written.err).toContain('create volume mode, replica 3');
+  await expect.poll(() => screen.written.err, { timeout: 10_000 }).toContain('create volume mode, replica 3');
   expect(screen.written.err).toContain('node02  waiting for brick /usr1/data1');
   for (const event of failingRun.slice(14)) view.onEvent(event);
   await view.finish();

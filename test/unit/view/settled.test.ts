@@ -82,6 +82,11 @@ describe('a glusterd', () => {
     }, ['node02: brick /bricks/d1/v of v', 'node02: the self-heal daemon of v']],
     ['does not wait for a brick once self-heal daemons are attached: it has died since', (w) => { age(two(w), 5); noBrick(two(w)); }, []],
     ['waits for a brick that is starting, however old it is', (w) => { believeBrick(two(w), 'v', { status: 'Starting' }); }, ['node02: brick /bricks/d1/v of v']],
+    ['waits for a unit that starts again by itself', (w) => {
+      setMemory(two(w), 'down');
+      two(w).processes = two(w).processes.filter((p) => p.role !== 'glusterd');
+      two(w).service = { ...two(w).service, active: 'activating' };
+    }, ['node02: systemd to start glusterd again']],
     ['waits for its own answer', (w) => { age(two(w), 1); setMemory(two(w), 'hung'); }, ['node02: an answer of glusterd']],
   ])('%s', (_name, change, expected) => {
     const w = world();
