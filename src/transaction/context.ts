@@ -6,7 +6,7 @@ import type { Clock, NodeLink, NodeLock, ObserveRequest } from '../model/node-li
 import type { LockOwner, NodeFacts, NodeReading, Observed, ProcessId } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
-import type { Glusterds } from '../view/settled.ts';
+import type { Glusterds, Waiting } from '../view/settled.ts';
 import { makeView, type View } from '../view/view.ts';
 import { POLL_MAX_MS, POLL_MS, POLLS_PER_WAIT } from './limits.ts';
 
@@ -42,6 +42,10 @@ export interface Context {
   unanswered?: boolean;
   /** Which glusterds may be given commands; undefined: none, before they are seen to be settled. */
   settled?: Glusterds | undefined;
+  /** When a node was last asked into the pool; until the members are seen to be settled after that. */
+  joinedAt?: number | undefined;
+  /** The wait that goes on. */
+  settling?: Promise<Settled> | undefined;
   /** Of these, what was seen does not count any more. */
   readonly unsettled: Set<NodeName>;
   /** The glusterds that ran under the lock, or were started since; one that we stop is taken out. */
@@ -54,6 +58,14 @@ export interface Context {
   readonly crashes: Set<string>;
   /** The phase that goes on, for what is told from below it. */
   phase: Phase;
+}
+
+export interface Settled {
+  readonly view: View;
+  /** What was still waited for when the limit was reached. */
+  readonly waiting: readonly Waiting[];
+  /** Of which nothing young is still waited for: these may be given commands. */
+  readonly glusterds: Glusterds;
 }
 
 /** What a context begins with, before anything was seen. */
@@ -128,9 +140,9 @@ export function look(looking: Looking): Promise<View> {
   return looking.seen;
 }
 
-/** Of nodes whose glusterd was stopped: their stores and their processes. */
-export const lookAtStopped = (looking: Looking, nodes: ReadonlySet<NodeName>): Promise<View> =>
-  observe(looking, new Map([...looking.links].filter(([node]) => nodes.has(node))), true);
+/** Of these alone; what was seen of all of them stays as it is. `stopped`: their glusterd was, and is not asked. */
+export const lookAt = (looking: Looking, nodes: ReadonlySet<NodeName>, stopped = false): Promise<View> =>
+  observe(looking, new Map([...looking.links].filter(([node]) => nodes.has(node))), stopped);
 
 const observe = async (
   { desired, optionCatalogue: catalogue, ground }: Looking,
@@ -145,20 +157,22 @@ export const current = (context: Looking): Promise<View> => context.seen ?? look
 export const pollMs = (waitedMs: number): number =>
   Math.min(POLL_MAX_MS, Math.max(POLL_MS, waitedMs / POLLS_PER_WAIT));
 
-/** Polls until the judge is content (it says what is still amiss, in words) or the limit is reached; the last look is judged first. */
+/** Polls until the judge is content (it says what is still amiss, in words) or the limit is reached; the last look is judged first. `nodes`: of these alone. */
 export async function waitFor(
   context: Looking,
   limitMs: number,
   judge: (view: View) => readonly string[],
+  nodes?: ReadonlySet<NodeName>,
 ): Promise<{ readonly view: View; readonly amiss: readonly string[] }> {
+  const again = (): Promise<View> => (nodes === undefined ? look(context) : lookAt(context, nodes));
   const began = context.clock.now();
-  let view = await current(context);
+  let view = nodes === undefined ? await current(context) : await again();
   for (;;) {
     const amiss = judge(view);
     const waited = context.clock.now() - began;
     if (amiss.length === 0 || waited >= limitMs) return { view, amiss };
     await context.clock.sleep(Math.min(pollMs(waited), limitMs - waited));
-    view = await look(context);
+    view = await again();
   }
 }
 

@@ -4,6 +4,8 @@
 export const STEPS_AT_ONCE = 8;
 /** For glusterd to be settled: longer than one is young, so that what is missing then is a fault and no matter of time. */
 export const SETTLE_MS = 75_000;
+/** A node that joins a pool brings up the daemons of its volumes within this; what is missing then is a fault. */
+export const JOIN_MS = 20_000;
 /** Of one glusterd that dies again and again, within one wait. */
 export const CRASH_STARTS_MAX = 2;
 /** A command that is refused because some glusterd was restarted meanwhile waits for it, so often. */

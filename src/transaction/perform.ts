@@ -23,6 +23,7 @@ export async function perform(context: Context, node: NodeName, op: NodeOp): Pro
       : { kind: 'unsettled', message: sent.error };
     context.seen = undefined;
     if (outcome.kind === 'unknown') context.unanswered = true;
+    if (op.kind === 'gluster' && op.argv[0] === 'peer') joined(context);
     if (outcome.kind === 'unsettled' && refusals < SETTLE_TRIES_MAX) {
       refusals += 1;
       context.settled = undefined;
@@ -44,6 +45,12 @@ function pauseMs({ owner }: Context, node: NodeName, tries: number): number {
     BUSY_PAUSE_MS / 2 +
     (parseInt(digest(`${owner.transaction} ${node} ${String(tries)}`).slice(0, 6), 16) % most)
   );
+}
+
+/** The pool is another one from here on: what was seen of any member does not count any more. */
+function joined(context: Context): void {
+  context.joinedAt = context.clock.now();
+  for (const node of context.links.keys()) context.unsettled.add(node);
 }
 
 /** It is another process from here on, and has to be seen settled before it is given a command. */

@@ -9,7 +9,7 @@ import type { NodeOp } from '../model/op.ts';
 import { hears } from '../view/pool.ts';
 import { wavesOf } from '../view/quorum.ts';
 import { glusterdArgv, type View } from '../view/view.ts';
-import { type Context, current, lookAtStopped, waitFor } from './context.ts';
+import { type Context, current, lookAt, waitFor } from './context.ts';
 import { HANDSHAKE_MS, LOOK_AHEAD_MS, PEER_RETRY_MS } from './limits.ts';
 import { performAll } from './perform.ts';
 
@@ -61,7 +61,7 @@ export async function restart(
     failures.push(...stops);
     for (const node of wave) left.delete(node);
     const stoppedAt = context.clock.now();
-    const stopped = await lookAtStopped(context, new Set(wave));
+    const stopped = await lookAt(context, new Set(wave), true);
     failures.push(...((await what.whenStopped?.(stopped)) ?? []));
     failures.push(...(await on(wave, (node) => what.work(node, stopped))));
     failures.push(...(await on(wave, (node) => ({ kind: 'start-glusterd', argv: argv(node) }))));
@@ -91,5 +91,7 @@ async function metAgain(context: Context, wave: readonly NodeName[], frozen: Rea
         return isMet ? [] : [`${other.node} does not see ${node} again`];
       });
     });
-  return (await waitFor(context, HANDSHAKE_MS, apart)).amiss;
+  // A frozen one gives no answer, and keeps a look waiting for it.
+  const awake = new Set([...context.links.keys()].filter((node) => !frozen.has(node)));
+  return (await waitFor(context, HANDSHAKE_MS, apart, awake)).amiss;
 } // prettier-ignore

@@ -7,22 +7,20 @@ import type { Phase } from '../model/event.ts';
 import type { NodeName } from '../model/names.ts';
 import type { ProcessId } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
-import { ATTACH_GRACE_MS, type Glusterds, glusterdsOf, isSame, isYoung, needsGrace, unsettled, type Waiting } from '../view/settled.ts'; // prettier-ignore
+import { ATTACH_GRACE_MS, type Glusterds,
+  glusterdsOf,
+  isSame,
+  isYoung,
+  type Joined,
+  needsGrace, unsettled, type Waiting } from '../view/settled.ts'; // prettier-ignore
 import { glusterdArgv, type View } from '../view/view.ts';
-import { type Context, current, look, type Looking, pollMs } from './context.ts';
-import { CRASH_STARTS_MAX, SAME_FRESH_MS, SETTLE_MS } from './limits.ts';
-
-export interface Settled {
-  readonly view: View;
-  /** What was still waited for when the limit was reached. */
-  readonly waiting: readonly Waiting[];
-  /** Of which nothing young is still waited for: these may be given commands. */
-  readonly glusterds: Glusterds;
-}
+import { type Context, current, look, type Looking, pollMs, type Settled } from './context.ts';
+import { CRASH_STARTS_MAX, HANDSHAKE_MS, JOIN_MS, SAME_FRESH_MS, SETTLE_MS } from './limits.ts';
 
 export interface WaitOptions {
   /** Seen to be settled before: of the same processes no grace is asked. */
   readonly before?: Glusterds | undefined;
+  readonly joined?: () => Joined;
   readonly limitMs?: number;
   /** Told whenever what is waited for changes. */
   readonly tell?: (waiting: readonly Waiting[]) => void;
@@ -34,37 +32,54 @@ export interface WaitOptions {
 /** `view` of the answer is one that was read when all was settled, or when the limit was over. */
 export async function waitSettled(looking: Looking, options: WaitOptions = {}): Promise<Settled> {
   const { clock } = looking;
-  const { before, limitMs = SETTLE_MS, tell, isGivenUp, mend } = options;
+  const { limitMs = SETTLE_MS, tell, isGivenUp, mend } = options;
   const began = clock.now();
   let told = '';
-  let quiet: { readonly since: number; readonly glusterds: Glusterds } | undefined;
+  let quiet: Quiet | undefined;
   let view = await current(looking);
   for (;;) {
-    const waiting = unsettled(view);
-    const glusterds = glusterdsOf(view);
     const now = clock.now();
-    if (waiting.length > 0 || (quiet !== undefined && !sameAll(quiet.glusterds, glusterds)))
-      quiet = undefined;
-    else quiet ??= { since: now, glusterds };
-    const isGrace = waiting.length === 0 && needsGrace(view) && !(before !== undefined && sameAll(before, glusterds)); // prettier-ignore
-    const owed = isGrace ? [...waiting, ...graceOf(view)] : waiting;
-    const isOver =
-      waiting.length === 0 && (!isGrace || (quiet !== undefined && now - quiet.since >= ATTACH_GRACE_MS));
-    const words = isOver ? '' : JSON.stringify(owed);
-    if (words !== told) tell?.(isOver ? [] : owed);
+    const { waiting, isOver } = judge(view, options, now - began);
+    const glusterds = glusterdsOf(view);
+    const isQuiet = waiting.length === 0 && (quiet === undefined || sameAll(quiet.glusterds, glusterds));
+    quiet = isQuiet ? (quiet ?? { since: now, glusterds }) : undefined;
+    const graceMs = isOver || quiet === undefined ? 0 : quiet.since + ATTACH_GRACE_MS - now;
+    const isDone = isOver || (quiet !== undefined && graceMs <= 0);
+    const owed = isDone ? [] : waiting.length > 0 ? waiting : graceOf(view, options.joined?.());
+    const words = JSON.stringify(owed);
+    if (words !== (told === '' ? '[]' : told)) tell?.(owed);
     told = words;
-    if (isOver || now - began >= limitMs || isGivenUp?.() === true)
-      return { view, waiting: isOver ? [] : owed, glusterds: allowed(glusterds, isOver ? [] : owed) };
+    if (isDone || now - began >= limitMs || isGivenUp?.() === true)
+      return {
+        view,
+        waiting: isDone ? waiting : owed,
+        glusterds: allowed(glusterds, isDone ? waiting : owed),
+      };
     if (waiting.length > 0) await mend?.(view);
-    const pause = isGrace && quiet !== undefined ? quiet.since + ATTACH_GRACE_MS - now : pollMs(now - began);
+    const pause = quiet === undefined ? pollMs(now - began) : graceMs;
     await clock.sleep(Math.max(1, Math.min(pause, began + limitMs - now)));
     view = await look(looking);
   }
 }
 
-const graceOf = (view: View): readonly Waiting[] =>
+/** Since when nothing is missing that shows, of which processes. */
+interface Quiet {
+  readonly since: number;
+  readonly glusterds: Glusterds;
+}
+
+/** Over, but for the grace: nothing shows as missing, or nothing that still comes by itself. */
+function judge(view: View, { before, joined }: WaitOptions, waitedMs: number): { readonly waiting: readonly Waiting[]; readonly isOver: boolean } {
+  const fresh = joined?.();
+  const waiting = unsettled(view, fresh);
+  const isKnown = before !== undefined && sameAll(before, glusterdsOf(view));
+  if (waiting.length === 0) return { waiting, isOver: !needsGrace(view, fresh) || (isKnown && (fresh?.size ?? 0) === 0) };
+  return { waiting, isOver: waiting.every((w) => !w.isYoung) && (isKnown || waitedMs >= HANDSHAKE_MS) };
+} // prettier-ignore
+
+const graceOf = (view: View, joined: Joined | undefined): readonly Waiting[] =>
   view.nodes
-    .filter(isYoung)
+    .filter((facts) => isYoung(facts, joined))
     .map(({ node }) => ({ node, what: 'the self-heal daemon to be attached', isYoung: true }));
 
 const allowed = (glusterds: Glusterds, waiting: readonly Waiting[]): Glusterds => {
@@ -84,8 +99,17 @@ export const waitingWords = (waiting: readonly Waiting[]): string =>
     })
     .join('; ');
 
-/** Under the lock: glusterds that die are started again, and what is waited for is told. */
+/** Under the lock: glusterds that die are started again, and what is waited for is told. Steps that run at once wait together. */
 export async function awaitSettled(context: Context, phase: Phase): Promise<Settled> {
+  while (context.settling !== undefined) {
+    const settled = await context.settling;
+    if (context.settled !== undefined && context.unsettled.size === 0) return settled;
+  }
+  context.settling = settle(context, phase).finally(() => (context.settling = undefined));
+  return await context.settling;
+}
+
+async function settle(context: Context, phase: Phase): Promise<Settled> {
   const started = new Map<NodeName, number>();
   let shown = new Set<NodeName>();
   const tell = (waiting: readonly Waiting[]): void => {
@@ -113,16 +137,22 @@ export async function awaitSettled(context: Context, phase: Phase): Promise<Sett
   await startDead(first);
   const settled = await waitSettled(context, {
     before: context.settled,
+    joined: () => joinedIn(context),
     tell,
     mend: startDead,
     isGivenUp: () => phase !== 'rollback' && context.signal.aborted,
   });
   adopt(context, settled.view);
   context.settled = settled.glusterds;
+  context.joinedAt = undefined;
   context.unsettled.clear();
   for (const { node, isYoung: young } of settled.waiting) if (young) context.unsettled.add(node);
   return settled;
 }
+
+/** Every member brings up what belongs to the volumes of the pool, for some seconds after somebody has joined it. */
+const joinedIn = ({ joinedAt, clock, links }: Context): Joined =>
+  joinedAt !== undefined && clock.now() - joinedAt < JOIN_MS ? new Set(links.keys()) : new Set();
 
 /** Of those that ran under the lock: the ones that are gone, though nobody of us has stopped them. */
 function diedIn(

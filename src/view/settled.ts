@@ -50,18 +50,23 @@ const isYoungerThan = (facts: NodeFacts, ms: number): boolean => {
   return process !== undefined && ageMs(facts, process) < ms;
 };
 
-export const isYoung = (facts: NodeFacts): boolean => isYoungerThan(facts, YOUNG_MS);
+/** Nodes that count as young whatever their age: a pool that has just been joined brings daemons up as after a start. */
+export type Joined = ReadonlySet<NodeName>;
+const NOBODY: Joined = new Set();
+
+export const isYoung = (facts: NodeFacts, joined: Joined = NOBODY): boolean =>
+  isYoungerThan(facts, YOUNG_MS) || joined.has(facts.node);
 
 /** What glusterds still have to bring up. Empty: all that shows is there; see `needsGrace` for what does not show. */
-export function unsettled(view: View): readonly Waiting[] {
+export function unsettled(view: View, joined: Joined = NOBODY): readonly Waiting[] {
   const { members } = poolIn(view);
   const young = members.flatMap((facts) => {
-    if (!isYoung(facts)) return [];
+    if (!isYoung(facts, joined)) return [];
     const state = stateOf(facts);
     const what = state === undefined ? ['an answer of glusterd'] : comingUp(facts, state, view);
     return what.map((w) => ({ node: facts.node, what: w, isYoung: true }));
   });
-  const starting = members.flatMap((facts) => (isYoung(facts) ? [] : startingBricks(facts))).map(({ node, what }) => ({ node, what, isYoung: false })); // prettier-ignore
+  const starting = members.flatMap((facts) => (isYoung(facts, joined) ? [] : startingBricks(facts))).map(({ node, what }) => ({ node, what, isYoung: false })); // prettier-ignore
   const half = halfConnected(view)
     .filter(({ node, other }) => !young.some((y) => y.node === node && y.what === peerWords(other)))
     .map(({ node, other }) => ({ node, what: peerWords(other), isYoung: false }));
@@ -69,9 +74,9 @@ export function unsettled(view: View): readonly Waiting[] {
 }
 
 /** Some glusterd is young and heals: the last second of its attaching shows in nothing. */
-export const needsGrace = (view: View): boolean =>
+export const needsGrace = (view: View, joined: Joined = NOBODY): boolean =>
   poolIn(view).members.some(
-    (facts) => isYoung(facts) && [...(stateOf(facts)?.volumes.values() ?? [])].some((v) => v.status === 'started' && heals(facts, v.name)),
+    (facts) => isYoung(facts, joined) && [...(stateOf(facts)?.volumes.values() ?? [])].some((v) => v.status === 'started' && heals(facts, v.name)),
   ); // prettier-ignore
 
 const heals = (facts: NodeFacts, name: VolumeName): boolean => {

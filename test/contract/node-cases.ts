@@ -73,6 +73,7 @@ export function nodeCases(b: () => Bench): void {
         expect(await perform(three, { kind: 'thaw-glusterd' })).toMatchObject({ kind: 'done' });
         expect((await b().facts(three)).memory.kind).toBe('up');
         expect(await perform(three, { kind: 'freeze-glusterd' })).toMatchObject({ kind: 'done' });
+        expect(glusterdProcess(await b().facts(three))?.state).toBe('T');
         const seen = await b().facts(one);
         expect(b().isConnected(seen)).toBe(true);
         expect(await perform(three, { kind: 'stop-glusterd', frozen: true })).toMatchObject({ kind: 'done' });

@@ -94,3 +94,18 @@ it('a brick of a volume that nobody named, and that is lost meanwhile, is starte
   const runs = seen[0]?.node('node02').processes.some((p) => p.brick?.path === path);
   expect(runs).toBe(true);
 });
+
+it('a glusterd that dies while the end is looked at is started again, and the change stands', async () => {
+  for (const skip of [0, 1, 2, 3, 4, 5]) {
+    let looks = -1;
+    const at: FaultAt['at'] = ({ kind, op }) => {
+      if (op?.kind === 'gluster') looks = 0;
+      return looks >= 0 && kind === 'observe' && looks++ === skip;
+    };
+    const { result, broken } = await faultRun('options', 1, [
+      { at, fault: { kind: 'kill-glusterd', node: 'node02' } },
+    ]);
+    expect([skip, result?.exitCode]).toEqual([skip, 0]);
+    expect(broken).toEqual([]);
+  }
+});

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Script, sh } from '../../../src/core/shell.ts';
-import { EXIT_FENCED, fenced, ownerJson } from '../../../src/nodeops/fence.ts';
+import { EXIT_FENCED, EXIT_UNSETTLED, fenced, ownerJson } from '../../../src/nodeops/fence.ts';
+import { scriptOf } from '../../../src/nodeops/script.ts';
 import { markScript, prepareScript } from '../../../src/nodeops/store.ts';
 import { owner } from '../../contract/bench.ts';
 
@@ -68,6 +69,20 @@ describe('the fence refuses', () => {
     const { code, out, said } = run(command);
     expect({ code, out }).toEqual({ code: EXIT_FENCED, out: '' });
     expect(said).toContain('fenced: the lock on this node is no longer held\n');
+  });
+});
+
+describe('a command for glusterd is refused', () => {
+  const command = { kind: 'gluster', argv: ['volume', 'delete', 'v'], timeoutSeconds: 1 } as const;
+
+  test('where nobody says which glusterd was settled', () => {
+    expect(run(scriptOf(command))).toMatchObject({ code: EXIT_UNSETTLED, out: '' });
+  });
+
+  test('where that one does not run', () => {
+    const ran = run(scriptOf({ ...command, glusterd: { pid: process.pid, startTicks: 1 } }));
+    expect(ran).toMatchObject({ code: EXIT_UNSETTLED, out: '' });
+    expect(ran.said).toContain('now: none');
   });
 });
 
