@@ -77,7 +77,7 @@ rm -f "$said"
 `;
 
 /** Appends about ten times a second from inside the node, until stopped. Returns after the first write. */
-export async function startWriter(mount: ClientMount): Promise<Writer> {
+export async function startWriter(mount: Pick<ClientMount, 'node' | 'path'>): Promise<Writer> {
   const [program = '', ...words] = mount.node.enter();
   // Its own end of input is what stops it: no signal has to find its way into the node.
   const loop = spawn(program, [...words, 'bash', '-c', WRITE_LOOP, 'writer', `${mount.path}/writer.log`], {
