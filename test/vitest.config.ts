@@ -25,7 +25,8 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Labs mostly wait.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -34,6 +34,8 @@ export function forceStart(volume: string, view: View): Calls {
 
 export function standingOf(nodes: readonly NodeName[], reached: (node: NodeName) => boolean): Standing {
   const count = nodes.filter(reached).length;
+  // In no node's store: of a pool of which nobody is seen, nothing is known to be done.
+  if (nodes.length === 0) return 'undone';
   return count === nodes.length ? 'done' : count === 0 ? 'undone' : 'partial';
 }
 

@@ -53,8 +53,10 @@ export function wavesOf(view: View, nodes: readonly NodeName[]): Waves | string 
   const watching = running.filter((r) => !nodes.includes(r.node));
   const spare = running.length - neededForQuorum(view);
   // Quorum is lost already, and their bricks with it; or nobody is away whom anybody sees.
-  if (spare < 0 || stopping.length === 0) return together;
-  if (watching.length === 0) return { waves: [nodes], isFrozen: true };
+  if (spare < 0 || stopping.length === 0 || running.length === 1) return together;
+  // Who starts while its peers refuse to be dialled counts them as lost, and stops its own bricks (seen on 10.3).
+  if (watching.length === 0)
+    return `server quorum: with glusterd stopped on all of ${stopping.join(', ')}, each would stop the bricks of ${volumes.join(', ')} when it starts`;
   if (spare === 0)
     return `server quorum: without ${stopping.join(', ')}, glusterd on ${watching.map((w) => w.node).join(', ')} would stop the bricks of ${volumes.join(', ')}`;
   if (nodes.length <= spare) return together;

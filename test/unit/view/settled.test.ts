@@ -125,8 +125,10 @@ describe('server quorum', () => {
     expect(wavesOf(following().view(), names(1, 3))).toEqual({ waves: [names(1), names(3)], isFrozen: true });
   });
 
-  it('lets all go together where nobody is left to lose it', () => {
-    expect(wavesOf(following().view(), names(1, 2, 3))).toEqual({ waves: [names(1, 2, 3)], isFrozen: true });
+  it('lets not all go: whoever starts first would find nobody, and stop its own bricks', () => {
+    expect(quorumProblems(names(1, 2, 3), following().view())).toEqual([
+      'server quorum: with glusterd stopped on all of node01, node02, node03, each would stop the bricks of v when it starts',
+    ]);
   });
 
   it('lets none go where one more away would make another stop its bricks', () => {
