@@ -73,7 +73,7 @@ end_sparing() {
 `;
 
 export const spareScript: Script = sh`${DROP_IN}
-spare_bricks
+[ "$(unit KillMode)" = process ] || spare_bricks
 `;
 
 export const freezeScript: Script = sh`${GLUSTERD_PIDS}${PROGRESS}

@@ -58,6 +58,8 @@ async function glusterd(...wrap: readonly string[]): Promise<ChildProcess> {
 
 const stateOf = (pid: number | undefined): string =>
   existsSync(`/proc/${String(pid)}/stat`) ? (readFileSync(`/proc/${String(pid)}/stat`, 'utf8').split(') ')[1]?.charAt(0) ?? '') : 'gone'; // prettier-ignore
+const nameOf = (pid: number): string =>
+  existsSync(`/proc/${String(pid)}/comm`) ? readFileSync(`/proc/${String(pid)}/comm`, 'utf8').trim() : '';
 const hasEnded = (pid: number | undefined): boolean => ['gone', 'Z'].includes(stateOf(pid));
 
 /** As of EL7: it does not know --value. Says `process` once the drop-in stands; `verbs` is what it was told to do. */
@@ -79,6 +81,21 @@ fi`,
   writeFileSync(log, '');
   return () => readFileSync(log, 'utf8').split('\n').filter((l) => l !== '' && !/^(show|daemon-reload|reset-failed)/.test(l)); // prettier-ignore
 }
+
+describe('bricks are spared', () => {
+  test('by a drop-in where the unit would kill them', () => {
+    oldSystemd();
+    expect(run(spareScript).code).toBe(0);
+    expect(existsSync(join(dir, 'systemd/glusterd.service.d/50-glusterctl.conf'))).toBe(true);
+  });
+
+  test('by nothing of ours where the unit spares them already', () => {
+    oldSystemd();
+    program('bin/systemctl', 'case "$*" in *KillMode*) echo KillMode=process ;; esac');
+    expect(run(spareScript).code).toBe(0);
+    expect(existsSync(join(dir, 'systemd/glusterd.service.d'))).toBe(false);
+  });
+});
 
 describe('a stop', () => {
   test('is a signal behind the drop-in, and no job of systemd, however old that is', async () => {
@@ -111,10 +128,14 @@ describe('a stop', () => {
   });
 
   test.skipIf(process.getuid?.() !== 0)('leaves a glusterd of a container alone', async () => {
-    await glusterd('unshare', '--pid', '--fork', '--kill-child');
-    const inside = (): number => Number(spawnSync('pgrep', ['-f', join(dir, 'glusterd')], { encoding: 'utf8' }).stdout.trim().split('\n').at(-1)); // prettier-ignore
+    const { pid } = await glusterd('unshare', '--pid', '--fork', '--kill-child');
+    const children = `/proc/${String(pid)}/task/${String(pid)}/children`;
+    await expect
+      .poll(() => nameOf(Number(readFileSync(children, 'utf8'))), { timeout: 10_000 })
+      .toBe('glusterd');
+    const inside = Number(readFileSync(children, 'utf8'));
     expect(run(stopScript(false))).toMatchObject({ code: 0 });
-    expect(hasEnded(inside())).toBe(false);
+    expect(hasEnded(inside)).toBe(false);
     expect(run(freezeScript)).toMatchObject({ code: 1, said: 'glusterd does not run\n' });
   });
 });
