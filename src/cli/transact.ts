@@ -11,7 +11,14 @@ import { eventJson } from '../report/plan-json.ts';
 import { printable } from '../report/printable.ts';
 import { resultText } from '../report/result-text.ts';
 import { createRunView } from '../report/run-view.ts';
-import { catalogueIn, type Context, type Goal, type Settled, unseen } from '../transaction/context.ts';
+import {
+  catalogueIn,
+  type Context,
+  type Goal,
+  type Looking,
+  type Settled,
+  unseen,
+} from '../transaction/context.ts';
 import { SETTLE_MS } from '../transaction/limits.ts';
 import { EXIT_CODES, unsettledFailure } from '../transaction/run.ts';
 import { waitingWords, waitSettled } from '../transaction/settled.ts';
@@ -85,23 +92,30 @@ function notToChange(view: View): ResultEvent | undefined {
   return held === undefined ? undefined : ended('locked', [lockedFailure(held.node, held.lock?.owner)]);
 }
 
+/** What is said while nothing is locked: an event among the others, or words beside the results. */
+export function notify({ flags, session: { terminal } }: Run, message: string): void {
+  if (flags.format === 'json') terminal.out(`${eventJson({ type: 'notice', level: 'info', message })}\n`);
+  else terminal.err(`${printable(message)}\n`);
+}
+
+/** For waits while nothing is locked: what was seen last is judged first. */
+export const lookingOf = ({ desired }: Run, { links, clock, observed }: Cluster, view: View): Looking => ({
+  desired,
+  links,
+  clock,
+  optionCatalogue: catalogueIn(observed),
+  seen: Promise.resolve(view),
+});
+
 /** A glusterd that has just started still brings bricks and daemons up: until then nothing can be planned by it, nor asked of it. */
-function settledFirst({ desired, flags, session }: Run, cluster: Cluster, view: View): Promise<Settled> {
+function settledFirst(run: Run, cluster: Cluster, view: View): Promise<Settled> {
   const tell = (waiting: readonly Waiting[]): void => {
     if (waiting.length === 0) return;
-    const message = `waiting up to ${String(SETTLE_MS / 1000)} s for glusterd to settle: ${waitingWords(waiting)}`;
-    if (flags.format === 'json')
-      session.terminal.out(`${eventJson({ type: 'notice', level: 'info', message })}\n`);
-    else session.terminal.err(`${printable(message)}\n`);
+    const words = waitingWords(waiting);
+    notify(run, `waiting up to ${String(SETTLE_MS / 1000)} s for glusterd to settle: ${words}`);
   };
-  const looking = {
-    desired,
-    links: cluster.links,
-    clock: cluster.clock,
-    optionCatalogue: catalogueIn(cluster.observed),
-    seen: Promise.resolve(view),
-  };
-  return waitSettled(looking, { tell, isGivenUp: () => session.signal.aborted });
+  const isGivenUp = (): boolean => run.session.signal.aborted;
+  return waitSettled(lookingOf(run, cluster, view), { tell, isGivenUp });
 }
 
 /** Takes back, or closes, what dead controllers left. Undefined: nothing was left, or all of it is settled. */

@@ -4,9 +4,7 @@ import type { Finding, Plan } from '../../model/plan.ts';
 import type { ResultEvent } from '../../model/event.ts';
 import { compileRecovery, type Recovery } from '../../plan/recover.ts';
 import { planText } from '../../report/plan-text.ts';
-import { eventJson } from '../../report/plan-json.ts';
-import { printable } from '../../report/printable.ts';
-import { catalogueIn, waitFor } from '../../transaction/context.ts';
+import { waitFor } from '../../transaction/context.ts';
 import { runTransaction } from '../../transaction/run.ts';
 import type { View } from '../../view/view.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
@@ -16,7 +14,9 @@ import {
   ended,
   finish,
   live,
+  lookingOf,
   nobodyToAsk,
+  notify,
   type Opened,
   openToChange,
   type Run,
@@ -99,28 +99,19 @@ async function onePass(
 
 /** What comes by itself is waited for, with nothing locked; then everything is looked at anew. */
 async function inTurn(
-  { desired, flags, session }: Run,
+  run: Run,
   { cluster, view }: Opened,
   waits: readonly string[],
   recover: (view: View) => Recovery,
 ): Promise<ResultEvent | 'waited'> {
-  const message = `waiting up to ${String(HEALS_MS / 60_000)} min, nothing is locked: ${waits.join('; ')}`;
-  if (flags.format === 'json')
-    session.terminal.out(`${eventJson({ type: 'notice', level: 'info', message })}\n`);
-  else session.terminal.err(`${printable(message)}\n`);
-  const looking = {
-    desired,
-    links: cluster.links,
-    clock: cluster.clock,
-    optionCatalogue: catalogueIn(cluster.observed),
-    seen: Promise.resolve(view),
-  };
+  const { signal } = run.session;
+  notify(run, `waiting up to ${String(HEALS_MS / 60_000)} min, nothing is locked: ${waits.join('; ')}`);
   const judge = (seen: View): readonly string[] => {
     const { plan, waits: left } = recover(seen);
-    return plan.steps.length > 0 || session.signal.aborted ? [] : left;
+    return plan.steps.length > 0 || signal.aborted ? [] : left;
   };
-  const { amiss } = await waitFor(looking, HEALS_MS, judge);
-  if (session.signal.aborted) return ended('declined', []);
+  const { amiss } = await waitFor(lookingOf(run, cluster, view), HEALS_MS, judge);
+  if (signal.aborted) return ended('declined', []);
   if (amiss.length === 0) return 'waited';
   return ended('decision-needed', [
     failure('decision-needed', 'a repair still waits for heals', {
