@@ -80,8 +80,9 @@ export async function openToChange({ desired, flags, session }: Run): Promise<Op
   if (early !== undefined) return { cluster, view: first, ended: early, ...close };
   const { view, waiting, glusterds } = await settledFirst({ desired, flags, session }, cluster, first);
   const young = waiting.filter((w) => w.isYoung);
-  const refusal =
-    notToChange(view) ?? (young.length > 0 ? ended('refused', [unsettledFailure(young)]) : undefined);
+  const refusal = session.signal.aborted
+    ? ended('interrupted', [failure('interrupted', 'interrupted; nothing was changed')])
+    : (notToChange(view) ?? (young.length > 0 ? ended('refused', [unsettledFailure(young)]) : undefined));
   return { cluster, view, settled: glusterds, ...(refusal !== undefined && { ended: refusal }), ...close };
 }
 

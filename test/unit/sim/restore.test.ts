@@ -183,6 +183,18 @@ describe('on a simulated cluster', () => {
     expect(out).toContain('waiting up to 75 s for glusterd to settle: node01, node02 for its peer node03');
   });
 
+  it('is interrupted while it waits, and has changed nothing', async () => {
+    const path = file(rep('a'));
+    await apply(path);
+    await halfConnected();
+    const before = stateOf(cluster);
+    const stop = new AbortController();
+    cluster.clock.after(300, () => { stop.abort(); }); // prettier-ignore
+    const stopped = { ...session, signal: stop.signal };
+    expect(await run(() => recoverCommand(path, { ...text, prefer: [] }, stopped)), out + err).toBe(130);
+    expect(stateOf(cluster)).toBe(before);
+  });
+
   it('plans nothing where a node is lost while it waits for a handshake', async () => {
     const path = file(rep('a'));
     await apply(path);
