@@ -2,8 +2,11 @@
 
 /** Steps of different volumes that run at once: sshd allows ten channels a connection, two are kept free. */
 export const STEPS_AT_ONCE = 8;
-/** For glusterd to be settled: longer than one is young, so that what is missing then is a fault and no matter of time. */
-export const SETTLE_MS = 75_000;
+/**
+ * For glusterd to be settled: longer than a unit waits for its automatic restart (a minute on Debian) and glusterd is young after
+ * that, so that what is missing then is a fault and no matter of time.
+ */
+export const SETTLE_MS = 135_000;
 /** A node that joins a pool brings up the daemons of its volumes within this; what is missing then is a fault. */
 export const JOIN_MS = 20_000;
 /** Of one glusterd that dies again and again, within one wait. */

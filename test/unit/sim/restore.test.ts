@@ -180,7 +180,7 @@ describe('on a simulated cluster', () => {
     await apply(file(rep('a')));
     await halfConnected();
     await apply(file(rep('a', ', options: { network.ping-timeout: 21 }')));
-    expect(out).toContain('waiting up to 75 s for glusterd to settle: node01, node02 for its peer node03');
+    expect(out).toContain('waiting up to 135 s for glusterd to settle: node01, node02 for its peer node03');
   });
 
   it('is interrupted while it waits, and has changed nothing', async () => {
