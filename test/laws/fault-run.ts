@@ -102,6 +102,8 @@ export interface Verdict {
   readonly open: boolean;
   /** What is not as it must be; empty: the laws hold. */
   readonly broken: readonly string[];
+  /** Every call, command and event of the simulated cluster, in order: equal for equal seeds. */
+  readonly trace: readonly string[];
 }
 
 const OVER = new Error('it is over');
@@ -199,7 +201,7 @@ async function attack(attempt: Attempt, faults: FaultPlan): Promise<Verdict> {
   const now = stateOf(cluster);
   if (!after && now !== before) broken.push(`neither before nor after:\n${now}\nbefore was:\n${before}`);
   for (const node of NODES) if (cluster.node(node).isLocked) broken.push(`${node} is still locked`);
-  return { result, ending: after ? 'after' : 'before', open, broken };
+  return { result, ending: after ? 'after' : 'before', open, broken, trace: cluster.trace };
 }
 
 /** A link whose every call comes later than it was meant to: what a slow or busy machine makes of a race. */

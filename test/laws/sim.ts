@@ -1,8 +1,11 @@
 /**
  * `npm run sim -- --runs N [--seed S]`: transactions on the simulated cluster with one to three random faults each, on all cores.
  * Prints every seed that broke a law, with the shortest faults that still do, and ends non-zero if there was one. `--seed S`
- * alone replays that one seed exactly.
+ * alone replays that one seed exactly. `--traces FILE` writes a line a seed, with the digest of its trace: a change that keeps
+ * behaviour keeps the file.
  */
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { setMaxListeners } from 'node:events';
 import { isMainThread } from 'node:worker_threads';
 import { parseArgs } from 'node:util';
@@ -23,39 +26,51 @@ interface Tally {
   after: number;
   exits: Record<string, number>;
 }
+interface Traced {
+  readonly seed: number;
+  readonly words: string;
+}
 type Told =
-  { readonly kind: 'tally'; readonly tally: Tally } | { readonly kind: 'broken'; readonly seed: number };
+  | { readonly kind: 'tally'; readonly tally: Tally; readonly traced: readonly Traced[] }
+  | { readonly kind: 'broken'; readonly seed: number };
 
 const fresh = (): Tally => ({ before: 0, after: 0, exits: {} });
 const exitOf = ({ result }: Verdict): string => (result === undefined ? 'none' : String(result.exitCode));
 
 await serve((_settings, tell) => {
   let tally = fresh();
+  let traced: Traced[] = [];
   return {
     async one(seed) {
       const { change, faults } = draw(seed);
       const verdict = await faultRun(change, seed, faults);
       tally[verdict.ending] += 1;
       tally.exits[exitOf(verdict)] = (tally.exits[exitOf(verdict)] ?? 0) + 1;
+      const digest = createHash('sha256').update(verdict.trace.join('\n')).digest('hex');
+      traced.push({ seed, words: `exit ${exitOf(verdict)} ${verdict.ending} ${digest}` });
       if (verdict.broken.length > 0) tell({ kind: 'broken', seed });
     },
     end() {
-      tell({ kind: 'tally', tally });
+      tell({ kind: 'tally', tally, traced });
       tally = fresh();
+      traced = [];
     },
   };
 });
 
 if (isMainThread) {
-  const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { runs: { type: 'string' }, seed: { type: 'string' }, traces: { type: 'string' } },
+  });
   const runs = Number(values.runs ?? (values.seed === undefined ? DEFAULT_RUNS : 1));
-  await simulate(Number(values.seed ?? 1), runs);
+  await simulate(Number(values.seed ?? 1), runs, values.traces);
 }
 
-async function simulate(first: number, runs: number): Promise<void> {
+async function simulate(first: number, runs: number, traces: string | undefined): Promise<void> {
   const started = performance.now();
   const total = fresh();
   const broken: number[] = [];
+  const traced: Traced[] = [];
   let next = PROGRESS_EVERY;
   const seconds = (): string => ((performance.now() - started) / 1000).toFixed(0);
   await manage<Told>({
@@ -66,7 +81,10 @@ async function simulate(first: number, runs: number): Promise<void> {
     limitMs: LIMIT_MS,
     told(message) {
       if (message.kind === 'broken') broken.push(message.seed);
-      else add(total, message.tally);
+      else {
+        add(total, message.tally);
+        traced.push(...message.traced);
+      }
     },
     stuck(seed) {
       broken.push(seed);
@@ -79,6 +97,9 @@ async function simulate(first: number, runs: number): Promise<void> {
     },
   });
   broken.sort((a, b) => a - b);
+  traced.sort((a, b) => a.seed - b.seed);
+  if (traces !== undefined)
+    writeFileSync(traces, traced.map((t) => `${String(t.seed)} ${t.words}\n`).join(''));
   for (const [i, seed] of broken.entries()) await tell(seed, i < SHRUNK_MAX);
   const exits = Object.entries(total.exits).map(([code, count]) => `exit ${code}: ${String(count)}`);
   print(`${exits.join(', ')}\n`);
