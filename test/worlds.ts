@@ -28,8 +28,8 @@ import type {
   PidFile,
   VolumeStatus,
 } from '../src/model/observed.ts';
-import { readStore } from '../src/observed/read-store.ts';
-import type { TarEntry } from '../src/observed/tar.ts';
+import { readStore } from '../src/observe/read-store.ts';
+import type { TarEntry } from '../src/observe/tar.ts';
 import { dashed, makeView, pidFilePath, type View } from '../src/view/view.ts';
 
 export interface VolumeSpec {

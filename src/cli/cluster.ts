@@ -6,8 +6,8 @@ import type { Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Clock, NodeLink } from '../model/node-link.ts';
 import type { NodeReading, Observed } from '../model/observed.ts';
-import { remoteLink } from '../nodeops/remote-link.ts';
-import { sshConnector } from '../remote/ssh.ts';
+import { remoteLink } from '../node/remote-link.ts';
+import { sshConnector } from '../ssh/ssh.ts';
 import { observeRequest } from '../transaction/context.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Diagnostic, formatDiagnostic } from '../core/diagnostic.ts';
 import { failure, FailureError } from '../core/failure.ts';
-import { loadDesired } from '../desired/load.ts';
+import { loadDesired } from '../cluster-file/load.ts';
 import type { Desired, SshSettings } from '../model/desired.ts';
 import { standardInput, workingDirectory } from './process.ts';
 

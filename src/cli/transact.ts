@@ -6,7 +6,7 @@ import { failure, type Failure } from '../core/failure.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Event, Outcome, ResultEvent } from '../model/event.ts';
 import type { LockOwner } from '../model/observed.ts';
-import { lockedFailure } from '../nodeops/locked.ts';
+import { lockedFailure } from '../node/locked.ts';
 import { eventJson } from '../report/plan-json.ts';
 import { printable } from '../report/printable.ts';
 import { resultText } from '../report/result-text.ts';

@@ -1,6 +1,6 @@
 /**
  * What the rest of the program knows of a node's shell: run a script once, or keep one running and talk to it.
- * Implemented by `remote/ssh.ts`. Callers see no SSH, no jump host, no sudo.
+ * Implemented by `ssh/ssh.ts`. Callers see no SSH, no jump host, no sudo.
  */
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';

@@ -1,4 +1,4 @@
-/** The field's nouns as nominal types. Made by `desired/` from the cluster file and by `observed/` from what nodes say. */
+/** The field's nouns as nominal types. Made by `cluster-file/` from the cluster file and by `observe/` from what nodes say. */
 import type { Brand } from '../core/brand.ts';
 
 /** The key of a node in the cluster file: the name gluster knows the peer by. */

@@ -1,6 +1,6 @@
 /**
  * A node as a transaction sees it: read it, hold its lock, do one fenced thing. Implemented over SSH by
- * `nodeops/remote-link.ts` and in memory by `sim/`; one contract suite runs against both.
+ * `node/remote-link.ts` and in memory by `simulator/`; one contract suite runs against both.
  */
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';

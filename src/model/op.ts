@@ -1,6 +1,6 @@
 /**
  * Everything a transaction can do on one node, as data. Each is fenced: it does nothing unless the transaction that sent
- * it still holds the cluster. Turned into shell by `nodeops/`, into model behaviour by `sim/`; both must mean the same.
+ * it still holds the cluster. Turned into shell by `node/`, into model behaviour by `simulator/`; both must mean the same.
  */
 import type { LockOwner, ProcessId, TransactionState } from './observed.ts';
 

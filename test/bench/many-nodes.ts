@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brickPath, nodeName } from '../../src/model/names.ts';
-import { probeScript } from '../../src/observed/probe.ts';
-import { execInput } from '../../src/remote/channel.ts';
+import { probeScript } from '../../src/observe/probe.ts';
+import { execInput } from '../../src/ssh/channel.ts';
 import { checkVolumes, volumesOn } from './cluster.ts';
 import { contest, ratio, timed } from './contest.ts';
 import { fileFor, glusterctl, plainSsh, sawNothingToDo, shown } from './ground.ts';

@@ -15,8 +15,8 @@ const PURE = [
   'view',
   'actions',
   'findings',
-  'desired',
-  'observed',
+  'cluster-file',
+  'observe',
   'repair',
   'plan',
   'transaction',
@@ -24,12 +24,12 @@ const PURE = [
 
 /** Third-party packages and the one folder that may know them. */
 const KEPT_IN = {
-  ssh2: 'remote',
+  ssh2: 'ssh',
   listr2: 'report',
   diff: 'report',
-  yaml: 'desired',
-  ajv: 'desired',
-  'json-schema-to-ts': 'desired',
+  yaml: 'cluster-file',
+  ajv: 'cluster-file',
+  'json-schema-to-ts': 'cluster-file',
   commander: 'cli',
 };
 
@@ -149,7 +149,7 @@ export default defineConfig(
     files: ['src/**/*.ts'],
     rules: { 'no-restricted-globals': globals(NO_PROCESS), 'no-restricted-syntax': ['error', ON_DEMAND] },
   },
-  ...[...PURE, 'nodeops', 'remote', 'report', 'cli'].map(folderRules),
+  ...[...PURE, 'node', 'ssh', 'report', 'cli'].map(folderRules),
   {
     files: PURE.map((folder) => `src/${folder}/**/*.ts`),
     rules: {
@@ -159,11 +159,11 @@ export default defineConfig(
   },
   {
     // The simulator owns time and chance: it may let the event loop turn, and nothing else.
-    files: ['src/sim/**/*.ts'],
+    files: ['src/simulator/**/*.ts'],
     rules: {
       'no-restricted-globals': globals(NO_PROCESS, ...NOT_PURE.filter(({ name }) => name !== 'setImmediate')),
       'no-restricted-properties': ['error', NO_RANDOM],
-      '@typescript-eslint/no-restricted-imports': restrictImports('sim', BUT_HASHING),
+      '@typescript-eslint/no-restricted-imports': restrictImports('simulator', BUT_HASHING),
     },
   },
   {
@@ -176,8 +176,8 @@ export default defineConfig(
   },
   // The agent's socket is in the environment, and only this folder knows what an agent is.
   {
-    files: ['src/remote/identity.ts'],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: foreign('remote') }] },
+    files: ['src/ssh/identity.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: foreign('ssh') }] },
   },
   {
     files: ['test/**/*.ts'],

@@ -5,9 +5,9 @@ import { nodeName } from '../../src/model/names.ts';
 import type { Connection, Connector } from '../../src/model/connection.ts';
 import type { DesiredNode } from '../../src/model/desired.ts';
 import type { Clock } from '../../src/model/node-link.ts';
-import { readGlusterAnswer } from '../../src/nodeops/gluster.ts';
-import { remoteLink } from '../../src/nodeops/remote-link.ts';
-import { sshConnector } from '../../src/remote/ssh.ts';
+import { readGlusterAnswer } from '../../src/node/gluster.ts';
+import { remoteLink } from '../../src/node/remote-link.ts';
+import { sshConnector } from '../../src/ssh/ssh.ts';
 import { nodeLinkContract } from '../contract/node-link.ts';
 import { type Lab, labUp, missingRequirements } from './lab.ts';
 

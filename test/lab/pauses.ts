@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenCluster } from '../../src/cli/cluster.ts';
 import type { NodeLink } from '../../src/model/node-link.ts';
-import { seeded } from '../../src/sim/random.ts';
+import { seeded } from '../../src/simulator/random.ts';
 
 /** How the product is run: the words after `node`, and what its environment has besides ours. */
 export interface Program {

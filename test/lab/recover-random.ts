@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { seeded } from '../../src/sim/random.ts';
+import { seeded } from '../../src/simulator/random.ts';
 import { clusterFile, glusterctl } from './cluster.ts';
 import { type Lab, labUp, missingRequirements } from './lab.ts';
 import { bricksRunning, type FaultCase, isHealthy, Stage, VOL } from './recover-case.ts';

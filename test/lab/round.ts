@@ -3,7 +3,7 @@
  * plays it, and says what came of it; a round that breaks is an answer, not an error.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from '../../src/sim/random.ts';
+import type { Random } from '../../src/simulator/random.ts';
 import { BUILT, stores } from './cluster.ts';
 import { until } from './host.ts';
 import type { LabNode } from './lab.ts';

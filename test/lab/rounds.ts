@@ -4,7 +4,7 @@
  * adds started ones, `--change NAME` asks for that one alone. A line a round, a table at the end; exit 1 when any round broke.
  */
 import { parseArgs } from 'node:util';
-import { seeded } from '../../src/sim/random.ts';
+import { seeded } from '../../src/simulator/random.ts';
 import { missingRequirements } from './lab.ts';
 import { pausesOf } from './pauses.ts';
 import {

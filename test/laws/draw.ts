@@ -1,6 +1,6 @@
 /** A change and one to three faults from a seed: what `npm run sim` puts a transaction through. */
-import type { Fault, FaultAt, FaultPlan } from '../../src/sim/fault.ts';
-import { type Random, seeded } from '../../src/sim/random.ts';
+import type { Fault, FaultAt, FaultPlan } from '../../src/simulator/fault.ts';
+import { type Random, seeded } from '../../src/simulator/random.ts';
 import { CHANGES, NODES } from './fault-run.ts';
 
 const CALLS_MAX = 45;

@@ -2,7 +2,7 @@
  * One transaction on the simulated cluster with faults in its way, and what must be true of it whatever they were: the exit
  * code tells the truth, and after at most one recovery the cluster is exactly before or exactly after. Owns those laws.
  */
-import { loadDesired } from '../../src/desired/load.ts';
+import { loadDesired } from '../../src/cluster-file/load.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { ResultEvent } from '../../src/model/event.ts';
 import type { NodeName } from '../../src/model/names.ts';
@@ -11,9 +11,9 @@ import { compile } from '../../src/plan/compile.ts';
 import { blockers } from '../../src/plan/gate.ts';
 import { compileRestore, desiredOf as restoreDesired } from '../../src/plan/restore.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import { SimCluster } from '../../src/sim/cluster.ts';
-import type { FaultPlan } from '../../src/sim/fault.ts';
-import { seeded } from '../../src/sim/random.ts';
+import { SimCluster } from '../../src/simulator/cluster.ts';
+import type { FaultPlan } from '../../src/simulator/fault.ts';
+import { seeded } from '../../src/simulator/random.ts';
 import { type Context, type Goal, observeAll, unseen } from '../../src/transaction/context.ts';
 import { runTransaction } from '../../src/transaction/run.ts';
 import { runSettle, unfinishedIn } from '../../src/transaction/settle.ts';

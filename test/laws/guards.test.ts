@@ -1,9 +1,9 @@
 /** Guards of a transaction that no lost message alone puts to the test: connected peers before, a look at the end, one before force. */
 import { expect, it } from 'vitest';
-import { VOLUME_ID } from '../../src/sim/brick.ts';
-import type { SimCluster } from '../../src/sim/cluster.ts';
-import type { FaultAt } from '../../src/sim/fault.ts';
-import { STORE } from '../../src/sim/world.ts';
+import { VOLUME_ID } from '../../src/simulator/brick.ts';
+import type { SimCluster } from '../../src/simulator/cluster.ts';
+import type { FaultAt } from '../../src/simulator/fault.ts';
+import { STORE } from '../../src/simulator/world.ts';
 import { NODES, faultRun } from './fault-run.ts';
 
 it('nothing is committed while a peer is disconnected', async () => {

@@ -1,7 +1,7 @@
 /** A glusterd that is restarted or crashes before or beside a transaction, at any moment and at any speed, costs no brick and is not crashed by us. */
 import { describe, expect, it } from 'vitest';
-import type { SimCluster } from '../../src/sim/cluster.ts';
-import type { WorldFault } from '../../src/sim/fault.ts';
+import type { SimCluster } from '../../src/simulator/cluster.ts';
+import type { WorldFault } from '../../src/simulator/fault.ts';
 import { faultRun, NODES } from './fault-run.ts';
 
 const ALL_CHANGES = ['delete', 'options', 'start', 'create'] as const;

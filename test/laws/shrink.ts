@@ -1,5 +1,5 @@
 /** The shortest list of faults that still breaks a law: fewer of them, then earlier and plainer ones. Owns the search alone. */
-import type { Fault, FaultAt, FaultPlan } from '../../src/sim/fault.ts';
+import type { Fault, FaultAt, FaultPlan } from '../../src/simulator/fault.ts';
 
 /** Ends where no single step makes the list shorter and leaves it broken; asks `fails` once for each step it tries. */
 export async function shrink(

@@ -1,8 +1,8 @@
 /** The laws of a transaction, attacked on the simulated cluster: every message lost, before and after its effect, one at a time; every node struck at every call. */
 import { describe, expect, it } from 'vitest';
-import type { Fault, FaultPlan, SimCall } from '../../src/sim/fault.ts';
+import type { Fault, FaultPlan, SimCall } from '../../src/simulator/fault.ts';
 import { volumeName } from '../../src/model/names.ts';
-import type { SimCluster } from '../../src/sim/cluster.ts';
+import type { SimCluster } from '../../src/simulator/cluster.ts';
 import { CHANGES, faultRun, restoreRun } from './fault-run.ts';
 
 const FAULTS: Readonly<Record<string, Fault>> = {

@@ -1,6 +1,6 @@
 /** `export`: the live cluster as a cluster file whose plan is empty. What keeps that plan from being empty is said. */
 import { FailureError } from '../../core/failure.ts';
-import { withVolumes } from '../../desired/write.ts';
+import { withVolumes } from '../../cluster-file/write.ts';
 import { compile } from '../../plan/compile.ts';
 import { liveVolumes } from '../../plan/export.ts';
 import { makeView } from '../../view/view.ts';

@@ -3,7 +3,7 @@ import { failure, type Failure, FailureError } from '../../core/failure.ts';
 import type { NodeName } from '../../model/names.ts';
 import type { Released } from '../../model/node-link.ts';
 import type { LockFacts } from '../../model/observed.ts';
-import { lockedFailure } from '../../nodeops/locked.ts';
+import { lockedFailure } from '../../node/locked.ts';
 import { failureText } from '../../report/failure-text.ts';
 import { lockJson, lockText } from '../../report/lock-text.ts';
 import { pretty } from '../../report/plan-json.ts';

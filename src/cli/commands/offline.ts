@@ -1,5 +1,5 @@
 /** Commands that contact no node: validate, schema, explain. */
-import { clusterSchema } from '../../desired/schema.ts';
+import { clusterSchema } from '../../cluster-file/schema.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { failure, FailureError } from '../../core/failure.ts';
 import { FINDINGS } from '../../findings/index.ts';

@@ -1,5 +1,5 @@
 /** The cases of the fault matrix as data: every action, phase, role and fault, in a fixed order, and the rules by which a combination makes no sense. Runs nothing. */
-import { seeded } from '../../../src/sim/random.ts';
+import { seeded } from '../../../src/simulator/random.ts';
 
 export const PHASES = ['lock', 'pre-validate', 'commit', 'post-validate', 'unlock'] as const;
 export const ROLES = ['coordinator', 'brick-owner', 'other-member', 'bystander'] as const;

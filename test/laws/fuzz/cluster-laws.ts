@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import { type Loaded, loadDesired } from '../../../src/desired/load.ts';
+import { type Loaded, loadDesired } from '../../../src/cluster-file/load.ts';
 import type { Desired, DesiredVolume } from '../../../src/model/desired.ts';
 import { law } from './case.ts';
 

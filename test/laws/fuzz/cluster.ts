@@ -1,8 +1,8 @@
 /** Fuzzes the loading of a cluster file: the playbooks, and files drawn from chance whose meaning is known beforehand, spoilt. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import type { Loaded } from '../../../src/desired/load.ts';
-import type { Random } from '../../../src/sim/random.ts';
+import type { Loaded } from '../../../src/cluster-file/load.ts';
+import type { Random } from '../../../src/simulator/random.ts';
 import { type Case, type Fuzzed, law } from './case.ts';
 import { loadedSoundly } from './cluster-laws.ts';
 import { unpolluted } from './sound.ts';

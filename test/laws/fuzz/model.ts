@@ -1,8 +1,8 @@
 /** Sound volumes, peers and states drawn from chance, and glusterd's texts of them: what the readers must give back unchanged. */
 import { type DaemonState, type DaemonVolume } from '../../../src/model/observed.ts';
 import { peerUuid, volumeName, type VolumeName } from '../../../src/model/names.ts';
-import type { Random } from '../../../src/sim/random.ts';
-import type { Brick, Volume } from '../../../src/sim/world.ts';
+import type { Random } from '../../../src/simulator/random.ts';
+import type { Brick, Volume } from '../../../src/simulator/world.ts';
 
 const HOSTS = ['node01', 'node02', 'node03', '10.0.0.4', 'fd00::5', 'a.example'] as const;
 const VALUES = [

@@ -1,7 +1,7 @@
 /** Fuzzes the reader of a probe's output: a captured answer, spoilt as a whole, in one frame, or in its archives. */
 import { nodeName } from '../../../src/model/names.ts';
-import { readNode } from '../../../src/observed/read-node.ts';
-import type { Random } from '../../../src/sim/random.ts';
+import { readNode } from '../../../src/observe/read-node.ts';
+import type { Random } from '../../../src/simulator/random.ts';
 import { archive, type Member } from './archive.ts';
 import { CAPTURED, CAPTURED_FRAMES, NONCE } from './captured.ts';
 import { type Case, type Fuzzed, law } from './case.ts';

@@ -1,5 +1,5 @@
 /** Damages text as disks, wires and enemies do. Works on bytes held in latin1 strings, so that invalid UTF-8 can be made. */
-import type { Random } from '../../../src/sim/random.ts';
+import type { Random } from '../../../src/simulator/random.ts';
 
 const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
 

@@ -1,7 +1,7 @@
 /** Fuzzes the reader of `gluster get-state`: states drawn from chance and one captured on a node, spoilt. */
 import { isDeepStrictEqual } from 'node:util';
-import { readGetState } from '../../../src/observed/get-state.ts';
-import type { Random } from '../../../src/sim/random.ts';
+import { readGetState } from '../../../src/observe/get-state.ts';
+import type { Random } from '../../../src/simulator/random.ts';
 import { CAPTURED_STATE } from './captured.ts';
 import { type Case, type Fuzzed, law } from './case.ts';
 import { drawState, stateText } from './model.ts';

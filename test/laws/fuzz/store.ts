@@ -1,17 +1,17 @@
 /** Fuzzes the reader of glusterd's store: info, brick, peer and glusterd.info files, spoilt one by one. */
 import { isDeepStrictEqual } from 'node:util';
-import { readStoreText } from '../../../src/observed/store-file.ts';
-import { readStore } from '../../../src/observed/read-store.ts';
-import type { TarEntry } from '../../../src/observed/tar.ts';
-import type { Random } from '../../../src/sim/random.ts';
+import { readStoreText } from '../../../src/observe/store-file.ts';
+import { readStore } from '../../../src/observe/read-store.ts';
+import type { TarEntry } from '../../../src/observe/tar.ts';
+import type { Random } from '../../../src/simulator/random.ts';
 import {
   brickText,
   glusterdInfoText,
   infoText,
   nodeStateText,
   peerText,
-} from '../../../src/sim/store-text.ts';
-import { brickFile, type Volume } from '../../../src/sim/world.ts';
+} from '../../../src/simulator/store-text.ts';
+import { brickFile, type Volume } from '../../../src/simulator/world.ts';
 import { type Case, type Fuzzed, law } from './case.ts';
 import { drawVolume } from './model.ts';
 import { soundNumbers, soundStore, unpolluted } from './sound.ts';

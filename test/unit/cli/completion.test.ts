@@ -9,8 +9,8 @@ import {
   type Shell,
   SHELLS,
 } from '../../../src/report/completion.ts';
-import { SimCluster } from '../../../src/sim/cluster.ts';
-import { sessionOn } from '../sim/session-on.ts';
+import { SimCluster } from '../../../src/simulator/cluster.ts';
+import { sessionOn } from '../simulator/session-on.ts';
 
 const lines: string[] = [];
 const say = (text: string): void => { lines.push(text); }; // prettier-ignore

@@ -1,0 +1,220 @@
+/** A node reached over a connection: implements `NodeLink` with the probe, the lock session and fenced scripts. */
+import { randomBytes } from 'node:crypto';
+import { failure, type Failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Connection, Session } from '../model/connection.ts';
+import type {
+  Clock,
+  JournalFiles,
+  NodeLink,
+  NodeLock,
+  ObserveRequest,
+  Released,
+} from '../model/node-link.ts';
+import type { LockOwner, NodeFacts } from '../model/observed.ts';
+import type { NodeOp, OpOutcome } from '../model/op.ts';
+import { PROBE_OUTPUT_MAX_BYTES, PROBE_TIMEOUT_MS, probeScript } from '../observe/probe.ts';
+import { splitFrames } from '../observe/frames.ts';
+import { readNode, readOwner } from '../observe/read-node.ts';
+import { readStore } from '../observe/read-store.ts';
+import { readTar } from '../observe/tar.ts';
+import {
+  EXIT_BUSY,
+  EXIT_DRAINING,
+  EXIT_FENCED,
+  EXIT_UNSETTLED,
+  fenced,
+  HEARTBEAT_EVERY_MS,
+  lockScript,
+} from './fence.ts';
+import { readGlusterAnswer } from './gluster.ts';
+import { drainingFailure, lockedFailure, takenAgainFailure } from './locked.ts';
+import { RELEASE_LIMIT_MS, releaseScript } from './release.ts';
+import { scriptOf, timeoutOf } from './script.ts';
+import { readJournalScript } from './store.ts';
+
+const OP_OUTPUT_MAX_BYTES = 4 * 1024 * 1024;
+/** Taking the lock may wait for the last commands of a dead controller to end. */
+const LOCK_TIMEOUT_MS = 170_000;
+/** No answer to a heartbeat for so long, and the lock counts as lost on our side, before the node lets go of it. */
+const HEARTBEAT_SILENCE_MS = 20_000;
+const RELEASE_TIMEOUT_MS = 10_000;
+
+export function remoteLink(connection: Connection, clock: Clock): NodeLink {
+  const { node } = connection;
+  return {
+    node,
+    observe: (request, signal) => observe(connection, clock, request, signal),
+    lock: (owner, signal) => lock(connection, owner, signal),
+    release: (transaction, signal) => release(connection, transaction, signal),
+    journal: (transaction, signal) => readJournal(connection, transaction, signal),
+    perform: (op, transaction, signal) => perform(connection, op, transaction, signal),
+  };
+}
+
+async function observe(
+  connection: Connection,
+  clock: Clock,
+  request: ObserveRequest,
+  signal: AbortSignal | undefined,
+): Promise<Result<NodeFacts, Failure>> {
+  const nonce = randomBytes(16).toString('hex');
+  const sentAt = clock.now();
+  const { ground } = request;
+  const answer = await connection.exec(probeScript({ nonce, ...request, ground: ground === undefined }), {
+    timeoutMs: PROBE_TIMEOUT_MS,
+    maxOutputBytes: PROBE_OUTPUT_MAX_BYTES,
+    ...(signal && { signal }),
+  });
+  if (!answer.ok) return answer;
+  return readNode({
+    node: connection.node,
+    nonce,
+    output: answer.value.stdout,
+    sentAt,
+    answeredAt: clock.now(),
+    ground,
+  });
+}
+
+async function readJournal(
+  connection: Connection,
+  transaction: string,
+  signal: AbortSignal | undefined,
+): Promise<Result<JournalFiles, Failure>> {
+  const nonce = randomBytes(16).toString('hex');
+  const answer = await connection.exec(readJournalScript(transaction, nonce), {
+    timeoutMs: PROBE_TIMEOUT_MS,
+    maxOutputBytes: PROBE_OUTPUT_MAX_BYTES,
+    ...(signal && { signal }),
+  });
+  if (!answer.ok) return answer;
+  const frames = splitFrames(answer.value.stdout, nonce);
+  if (!frames.ok)
+    return err(
+      failure('node-unreadable', `the journal ${transaction} on ${connection.node} cannot be read`, {
+        node: connection.node,
+        cause: answer.value.stderr.trim() === '' ? frames.error : answer.value.stderr.trim().slice(0, 300),
+      }),
+    );
+  const body = (name: string): Buffer => frames.value.find((f) => f.name === name)?.body ?? Buffer.alloc(0);
+  const image = readTar(body('image'));
+  return ok({
+    plan: body('plan').toString('utf8'),
+    store: readStore(image.entries, image.complete, new Map()),
+  });
+}
+
+async function perform(
+  connection: Connection,
+  op: NodeOp,
+  transaction: string,
+  signal: AbortSignal | undefined,
+): Promise<OpOutcome> {
+  const answer = await connection.exec(fenced(transaction, scriptOf(op)), {
+    timeoutMs: timeoutOf(op),
+    maxOutputBytes: OP_OUTPUT_MAX_BYTES,
+    ...(signal && { signal }),
+  });
+  if (!answer.ok) {
+    const { title, cause } = answer.error;
+    return { kind: 'unknown', message: cause === undefined ? title : `${title}: ${cause}` };
+  }
+  const { code, stderr } = answer.value;
+  const stdout = answer.value.stdout.toString('utf8');
+  if (code === EXIT_FENCED) return { kind: 'fenced', message: stderr.trim().slice(0, 500) };
+  if (code === EXIT_UNSETTLED) return { kind: 'unsettled', message: stderr.trim().slice(0, 500) };
+  if (op.kind === 'gluster') return readGlusterAnswer(code, stdout, stderr);
+  if (code === 0) return { kind: 'done', output: stdout };
+  const message = stderr.trim() === '' ? `ended with code ${String(code)}` : stderr.trim();
+  return { kind: 'failed', message: message.slice(0, 2000) };
+}
+
+async function lock(
+  connection: Connection,
+  owner: LockOwner,
+  signal: AbortSignal | undefined,
+): Promise<Result<NodeLock, Failure>> {
+  const opened = await connection.session(lockScript(owner), signal === undefined ? {} : { signal });
+  if (!opened.ok) return opened;
+  const session = opened.value;
+  const said = await session.readLine(LOCK_TIMEOUT_MS);
+  if (said.ok && said.value === 'held') return ok(holdOpen(session));
+  if (said.ok && said.value === 'busy') {
+    const text = await session.readLine(RELEASE_TIMEOUT_MS);
+    return err(lockedFailure(connection.node, readOwner(text.ok ? (text.value ?? '') : '')));
+  }
+  session.close();
+  if (!said.ok) return said;
+  const { code, stderr } = await session.ended;
+  return err(
+    failure('node-unreadable', `the lock on ${connection.node} could not be taken`, {
+      node: connection.node,
+      cause:
+        said.value === 'draining'
+          ? 'a command of an earlier, dead controller is still running there'
+          : stderr.trim().slice(0, 300) ||
+            `its holder ended ${code === null ? 'with the connection' : `with code ${String(code)}`}`,
+    }),
+  );
+}
+
+async function release(
+  connection: Connection,
+  transaction: string,
+  signal: AbortSignal | undefined,
+): Promise<Result<Released, Failure>> {
+  const { node } = connection;
+  const answer = await connection.exec(releaseScript(transaction), {
+    timeoutMs: RELEASE_LIMIT_MS,
+    maxOutputBytes: OP_OUTPUT_MAX_BYTES,
+    ...(signal && { signal }),
+  });
+  if (!answer.ok) return answer;
+  const { code, stdout, stderr } = answer.value;
+  const said = stdout.toString('utf8').trim();
+  if (code === 0 && (said === 'ended' || said === 'left' || said === 'none')) return ok(said);
+  if (code === EXIT_BUSY) return err(takenAgainFailure(node, transaction));
+  return err(
+    code === EXIT_DRAINING
+      ? drainingFailure(node, transaction)
+      : failure('command-failed', `the lock on ${node} could not be taken away`, { node, cause: stderr.trim().slice(0, 300) }), // prettier-ignore
+  );
+}
+
+function holdOpen(session: Session): NodeLock {
+  let reason: string | undefined;
+  let lose: (why: string) => void = () => undefined;
+  const lost = new Promise<string>((resolve) => {
+    lose = (why) => {
+      reason ??= why;
+      clearInterval(timer);
+      resolve(reason);
+    };
+  });
+  const timer = setInterval(() => {
+    if (!session.send('beat')) lose('the connection that holds it is gone');
+  }, HEARTBEAT_EVERY_MS);
+  void session.ended.then((end) => { lose(end.code === null ? 'the connection that holds it was lost' : 'its holder on the node ended'); }); // prettier-ignore
+  void listen(session, lose);
+  return {
+    lost,
+    held: () => reason === undefined,
+    async release() {
+      clearInterval(timer);
+      session.send('free');
+      await Promise.race([session.ended, new Promise((r) => setTimeout(r, RELEASE_TIMEOUT_MS).unref())]);
+      session.close();
+      lose('released');
+    },
+  };
+}
+
+/** Every beat is answered; silence means that the wire or the node is gone, whatever the connection says. */
+async function listen(session: Session, lose: (why: string) => void): Promise<void> {
+  for (;;) {
+    const line = await session.readLine(HEARTBEAT_SILENCE_MS);
+    if (!line.ok) lose(`no heartbeat was answered for ${String(HEARTBEAT_SILENCE_MS / 1000)} s`);
+    if (!line.ok || line.value === null) return;
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * A GlusterFS cluster that is only modelled: hosts, glusterds, disks, bricks and wires in memory, behind `NodeLink`, with a
+ * clock of its own and chance from a seed. Owns the putting together; the same seed and the same calls give the same run.
+ */
+import { invariant } from '../core/invariant.ts';
+import { nodeName, type NodeName } from '../model/names.ts';
+import type { NodeLink } from '../model/node-link.ts';
+import type { Store } from '../model/observed.ts';
+import { readGlusterAnswer } from '../node/gluster.ts';
+import type { OpOutcome } from '../model/op.ts';
+import { applyFault, killBrick } from './apply-fault.ts';
+import { type SimClock, simClock } from './clock.ts';
+import { type Controller, makeController } from './controller.ts';
+import { type Disk, makeDisk } from './disk.ts';
+import { type FaultPlan, faultQueue, type WorldFault } from './fault.ts';
+import { gluster } from './gluster.ts';
+import { storeOf } from './observe.ts';
+import { seeded } from './random.ts';
+import { startGlusterd, stopGlusterd } from './service.ts';
+import { type Daemon, freeGuard, type Node, type Process, RUN, STORE, type World } from './world.ts';
+
+export interface SimOptions {
+  readonly seed: number;
+  readonly nodes: readonly string[];
+  /** /bricks/d1 …, a file system each. Default 3. */
+  readonly bricksPerNode?: number;
+  /** What stopping glusterd by its unit does to bricks; Debian ships `control-group`. */
+  readonly killMode?: Node['killMode'];
+  readonly faults?: FaultPlan;
+}
+
+/** A node as an inspector, or the hand of fate, has it. */
+export interface SimNode {
+  readonly name: NodeName;
+  /** Its store as a probe would read it now. */
+  readonly store: Store;
+  readonly disk: Disk;
+  readonly daemon: Daemon | undefined;
+  readonly processes: readonly Process[];
+  readonly isLocked: boolean;
+  /** Lines of a volume's `info`, sorted; empty where there is none. */
+  info(volume: string): readonly string[];
+  fault(fault: WorldFault): Promise<void>;
+  killBrick(path: string): void;
+  /** By its unit, as an administrator would; in the unit's own mode of killing, if no other is given. */
+  stopGlusterd(mode?: Node['killMode']): void;
+  /** Undefined: it runs. */
+  startGlusterd(): string | undefined;
+  /** Entries of a brick that wait for a heal. */
+  setPendingHeals(path: string, count: number): void;
+}
+
+export interface SimCluster {
+  readonly clock: SimClock;
+  readonly names: readonly NodeName[];
+  /** What happened so far, in order, without times: equal for equal seeds and calls. */
+  readonly trace: readonly string[];
+  /** Calls made on links so far. */
+  readonly calls: number;
+  node(name: string): SimNode;
+  /** A new connection of the first controller. */
+  link(name: string): NodeLink;
+  readonly first: Controller;
+  controller(name: string): Controller;
+  /** A command of an administrator on the node, outside of any transaction. */
+  gluster(name: string, argv: readonly string[]): Promise<OpOutcome>;
+  /** Probes everybody from the first node and waits until all see all. */
+  formPool(): Promise<void>;
+  inject(plan: FaultPlan): void;
+  /** Takes back all faults that can be: disks, power, wires, frozen and dead daemons; forgets those still to come. */
+  heal(): void;
+}
+
+const SETTLE_MS = 10_000;
+const FIRST_PID = 300;
+
+export const SimCluster = {
+  create(options: SimOptions): SimCluster {
+    const world = makeWorld(options);
+    const faults = faultQueue();
+    faults.add(options.faults ?? []);
+    let calls = 0;
+    const wiring = { world, faults, count: () => ++calls };
+    const first = makeController('first', wiring);
+    const at = (name: string): Node => {
+      const node = world.nodes.get(name);
+      invariant(node, `no node named ${name}`);
+      return node;
+    };
+    const admin = (name: string, argv: readonly string[]): Promise<OpOutcome> =>
+      world.clock.drive(gluster(world, at(name), argv).then((p) => readGlusterAnswer(p.code, p.stdout, p.stderr))); // prettier-ignore
+    for (const node of world.nodes.values()) startGlusterd(world, node);
+    return {
+      clock: world.clock,
+      names: options.nodes.map(nodeName),
+      trace: world.trace,
+      get calls() {
+        return calls;
+      },
+      node: (name) => inspect(world, at(name)),
+      link: (name) => first.link(name),
+      first,
+      controller: (name) => makeController(name, wiring),
+      gluster: admin,
+      async formPool() {
+        const [one = '', ...others] = options.nodes;
+        for (const other of others) await admin(one, ['peer', 'probe', other]);
+        await world.clock.sleep(SETTLE_MS);
+      },
+      inject: (plan) => { faults.add(plan); }, // prettier-ignore
+      heal: () => { faults.clear(); healAll(world); }, // prettier-ignore
+    };
+  },
+};
+
+function makeWorld({ seed, nodes: names, bricksPerNode = 3, killMode = 'control-group' }: SimOptions): World {
+  const clock = simClock();
+  const random = seeded(seed);
+  const nodes = new Map<string, Node>();
+  names.forEach((name, i) => {
+    const disk = makeDisk(() => clock.now(), 100 + i * 10);
+    for (const dir of [STORE, RUN, '/run', '/tmp', '/var/log', '/bricks', '/data']) disk.mkdirs(dir);
+    for (let n = 1; n <= bricksPerNode; n++) {
+      const point = `/bricks/d${String(n)}`;
+      disk.mkdirs(point);
+      disk.mounts.push({
+        point,
+        device: 100 + i * 10 + n,
+        totalBytes: 2 * 1024 ** 3,
+        full: false,
+        readOnly: false,
+      });
+    }
+    nodes.set(name, {
+      name,
+      address: `10.0.0.${String(11 + i)}`,
+      disk,
+      processes: new Map(),
+      killMode,
+      spared: false,
+      pendingHeals: new Map(),
+      on: true,
+      reachable: true,
+      bootId: random.uuid(),
+      bootedAt: clock.now() - 3_600_000,
+      nextPid: FIRST_PID + random.int(0, 100),
+      daemon: undefined,
+      guard: freeGuard(),
+      wakers: [],
+      serviceResult: 'success',
+      storeRead: undefined,
+    });
+  });
+  return { clock, random, nodes, cuts: new Set(), trace: [] };
+}
+
+function inspect(world: World, node: Node): SimNode {
+  const fate = { die: (): void => undefined };
+  return {
+    name: nodeName(node.name),
+    get store() {
+      return storeOf(node);
+    },
+    disk: node.disk,
+    get daemon() {
+      return node.daemon;
+    },
+    get processes() {
+      return [...node.processes.values()];
+    },
+    get isLocked() {
+      return node.guard.holder !== undefined;
+    },
+    info: (volume) => (node.disk.read(`${STORE}/vols/${volume}/info`) ?? '').split('\n').filter((l) => l !== '').sort(), // prettier-ignore
+    fault: (fault) => applyFault(world, node, fault, fate),
+    killBrick: (path) => { killBrick(world, node, path); }, // prettier-ignore
+    stopGlusterd: (mode) => { stopGlusterd(world, node, mode); }, // prettier-ignore
+    startGlusterd: () => startGlusterd(world, node),
+    setPendingHeals: (path, count) => { node.pendingHeals.set(path, count); }, // prettier-ignore
+  };
+}
+
+function healAll(world: World): void {
+  const nobody = { die: (): void => undefined };
+  for (const node of world.nodes.values()) {
+    node.disk.immutable.clear();
+    for (const mount of node.disk.mounts) {
+      mount.full = false;
+      mount.readOnly = false;
+    }
+    for (const kind of ['rejoin', 'thaw-glusterd', 'power-on', 'start-glusterd'] as const)
+      void applyFault(world, node, { kind }, nobody);
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * A controller and its links to the nodes: every call is counted, met by the faults that are due, and carried to the node
+ * over a wire that takes time and can break. Owns what a controller gets to know when it breaks, as remote-link.ts has it.
+ */
+import type { Failure } from '../core/failure.ts';
+import { err, ok } from '../core/result.ts';
+import { nodeName } from '../model/names.ts';
+import type { NodeLink } from '../model/node-link.ts';
+import { RELEASE_LIMIT_MS } from '../node/release.ts';
+import { timeoutOf } from '../node/script.ts';
+import { applyFault } from './apply-fault.ts';
+import { type Fault, type FaultQueue, isWireFault, type SimCall } from './fault.ts';
+import { fenced, SILENCE_MAX_MS } from './guard.ts';
+import { release } from './release.ts';
+import { holdLock } from './hold-lock.ts';
+import { journalFiles } from './journal.ts';
+import { factsOf } from './observe.ts';
+import { execute } from './perform.ts';
+import { breakWire, gone, heard, isThere, type Lost, lostFailure, type Patience, type Wire } from './wire.ts';
+import { isFrozen, type World } from './world.ts';
+
+const WIRE_MIN_MS = 5;
+const WIRE_MAX_MS = 15;
+const HUNG_PROBE_MS = 10_000;
+const PROBE_TIMEOUT_MS = 40_000;
+const LOCK_TIMEOUT_MS = 170_000;
+
+export interface Controller {
+  readonly name: string;
+  /** A new connection to the node. */
+  link(node: string): NodeLink;
+  /** Its calls get no answers from now on, its heartbeats end: at once when the process is killed, unheard when `silent`. */
+  die(silent: boolean): void;
+  isAlive(): boolean;
+  /** Called at its death, each once. */
+  readonly onDeath: Set<() => void>;
+}
+
+export interface Wiring {
+  readonly world: World;
+  readonly faults: FaultQueue;
+  /** Number of the next call. */
+  readonly count: () => number;
+}
+
+export function makeController(name: string, wiring: Wiring): Controller {
+  const wires: Wire[] = [];
+  let alive = true;
+  const onDeath = new Set<() => void>();
+  const die = (silent: boolean): void => {
+    alive = false;
+    wiring.world.trace.push(`${name} dies`);
+    for (const wire of wires) {
+      wire.broken = true;
+      for (const holder of wire.holders)
+        if (silent)
+          wiring.world.clock.after(SILENCE_MAX_MS, () => { holder.end('no heartbeat'); }); // prettier-ignore
+        else holder.end('its controller ended');
+      for (const tell of wire.onBreak) tell('the controller ended');
+    }
+    for (const tell of onDeath) tell();
+    onDeath.clear();
+  };
+  const controller: Controller = {
+    name,
+    die,
+    onDeath,
+    isAlive: () => alive,
+    link(node) {
+      const at = wiring.world.nodes.get(node);
+      if (at === undefined) throw new Error(`no node named ${node}`);
+      const wire: Wire = { node: at, broken: false, holders: new Set(), onBreak: new Set() };
+      wires.push(wire);
+      return makeLink(wiring, controller, wire);
+    },
+  };
+  return controller;
+}
+
+function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink {
+  const { world } = wiring;
+  const { node } = wire;
+  const call = async <T>(
+    what: Pick<SimCall, 'kind' | 'op'>,
+    limitMs: number,
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+  ): Promise<T | Lost> => {
+    const answer = carry({ wiring, controller, wire }, what, { limitMs, signal }, work);
+    const said = await world.clock.drive(untilDeath(controller, answer));
+    // A dead controller hears nothing, ever, and time does not pass for its sake.
+    if (said === 'dead' || !controller.isAlive()) return await new Promise<never>(() => undefined);
+    return said;
+  };
+  const unread = (lost: Lost): Failure => lostFailure(node, lost);
+  return {
+    node: nodeName(node.name),
+    async observe(request, signal) {
+      const facts = await call({ kind: 'observe', op: undefined }, PROBE_TIMEOUT_MS, signal, async () => {
+        await world.clock.pause(isFrozen(node) ? HUNG_PROBE_MS : WIRE_MIN_MS);
+        return factsOf(world, node, request);
+      });
+      return typeof facts === 'string' ? err(unread(facts)) : ok(facts);
+    },
+    async journal(transaction, signal) {
+      const read = await call({ kind: 'journal', op: undefined }, PROBE_TIMEOUT_MS, signal, () =>
+        Promise.resolve(journalFiles(node, transaction)),
+      );
+      return typeof read === 'string' ? err(unread(read)) : read;
+    },
+    async release(transaction, signal) {
+      const taken = await call({ kind: 'release', op: undefined }, RELEASE_LIMIT_MS, signal, () => release(world, node, transaction)); // prettier-ignore
+      return typeof taken === 'string' ? err(unread(taken)) : taken;
+    },
+    async lock(owner, signal) {
+      const taken = await call({ kind: 'lock', op: undefined }, LOCK_TIMEOUT_MS, signal, () => holdLock(world, wire, owner)); // prettier-ignore
+      return typeof taken === 'string' ? err(unread(taken)) : taken;
+    },
+    async perform(op, transaction, signal) {
+      const outcome = await call({ kind: 'perform', op }, timeoutOf(op), signal, () =>
+        fenced(world, node, transaction, () => execute(world, node, op)),
+      );
+      if (typeof outcome !== 'string') return outcome;
+      const { title, cause } = unread(outcome);
+      return { kind: 'unknown', message: cause === undefined ? title : `${title}: ${cause}` };
+    },
+  };
+}
+
+/** Not a race with one promise of its death: that would hold every answer for as long as it lives. */
+function untilDeath<T>({ onDeath }: Controller, answer: Promise<T>): Promise<T | 'dead'> {
+  return new Promise((resolve, reject) => {
+    const died = (): void => { resolve('dead'); }; // prettier-ignore
+    onDeath.add(died);
+    answer.then(resolve, reject).finally(() => onDeath.delete(died));
+  });
+}
+
+interface Line {
+  readonly wiring: Wiring;
+  readonly controller: Controller;
+  readonly wire: Wire;
+}
+
+/** There and back. What the node does goes on when nobody waits for it any more. */
+async function carry<T>(
+  { wiring, controller, wire }: Line,
+  what: Pick<SimCall, 'kind' | 'op'>,
+  patience: Patience,
+  work: () => Promise<T>,
+): Promise<T | Lost> {
+  const { world } = wiring;
+  const { node } = wire;
+  const call: SimCall = { index: wiring.count(), node: node.name, ...what };
+  const words = [`#${String(call.index)}`, controller.name, call.kind, node.name, call.op?.kind ?? ''];
+  if (call.op?.kind === 'journal-mark') words.push(call.op.state);
+  world.trace.push(words.join(' '));
+  const due = wiring.faults.due(call);
+  await strikeBefore({ wiring, controller, wire }, due);
+  if (wire.broken) return 'lost';
+  await world.clock.pause(world.random.int(WIRE_MIN_MS, WIRE_MAX_MS));
+  if (!isThere(node)) return await gone(world, patience, node);
+  const { bootId } = node;
+  const generation = wiring.faults.generation();
+  const once = call.kind !== 'lock' && due.some((f) => f.kind === 'duplicate') ? work().then(work) : work();
+  const done = once.then(async (answer) => {
+    for (const fault of due)
+      if (!isWireFault(fault) && fault.when === 'after' && wiring.faults.generation() === generation)
+        await applyFault(world, node, fault, controller);
+    return answer;
+  });
+  if (due.some((f) => f.kind === 'drop-answer')) {
+    await world.clock.pause(WIRE_MIN_MS);
+    breakWire(wire, 'the connection that holds it was lost');
+    return 'lost';
+  }
+  const answer = await heard(world, wire, patience, done);
+  const hears = isThere(node) && node.bootId === bootId && !wire.broken;
+  return hears ? answer : await gone(world, patience, node);
+}
+
+/** What happens before the message does anything, and what it starts the clock for. */
+async function strikeBefore(
+  { wiring: { world, faults }, controller, wire }: Line,
+  due: readonly Fault[],
+): Promise<void> {
+  const generation = faults.generation();
+  for (const fault of due) {
+    if (fault.kind === 'delay') await world.clock.pause(fault.ms);
+    else if (fault.kind === 'drop-request') breakWire(wire, 'the connection that holds it was lost');
+    if (isWireFault(fault) || fault.when === 'after') continue;
+    const strike = (): Promise<void> => applyFault(world, wire.node, fault, controller);
+    if (fault.afterMs === undefined) await strike();
+    else world.clock.after(fault.afterMs, () => void (faults.generation() === generation && strike()));
+  }
+}

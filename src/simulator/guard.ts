@@ -1,0 +1,132 @@
+/** The lock of a node and the fence in front of every operation, meaning what node/fence.ts says in shell. Owns who holds and for how long. */
+import { type Failure, failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { LockOwner } from '../model/observed.ts';
+import type { OpOutcome } from '../model/op.ts';
+import { lockedFailure } from '../node/locked.ts';
+import { spawn } from './process.ts';
+import { type Guard, type Holder, type Node, pauseOn, type World } from './world.ts';
+
+export const SILENCE_MAX_MS = 25_000;
+export const DRAIN_MAX_MS = 150_000;
+const FENCE_WAIT_MS = 20_000;
+const LOCK_TRIES_MS = 1_500;
+const TRY_MS = 100;
+/** SIGKILL, or its node's power: it can do nothing any more. */
+export const KILLED = 'killed';
+
+/** Waits until it holds or the limit is over; says which. */
+export async function waitUntil(
+  world: World,
+  node: Node,
+  limitMs: number,
+  holds: () => boolean,
+): Promise<boolean> {
+  const deadline = world.clock.now() + limitMs;
+  while (!holds()) {
+    if (world.clock.now() >= deadline) return false;
+    await pauseOn(world, node, TRY_MS);
+  }
+  return true;
+}
+
+/** `ended` hears, once, that the holder on the node is gone. */
+export async function takeLock(
+  world: World,
+  node: Node,
+  owner: LockOwner,
+  ended: (why: string) => void,
+): Promise<Result<Holder, Failure>> {
+  const { guard } = node;
+  guard.lockFile = true;
+  if (!(await waitUntil(world, node, LOCK_TRIES_MS, () => guard.holder === undefined)))
+    return err(lockedFailure(node.name, guard.owner));
+  const holder = makeHolder(world, node, ended);
+  guard.holder = holder;
+  guard.leaving = false;
+  guard.taking = true;
+  const drained = await waitUntil(
+    world,
+    node,
+    DRAIN_MAX_MS,
+    () => guard.running === 0 || guard.holder !== holder,
+  );
+  guard.taking = false;
+  if (guard.holder === holder && drained) {
+    guard.owner = owner;
+    world.trace.push(`${node.name} locked by ${owner.transaction}`);
+    return ok(holder);
+  }
+  holder.end('not taken');
+  return err(
+    failure('node-unreadable', `the lock on ${node.name} could not be taken`, {
+      node: node.name,
+      cause: 'a command of an earlier, dead controller is still running there',
+    }),
+  );
+}
+
+function makeHolder(world: World, node: Node, ended: (why: string) => void): Holder {
+  const process = spawn(world, node, { argv: ['sh', '-s'], role: 'other', cgroup: '/user.slice' });
+  const { guard } = node;
+  const holder: Holder = {
+    pid: process.pid,
+    end(why) {
+      if (guard.holder !== holder) return;
+      guard.holder = undefined;
+      // A holder that ends by itself leaves no name behind once its last commands have ended.
+      guard.leaving = why !== KILLED;
+      dropName(guard);
+      endSparing(node);
+      node.processes.delete(process.pid);
+      world.trace.push(`${node.name} lock let go: ${why}`);
+      ended(why);
+    },
+  };
+  return holder;
+}
+
+function dropName(guard: Guard): void {
+  if (!guard.leaving || guard.running > 0) return;
+  guard.owner = undefined;
+  guard.leaving = false;
+}
+
+/** With the name goes what stood for as long as the lock; a glusterd that is down keeps it. */
+function endSparing(node: Node): void {
+  if (node.guard.owner === undefined && node.daemon !== undefined) node.spared = false;
+}
+
+/** `free`: the record goes once our own last commands have ended. */
+export async function releaseLock(world: World, node: Node, holder: Holder): Promise<void> {
+  const { guard } = node;
+  if (guard.holder !== holder) return;
+  if (await waitUntil(world, node, DRAIN_MAX_MS, () => guard.running === 0)) guard.owner = undefined;
+  holder.end('released');
+}
+
+/** Runs the work if the transaction holds the node; whoever takes the lock next waits for its end. */
+export async function fenced(
+  world: World,
+  node: Node,
+  transaction: string,
+  work: () => Promise<OpOutcome>,
+): Promise<OpOutcome> {
+  const { guard } = node;
+  const no = (why: string): OpOutcome => ({ kind: 'fenced', message: `fenced: ${why}` });
+  if (guard.owner === undefined && !guard.taking) return no('nobody holds this node');
+  if (!(await waitUntil(world, node, FENCE_WAIT_MS, () => !guard.taking)))
+    return no('another controller is taking this node');
+  if (guard.owner?.transaction !== transaction) return no('another transaction holds this node');
+  if (guard.holder === undefined) return no('the lock on this node is no longer held');
+  const mark = spawn(world, node, { argv: ['sh', '-s'], role: 'other', cgroup: '/user.slice', transaction });
+  guard.running += 1;
+  try {
+    return await work();
+  } finally {
+    guard.running -= 1;
+    dropName(guard);
+    endSparing(node);
+    node.processes.delete(mark.pid);
+  }
+}

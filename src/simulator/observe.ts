@@ -1,0 +1,187 @@
+/** What a probe of a modelled node reads: the state as facts, through the same readers as the real thing where there are any. Changes nothing. */
+import { createHash } from 'node:crypto';
+import type { NodeFacts, DaemonState, LockFacts, Memory, PathFacts, FilesystemFacts, GlusterProcess, TransactionRecord } from '../model/observed.ts'; // prettier-ignore
+import { nodeName, peerUuid, type VolumeName, volumeName } from '../model/names.ts';
+import type { ObserveRequest } from '../model/node-link.ts';
+import { readOwner } from '../observe/read-node.ts';
+import { readStore } from '../observe/read-store.ts';
+import type { TarEntry } from '../observe/tar.ts';
+import { GFID, VOLUME_ID } from './brick.ts';
+import { parentOf } from './disk.ts';
+import { OPTION_CATALOGUE } from './options.ts';
+import { type Daemon, isFrozen, isLocal, JOURNAL, type Node, nodeOf, type Process, RUN, STORE, type Volume, type World } from './world.ts'; // prettier-ignore
+
+const ZERO_UUID = '00000000-0000-0000-0000-000000000000';
+const PEER_STATES = ['Establishing Connection', 'Probe Sent to Peer', 'Probe Received from Peer', 'Peer in Cluster', 'Accepted peer request', 'Sent and Received peer request', 'Peer Rejected']; // prettier-ignore
+const STATUS = ['created', 'started', 'stopped'] as const;
+const IN_STORE = /^(glusterd\.info|glusterd\.upgrade|options|secure-access|peers|vols|snaps)(\/|$)/;
+
+export function factsOf(world: World, node: Node, request: ObserveRequest): NodeFacts {
+  const store = storeOf(node);
+  const bricks = [...store.volumes.values()].flatMap((v) => v.bricks);
+  const paths = withAncestors([...request.paths, ...bricks.map((b) => b.path)]);
+  const hosts = new Set([...request.hosts, ...bricks.map((b) => b.hostname), ...store.peers.flatMap((p) => p.hostnames)]); // prettier-ignore
+  const running = node.disk.below(RUN);
+  const listed = new Set([...request.paths, ...bricks.map((b) => b.path)]);
+  return {
+    node: nodeName(node.name),
+    clockSkewMs: request.ground?.clockSkewMs ?? 0,
+    hostname: node.name,
+    bootId: node.bootId,
+    ticks: Math.floor((world.clock.now() - node.bootedAt) / 10),
+    version: '10.3',
+    store: request.ground === undefined ? store : { ...store, hashes: request.ground.store.hashes },
+    memory:
+      request.stopped === true ? { kind: 'down', detail: 'glusterd was stopped' } : memoryOf(world, node),
+    processes: [...node.processes.values()].filter((p) => p.role !== 'other').map(processFacts),
+    pidFiles: running.filter((p) => p.endsWith('.pid')).map((path) => pidFileFacts(node, path)), // prettier-ignore
+    sockets: running.filter((p) => p.endsWith('.socket')),
+    paths: request.ground?.paths ?? new Map(paths.flatMap((path) => { const f = pathFacts(node, path, listed.has(path)); return f === undefined ? [] : [[path, f] as const]; })), // prettier-ignore
+    filesystems: request.ground?.filesystems ?? new Map([...paths, STORE, '/run', '/tmp', '/var/log'].filter((p) => node.disk.has(p)).map((p) => [p, filesystemFacts(node, p)])), // prettier-ignore
+    service: serviceFacts(world, node),
+    resolves: request.ground?.resolves ?? new Map([...hosts].map((host) => { const a = nodeOf(world, host)?.address; return [host, a === undefined ? [] : [a]]; })), // prettier-ignore
+    addresses: ['127.0.0.1', node.address],
+    daemonConfig: request.ground?.daemonConfig ?? { basePort: 49152, maxPort: 60999, raw: 'volume management\n    type mgmt/glusterd\n    option working-directory /var/lib/glusterd\n    option max-port 60999\nend-volume\n', killMode: node.killMode, unmounted: undefined }, // prettier-ignore
+    lock: request.ground?.lock ?? lockFacts(node),
+    transactions: request.ground?.transactions ?? transactionsOf(node),
+    marked: [...node.processes.values()].flatMap((p) => p.transaction === undefined ? [] : [{ pid: p.pid, transaction: p.transaction }]), // prettier-ignore
+    optionCatalogue: request.optionCatalogue && node.daemon !== undefined && !isFrozen(node) ? OPTION_CATALOGUE : undefined, // prettier-ignore
+  };
+}
+
+/** Asked only of a glusterd that does not answer, as the probe does. */
+function serviceFacts(world: World, node: Node): NodeFacts['service'] {
+  if (memoryOf(world, node).kind === 'up') return { manager: 'systemd', active: '', result: '' };
+  const ended = node.serviceResult === 'success' ? 'inactive' : 'failed';
+  return {
+    manager: 'systemd',
+    active: node.daemon === undefined ? ended : 'active',
+    result: node.serviceResult,
+  };
+}
+
+export function storeOf(node: Node): NodeFacts['store'] {
+  const revision = node.disk.revision(STORE);
+  if (node.storeRead?.revision !== revision) node.storeRead = { revision, store: readDisk(node) };
+  return node.storeRead.store;
+}
+
+function readDisk(node: Node): NodeFacts['store'] {
+  const hashes = new Map<string, string>();
+  const entries: TarEntry[] = [];
+  for (const path of node.disk.below(STORE)) {
+    const name = path.slice(STORE.length + 1);
+    const entry = node.disk.entries.get(path);
+    if (entry === undefined || !IN_STORE.test(name)) continue;
+    if (name.endsWith('.vol')) hashes.set(name, (entry.sha256 ??= sha256(entry.content)));
+    else entries.push({ path: name, kind: entry.kind, content: Buffer.from(entry.content), mode: entry.kind === 'file' ? 0o600 : 0o755, mtime: entry.mtime }); // prettier-ignore
+  }
+  return readStore(entries, true, hashes);
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+function memoryOf(world: World, node: Node): Memory {
+  if (node.daemon === undefined)
+    return { kind: 'down', detail: 'Connection failed. Please check if gluster daemon is operational.' };
+  if (isFrozen(node)) return { kind: 'hung', detail: 'gluster get-state got no answer' };
+  return { kind: 'up', state: daemonState(world, node, node.daemon) };
+}
+
+function daemonState(world: World, node: Node, daemon: Daemon): DaemonState {
+  const options = new Map(daemon.options);
+  if (daemon.optionVersion > 0) options.set('global-option-version', String(daemon.optionVersion));
+  const volumes = [...daemon.volumes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    uuid: peerUuid(daemon.uuid === '' ? ZERO_UUID : daemon.uuid),
+    opVersion: daemon.opVersion,
+    globalOptions: options,
+    peers: [...daemon.peers.values()].map((p) => ({
+      uuid: peerUuid(p.uuid),
+      hostnames: [...p.hostnames],
+      state: PEER_STATES[p.state] ?? '',
+      connected: p.connected,
+    })),
+    volumes: new Map(volumes.map((v) => [volumeName(v.name), volumeState(world, node, v)])),
+    services: new Map([['bitd', false], ['scrub', false], ['quotad', false]]), // prettier-ignore
+  };
+}
+
+type DaemonVolume = DaemonState['volumes'] extends ReadonlyMap<VolumeName, infer V> ? V : never;
+
+const isHealing = (world: World, node: Node): boolean =>
+  [...node.processes.values()].some((p) => p.role === 'self-heal') &&
+  world.clock.now() >= (node.daemon?.attach?.onlineAt ?? 0);
+
+function volumeState(world: World, node: Node, volume: Volume): DaemonVolume {
+  return {
+    name: volumeName(volume.name),
+    id: volume.id,
+    status: STATUS[volume.status],
+    options: new Map(volume.options),
+    bricks: volume.bricks.map((b) => ({
+      hostname: b.hostname,
+      path: b.path,
+      local: isLocal(node, b) ? { port: b.port, registered: b.registered, status: b.status } : undefined,
+    })),
+    rebalanceStatus: 'not_started',
+    selfHealOnline: volume.type === 0 ? undefined : isHealing(world, node),
+    snapshotDaemonOnline: undefined,
+    quorumStatus: 'not_applicable',
+    snapshotCount: 0,
+  };
+}
+
+function processFacts({ pid, startTicks, state, argv, role, brick, cgroup }: Process): GlusterProcess {
+  const host = argv[argv.indexOf('-s') + 1] ?? '';
+  return { pid, startTicks, state, argv, role, brick: brick && { ...brick, host }, ports: brick === undefined ? (role === 'glusterd' ? [24007] : []) : [brick.port], cgroup }; // prettier-ignore
+}
+
+function pidFileFacts(node: Node, path: string): NodeFacts['pidFiles'][number] {
+  const pid = Number.parseInt(node.disk.read(path) ?? '', 10);
+  return { path, pid: pid > 0 ? pid : undefined, alive: node.processes.has(pid) };
+}
+
+function withAncestors(paths: readonly string[]): readonly string[] {
+  const found = new Set<string>(['/']);
+  for (const path of paths) for (let at = path; at !== '/' && at !== ''; at = parentOf(at)) found.add(at);
+  return [...found].sort();
+}
+
+function pathFacts(node: Node, path: string, listed: boolean): PathFacts | undefined {
+  const entry = node.disk.entries.get(path);
+  if (entry === undefined) return undefined;
+  const { point, device } = node.disk.mountOf(path);
+  return {
+    path,
+    kind: entry.kind,
+    device,
+    inode: entry.inode,
+    mountPoint: point,
+    volumeId: entry.xattrs.get(VOLUME_ID),
+    gfid: entry.xattrs.has(GFID),
+    entries: listed && entry.kind === 'directory' ? node.disk.list(path).slice(0, 3) : undefined,
+    pendingHeals: node.pendingHeals.get(path) ?? 0,
+  };
+}
+
+function filesystemFacts(node: Node, path: string): FilesystemFacts {
+  const { totalBytes, full, readOnly } = node.disk.mountOf(path);
+  return { path, freeBytes: full ? 0 : totalBytes / 2, totalBytes, freeInodes: 100_000, readOnly };
+}
+
+const lockFacts = ({ guard }: Node): LockFacts | undefined =>
+  guard.lockFile ? { held: guard.holder !== undefined, pid: guard.holder?.pid, owner: guard.owner } : undefined; // prettier-ignore
+
+const TRANSACTION_STATES = ['prepared', 'committing', 'committed', 'rolling-back', 'rolled-back', 'owed'] as const; // prettier-ignore
+
+function transactionsOf(node: Node): readonly TransactionRecord[] {
+  return node.disk.list(JOURNAL).map((id) => {
+    const state = node.disk.read(`${JOURNAL}/${id}/state`)?.trim();
+    return {
+      id,
+      state: TRANSACTION_STATES.find((s) => s === state) ?? 'unreadable',
+      owner: readOwner(node.disk.read(`${JOURNAL}/${id}/owner.json`) ?? ''),
+    };
+  });
+}

@@ -1,0 +1,184 @@
+/** One operation of a transaction on a modelled node: the same meaning as the script that node/ makes of it. Owns the checks of launching, ending and cleaning. */
+import { absurd } from '../core/invariant.ts';
+import type { ProcessId } from '../model/observed.ts';
+import type { BrickGround, BrickLaunch, NodeOp, OpOutcome } from '../model/op.ts';
+import { readGlusterAnswer } from '../node/gluster.ts';
+import { GFID, runBrick, VOLUME_ID } from './brick.ts';
+import { gluster } from './gluster.ts';
+import { storeOp } from './journal.ts';
+import { storeOf } from './observe.ts';
+import { end } from './process.ts';
+import { freezeGlusterd, startGlusterd, stopGlusterd } from './service.ts';
+import { type Node, pauseOn, type World } from './world.ts';
+
+const done: OpOutcome = { kind: 'done', output: '' };
+const failed = (message: string): OpOutcome => ({ kind: 'failed', message });
+const SHORT_MS = 20;
+const SERVICE_MS = 150;
+const FREEZE_MAX_MS = 60_000;
+
+export async function execute(world: World, node: Node, op: NodeOp): Promise<OpOutcome> {
+  switch (op.kind) {
+    case 'gluster': {
+      if (op.glusterd === undefined || !isGlusterd(node, op.glusterd)) return unsettled();
+      const { code, stdout, stderr } = await gluster(world, node, op.argv);
+      return readGlusterAnswer(code, stdout, stderr);
+    }
+    case 'launch-brick':
+      if (op.glusterd === undefined || !isGlusterd(node, op.glusterd)) return unsettled();
+      await pauseOn(world, node, SERVICE_MS);
+      return launch(world, node, op.launch);
+    case 'same-glusterd':
+      await pauseOn(world, node, SHORT_MS);
+      return isGlusterd(node, op.glusterd) ? done : unsettled();
+    case 'check-bricks':
+      await pauseOn(world, node, SHORT_MS);
+      return checkBricks(node, op.bricks);
+    case 'spare-bricks':
+      await pauseOn(world, node, SERVICE_MS);
+      node.spared = true;
+      return done;
+    case 'freeze-glusterd':
+    case 'thaw-glusterd':
+      await pauseOn(world, node, SHORT_MS);
+      freezeGlusterd(node, op.kind === 'freeze-glusterd');
+      if (op.kind === 'freeze-glusterd') world.clock.after(FREEZE_MAX_MS, () => { freezeGlusterd(node, false); }); // prettier-ignore
+      return done;
+    case 'stop-glusterd':
+      await pauseOn(world, node, SERVICE_MS);
+      node.spared = true;
+      stopGlusterd(world, node, 'process');
+      return done;
+    case 'start-glusterd':
+      await pauseOn(world, node, SERVICE_MS);
+      return start(world, node);
+    case 'end-process': {
+      await pauseOn(world, node, SHORT_MS);
+      const process = node.processes.get(op.pid);
+      if (process?.startTicks === op.startTicks && process.argv.includes(op.word))
+        end(world, node, op.pid, 'TERM');
+      return done;
+    }
+    case 'remove-pidfile':
+      await pauseOn(world, node, SHORT_MS);
+      return removePidFile(node, op);
+    case 'clean-brick':
+      await pauseOn(world, node, SHORT_MS);
+      return clean(node, op);
+    case 'check-store':
+      await pauseOn(world, node, SHORT_MS);
+      return checkStore(node, op.paths);
+    case 'restore-store':
+    case 'edit-store':
+    case 'journal-prepare':
+    case 'journal-mark':
+    case 'journal-prune':
+      await pauseOn(world, node, SHORT_MS);
+      return storeOp(world, node, op);
+    default:
+      return absurd(op);
+  }
+}
+
+const isGlusterd = (node: Node, expected: ProcessId | undefined): boolean => {
+  const process = node.processes.get(node.daemon?.pid ?? -1);
+  return process?.pid === expected?.pid && process?.startTicks === expected?.startTicks;
+};
+
+const unsettled = (): OpOutcome => ({
+  kind: 'unsettled',
+  message: 'glusterd is not the process that was seen to be settled',
+});
+
+function checkBricks(node: Node, bricks: readonly BrickGround[]): OpOutcome {
+  for (const { path, mountPoint, volumeId } of bricks) {
+    if (!node.disk.isDirectory(path)) return failed(`${path} is not a directory`);
+    if (node.disk.mountOf(path).point !== mountPoint)
+      return failed(`${path} is no longer on the file system it was on`);
+    if (node.disk.entries.get(path)?.xattrs.get(VOLUME_ID) !== volumeId)
+      return failed(`${path} does not carry the volume-id of its volume`);
+  }
+  return done;
+}
+
+function start(world: World, node: Node): OpOutcome {
+  freezeGlusterd(node, false);
+  const problem = startGlusterd(world, node);
+  return problem === undefined ? done : failed(`glusterd does not start (exit 1)\n${problem}`);
+}
+
+/** What access(2) refuses to root: immutable files and directories, at or below what is nearest to the path. */
+function checkStore(node: Node, paths: readonly string[]): OpOutcome {
+  const refused = paths.flatMap((path) => {
+    let at = `/var/lib/glusterd/${path}`;
+    while (!node.disk.entries.has(at)) at = at.slice(0, at.lastIndexOf('/'));
+    return [...node.disk.immutable].filter((i) => i === at || i.startsWith(`${at}/`));
+  });
+  return refused.length === 0 ? done : failed(refused.map((path) => `${path} cannot be written`).join('\n'));
+}
+
+function launch(
+  world: World,
+  node: Node,
+  { brickPath, mountPoint, volumeId, pidFile, socket, program, argv }: BrickLaunch,
+): OpOutcome {
+  const { disk } = node;
+  if (!disk.isDirectory(brickPath)) return failed(`${brickPath} is not a directory`);
+  if (disk.mountOf(brickPath).point !== mountPoint)
+    return failed(`${brickPath} is no longer on the file system it was on`);
+  if (disk.entries.get(brickPath)?.xattrs.get(VOLUME_ID) !== volumeId)
+    return failed(`${brickPath} does not carry the volume-id of its volume`);
+  const serving = [...node.processes.values()].find((p) => p.role === 'brick' && p.argv.includes(brickPath));
+  if (serving !== undefined)
+    return failed(`a process serves ${brickPath} already: pid ${String(serving.pid)}`);
+  disk.remove(socket);
+  disk.remove(pidFile);
+  const launched = runBrick(world, node, [program, ...argv], '/user.slice');
+  return launched.kind === 'up' ? done : failed(`glusterfsd ended with code ${String(launched.code)}`);
+}
+
+function removePidFile(
+  node: Node,
+  { path, pid, brickPath }: Extract<NodeOp, { kind: 'remove-pidfile' }>,
+): OpOutcome {
+  if (Number.parseInt(node.disk.read(path) ?? '', 10) !== pid) return done;
+  if (node.processes.get(pid)?.argv.includes(brickPath) === true)
+    return failed('the pid file is right by now');
+  const error = node.disk.remove(path);
+  return error === undefined ? done : failed(`rm: cannot remove '${path}': ${error}`);
+}
+
+type Clean = Extract<NodeOp, { kind: 'clean-brick' }>;
+
+const ANONYMOUS = '.glusterfs-anonymous-inode-';
+const OWN = /^\.(glusterfs|trashcan|glusterfs-anonymous-inode-[0-9a-f-]*)$/;
+
+function clean(node: Node, { path, volumeId, existedBefore }: Clean): OpOutcome {
+  const { disk } = node;
+  const at = disk.entries.get(path);
+  if (at?.kind !== 'directory') return done;
+  const id = at.xattrs.get(VOLUME_ID);
+  if (id !== undefined && volumeId !== undefined && id !== volumeId)
+    return failed(`${path} carries another volume-id`);
+  if (
+    id !== undefined &&
+    volumeId === undefined &&
+    [...storeOf(node).volumes.values()].some((v) => v.id === id)
+  )
+    return failed(`${path} carries the volume-id of a volume`);
+  const names = disk.list(path);
+  const holds = (name: string): boolean =>
+    name.startsWith(ANONYMOUS) && disk.list(`${path}/${name}`).length > 0;
+  if (!names.every((name) => OWN.test(name) && !holds(name))) return failed(`${path} is not empty`);
+  for (const name of names) {
+    const error = disk.remove(`${path}/${name}`);
+    if (error !== undefined) return failed(`rm: cannot remove '${path}/${name}': ${error}`);
+  }
+  if (!existedBefore) {
+    const error = disk.remove(path);
+    return error === undefined ? done : failed(`rmdir: failed to remove '${path}': ${error}`);
+  }
+  disk.removeXattr(path, VOLUME_ID);
+  disk.removeXattr(path, GFID);
+  return done;
+}

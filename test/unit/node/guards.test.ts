@@ -1,0 +1,125 @@
+/** What stands between a command and a node that it must not change, and what is on disk before a node says "prepared": as shell. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Script, sh } from '../../../src/core/shell.ts';
+import { EXIT_FENCED, EXIT_UNSETTLED, fenced, ownerJson } from '../../../src/node/fence.ts';
+import { scriptOf } from '../../../src/node/script.ts';
+import { markScript, prepareScript } from '../../../src/node/store.ts';
+import { owner } from '../../contract/bench.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'guards-'));
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** On this machine, with the node's directories below `dir` and its programs before all others. */
+function run(script: Script): { readonly code: number | null; readonly out: string; readonly said: string } {
+  const text = script
+    .replaceAll('/run/glusterctl', join(dir, 'run'))
+    .replaceAll('/var/lib/glusterctl/transactions', join(dir, 'journal'))
+    .replaceAll('/var/lib/glusterd', join(dir, 'store'));
+  const PATH = `${join(dir, 'bin')}:${process.env['PATH'] ?? ''}`;
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', text], { encoding: 'utf8', env: { PATH } });
+  return { code: status, out: stdout, said: stderr };
+}
+
+describe('the fence refuses', () => {
+  const command = fenced('mine', sh`echo done`);
+  const own = (transaction: string): void => {
+    mkdirSync(join(dir, 'run'));
+    writeFileSync(join(dir, 'run/lock'), '');
+    writeFileSync(join(dir, 'run/owner.json'), `${ownerJson(owner(transaction))}\n`);
+  };
+
+  test('where nobody holds the node', () => {
+    expect(run(command)).toMatchObject({
+      code: EXIT_FENCED,
+      out: '',
+      said: 'fenced: nobody holds this node\n',
+    });
+  });
+
+  test('where another transaction does', () => {
+    own('other');
+    expect(run(command)).toMatchObject({
+      code: EXIT_FENCED,
+      out: '',
+      said: 'fenced: another transaction holds this node\n',
+    });
+  });
+
+  test('where the name is still there and the lock is not held', () => {
+    own('mine');
+    expect(run(command)).toMatchObject({
+      code: EXIT_FENCED,
+      out: '',
+      said: 'fenced: the lock on this node is no longer held\n',
+    });
+  });
+
+  test('where it cannot be told whether the lock is held', () => {
+    own('mine');
+    rmSync(join(dir, 'run/lock'));
+    const { code, out, said } = run(command);
+    expect({ code, out }).toEqual({ code: EXIT_FENCED, out: '' });
+    expect(said).toContain('fenced: the lock on this node is no longer held\n');
+  });
+});
+
+describe('a command for glusterd is refused', () => {
+  const command = { kind: 'gluster', argv: ['volume', 'delete', 'v'], timeoutSeconds: 1 } as const;
+
+  test('where nobody says which glusterd was settled', () => {
+    expect(run(scriptOf(command))).toMatchObject({ code: EXIT_UNSETTLED, out: '' });
+  });
+
+  test('where that one does not run', () => {
+    const ran = run(scriptOf({ ...command, glusterd: { pid: process.pid, startTicks: 1 } }));
+    expect(ran).toMatchObject({ code: EXIT_UNSETTLED, out: '' });
+    expect(ran.said).toContain('now: none');
+  });
+});
+
+describe('the journal is on disk before the node answers', () => {
+  const synced = (): readonly string[] => readFileSync(join(dir, 'synced'), 'utf8').split('\n').slice(0, -1);
+  /** In the place of sync(1): writes down what was synced, and whether the new state was in its place by then. */
+  const record = (end: string): void => {
+    mkdirSync(join(dir, 'bin'));
+    const text = `#!/bin/sh\nfor f; do [ "$f" = -- ] || { [ -e "$f" ] && printf '%s\\n' "$f" >>${join(dir, 'synced')}; }; done\n${end}\n`;
+    writeFileSync(join(dir, 'bin/sync'), text);
+    chmodSync(join(dir, 'bin/sync'), 0o755);
+    mkdirSync(join(dir, 'store'));
+  };
+
+  test('every file of it, and the directory', () => {
+    record('exit 0');
+    expect(run(prepareScript(owner('tx-1'), '{}')).code).toBe(0);
+    const journal = join(dir, 'journal/tx-1');
+    const files = ['owner.json', 'plan.json', 'before.tar', 'state'].map((name) => join(journal, name));
+    expect(synced()).toEqual([...files, journal]);
+  });
+
+  test('or there is none', () => {
+    record('exit 1');
+    expect(run(prepareScript(owner('tx-1'), '{}'))).toMatchObject({
+      code: 1,
+      said: 'the journal cannot be written to disk\n',
+    });
+    expect(existsSync(join(dir, 'journal/tx-1'))).toBe(false);
+  });
+
+  test('a new state before it takes the place of the old, and its place after', () => {
+    record('exit 0');
+    run(prepareScript(owner('tx-1'), '{}'));
+    writeFileSync(join(dir, 'synced'), '');
+    expect(run(markScript('tx-1', 'committing')).code).toBe(0);
+    expect(synced()).toEqual(['state.tmp', '.']);
+    expect(readFileSync(join(dir, 'journal/tx-1/state'), 'utf8')).toBe('committing\n');
+  });
+});

@@ -1,0 +1,198 @@
+/** How glusterd is stopped and started on hosts of every kind, as shell on this machine: a stand-in process, and stand-ins for the service managers. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Script } from '../../../src/core/shell.ts';
+import { freezeScript, spareScript, startScript, stopScript } from '../../../src/node/service.ts';
+
+let dir: string;
+let running: ChildProcess[];
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'service-'));
+  running = [];
+  mkdirSync(join(dir, 'bin'));
+});
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(dir, { recursive: true, force: true });
+});
+
+function program(path: string, body: string): void {
+  writeFileSync(join(dir, path), `#!/bin/sh\n${body}\n`);
+  chmodSync(join(dir, path), 0o755);
+}
+
+/** With the node's directories below `dir`, and its programs before all others. */
+function run(script: Script): { readonly code: number | null; readonly said: string } {
+  const text = script
+    .replaceAll('/run/systemd/system', join(dir, 'systemd'))
+    .replaceAll('/etc/init.d', join(dir, 'init.d'))
+    .replaceAll('/var/log/glusterfs', join(dir, 'log'));
+  const PATH = `${join(dir, 'bin')}:${process.env['PATH'] ?? ''}`;
+  const env = { PATH, GLUSTERCTL_TRANSACTION: 'tx' };
+  const { status, stderr } = spawnSync('sh', ['-c', `umask 077\n${text}`], { encoding: 'utf8', env });
+  return { code: status, said: stderr };
+}
+
+/** A process of the name, in the pid namespace that `wrap` gives it. */
+async function glusterd(...wrap: readonly string[]): Promise<ChildProcess> {
+  const file = join(dir, 'glusterd');
+  if (!existsSync(file)) copyFileSync('/bin/sleep', file);
+  const [program, ...words] = [...wrap, file, '600'];
+  const child = spawn(program, words, { stdio: 'ignore' });
+  running.push(child);
+  await new Promise((resolve) => child.once('spawn', resolve));
+  return child;
+}
+
+const stateOf = (pid: number | undefined): string =>
+  existsSync(`/proc/${String(pid)}/stat`) ? (readFileSync(`/proc/${String(pid)}/stat`, 'utf8').split(') ')[1]?.charAt(0) ?? '') : 'gone'; // prettier-ignore
+const nameOf = (pid: number): string =>
+  existsSync(`/proc/${String(pid)}/comm`) ? readFileSync(`/proc/${String(pid)}/comm`, 'utf8').trim() : '';
+const hasEnded = (pid: number | undefined): boolean => ['gone', 'Z'].includes(stateOf(pid));
+
+/** As of EL7: it does not know --value. Says `process` once the drop-in stands; `verbs` is what it was told to do. */
+function oldSystemd(activeState = 'active', subState = 'running'): () => readonly string[] {
+  mkdirSync(join(dir, 'systemd'));
+  const log = join(dir, 'systemctl.log');
+  program(
+    'bin/systemctl',
+    `echo "$*" >>${log}
+case "$*" in *--value*) echo "unrecognized option '--value'" >&2; exit 1 ;; esac
+if [ "$1" = show ]; then
+  case "$*" in
+    *KillMode*) if [ -f ${join(dir, 'systemd/glusterd.service.d/50-glusterctl.conf')} ]; then echo KillMode=process; else echo KillMode=control-group; fi ;;
+    *ActiveState*) echo ActiveState=${activeState} ;;
+    *SubState*) echo SubState=${subState} ;;
+  esac
+fi`,
+  );
+  writeFileSync(log, '');
+  return () => readFileSync(log, 'utf8').split('\n').filter((l) => l !== '' && !/^(show|daemon-reload|reset-failed)/.test(l)); // prettier-ignore
+}
+
+describe('bricks are spared', () => {
+  test('by a drop-in where the unit would kill them', () => {
+    oldSystemd();
+    expect(run(spareScript).code).toBe(0);
+    expect(existsSync(join(dir, 'systemd/glusterd.service.d/50-glusterctl.conf'))).toBe(true);
+  });
+
+  test('by nothing of ours where the unit spares them already', () => {
+    oldSystemd();
+    program('bin/systemctl', 'case "$*" in *KillMode*) echo KillMode=process ;; esac');
+    expect(run(spareScript).code).toBe(0);
+    expect(existsSync(join(dir, 'systemd/glusterd.service.d'))).toBe(false);
+  });
+});
+
+describe('a stop', () => {
+  test('is a signal behind the drop-in, and no job of systemd, however old that is', async () => {
+    const verbs = oldSystemd();
+    const { pid } = await glusterd();
+    expect(run(stopScript(false))).toMatchObject({ code: 0 });
+    expect(hasEnded(pid)).toBe(true);
+    expect(verbs()).toEqual([]);
+    const dropIn = readFileSync(join(dir, 'systemd/glusterd.service.d/50-glusterctl.conf'), 'utf8');
+    expect(dropIn).toContain('KillMode=process');
+    expect(dropIn).toContain('RemainAfterExit=yes');
+  });
+
+  test('is not made where bricks could not be spared', async () => {
+    oldSystemd();
+    program('bin/systemctl', 'case "$*" in *KillMode*) echo KillMode=mixed ;; esac');
+    const { pid } = await glusterd();
+    const ran = run(stopScript(false));
+    expect(ran).toMatchObject({ code: 1 });
+    expect(ran.said).toContain('would kill the bricks');
+    expect(hasEnded(pid)).toBe(false);
+    expect(run(spareScript).code).toBe(1);
+  });
+
+  test('wakes a frozen one, so that it ends as it wants to', async () => {
+    const { pid } = await glusterd();
+    process.kill(pid ?? 0, 'SIGSTOP');
+    expect(run(stopScript(false))).toMatchObject({ code: 0 });
+    expect(hasEnded(pid)).toBe(true);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('leaves a glusterd of a container alone', async () => {
+    const { pid } = await glusterd('unshare', '--pid', '--fork', '--kill-child');
+    const children = `/proc/${String(pid)}/task/${String(pid)}/children`;
+    await expect
+      .poll(() => nameOf(Number(readFileSync(children, 'utf8'))), { timeout: 10_000 })
+      .toBe('glusterd');
+    const inside = Number(readFileSync(children, 'utf8'));
+    expect(run(stopScript(false))).toMatchObject({ code: 0 });
+    expect(hasEnded(inside)).toBe(false);
+    expect(run(freezeScript)).toMatchObject({ code: 1, said: 'glusterd does not run\n' });
+  });
+});
+
+describe('a start', () => {
+  test('of one that runs and is frozen wakes it, and ends nothing', async () => {
+    const { pid } = await glusterd();
+    process.kill(pid ?? 0, 'SIGSTOP');
+    program('bin/gluster', `case $(cut -d ' ' -f 3 /proc/${String(pid)}/stat) in T*) exit 1 ;; esac`);
+    expect(run(startScript([]))).toMatchObject({ code: 0 });
+    expect(stateOf(pid)).toBe('S');
+  });
+
+  test('by a script of init has neither our umask nor our mark', () => {
+    mkdirSync(join(dir, 'init.d'));
+    program('init.d/glusterd', `umask >${join(dir, 'umask')}; env >${join(dir, 'env')}`);
+    program('bin/gluster', 'exit 0');
+    expect(run(startScript([]))).toMatchObject({ code: 0 });
+    expect(readFileSync(join(dir, 'umask'), 'utf8').trim()).toBe('0022');
+    expect(readFileSync(join(dir, 'env'), 'utf8')).not.toContain('GLUSTERCTL_TRANSACTION');
+  });
+
+  test('with no service manager has neither of them, and the arguments that it had', () => {
+    const seen = join(dir, 'seen');
+    program('bin/own-glusterd', `{ umask; env; echo "$*"; } >${seen}`);
+    program('bin/gluster', 'exit 0');
+    expect(run(startScript(['own-glusterd', '-p', '/run/g.pid']))).toMatchObject({ code: 0 });
+    const text = readFileSync(seen, 'utf8');
+    expect(text).toMatch(/^0022\n/);
+    expect(text).toContain('-p /run/g.pid');
+    expect(text).not.toContain('GLUSTERCTL_TRANSACTION');
+  });
+
+  test('of a unit that we have ended restarts it alone, so that what depends on it goes on', () => {
+    const verbs = oldSystemd('active', 'exited');
+    program('bin/gluster', 'exit 0');
+    expect(run(startScript([]))).toMatchObject({ code: 0 });
+    expect(verbs()).toEqual(['restart --job-mode=ignore-dependencies glusterd']);
+  });
+
+  test('of a unit that waits for its own restart does not wait with it', () => {
+    const verbs = oldSystemd('activating', 'auto-restart');
+    program('bin/gluster', 'exit 0');
+    expect(run(startScript([]))).toMatchObject({ code: 0 });
+    expect(verbs()).toEqual(['stop --job-mode=ignore-dependencies glusterd', 'start glusterd']);
+  });
+
+  test('that fails says what its log says since then, and leaves the drop-in', () => {
+    oldSystemd('inactive', 'dead');
+    mkdirSync(join(dir, 'log'));
+    writeFileSync(join(dir, 'log/glusterd.log'), '[t] E [old] an error of last year\n');
+    const systemctl = readFileSync(join(dir, 'bin/systemctl'), 'utf8');
+    writeFileSync(join(dir, 'bin/systemctl'), `${systemctl}\n[ "$1" != start ] || { echo '[t] E [new] no such brick' >>${join(dir, 'log/glusterd.log')}; exit 1; }\n`); // prettier-ignore
+    const ran = run(startScript([]));
+    expect(ran.code).toBe(1);
+    expect(ran.said).toContain('no such brick');
+    expect(ran.said).not.toContain('last year');
+    expect(existsSync(join(dir, 'systemd/glusterd.service.d/50-glusterctl.conf'))).toBe(true);
+  });
+});

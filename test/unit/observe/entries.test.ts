@@ -1,0 +1,130 @@
+/** What the script that lists bricks says of directories that are long, strange or gone: each brick by itself, whatever the others hold. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { ENTRIES, LOOK } from '../../../src/observe/probe.ts';
+
+const INDEX = '.glusterfs/indices/xattrop';
+let root = '';
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'entries-'));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+function brick(name: string, files: readonly string[], heals?: number): string {
+  const path = join(root, name);
+  mkdirSync(path);
+  for (const file of files) writeFileSync(join(path, file), '');
+  if (heals === undefined) return path;
+  mkdirSync(join(path, INDEX), { recursive: true });
+  writeFileSync(join(path, INDEX, 'xattrop-base'), '');
+  for (let i = 0; i < heals; i++) writeFileSync(join(path, INDEX, `gfid-${String(i)}`), '');
+  return path;
+}
+
+/** Brick → heals and sorted names. Programs of the directory `bin`, if there is one, come first. */
+function listed(...bricks: readonly string[]): Record<string, string> {
+  const env = { PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`, LC_ALL: 'C' };
+  const said = execFileSync('sh', ['-c', ENTRIES, 'sh', ...bricks], { encoding: 'utf8', env });
+  const lines = said.split('\n').filter((line) => line !== '').map((line) => line.split('\t')); // prettier-ignore
+  const words = (names: string): string => names.split('/').filter((n) => n !== '').sort().join(' '); // prettier-ignore
+  return Object.fromEntries(
+    lines.map(([heals = '', names = '', path = '']): [string, string] => [path, `${heals} ${words(names)}`]),
+  );
+}
+
+const many = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `f${String(i)}`);
+
+it('tells of each brick by itself', () => {
+  const bricks = [
+    brick('empty', []),
+    brick('index', [], 2),
+    brick('none', ['a', 'b'], 0),
+    brick('plain', ['c']),
+  ];
+  const [empty = '', index = '', none = '', plain = ''] = bricks;
+  expect(listed(...bricks)).toEqual({
+    [empty]: '0 ',
+    [index]: '2 .glusterfs',
+    [none]: '0 .glusterfs a b',
+    [plain]: '0 c',
+  });
+  for (const one of bricks) expect(listed(one)).toEqual({ [one]: listed(...bricks)[one] });
+});
+
+it.each([
+  ['many names', () => brick('long', many(1500)), /^0 f\d+ f\d+ f\d+$/],
+  ['more heals than are counted', () => brick('long', [], 1500), /^(1000|1001) \.glusterfs$/],
+])('goes on after a brick with %s', (_name, make, says) => {
+  const [before, long, after] = [brick('a', ['x'], 3), make(), brick('z', ['y'])];
+  const all = listed(before, long, after);
+  expect(all).toMatchObject({ [before]: '3 .glusterfs x', [after]: '0 y' });
+  expect(all[long]).toMatch(says);
+});
+
+it('does not take a brick for empty because its names are not printable', () => {
+  const [sly, after] = [brick('sly', ['\n', '\n\n']), brick('z', ['y'])];
+  expect(listed(sly, after)).toEqual({ [sly]: '0 ? ??', [after]: '0 y' });
+  expect(listed(sly)).toEqual({ [sly]: '0 ? ??' });
+  expect(listed(brick('long', many(1500)), sly)).toMatchObject({ [sly]: '0 ? ??' });
+});
+
+it('has nothing to tell of what is no directory', () => {
+  const there = brick('there', ['a']);
+  writeFileSync(join(root, 'file'), '');
+  expect(listed(join(root, 'gone'), join(root, 'file'), there)).toEqual({ [there]: '0 a' });
+  expect(listed(join(root, 'gone'))).toEqual({});
+});
+
+it('reads a brick whose path is not plain ASCII', () => {
+  const [odd, after] = [brick('brück one', ['a'], 1), brick('z', ['b'])];
+  expect(listed(odd, after)).toEqual({ [odd]: '1 .glusterfs a', [after]: '0 b' });
+});
+
+/** An `ls` that has something happen first. */
+function ls(happens: string): void {
+  mkdirSync(join(root, 'bin'));
+  writeFileSync(join(root, 'bin/ls'), `#!/bin/sh\nPATH=/usr/bin:/bin\n${happens}\nexec ls "$@"\n`);
+  chmodSync(join(root, 'bin/ls'), 0o755);
+}
+
+it('says nothing of a brick that goes away meanwhile, and takes nothing of another for its names', () => {
+  const [before, gone, after] = [brick('a', ['x']), brick('gone', []), brick('z', ['y'])];
+  ls(`rm -rf '${gone}'`);
+  expect(listed(before, gone, after)).toEqual({ [before]: '0 x', [after]: '0 y' });
+});
+
+it('does not take a brick for empty that cannot be listed', () => {
+  const [bad, after] = [brick('bad', ['kept']), brick('z', ['y'])];
+  // What is printed of a directory that gives an error while it is read.
+  ls(
+    `case "$*" in *'${bad}') exit 2 ;; *'${bad}'*) printf '/proc/self/task:\\n1\\n\\n%s:\\n\\n%s:\\ny\\n' '${bad}' '${after}'; exit 2 ;; esac`,
+  );
+  expect(listed(bad, after)).toEqual({ [after]: '0 y' });
+});
+
+it('is asked alike by lists in the environment and by lists in files', () => {
+  const bricks = [brick('one', ['a']), brick('two', [], 1)];
+  const look = (env: Record<string, string>): string => {
+    const common = {
+      PATH: process.env['PATH'],
+      LC_ALL: 'C',
+      nonce: 'N',
+      nl: '\n',
+      store: root,
+      scratch: root,
+    };
+    return execFileSync('sh', ['-c', LOOK], { encoding: 'utf8', env: { ...common, ...env } });
+  };
+  const list = bricks.join('\n');
+  const parts = (said: string): readonly string[] => said.split(/^N /m).filter((part) => /^(paths|entries)/.test(part)); // prettier-ignore
+  const short = parts(look({ above: list, bricks: list }));
+  for (const name of ['above', 'bricks']) writeFileSync(join(root, name), `${list}\n`);
+  expect(parts(look({}))).toEqual(short);
+  expect(short.join('')).toContain(`1\t.glusterfs/\t${bricks[1] ?? ''}`);
+});

@@ -1,0 +1,85 @@
+/** A probe's output captured on a real node, read; and the same output damaged in every way, which must never be more than refused. */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nodeName } from '../../../src/model/names.ts';
+import { readNode } from '../../../src/observe/read-node.ts';
+
+const NONCE = '0123456789abcdef0123456789abcdef';
+const CAPTURED = gunzipSync(readFileSync(new URL('../../fixtures/node02.probe.gz', import.meta.url)));
+
+const read = (output: Buffer): ReturnType<typeof readNode> =>
+  readNode({ node: nodeName('node02'), nonce: NONCE, output, sentAt: 0, answeredAt: 0 });
+
+describe('a captured node', () => {
+  const result = read(CAPTURED);
+  if (!result.ok) throw new Error(result.error.title);
+  const facts = result.value;
+
+  it('has its store, memory and processes', () => {
+    expect(facts).toMatchObject({ hostname: 'node02', version: '10.3', memory: { kind: 'up' } });
+    expect(facts.service).toEqual({ manager: 'systemd', active: 'active', result: 'success' });
+    const rep = [...facts.store.volumes.values()].find((v) => v.name === 'rep');
+    expect(rep).toMatchObject({ status: 'started', layout: { kind: 'replicate', replica: 3, arbiter: 0 } });
+    expect(rep?.options.get('network.ping-timeout')).toBe('20');
+    expect(rep?.options.has('username')).toBe(false);
+    expect(facts.store.problems).toEqual([]);
+    const brick = facts.processes.find((p) => p.brick?.path === '/bricks/d1/rep');
+    expect(brick?.ports).toEqual([brick?.brick?.port]);
+    expect(facts.paths.get('/bricks/d1/rep')?.volumeId).toBe(rep?.id);
+    expect(facts.paths.get('/bricks/d9')).toBeUndefined();
+    expect(facts.resolves.get('node01')).toEqual(['10.77.2.11']);
+    expect(facts.addresses).toContain('10.77.2.12');
+    expect(facts.lock?.held).toBe(false);
+  });
+
+  it('remembers what its store says', () => {
+    if (facts.memory.kind !== 'up') throw new Error('glusterd was up');
+    for (const volume of facts.store.volumes.values()) {
+      const remembered = facts.memory.state.volumes.get(volume.name);
+      expect(remembered).toMatchObject({ id: volume.id, status: volume.status });
+      for (const [name, value] of volume.options) expect(remembered?.options.get(name)).toBe(value);
+    }
+  });
+});
+
+describe('a node whose glusterd.vol says otherwise', () => {
+  it('is refused, with the directory: another store would be read than glusterd has', () => {
+    const at = CAPTURED.lastIndexOf(`\n${NONCE} end`);
+    const elsewhere = Buffer.from(`\n${NONCE} elsewhere\nworking-directory /srv/glusterd\n`);
+    const result = read(Buffer.concat([CAPTURED.subarray(0, at), elsewhere, CAPTURED.subarray(at)]));
+    expect(result.ok ? undefined : result.error.cause).toContain('working-directory /srv/glusterd');
+  });
+});
+
+describe('damaged output', () => {
+  it('that ends early is refused, wherever it ends', () => {
+    fc.assert(
+      fc.property(fc.nat(CAPTURED.length - 60), (length) => {
+        expect(read(CAPTURED.subarray(0, length)).ok).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('never throws, whatever bytes are changed', () => {
+    const change = fc.record({ at: fc.nat(CAPTURED.length - 1), bytes: fc.uint8Array({ maxLength: 20 }) });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
+        const output = Buffer.from(CAPTURED);
+        for (const { at, bytes } of changes) output.set(bytes.subarray(0, output.length - at), at);
+        read(output);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('cannot forge a frame without the nonce', () => {
+    const forged = Buffer.concat([
+      CAPTURED.subarray(0, 200),
+      Buffer.from('\nffffffffffffffffffffffffffffffff end\n'),
+    ]);
+    expect(read(forged).ok).toBe(false);
+  });
+});

@@ -1,0 +1,29 @@
+/** What a command is given when its cluster is a simulated one: a dull terminal, and links of the first controller. */
+import { setMaxListeners } from 'node:events';
+import { type Session, warner } from '../../../src/cli/session.ts';
+import type { SimCluster } from '../../../src/simulator/cluster.ts';
+import { observeAll } from '../../../src/transaction/context.ts';
+
+export function sessionOn(
+  cluster: SimCluster,
+  said: { readonly out: (text: string) => void; readonly err: (text: string) => void },
+): Session {
+  const terminal = { ...said, outIsTty: false, errIsTty: false, colour: false, columns: 80, rows: 24 };
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  return {
+    terminal,
+    signal,
+    warn: warner(terminal),
+    open: async (desired, stop) => {
+      const links = new Map(desired.nodes.map(({ name }) => [name, cluster.link(name)]));
+      return {
+        links,
+        observed: await observeAll(desired, links, stop),
+        clock: cluster.clock,
+        relink: (name) => Promise.resolve(cluster.link(name)),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      };
+    },
+  };
+}
