@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 const root = new URL('..', import.meta.url).pathname;
 
 /**
- * Two projects, one after the other: `unit` runs anywhere in seconds; `lab` boots real GlusterFS hosts and needs root on
- * Linux. Where it cannot run, its tests are skipped, each by its name and with the reason.
+ * Two projects, one after the other: `unit` runs anywhere in seconds; `lab` boots real GlusterFS hosts and
+ * needs root on Linux. Where it cannot run, its tests are skipped, each by its name and with the reason.
  */
 export default defineConfig({
   test: {

@@ -1,6 +1,7 @@
 /**
- * Builds observations for unit tests: a healthy cluster as text files, memory, processes and paths, to be broken by plain
- * edits. The store goes through the product's own reader, so that a broken file is broken in the same way as on a node.
+ * Builds observations for unit tests: a healthy cluster as text files, memory, processes and paths, to be
+ * broken by plain edits. The store goes through the product's own reader, so that a broken file is broken in
+ * the same way as on a node.
  */
 import type { Brick, Desired, DesiredVolume, Layout } from '../src/model/desired.ts';
 import { failure } from '../src/core/failure.ts';

@@ -1,6 +1,7 @@
 /**
- * The contract of an action: do and undo written together. From one record come the plan line, pre-validation, the commit,
- * the settling of an unknown outcome, and the rollback. Owns the contract; knows no action by name.
+ * The contract of an action: do and undo written together. From one record come the plan line,
+ * pre-validation, the commit, the settling of an unknown outcome, and the rollback. Owns the contract; knows
+ * no action by name.
  */
 import type { Desired } from '../model/desired.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
@@ -14,7 +15,10 @@ export interface Call {
   readonly op: NodeOp;
 }
 
-/** glusterd stopped on these nodes, their stores worked on, and started: bricks serve all the while. Owned by `transaction/restart.ts`. */
+/**
+ * glusterd stopped on these nodes, their stores worked on, and started: bricks serve all the while. Owned by
+ * `transaction/restart.ts`.
+ */
 export interface RestartCall {
   readonly restart: readonly {
     readonly node: NodeName;
@@ -49,19 +53,24 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly undo: (args: Args) => string | null;
   /** What stands in its way, by our own look at every node: each a sentence. Empty: it may go. */
   readonly requires: (args: Args, view: View, desired: Desired) => readonly string[];
-  /** `requires` is asked again, of a fresh look, in the moment before: it takes something down that others may need by then. */
+  /**
+   * `requires` is asked again, of a fresh look, in the moment before: it takes something down that others may
+   * need by then.
+   */
   readonly askedAtTheAct?: true;
   /** What to do, decided on the freshest observation. */
   readonly calls: (args: Args, view: View) => Calls;
   readonly standing: (args: Args, view: View) => Standing;
   /**
-   * Set where the commands answer before the effect is there: how long to wait for `standing` to be done. Half way, `calls`
-   * is asked again with a fresh view, and what it gives is done once.
+   * Set where the commands answer before the effect is there: how long to wait for `standing` to be done.
+   * Half way, `calls` is asked again with a fresh view, and what it gives is done once.
    */
   readonly settleMs?: number;
   /** Set where it belongs after the stores are back: a rollback keeps it for its end. */
   readonly late?: true;
-  /** What takes it back, computed from what was seen before it, in the order to run; null: the before-image. */
+  /**
+   * What takes it back, computed from what was seen before it, in the order to run; null: the before-image.
+   */
   readonly inverse: (args: Args, before: View, transaction: string) => readonly Intent[] | null;
 }
 
@@ -74,7 +83,9 @@ export interface Action<Name extends string, Args extends Json> extends ActionSp
   readonly intent: (args: Args) => Intent;
 }
 
-/** An action with its argument type forgotten; `args` of a step were made by the same file that reads them. */
+/**
+ * An action with its argument type forgotten; `args` of a step were made by the same file that reads them.
+ */
 export type AnyAction = Action<string, Json>;
 
 /** All volumes whose store a step changes. */

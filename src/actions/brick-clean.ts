@@ -1,4 +1,7 @@
-/** Takes gluster's marks off a brick that a rolled-back creation left behind. Used by rollback only; refuses a directory that holds anything else. */
+/**
+ * Takes gluster's marks off a brick that a rolled-back creation left behind. Used by rollback only; refuses a
+ * directory that holds anything else.
+ */
 import { nodeName } from '../model/names.ts';
 import { defineAction } from './action.ts';
 

@@ -1,6 +1,7 @@
 /**
- * Whether a path may become a brick, judged by us on its own node before glusterd is asked: glusterd's stage phase makes
- * directories and stamps xattrs that nobody takes back, and `force` switches most of its checks off.
+ * Whether a path may become a brick, judged by us on its own node before glusterd is asked: glusterd's stage
+ * phase makes directories and stamps xattrs that nobody takes back, and `force` switches most of its checks
+ * off.
  */
 import type { Brick, Policy } from '../model/desired.ts';
 import type { NodeFacts, PathFacts } from '../model/observed.ts';
@@ -51,8 +52,11 @@ function markProblems(path: string, at: PathFacts | undefined, facts: NodeFacts)
   }
   for (const volume of facts.store.volumes.values())
     for (const brick of volume.bricks)
-      if (brick.ownerUuid === facts.store.uuid && (brick.path === path || brick.path.startsWith(`${path}/`) || path.startsWith(`${brick.path}/`)))
-        problems.push(`is, contains or lies inside ${brick.path}, a brick of volume ${volume.name}`); // prettier-ignore
+      if (
+        brick.ownerUuid === facts.store.uuid &&
+        (brick.path === path || brick.path.startsWith(`${path}/`) || path.startsWith(`${brick.path}/`))
+      )
+        problems.push(`is, contains or lies inside ${brick.path}, a brick of volume ${volume.name}`);
   return problems;
 }
 

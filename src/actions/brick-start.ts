@@ -1,6 +1,7 @@
 /**
- * Brings a brick of a started volume back: launched on its node with exactly the argv, port, pid file and socket that
- * glusterd would use, where glusterd will recognise it; else by `volume start V force`, under the same checks.
+ * Brings a brick of a started volume back: launched on its node with exactly the argv, port, pid file and
+ * socket that glusterd would use, where glusterd will recognise it; else by `volume start V force`, under the
+ * same checks.
  */
 import { xxh64 } from '../core/xxh64.ts';
 import { nodeName } from '../model/names.ts';
@@ -30,8 +31,12 @@ export function whyNotLaunched({ facts, believed }: Located): string | undefined
   if (believed?.local === undefined || believed.local.port === 0) return 'glusterd holds no port for it';
   if (isOn(state.globalOptions.get('cluster.brick-multiplex'))) return 'brick multiplexing is on';
   if (isOn(state.globalOptions.get('config.global-threading'))) return 'global threading is on';
-  if (/^\s*option\s+(run-with-valgrind|transport\.socket\.bind-address|transport\.address-family|run-directory)\s/m.test(facts.daemonConfig.raw))
-    return 'glusterd.vol changes how bricks are started'; // prettier-ignore
+  if (
+    /^\s*option\s+(run-with-valgrind|transport\.socket\.bind-address|transport\.address-family|run-directory)\s/m.test(
+      facts.daemonConfig.raw,
+    )
+  )
+    return 'glusterd.vol changes how bricks are started';
   const daemon = facts.processes.find((p) => p.role === 'glusterd');
   if (daemon?.argv.some((w) => /^--(io-engine|logger|mem-accounting)/.test(w)) === true)
     return 'glusterd runs with options that bricks inherit';
@@ -40,7 +45,10 @@ export function whyNotLaunched({ facts, believed }: Located): string | undefined
 
 const isOn = (value: string | undefined): boolean => /^(on|yes|true|enable|1)$/i.test(value ?? 'off');
 
-/** Where glusterd reaches the brick: a process that listens on another one it never takes for the brick (facts of 10.x). */
+/**
+ * Where glusterd reaches the brick: a process that listens on another one it never takes for the brick (facts
+ * of 10.x).
+ */
 export const brickSocket = (
   volume: string,
   { hostname, path }: Pick<StoreBrick, 'hostname' | 'path'>,
@@ -56,24 +64,34 @@ export function launchOf({ facts, volume, brick, believed }: Located): BrickLaun
   return {
     program: daemon.startsWith('/') ? daemon.replace(/glusterd$/, 'glusterfsd') : '/usr/sbin/glusterfsd',
     argv: [
-      '-s', brick.hostname,
-      '--volfile-id', `${volume.name}.${brick.hostname}.${dashed(brick.path)}`,
-      '-p', pidFile,
-      '-S', socket,
-      '--brick-name', brick.path,
-      '-l', `/var/log/glusterfs/bricks/${dashed(brick.path)}.log`,
-      '--xlator-option', `*-posix.glusterd-uuid=${facts.store.uuid ?? ''}`,
-      '--process-name', 'brick',
+      '-s',
+      brick.hostname,
+      '--volfile-id',
+      `${volume.name}.${brick.hostname}.${dashed(brick.path)}`,
+      '-p',
+      pidFile,
+      '-S',
+      socket,
+      '--brick-name',
+      brick.path,
+      '-l',
+      `/var/log/glusterfs/bricks/${dashed(brick.path)}.log`,
+      '--xlator-option',
+      `*-posix.glusterd-uuid=${facts.store.uuid ?? ''}`,
+      '--process-name',
+      'brick',
       ...(isOn(volume.options.get('cluster.localtime-logging')) ? ['--localtime-logging'] : []),
-      '--brick-port', port,
-      '--xlator-option', `${volume.name}-server.listen-port=${port}`,
+      '--brick-port',
+      port,
+      '--xlator-option',
+      `${volume.name}-server.listen-port=${port}`,
     ],
     brickPath: brick.path,
     volumeId: volume.id,
     mountPoint: facts.paths.get(brick.path)?.mountPoint ?? '/',
     pidFile,
     socket,
-  }; // prettier-ignore
+  };
 }
 
 function standing(args: BrickArgs, view: View): Standing {
@@ -91,9 +109,13 @@ const requires = (args: BrickArgs, view: View): readonly string[] => {
 
 const needsForce = (located: Located): boolean =>
   !isOnline(located) &&
-  (whyNotLaunched(located) !== undefined || brickProcesses(located.facts, located.volume.name, located.brick.path).length > 0); // prettier-ignore
+  (whyNotLaunched(located) !== undefined ||
+    brickProcesses(located.facts, located.volume.name, located.brick.path).length > 0);
 
-/** One command a volume, whichever of its bricks it is for: a second at the same time would only meet glusterd's lock. */
+/**
+ * One command a volume, whichever of its bricks it is for: a second at the same time would only meet
+ * glusterd's lock.
+ */
 function force(args: BrickArgs, view: View): Calls {
   if (forceProblems(args.volume, view).length > 0) return [];
   const first = bricksOf(args.volume, view).find(needsForce);

@@ -14,7 +14,9 @@ export function glusterOn(view: View, argv: readonly string[]): readonly Call[] 
   return node === undefined ? [] : [{ node, op: { kind: 'gluster', argv, timeoutSeconds: CLI_TIMEOUT_S } }];
 }
 
-/** A forced start stamps what it finds, so each brick's owner looks at its directories in the moment before. */
+/**
+ * A forced start stamps what it finds, so each brick's owner looks at its directories in the moment before.
+ */
 export function forceStart(volume: string, view: View): Calls {
   const byNode = new Map<NodeName, BrickGround[]>();
   for (const {
@@ -46,7 +48,10 @@ export function volumeNodes(args: { readonly volume: string }, view: View): read
   return owners.length === 0 ? memberNodes(view) : [...new Set(owners)];
 }
 
-/** glusterd gives each new brick a free port of its range; with none left the brick does not start, and nothing says so. */
+/**
+ * glusterd gives each new brick a free port of its range; with none left the brick does not start, and
+ * nothing says so.
+ */
 export function portProblems(bricksOn: ReadonlyMap<NodeName, number>, view: View): readonly string[] {
   return [...bricksOn].flatMap(([node, needed]) => {
     const facts = view.facts(node);

@@ -1,4 +1,7 @@
-/** Every action, once. A test holds this list against the folder; the engine finds actions here and names none. */
+/**
+ * Every action, once. A test holds this list against the folder; the engine finds actions here and names
+ * none.
+ */
 import { invariant } from '../core/invariant.ts';
 import type { AnyAction } from './action.ts';
 import { brickClean } from './brick-clean.ts';
@@ -37,7 +40,8 @@ export const ACTIONS = [
 ] as const;
 
 const BY_NAME: ReadonlyMap<string, AnyAction> = new Map(
-  // The one place where an action's argument type is forgotten: a step's args were made by the action of its name.
+  // The one place where an action's argument type is forgotten: a step's args were made by the action of its
+  // name.
   ACTIONS.map((action): [string, AnyAction] => [action.name, action as unknown as AnyAction]),
 );
 

@@ -1,4 +1,7 @@
-/** A node joins or leaves the pool: each the undo of the other. Owns the wait for both sides, because `peer probe` answers before they agree. */
+/**
+ * A node joins or leaves the pool: each the undo of the other. Owns the wait for both sides, because `peer
+ * probe` answers before they agree.
+ */
 import { nodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { PEER_IN_CLUSTER } from '../model/observed.ts';
@@ -49,7 +52,9 @@ export const peerDetach = defineAction<'peer-detach', Args>({
   inverse: () => [],
 });
 
-/** Done: every member lists it, in cluster and connected, on disk and in memory, and it lists every member. */
+/**
+ * Done: every member lists it, in cluster and connected, on disk and in memory, and it lists every member.
+ */
 function attachStanding(args: Args, view: View): Standing {
   const facts = view.facts(nodeName(args.node));
   const uuid = facts?.store.uuid;

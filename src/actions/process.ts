@@ -1,4 +1,7 @@
-/** Ends a brick process that must not run, takes away a pid file that lies, restarts a brick on a port glusterd knows. Never signals a process it did not identify. */
+/**
+ * Ends a brick process that must not run, takes away a pid file that lies, restarts a brick on a port
+ * glusterd knows. Never signals a process it did not identify.
+ */
 import { nodeName } from '../model/names.ts';
 import { stateOf } from '../view/view.ts';
 import { type BrickArgs, forceProblems, isOnline, locate, siblingProblems } from '../view/brick.ts';

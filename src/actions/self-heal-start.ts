@@ -1,4 +1,7 @@
-/** Brings the self-heal daemons of a volume back: glusterd starts them with the volume, and at no other time by itself. */
+/**
+ * Brings the self-heal daemons of a volume back: glusterd starts them with the volume, and at no other time
+ * by itself.
+ */
 import { volumeName } from '../model/names.ts';
 import { forceProblems } from '../view/brick.ts';
 import { stateOf, type View } from '../view/view.ts';

@@ -1,6 +1,7 @@
 /**
- * Edits of one node's store while its glusterd is stopped, as data that names its sources: what is written is computed when it
- * is written, from the observation under the lock. Owns which keys are a node's own (listen-port, brick-fsid); no secret is in an edit.
+ * Edits of one node's store while its glusterd is stopped, as data that names its sources: what is written is
+ * computed when it is written, from the observation under the lock. Owns which keys are a node's own
+ * (listen-port, brick-fsid); no secret is in an edit.
  */
 import type { NodeName } from '../model/names.ts';
 import type { NodeFacts, StoreBrick, StoreVolume } from '../model/observed.ts';
@@ -87,11 +88,16 @@ interface Place {
   readonly view: View;
 }
 
-/** Zero where the brick is another node's; on its owner the running process's port, else the one that was there. */
+/**
+ * Zero where the brick is another node's; on its owner the running process's port, else the one that was
+ * there.
+ */
 function localBrick(content: string, brick: StoreBrick, volume: StoreVolume, { facts, view }: Place): string {
   // By name too: a node that gets its identity back does not have its uuid yet.
   const own = view.ownerOf(brick) === facts.node;
-  const old = [...facts.store.volumes.values()].find((v) => v.name === volume.name)?.bricks.find((b) => b.file === brick.file); // prettier-ignore
+  const old = [...facts.store.volumes.values()]
+    .find((v) => v.name === volume.name)
+    ?.bricks.find((b) => b.file === brick.file);
   const running = brickProcesses(facts, volume.name, brick.path)[0]?.brick?.port;
   const port = own ? (running ?? old?.listenPort ?? 0) : 0;
   return withKey(withKey(content, 'listen-port', String(port)), 'brick-fsid', '0');

@@ -1,6 +1,7 @@
 /**
- * Mends the stores of several nodes at once: their glusterds stopped together, so that none teaches another its old version,
- * the files edited, the glusterds started, bricks serving all the while. Its undo puts the same paths back from the before-image.
+ * Mends the stores of several nodes at once: their glusterds stopped together, so that none teaches another
+ * its old version, the files edited, the glusterds started, bricks serving all the while. Its undo puts the
+ * same paths back from the before-image.
  */
 import { type NodeName, nodeName } from '../model/names.ts';
 import { changesOf, type Edit, editWords, pathsOf } from './store-edit.ts';
@@ -54,7 +55,9 @@ export const storeRepair = defineAction<'store-repair', RepairArgs>({
   ],
 });
 
-/** glusterd answers on all of them, and sees its peers; whether the fault is gone is for the findings to say. */
+/**
+ * glusterd answers on all of them, and sees its peers; whether the fault is gone is for the findings to say.
+ */
 function settledStanding(nodes: readonly NodeName[], view: View): Standing {
   const fine = nodes.every((node) => {
     const facts = view.facts(node);

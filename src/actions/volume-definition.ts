@@ -1,4 +1,7 @@
-/** Creating and deleting a volume. Owns the checks glusterd makes only with side effects, or not at all; never touches what a brick holds. */
+/**
+ * Creating and deleting a volume. Owns the checks glusterd makes only with side effects, or not at all; never
+ * touches what a brick holds.
+ */
 import type { Brick, Desired } from '../model/desired.ts';
 import { brickPath, nodeName, volumeName } from '../model/names.ts';
 import type { View } from '../view/view.ts';
@@ -34,7 +37,8 @@ function layoutWords({ layout }: CreateArgs): readonly string[] {
 
 function createWords(args: CreateArgs, view: View): readonly string[] {
   const bricks = args.bricks.map((b) => `${b.node}:${b.path}`);
-  // Bricks on the root file system pass our own checks only where the policy allows them; glusterd wants `force` for them.
+  // Bricks on the root file system pass our own checks only where the policy allows them; glusterd wants
+  // `force` for them.
   const force = bricksOf(args).some((b) => onRootPartition(b, view)) ? ['force'] : [];
   return [
     'volume',
@@ -89,7 +93,14 @@ export const volumeDelete = defineAction<'volume-delete', { readonly volume: str
   summary: (args) => `delete volume ${args.volume}: its definition goes, the files on its bricks stay`,
   undo: () => null,
   requires(args, view) {
-    const snapshots = Math.max(0, ...view.nodes.map((n) => n.memory.kind === 'up' ? (n.memory.state.volumes.get(volumeName(args.volume))?.snapshotCount ?? 0) : 0)); // prettier-ignore
+    const snapshots = Math.max(
+      0,
+      ...view.nodes.map((n) =>
+        n.memory.kind === 'up'
+          ? (n.memory.state.volumes.get(volumeName(args.volume))?.snapshotCount ?? 0)
+          : 0,
+      ),
+    );
     return snapshots === 0 ? [] : [`volume ${args.volume} has ${String(snapshots)} snapshots`];
   },
   calls: (args, view) => glusterOn(view, ['volume', 'delete', args.volume]),

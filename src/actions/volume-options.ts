@@ -1,4 +1,7 @@
-/** Options of a volume: several set in one command, others reset. Its undo is the same action with what was there before. */
+/**
+ * Options of a volume: several set in one command, others reset. Its undo is the same action with what was
+ * there before.
+ */
 import { volumeName } from '../model/names.ts';
 import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
@@ -53,7 +56,12 @@ function undoOptions(args: OptionsArgs, before: View): readonly Intent[] {
   const earlier = before.volumes.get(volumeName(args.volume))?.best.options;
   if (earlier === undefined) return [];
   const touched = [...Object.keys(args.set), ...args.reset];
-  const set = Object.fromEntries(touched.flatMap((name) => { const v = earlier.get(name); return v === undefined ? [] : [[name, v]]; })); // prettier-ignore
+  const set = Object.fromEntries(
+    touched.flatMap((name) => {
+      const v = earlier.get(name);
+      return v === undefined ? [] : [[name, v]];
+    }),
+  );
   const reset = touched.filter((name) => !earlier.has(name));
   return [volumeOptions.intent({ volume: args.volume, set, reset })];
 }

@@ -1,6 +1,7 @@
 /**
- * Has glusterd write the ports of a volume's bricks anew: `volume start V force` on a started volume stores what each glusterd
- * holds in memory, leaves running bricks alone and does not raise the version (seen on 10.3). Refuses where force would stamp.
+ * Has glusterd write the ports of a volume's bricks anew: `volume start V force` on a started volume stores
+ * what each glusterd holds in memory, leaves running bricks alone and does not raise the version (seen on
+ * 10.3). Refuses where force would stamp.
  */
 import { volumeName } from '../model/names.ts';
 import { brickProcesses, type View } from '../view/view.ts';
@@ -18,7 +19,9 @@ function isStalePort({ facts, volume, brick, believed }: Located): boolean {
   return process.ports.includes(held) && !process.ports.includes(brick.listenPort);
 }
 
-/** Only of a volume that is started on all nodes: a process left over from one that is not must not start it. */
+/**
+ * Only of a volume that is started on all nodes: a process left over from one that is not must not start it.
+ */
 function staleOf({ volume }: PortsArgs, view: View): readonly Located[] {
   const copies = [...(view.volumes.get(volumeName(volume))?.copies.values() ?? [])];
   return copies.every((c) => c.status === 'started') ? bricksOf(volume, view).filter(isStalePort) : [];

@@ -1,6 +1,7 @@
 /**
- * Puts the definitions of volumes back as an earlier transaction's before-image has them: glusterd stopped on every node at
- * once, bricks serving all the while. Owns what "as in the image" means; refuses bricks that could not be started.
+ * Puts the definitions of volumes back as an earlier transaction's before-image has them: glusterd stopped on
+ * every node at once, bricks serving all the while. Owns what "as in the image" means; refuses bricks that
+ * could not be started.
  */
 import { digest } from '../core/digest.ts';
 import { nodeName, type NodeName, volumeName, type VolumeName } from '../model/names.ts';
@@ -33,8 +34,8 @@ export type VolumeRestoreArgs = {
 };
 
 /**
- * What must be equal on all nodes and equal to the image, as a fingerprint: not the version, which glusterd counts on, and
- * nothing of a node's own, which glusterd rewrites. Undefined: the store has no such volume.
+ * What must be equal on all nodes and equal to the image, as a fingerprint: not the version, which glusterd
+ * counts on, and nothing of a node's own, which glusterd rewrites. Undefined: the store has no such volume.
  */
 export function contentOf(store: Store, volume: VolumeName): string | undefined {
   const is = store.volumes.get(volume);
@@ -133,7 +134,9 @@ export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
   ],
   calls: (args, view) => (isOnDisk(args, view) ? wake(args, view) : putBack(args, view)),
   settleMs: 60_000,
-  /** Never "undone": what was begun may have stopped a glusterd, and a rollback has to look at every volume. */
+  /**
+   * Never "undone": what was begun may have stopped a glusterd, and a rollback has to look at every volume.
+   */
   standing(args, view): Standing {
     const served = Object.entries(args.volumes).every(([n, v]) => isServed(volumeName(n), v, view));
     return isOnDisk(args, view) && isRemembered(args, view) && served ? 'done' : 'partial';

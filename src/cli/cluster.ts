@@ -1,4 +1,7 @@
-/** The nodes of a cluster file, connected and looked at. Owns the connections' life; refuses to go on with a node missing. */
+/**
+ * The nodes of a cluster file, connected and looked at. Owns the connections' life; refuses to go on with a
+ * node missing.
+ */
 import type { Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Connection } from '../model/connection.ts';
@@ -73,7 +76,11 @@ export const openCluster: OpenCluster = async (desired, signal, onNode, onHostKe
       return remoteLink(again.value, systemClock);
     },
     [Symbol.asyncDispose]: async () => {
-      await Promise.allSettled(connections.map(async (c) => { await c[Symbol.asyncDispose](); })); // prettier-ignore
+      await Promise.allSettled(
+        connections.map(async (c) => {
+          await c[Symbol.asyncDispose]();
+        }),
+      );
     },
   };
 };

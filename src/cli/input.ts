@@ -1,4 +1,7 @@
-/** The cluster file as given on the command line: read, checked, with the SSH flags over it. Owns file access; contacts no node. */
+/**
+ * The cluster file as given on the command line: read, checked, with the SSH flags over it. Owns file access;
+ * contacts no node.
+ */
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
@@ -48,7 +51,12 @@ export async function readSource(file: string): Promise<Source> {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     const cause =
       code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : code;
-    throw new FailureError(failure('invalid-input', `${file} cannot be read`, { cause, fix: 'give the path of a cluster file, or - for standard input' })); // prettier-ignore
+    throw new FailureError(
+      failure('invalid-input', `${file} cannot be read`, {
+        cause,
+        fix: 'give the path of a cluster file, or - for standard input',
+      }),
+    );
   }
 }
 

@@ -1,4 +1,6 @@
-/** This process: streams, terminal, signals, exit. The only file, besides the entry, that touches `process`. */
+/**
+ * This process: streams, terminal, signals, exit. The only file, besides the entry, that touches `process`.
+ */
 import { userInfo } from 'node:os';
 import type { Terminal } from '../report/terminal.ts';
 
@@ -20,7 +22,9 @@ export function terminal(options: Options): Terminal {
   };
 }
 
-/** The person's wish to stop. The first signal aborts; the second calls `now`, which must say what is owed. */
+/**
+ * The person's wish to stop. The first signal aborts; the second calls `now`, which must say what is owed.
+ */
 export function interruptSignal(now: () => void): AbortSignal {
   const controller = new AbortController();
   const onSignal = (): void => {
@@ -32,7 +36,10 @@ export function interruptSignal(now: () => void): AbortSignal {
   return controller.signal;
 }
 
-/** A reader that went away (`| head`) is no reason to leave a cluster half changed: writing goes on into nothing. */
+/**
+ * A reader that went away (`| head`) is no reason to leave a cluster half changed: writing goes on into
+ * nothing.
+ */
 export function surviveClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {

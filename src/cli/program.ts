@@ -1,4 +1,7 @@
-/** The command line: names, flags, help, and the one place where everything thrown ends. Commands are loaded when they are called. */
+/**
+ * The command line: names, flags, help, and the one place where everything thrown ends. Commands are loaded
+ * when they are called.
+ */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { formatDiagnostic } from '../core/diagnostic.ts';
 import { FailureError } from '../core/failure.ts';
@@ -50,13 +53,19 @@ export async function main(argv: readonly string[], version: string): Promise<vo
 /** The commands; what they print and contact goes through the session. */
 export function program(session: Session, version: string): Command {
   const root = new Command('glusterctl')
-    .description('Brings GlusterFS clusters to the state that a YAML file describes, in a transaction that rolls back.')
+    .description(
+      'Brings GlusterFS clusters to the state that a YAML file describes, in a transaction that rolls back.',
+    )
     .version(`glusterctl ${version}`, '-V, --version')
     .helpOption('-h, --help')
     .addHelpText('after', EXAMPLES)
     .exitOverride()
-    .configureOutput({ writeErr: (text) => { session.terminal.err(text); } })
-    .showHelpAfterError('("glusterctl --help" shows everything)'); // prettier-ignore
+    .configureOutput({
+      writeErr: (text) => {
+        session.terminal.err(text);
+      },
+    })
+    .showHelpAfterError('("glusterctl --help" shows everything)');
   const command = (name: string, about: string): Command =>
     root.command(name).description(about).exitOverride().showHelpAfterError();
   withSsh(command('plan', 'show what apply would do; changes nothing').argument('<file>', FILE))
@@ -222,7 +231,9 @@ function explain(error: unknown, { terminal: { err, colour } }: Session, version
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 4;
   if (error instanceof InvalidFile) {
     const count = error.diagnostics.length;
-    err(`${error.diagnostics.map(formatDiagnostic).join('\n')}\n${String(count)} mistake${count === 1 ? '' : 's'}; no node was changed\n`); // prettier-ignore
+    err(
+      `${error.diagnostics.map(formatDiagnostic).join('\n')}\n${String(count)} mistake${count === 1 ? '' : 's'}; no node was changed\n`,
+    );
     return 4;
   }
   if (error instanceof FailureError) {
@@ -230,7 +241,9 @@ function explain(error: unknown, { terminal: { err, colour } }: Session, version
     return exitCodeOf(error.failures);
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  err(`glusterctl ${version} met a case it does not know; this is a bug of ours.\n${text}\nPlease report it with the command and these lines.\n`); // prettier-ignore
+  err(
+    `glusterctl ${version} met a case it does not know; this is a bug of ours.\n${text}\nPlease report it with the command and these lines.\n`,
+  );
   return 1;
 }
 

@@ -1,4 +1,7 @@
-/** A plan in a file: the plan with the cluster file it was made from, so that apply can hold it against the cluster again. */
+/**
+ * A plan in a file: the plan with the cluster file it was made from, so that apply can hold it against the
+ * cluster again.
+ */
 import { failure, FailureError } from '../core/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Source } from './input.ts';

@@ -1,4 +1,7 @@
-/** What every command is given: the terminal, the wish to stop, and the way to a cluster whose nodes must all answer. */
+/**
+ * What every command is given: the terminal, the wish to stop, and the way to a cluster whose nodes must all
+ * answer.
+ */
 import { type Diagnostic, formatDiagnostic } from '../core/diagnostic.ts';
 import { FailureError } from '../core/failure.ts';
 import type { Desired } from '../model/desired.ts';

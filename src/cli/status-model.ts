@@ -14,13 +14,21 @@ export function statusOf(desired: Desired, view: View, findings: readonly Findin
     nodes: desired.nodes.map(({ name, address }) => nodeStatus(name, address, view, findings)),
     volumes: [
       ...[...view.volumes.values()].map((v) => volumeStatus(v, view, findings, named.has(v.name))),
-      ...missing.map((v): VolumeStatusLine => ({ name: v.name, state: 'missing', layout: words(layoutText(v.layout)), bricks: [], findings: 0, managed: true })), // prettier-ignore
+      ...missing.map((v): VolumeStatusLine => ({
+        name: v.name,
+        state: 'missing',
+        layout: words(layoutText(v.layout)),
+        bricks: [],
+        findings: 0,
+        managed: true,
+      })),
     ],
     findings,
   };
 }
 
-const words = (lines: readonly string[]): string => (lines.length === 0 ? 'distribute' : lines.join(' ').replaceAll(':', '')); // prettier-ignore
+const words = (lines: readonly string[]): string =>
+  lines.length === 0 ? 'distribute' : lines.join(' ').replaceAll(':', '');
 
 function nodeStatus(
   name: NodeStatus['name'],

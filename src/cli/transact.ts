@@ -1,4 +1,7 @@
-/** What `apply` and `recover` share: the owner record, the question, the live view around a transaction, and the settling of what a dead controller left. */
+/**
+ * What `apply` and `recover` share: the owner record, the question, the live view around a transaction, and
+ * the settling of what a dead controller left.
+ */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline/promises';
@@ -69,7 +72,10 @@ export interface Opened extends AsyncDisposable {
   readonly ended?: ResultEvent;
 }
 
-/** Opens the cluster; a node that could not be read, or a holder at work, ends it here: the middle of a change is nothing to plan by. */
+/**
+ * Opens the cluster; a node that could not be read, or a holder at work, ends it here: the middle of a change
+ * is nothing to plan by.
+ */
 export async function openToChange({ desired, flags, session }: Run): Promise<Opened> {
   const cluster = await openAny(desired, session, (event: Event) => {
     if (flags.format === 'json') session.terminal.out(`${eventJson(event)}\n`);
@@ -108,7 +114,10 @@ export const lookingOf = ({ desired }: Run, { links, clock, observed }: Cluster,
   seen: Promise.resolve(view),
 });
 
-/** A glusterd that has just started still brings bricks and daemons up: until then nothing can be planned by it, nor asked of it. */
+/**
+ * A glusterd that has just started still brings bricks and daemons up: until then nothing can be planned by
+ * it, nor asked of it.
+ */
 function settledFirst(run: Run, cluster: Cluster, view: View): Promise<Settled> {
   const tell = (waiting: readonly Waiting[]): void => {
     if (waiting.length === 0) return;
@@ -119,7 +128,9 @@ function settledFirst(run: Run, cluster: Cluster, view: View): Promise<Settled> 
   return waitSettled(lookingOf(run, cluster, view), { tell, isGivenUp });
 }
 
-/** Takes back, or closes, what dead controllers left. Undefined: nothing was left, or all of it is settled. */
+/**
+ * Takes back, or closes, what dead controllers left. Undefined: nothing was left, or all of it is settled.
+ */
 export async function settleFirst(run: Run, opened: Opened): Promise<'none' | 'settled' | ResultEvent> {
   const { view } = opened;
   const unfinished = unfinishedIn(view);
@@ -133,11 +144,20 @@ export async function settleFirst(run: Run, opened: Opened): Promise<'none' | 's
   return result.exitCode === 0 ? 'settled' : result;
 }
 
-const NO_GOAL: Goal = { plan: () => { throw new Error('settling has no plan'); }, against: () => [], unreached: () => [] }; // prettier-ignore
+const NO_GOAL: Goal = {
+  plan: () => {
+    throw new Error('settling has no plan');
+  },
+  against: () => [],
+  unreached: () => [],
+};
 
 function unfinishedText(unfinished: Unfinished, view: View): string {
   const owner = view.nodes.flatMap((n) => n.transactions).find((t) => t.id === unfinished.id)?.owner;
-  const who = owner === undefined ? 'an unknown controller' : `${owner.user}@${owner.host} (pid ${String(owner.pid)}, "${owner.command}", since ${owner.since})`; // prettier-ignore
+  const who =
+    owner === undefined
+      ? 'an unknown controller'
+      : `${owner.user}@${owner.host} (pid ${String(owner.pid)}, "${owner.command}", since ${owner.since})`;
   const states = [...unfinished.states].map(([node, state]) => `${node}: ${state}`).join(', ');
   return printable(
     `Transaction ${unfinished.id} of ${who} did not end (${states}): ${DIRECTION[unfinished.direction]}.`,
@@ -200,7 +220,10 @@ export async function live(
 /** The id sorts by time. */
 function newOwner(): LockOwner {
   const now = new Date();
-  const stamp = now.toISOString().replace(/[-:]/g, '').replace(/\.\d+Z$/, 'Z'); // prettier-ignore
+  const stamp = now
+    .toISOString()
+    .replace(/[-:]/g, '')
+    .replace(/\.\d+Z$/, 'Z');
   const { user, pid } = identity();
   return {
     transaction: `${stamp}-${randomBytes(4).toString('hex')}`,

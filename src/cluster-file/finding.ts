@@ -1,4 +1,7 @@
-/** A mistake found in the cluster file, by offset in its text; and how findings become diagnostics. Refuses to know what was wrong. */
+/**
+ * A mistake found in the cluster file, by offset in its text; and how findings become diagnostics. Refuses to
+ * know what was wrong.
+ */
 import type { LineCounter } from 'yaml';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { FINDINGS_MAX } from './limits.ts';
@@ -30,7 +33,9 @@ export const caution = (at: number, path: Path, reason: string): Finding => ({
   reason,
 });
 
-/** In file order. What an anchor spreads over many volumes is one mistake in one place, so it is told once. */
+/**
+ * In file order. What an anchor spreads over many volumes is one mistake in one place, so it is told once.
+ */
 export function toDiagnostics(findings: readonly Finding[], lines: LineCounter, file: string): Diagnostic[] {
   const told = new Map<string, Finding>();
   for (const finding of findings) {

@@ -1,4 +1,7 @@
-/** What may stand for a host: names and addresses as gluster's `valid_internet_address` takes them. Resolves nothing. */
+/**
+ * What may stand for a host: names and addresses as gluster's `valid_internet_address` takes them. Resolves
+ * nothing.
+ */
 import { HOST_LENGTH_MAX } from './limits.ts';
 
 const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;

@@ -1,4 +1,7 @@
-/** How large a cluster file, and each part of it, may be. Owns the numbers only; the schema and the rules refer to them. */
+/**
+ * How large a cluster file, and each part of it, may be. Owns the numbers only; the schema and the rules
+ * refer to them.
+ */
 
 export const FILE_BYTES_MAX = 4 * 1024 * 1024;
 /** Nesting of YAML collections. The parser recurses, and an exhausted stack cannot be caught reliably. */

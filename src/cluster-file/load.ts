@@ -1,6 +1,6 @@
 /**
- * The way from the text of a cluster file to what the cluster should be: parse, check the shape, apply the rules, normalise.
- * Reports every mistake at once; reads no file and asks no node.
+ * The way from the text of a cluster file to what the cluster should be: parse, check the shape, apply the
+ * rules, normalise. Reports every mistake at once; reads no file and asks no node.
  */
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Desired } from '../model/desired.ts';

@@ -1,4 +1,7 @@
-/** A cluster file without mistakes → `Desired`: defaults filled in, names branded, paths made absolute. Judges nothing. */
+/**
+ * A cluster file without mistakes → `Desired`: defaults filled in, names branded, paths made absolute. Judges
+ * nothing.
+ */
 import type { LineCounter } from 'yaml';
 import { invariant } from '../core/invariant.ts';
 import type {

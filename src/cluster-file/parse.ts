@@ -1,4 +1,7 @@
-/** Cluster file text → YAML document → tree. Owns what is refused before anything is understood: size, depth, broken YAML. */
+/**
+ * Cluster file text → YAML document → tree. Owns what is refused before anything is understood: size, depth,
+ * broken YAML.
+ */
 import { Composer, Lexer, LineCounter, Parser, type CST, type Document } from 'yaml';
 import type { YAMLError } from 'yaml';
 import { mistake, type Finding } from './finding.ts';
@@ -34,7 +37,10 @@ export function parseYaml(text: string): Parsed {
   return { ...plantTree(document.contents), lines };
 }
 
-/** The parser keeps its own stack but what comes after it recurses, so depth is bounded here, before it can do harm. */
+/**
+ * The parser keeps its own stack but what comes after it recurses, so depth is bounded here, before it can do
+ * harm.
+ */
 function tokenize(text: string, lines: LineCounter): CST.Token[] | Finding {
   const parser = new Parser(lines.addNewLine);
   const tokens: CST.Token[] = [];

@@ -1,7 +1,7 @@
 /**
- * The shape of the cluster file as JSON schema: validates it, types it, and completes it in editors. Owns what can be said
- * of one value alone; whatever relates two values is a rule. `patternErrorMessage` is what editors, and we, show for a
- * failed `pattern`.
+ * The shape of the cluster file as JSON schema: validates it, types it, and completes it in editors. Owns
+ * what can be said of one value alone; whatever relates two values is a rule. `patternErrorMessage` is what
+ * editors, and we, show for a failed `pattern`.
  */
 import type { FromSchema } from 'json-schema-to-ts';
 import {

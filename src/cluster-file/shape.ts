@@ -1,4 +1,7 @@
-/** Runs the schema over the tree and says what is wrong in words. Owns the translation of ajv's errors; nothing else sees them. */
+/**
+ * Runs the schema over the tree and says what is wrong in words. Owns the translation of ajv's errors;
+ * nothing else sees them.
+ */
 import type { ErrorObject } from 'ajv';
 import { validate } from './cluster.validate.js';
 import { absurd, InternalError } from '../core/invariant.ts';
@@ -126,7 +129,8 @@ function find(root: Tree, pointer: string): { tree: Tree; path: Path; at: number
     const next = entry?.tree ?? tree.items[Number(name)];
     if (next === undefined) break;
     path.push(entry === undefined ? Number(name) : name);
-    // A mapping begins at its first key, so what is wrong with it as a whole is shown at the key that holds it.
+    // A mapping begins at its first key, so what is wrong with it as a whole is shown at the key that holds
+    // it.
     at = entry !== undefined && (isEmpty(next) || next.entries.size > 0) ? entry.keyAt : next.at;
     tree = next;
   }

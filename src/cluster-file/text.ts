@@ -1,6 +1,12 @@
-/** Questions about plain text: its bytes, what cannot be printed, how to show it to a person. Knows nothing of gluster. */
+/**
+ * Questions about plain text: its bytes, what cannot be printed, how to show it to a person. Knows nothing of
+ * gluster.
+ */
 
-/** Control characters, halves of surrogate pairs, and the separators and direction marks that rearrange a terminal's line. */
+/**
+ * Control characters, halves of surrogate pairs, and the separators and direction marks that rearrange a
+ * terminal's line.
+ */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const SHOWN_LENGTH_MAX = 120;
 

@@ -1,6 +1,7 @@
 /**
- * YAML text → a tree of plain values that know where they stand and how they were written. Owns aliases, merge keys and
- * duplicate keys, because their positions matter here; refuses everything YAML can say that a cluster file has no use for.
+ * YAML text → a tree of plain values that know where they stand and how they were written. Owns aliases,
+ * merge keys and duplicate keys, because their positions matter here; refuses everything YAML can say that a
+ * cluster file has no use for.
  */
 import { isAlias, isMap, isPair, isScalar, isSeq, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { mistake, type Finding, type Path } from './finding.ts';
@@ -103,7 +104,8 @@ class Planter {
       this.#report(keyAt, path, 'a key must be a single word, not a list or a mapping');
       return undefined;
     }
-    // Editors and other readers of YAML know the key by its value, we by its text: both must be the same word.
+    // Editors and other readers of YAML know the key by its value, we by its text: both must be the same
+    // word.
     const read = typeof tree.value === 'string' ? tree.value : JSON.stringify(tree.value);
     if (tree.value === null || read !== tree.text) {
       this.#report(

@@ -1,10 +1,16 @@
-/** A cluster file with other volumes in it. Owns how a volume is written; the rest of the file, comments included, stays as it is. */
+/**
+ * A cluster file with other volumes in it. Owns how a volume is written; the rest of the file, comments
+ * included, stays as it is.
+ */
 import { isMap, parseDocument, YAMLMap } from 'yaml';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Layout, VolumeEntry } from '../model/desired.ts';
 
-/** `text` is a cluster file without mistakes. Fails where something outside of its volumes refers to an anchor among them. */
+/**
+ * `text` is a cluster file without mistakes. Fails where something outside of its volumes refers to an anchor
+ * among them.
+ */
 export function withVolumes(text: string, volumes: readonly VolumeEntry[]): Result<string, Failure> {
   const document = parseDocument(text, { version: '1.2', uniqueKeys: false, logLevel: 'silent' });
   const map = new YAMLMap();

@@ -1,4 +1,7 @@
-/** Programmer errors: what can only happen if glusterctl itself is wrong. Never used for bad input or a sick cluster. */
+/**
+ * Programmer errors: what can only happen if glusterctl itself is wrong. Never used for bad input or a sick
+ * cluster.
+ */
 export class InternalError extends Error {
   override readonly name = 'InternalError';
 }

@@ -1,4 +1,7 @@
-/** A value or a failure. Owns the type and its two constructors; refuses chaining methods, so that `await` reads plainly. */
+/**
+ * A value or a failure. Owns the type and its two constructors; refuses chaining methods, so that `await`
+ * reads plainly.
+ */
 export type Result<T, E> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 

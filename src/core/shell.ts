@@ -1,6 +1,6 @@
 /**
- * The only place that quotes for a shell. A `Script` can be made by the `sh` tag alone, and every value put into it is
- * quoted there; connections run nothing else, so an unquoted string cannot reach a node.
+ * The only place that quotes for a shell. A `Script` can be made by the `sh` tag alone, and every value put
+ * into it is quoted there; connections run nothing else, so an unquoted string cannot reach a node.
  */
 import type { Brand } from './brand.ts';
 import { InternalError } from './invariant.ts';
@@ -26,7 +26,10 @@ class Fragment {
   }
 }
 
-/** A piece of shell text written in our own source, to be put into a `sh` template unquoted. Never give it a variable value. */
+/**
+ * A piece of shell text written in our own source, to be put into a `sh` template unquoted. Never give it a
+ * variable value.
+ */
 export type Raw = Fragment;
 export const raw = (strings: TemplateStringsArray): Raw => new Fragment(literal(strings.raw.join('')));
 

@@ -1,4 +1,7 @@
-/** "Did you mean …?": the nearest of a list of words. Owns the distance; refuses to guess when nothing is near. */
+/**
+ * "Did you mean …?": the nearest of a list of words. Owns the distance; refuses to guess when nothing is
+ * near.
+ */
 
 const WORD_LENGTH_MAX = 64;
 /** A name that cannot be shown is no help, and may be a file's attack on the terminal. */

@@ -1,4 +1,7 @@
-/** XXH64, seed 0, as glusterd uses it to name a brick's socket. Written from the public specification (xxHash, "XXH64 algorithm description"). */
+/**
+ * XXH64, seed 0, as glusterd uses it to name a brick's socket. Written from the public specification (xxHash,
+ * "XXH64 algorithm description").
+ */
 const MASK = (1n << 64n) - 1n;
 const P1 = 0x9e3779b185ebca87n;
 const P2 = 0xc2b2ae3d27d4eb4fn;

@@ -38,7 +38,8 @@ function found(view: View, desired: Desired): readonly Found[] {
           if (marked === undefined) return [];
           const { volumeId } = marked;
           const owner = [...view.volumes.values()].find((v) => v.best.id === volumeId)?.name;
-          // A copy that is missing here, or is on no disk any more, is told as such; the directory is then the brick that it should be.
+          // A copy that is missing here, or is on no disk any more, is told as such; the directory is then
+          // the brick that it should be.
           const isRemembered = view.nodes.some((n) => stateOf(n)?.volumes.get(volume.name)?.id === volumeId);
           if ((owner === volume.name || isRemembered) && marked.path === path) return [];
           return [

@@ -18,7 +18,8 @@ export const brickOffline = defineFinding({
     risk: 'None to data. Heals towards the brick follow.',
     byHand: ['Check that the file system of the brick is mounted.', 'gluster volume start VOLUME force'],
   },
-  // What the brick stands on, a pid file that keeps it from starting, and a volume that glusterd does not know, are findings of their own.
+  // What the brick stands on, a pid file that keeps it from starting, and a volume that glusterd does not
+  // know, are findings of their own.
   detect: (view) =>
     allBricks(view)
       .filter((b) => isOffline(b, view) && groundOf(b) === 'fit' && strangerInPidFile(b) === undefined)

@@ -1,7 +1,10 @@
 /** Nodes whose clocks disagree with those of the others. Our own clock is no witness. */
 import { defineFinding, witness } from './finding.ts';
 
-/** A slow answer shifts the measurement by up to half of the time that the reading took; a hung glusterd makes that long. */
+/**
+ * A slow answer shifts the measurement by up to half of the time that the reading took; a hung glusterd makes
+ * that long.
+ */
 export const SKEW_MAX_MS = 30_000;
 
 export const clockSkew = defineFinding({

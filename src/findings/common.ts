@@ -1,6 +1,6 @@
 /**
- * What several finding kinds ask of an observation: who belongs to the pool, which name means which node, and what is
- * already explained by a deeper cause. Owns these look-ups; reports nothing itself.
+ * What several finding kinds ask of an observation: who belongs to the pool, which name means which node, and
+ * what is already explained by a deeper cause. Owns these look-ups; reports nothing itself.
  */
 import type { Desired } from '../model/desired.ts';
 import type { NodeName, PeerUuid, VolumeName } from '../model/names.ts';
@@ -108,7 +108,9 @@ export const startBlockers = (facts: NodeFacts): readonly string[] => [
   ...facts.store.problems.map((p) => p.path).filter((p) => /^vols\/[^/]+\/(info|bricks\/.+)$/.test(p)),
 ];
 
-/** Members that own bricks and that this node's peers/ does not know: glusterd does not start without them. */
+/**
+ * Members that own bricks and that this node's peers/ does not know: glusterd does not start without them.
+ */
 export function missingOwners(view: View, facts: NodeFacts): readonly NodeFacts[] {
   const hosts = new Set(facts.store.peers.flatMap((p) => p.hostnames));
   const missing = new Set<NodeFacts>();
@@ -170,7 +172,10 @@ const bricks = once((view) =>
 
 export const allBricks = (view: View): readonly LocalBrick[] => bricks(view);
 
-/** Processes that serve a brick alone and listen; one that is only starting does not yet, and is there twice while it forks. */
+/**
+ * Processes that serve a brick alone and listen; one that is only starting does not yet, and is there twice
+ * while it forks.
+ */
 export const servingProcesses = ({ facts, volume, brick }: LocalBrick): readonly GlusterProcess[] =>
   brickProcesses(facts, volume.name, brick.path).filter(
     (p) => p.ports.length > 0 && !p.argv.includes('--brick-mux'),

@@ -1,4 +1,7 @@
-/** In what copies of one volume differ, key by key, as evidence. Owns what must not be shown: the credentials of trusted clients. */
+/**
+ * In what copies of one volume differ, key by key, as evidence. Owns what must not be shown: the credentials
+ * of trusted clients.
+ */
 import type { DaemonVolume, NodeFacts, StoreBrick, StoreVolume } from '../model/observed.ts';
 import type { View } from '../view/view.ts';
 import { grouped, listed } from './common.ts';
@@ -77,7 +80,10 @@ export function brickFileLines(volume: string, copies: readonly Copy[]): readonl
   });
 }
 
-/** Equal in all that has to be equal on every node. Compares in place: a thousand copies of a thousand volumes come by here. */
+/**
+ * Equal in all that has to be equal on every node. Compares in place: a thousand copies of a thousand volumes
+ * come by here.
+ */
 export const isSame = (a: StoreVolume, b: StoreVolume): boolean =>
   a === b ||
   (a.signature === b.signature &&
@@ -141,6 +147,9 @@ const sameBricks = (a: readonly Place[], b: readonly Place[]): boolean =>
 
 const bricksOf = (bricks: readonly Place[]): string => bricks.map((b) => `${b.hostname}:${b.path}`).join(' ');
 
-/** glusterd drops options that it does not know when it stores: what no node has on disk was never meant to be there. */
+/**
+ * glusterd drops options that it does not know when it stores: what no node has on disk was never meant to be
+ * there.
+ */
 const isStored = (view: View, disk: StoreVolume, key: string): boolean =>
   [...(view.volumes.get(disk.name)?.copies.values() ?? [])].some((copy) => copy.options.has(key));

@@ -1,6 +1,6 @@
 /**
- * The contract of a finding kind: one file each, with what it looks at and what it means in the same record. Owns the
- * contract; knows no kind by name. Pure: an observation in, findings out.
+ * The contract of a finding kind: one file each, with what it looks at and what it means in the same record.
+ * Owns the contract; knows no kind by name. Pure: an observation in, findings out.
  */
 import type { Desired } from '../model/desired.ts';
 import type { Finding } from '../model/plan.ts';

@@ -1,4 +1,7 @@
-/** A glusterd that does not run, or runs and refuses. Where a file of the store keeps it from starting, that is the finding. */
+/**
+ * A glusterd that does not run, or runs and refuses. Where a file of the store keeps it from starting, that
+ * is the finding.
+ */
 import type { NodeFacts } from '../model/observed.ts';
 import type { View } from '../view/view.ts';
 import { isLost, isOutOfMind, missingOwners, startBlockers } from './common.ts';

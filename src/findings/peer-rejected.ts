@@ -1,4 +1,7 @@
-/** Members that refuse each other. Says which volume is the reason, and which side would win if glusterd had its way. */
+/**
+ * Members that refuse each other. Says which volume is the reason, and which side would win if glusterd had
+ * its way.
+ */
 import { PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import { stateOf, type View } from '../view/view.ts';
@@ -85,7 +88,10 @@ function found(view: View, pairs: readonly Rejection[]): Found {
   };
 }
 
-/** What made them reject: copies of one version with different content; and what glusterd would do with the others. */
+/**
+ * What made them reject: copies of one version with different content; and what glusterd would do with the
+ * others.
+ */
 function reasons(
   view: View,
   name: VolumeName,

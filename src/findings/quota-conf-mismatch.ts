@@ -53,7 +53,10 @@ export const quotaConfMismatch = defineFinding({
     }),
 });
 
-/** Its records, sorted: their order tells only in which order they were made. A file without records says the same as none. */
+/**
+ * Its records, sorted: their order tells only in which order they were made. A file without records says the
+ * same as none.
+ */
 function limitsOf(facts: NodeFacts, volume: string): readonly string[] {
   const content = facts.store.files.get(`vols/${volume}/quota.conf`)?.content;
   if (content === undefined) return [];

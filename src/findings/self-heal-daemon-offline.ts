@@ -41,7 +41,10 @@ export const selfHealDaemonOffline = defineFinding({
     }),
 });
 
-/** Started replica and disperse volumes with bricks on the node that nobody heals from there, though somebody should. */
+/**
+ * Started replica and disperse volumes with bricks on the node that nobody heals from there, though somebody
+ * should.
+ */
 export function unhealed(view: View, facts: NodeFacts): readonly DaemonVolume[] {
   const local = new Set(localBricks(view, facts).map((b) => b.volume.name));
   return [...(stateOf(facts)?.volumes.values() ?? [])].filter((v) => {

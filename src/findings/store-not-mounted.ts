@@ -1,4 +1,7 @@
-/** A store that has a file system of its own in fstab, which is not mounted: what lies there now is not the store. */
+/**
+ * A store that has a file system of its own in fstab, which is not mounted: what lies there now is not the
+ * store.
+ */
 import { defineFinding, witness } from './finding.ts';
 
 export const storeNotMounted = defineFinding({

@@ -1,6 +1,6 @@
 /**
- * What the rest of the program knows of a node's shell: run a script once, or keep one running and talk to it.
- * Implemented by `ssh/ssh.ts`. Callers see no SSH, no jump host, no sudo.
+ * What the rest of the program knows of a node's shell: run a script once, or keep one running and talk to
+ * it. Implemented by `ssh/ssh.ts`. Callers see no SSH, no jump host, no sudo.
  */
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
@@ -8,7 +8,9 @@ import type { Script } from '../core/shell.ts';
 import type { NodeName } from './names.ts';
 
 export interface ExecOptions {
-  /** After this the channel is closed and the answer is a `timeout` failure. The remote process may live on. */
+  /**
+   * After this the channel is closed and the answer is a `timeout` failure. The remote process may live on.
+   */
   readonly timeoutMs: number;
   /** More output than this on either stream closes the channel with `output-too-large`. */
   readonly maxOutputBytes: number;
@@ -26,7 +28,10 @@ export interface ExecResult {
 
 /** A script that keeps running on the node, spoken to line by line. Ends when either side closes. */
 export interface Session {
-  /** Sends one line to the script's standard input (the newline is added). False: it can no longer be delivered. */
+  /**
+   * Sends one line to the script's standard input (the newline is added). False: it can no longer be
+   * delivered.
+   */
   send(line: string): boolean;
   /** Next line of its standard output; null after it ended. Rejects never; a timeout answers a failure. */
   readLine(timeoutMs: number): Promise<Result<string | null, Failure>>;
@@ -42,12 +47,16 @@ export interface SessionEnd {
   readonly stderr: string;
 }
 
-/** One node's shell, as root (by login or by sudo). Several calls may run at once; the implementation bounds and queues them. */
+/**
+ * One node's shell, as root (by login or by sudo). Several calls may run at once; the implementation bounds
+ * and queues them.
+ */
 export interface Connection extends AsyncDisposable {
   readonly node: NodeName;
   /**
-   * Runs `sh -s` with the script on standard input, all of it or nothing: a script cut short by a lost connection does not start.
-   * Failures: `connection-lost`, `timeout`, `output-too-large`, `interrupted` — after each of them it is unknown what the script did.
+   * Runs `sh -s` with the script on standard input, all of it or nothing: a script cut short by a lost
+   * connection does not start. Failures: `connection-lost`, `timeout`, `output-too-large`, `interrupted` —
+   * after each of them it is unknown what the script did.
    */
   exec(script: Script, options: ExecOptions): Promise<Result<ExecResult, Failure>>;
   /** Starts a script whose standard input stays open for `send`. */
@@ -56,7 +65,10 @@ export interface Connection extends AsyncDisposable {
   readonly closed: Promise<void>;
 }
 
-/** Opens a connection to a node; failures: `node-unreachable`, `host-key-unknown`, `host-key-changed`, `auth-failed`, `privilege-denied`, `timeout`. */
+/**
+ * Opens a connection to a node; failures: `node-unreachable`, `host-key-unknown`, `host-key-changed`,
+ * `auth-failed`, `privilege-denied`, `timeout`.
+ */
 export interface Connector {
   connect(node: NodeName, options: { readonly signal?: AbortSignal }): Promise<Result<Connection, Failure>>;
 }

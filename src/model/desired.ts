@@ -1,4 +1,7 @@
-/** The cluster file after validation and defaulting: what should be. Owns the shape only; `cluster-file/` makes it. */
+/**
+ * The cluster file after validation and defaulting: what should be. Owns the shape only; `cluster-file/`
+ * makes it.
+ */
 import type { BrickPath, NodeName, VolumeName } from './names.ts';
 
 export interface Desired {

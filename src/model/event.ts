@@ -1,4 +1,6 @@
-/** What a run tells while it goes on. Written by `transaction/`, read by `report/`; neither knows the other. */
+/**
+ * What a run tells while it goes on. Written by `transaction/`, read by `report/`; neither knows the other.
+ */
 import type { Failure } from '../core/failure.ts';
 import type { NodeName } from './names.ts';
 

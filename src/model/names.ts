@@ -1,4 +1,7 @@
-/** The field's nouns as nominal types. Made by `cluster-file/` from the cluster file and by `observe/` from what nodes say. */
+/**
+ * The field's nouns as nominal types. Made by `cluster-file/` from the cluster file and by `observe/` from
+ * what nodes say.
+ */
 import type { Brand } from '../core/brand.ts';
 
 /** The key of a node in the cluster file: the name gluster knows the peer by. */
@@ -12,8 +15,8 @@ export type PeerUuid = Brand<string, 'PeerUuid'>;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * A volume of a store. The command line makes none with a dot, but glusterd takes every directory for a volume: a copy made by
- * hand (`data.bak`) is one after the next restart, on all nodes.
+ * A volume of a store. The command line makes none with a dot, but glusterd takes every directory for a
+ * volume: a copy made by hand (`data.bak`) is one after the next restart, on all nodes.
  */
 export const isVolumeName = (text: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/.test(text);
 

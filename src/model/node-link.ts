@@ -12,11 +12,17 @@ export interface ObserveRequest {
   readonly paths: readonly string[];
   readonly hosts: readonly string[];
   readonly optionCatalogue: boolean;
-  /** The catalogue may be left out where each of these names is an option of some volume in the node's own store. */
+  /**
+   * The catalogue may be left out where each of these names is an option of some volume in the node's own
+   * store.
+   */
   readonly unlessStored?: readonly string[];
   /** Taken over from an earlier look of this node, instead of read again. */
   readonly ground?: Ground | undefined;
-  /** glusterd was stopped on this node, so it is not asked: under load the gluster CLI takes 3 s to see that nobody is there. */
+  /**
+   * glusterd was stopped on this node, so it is not asked: under load the gluster CLI takes 3 s to see that
+   * nobody is there.
+   */
   readonly stopped?: boolean;
 }
 
@@ -26,8 +32,9 @@ export interface NodeLink {
   /** Failures: `cluster-locked` (with the holder in `details`), or those of the connection. */
   lock(owner: LockOwner, signal?: AbortSignal): Promise<Result<NodeLock, Failure>>;
   /**
-   * Takes the node's lock away from exactly this transaction, alive or dead, waits for its last commands and removes its name.
-   * Its journal, if open, says `rolling-back` from then on when a holder was ended: recover's to settle. Failure `cluster-locked`: it was taken again meanwhile.
+   * Takes the node's lock away from exactly this transaction, alive or dead, waits for its last commands and
+   * removes its name. Its journal, if open, says `rolling-back` from then on when a holder was ended:
+   * recover's to settle. Failure `cluster-locked`: it was taken again meanwhile.
    */
   release(transaction: string, signal?: AbortSignal): Promise<Result<Released, Failure>>;
   /** What an earlier transaction wrote down on this node; changes nothing, needs no lock. */

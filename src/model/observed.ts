@@ -1,6 +1,6 @@
 /**
- * What the nodes said, as it was read: one observation a node, with its four witnesses — disk, glusterd's memory,
- * processes, peers' views — kept apart. Owns shapes only; refuses conclusions (those are `plan/`'s).
+ * What the nodes said, as it was read: one observation a node, with its four witnesses — disk, glusterd's
+ * memory, processes, peers' views — kept apart. Owns shapes only; refuses conclusions (those are `plan/`'s).
  */
 import type { Failure } from '../core/failure.ts';
 import type { Layout, Transport } from './desired.ts';
@@ -31,7 +31,10 @@ export interface NodeFacts {
   readonly pidFiles: readonly PidFile[];
   /** Absolute paths of sockets under /var/run/gluster. */
   readonly sockets: readonly string[];
-  /** Facts of every brick path named by the store or asked for, and of all their ancestors, by absolute path; missing paths are absent. */
+  /**
+   * Facts of every brick path named by the store or asked for, and of all their ancestors, by absolute path;
+   * missing paths are absent.
+   */
   readonly paths: ReadonlyMap<string, PathFacts>;
   readonly filesystems: ReadonlyMap<string, FilesystemFacts>;
   readonly service: ServiceFacts;
@@ -50,8 +53,9 @@ export interface NodeFacts {
 }
 
 /**
- * What a node stands on, which changes under glusterd's commands only in the marks on bricks; and what no rollback judges:
- * its clock, the lock, the journals, and of the store the hashes. Reading it is half of a look.
+ * What a node stands on, which changes under glusterd's commands only in the marks on bricks; and what no
+ * rollback judges: its clock, the lock, the journals, and of the store the hashes. Reading it is half of a
+ * look.
  */
 export type Ground = Pick<
   NodeFacts,

@@ -1,6 +1,7 @@
 /**
- * Everything a transaction can do on one node, as data. Each is fenced: it does nothing unless the transaction that sent
- * it still holds the cluster. Turned into shell by `node/`, into model behaviour by `simulator/`; both must mean the same.
+ * Everything a transaction can do on one node, as data. Each is fenced: it does nothing unless the
+ * transaction that sent it still holds the cluster. Turned into shell by `node/`, into model behaviour by
+ * `simulator/`; both must mean the same.
  */
 import type { LockOwner, ProcessId, TransactionState } from './observed.ts';
 
@@ -10,10 +11,16 @@ export type NodeOp =
       readonly kind: 'gluster';
       readonly argv: readonly string[];
       readonly timeoutSeconds: number;
-      /** The settled one; put in by the transaction. Refused where another runs by now, or where it is not said. */
+      /**
+       * The settled one; put in by the transaction. Refused where another runs by now, or where it is not
+       * said.
+       */
       readonly glusterd?: ProcessId | undefined;
     }
-  /** A glusterfsd with exactly the argv that glusterd would use. Refuses when mount, volume-id or pid file are not as said. */
+  /**
+   * A glusterfsd with exactly the argv that glusterd would use. Refuses when mount, volume-id or pid file are
+   * not as said.
+   */
   | {
       readonly kind: 'launch-brick';
       readonly launch: BrickLaunch;
@@ -26,18 +33,29 @@ export type NodeOp =
   | { readonly kind: 'check-bricks'; readonly bricks: readonly BrickGround[] }
   /** From here on until the lock ends, the unit kills no brick when glusterd ends or crashes. */
   | { readonly kind: 'spare-bricks' }
-  /** It does nothing and notices nothing from now on, and its peers do not miss it. Goes on by itself after a minute. */
+  /**
+   * It does nothing and notices nothing from now on, and its peers do not miss it. Goes on by itself after a
+   * minute.
+   */
   | { readonly kind: 'freeze-glusterd' }
   | { readonly kind: 'thaw-glusterd' }
-  /** Stops glusterd, and leaves bricks, self-heal daemons, mounts, and units that depend on it, as they are. */
+  /**
+   * Stops glusterd, and leaves bricks, self-heal daemons, mounts, and units that depend on it, as they are.
+   */
   | {
       readonly kind: 'stop-glusterd';
       /** It was frozen by `freeze-glusterd`, and must end without waking up. */
       readonly frozen?: boolean;
     }
-  /** One that runs is thawed and waited for; ended only when it makes no progress. `argv` is used where no service manager is. */
+  /**
+   * One that runs is thawed and waited for; ended only when it makes no progress. `argv` is used where no
+   * service manager is.
+   */
   | { readonly kind: 'start-glusterd'; readonly argv: readonly string[] }
-  /** Fails, naming why, where paths of the store cannot be written, or a glusterd that is stopped would not start again. */
+  /**
+   * Fails, naming why, where paths of the store cannot be written, or a glusterd that is stopped would not
+   * start again.
+   */
   | { readonly kind: 'check-store'; readonly paths: readonly string[] }
   /** Puts paths of the store back as they were in a transaction's before-image; glusterd must be stopped. */
   | {
@@ -64,7 +82,10 @@ export type NodeOp =
       readonly pid: number;
       readonly brickPath: string;
     }
-  /** Takes gluster's marks off a brick directory that holds nothing else; removes the directory if it was not there before. */
+  /**
+   * Takes gluster's marks off a brick directory that holds nothing else; removes the directory if it was not
+   * there before.
+   */
   | {
       readonly kind: 'clean-brick';
       readonly path: string;
@@ -93,8 +114,9 @@ export interface BrickLaunch {
 }
 
 /**
- * `unknown`: the wire or a limit ended the wait; only looking again can tell. `busy`: somebody else's command held glusterd's lock.
- * `unsettled`: glusterd is not the process that was seen to be settled. Of `busy` and `unsettled` nothing was done.
+ * `unknown`: the wire or a limit ended the wait; only looking again can tell. `busy`: somebody else's command
+ * held glusterd's lock. `unsettled`: glusterd is not the process that was seen to be settled. Of `busy` and
+ * `unsettled` nothing was done.
  */
 export type OpOutcome =
   | { readonly kind: 'done'; readonly output: string }

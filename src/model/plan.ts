@@ -21,7 +21,10 @@ export interface Finding {
   readonly remedy: string;
 }
 
-/** One thing that a transaction does. `args` belong to the action; everything else is for people and for scheduling. */
+/**
+ * One thing that a transaction does. `args` belong to the action; everything else is for people and for
+ * scheduling.
+ */
 export interface Step {
   /** Unique in the plan and stable for the same input: "volume-start:mode". */
   readonly id: string;

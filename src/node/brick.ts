@@ -1,4 +1,7 @@
-/** What is done to one brick on its node: launch its process, end a process, take marks off an empty directory. Owns the last checks before each. */
+/**
+ * What is done to one brick on its node: launch its process, end a process, take marks off an empty
+ * directory. Owns the last checks before each.
+ */
 import { embed, lines, raw, type Script, sh } from '../core/shell.ts';
 import type { BrickGround, BrickLaunch } from '../model/op.ts';
 
@@ -57,7 +60,9 @@ while same; do
 done
 `;
 
-/** Looks again before it removes: the file still names that pid, and the pid is still no process of the brick. */
+/**
+ * Looks again before it removes: the file still names that pid, and the pid is still no process of the brick.
+ */
 export const removePidfileScript = (path: string, pid: number, brickPath: string): Script => sh`
 [ -f ${path} ] || exit 0
 read -r now <${path} || :
@@ -79,8 +84,8 @@ if [ -n "$id" ]; then
 fi`;
 
 /**
- * Empty means: nothing but gluster's own directories, and below .glusterfs no gfid link but those of the root and of the
- * trash. Anything else is somebody's data and stays as it is.
+ * Empty means: nothing but gluster's own directories, and below .glusterfs no gfid link but those of the root
+ * and of the trash. Anything else is somebody's data and stays as it is.
  */
 export const cleanScript = (path: string, volumeId: string | undefined, existedBefore: boolean): Script => sh`
 path=${path}

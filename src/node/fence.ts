@@ -1,6 +1,7 @@
 /**
- * The fence and the lock: what makes two controllers impossible. A fenced script runs only while the transaction that sent
- * it holds the kernel lock, and whoever takes the lock next waits for it to end. Owns /run/glusterctl; see docs/architecture.md.
+ * The fence and the lock: what makes two controllers impossible. A fenced script runs only while the
+ * transaction that sent it holds the kernel lock, and whoever takes the lock next waits for it to end. Owns
+ * /run/glusterctl; see docs/architecture.md.
  */
 import { embed, type Script, sh } from '../core/shell.ts';
 import type { LockOwner } from '../model/observed.ts';
@@ -13,9 +14,15 @@ export const EXIT_UNSETTLED = 83;
 /** A holder that hears nothing for so long gives up; with HEARTBEAT_EVERY_MS well inside of it. */
 const SILENCE_MAX_S = 25;
 export const HEARTBEAT_EVERY_MS = 5_000;
-/** How long a new holder waits for the last commands of the one before: longer than the gluster CLI's own 120 s. */
+/**
+ * How long a new holder waits for the last commands of the one before: longer than the gluster CLI's own 120
+ * s.
+ */
 export const DRAIN_MAX_S = 150;
-/** The lock is tried so often, a tenth of a second apart, because a fence that finds it free holds it for an instant. */
+/**
+ * The lock is tried so often, a tenth of a second apart, because a fence that finds it free holds it for an
+ * instant.
+ */
 const LOCK_TRIES = 3;
 
 export const transactionMark = (transaction: string): string => `"transaction":"${transaction}"`;
@@ -40,7 +47,9 @@ ${embed(body)}
 ) 8<&-
 `;
 
-/** Runs as long as the lock is held. Says `held`, then answers each `beat` line; `free` gives the lock back. */
+/**
+ * Runs as long as the lock is held. Says `held`, then answers each `beat` line; `free` gives the lock back.
+ */
 export const lockScript = (owner: LockOwner): Script => sh`
 LC_ALL=C; export LC_ALL; umask 077
 # Whoever asked may be gone when it is answered: that must not end the shell between writing the name and taking it away.

@@ -1,6 +1,6 @@
 /**
- * Takes a node's lock away from one named transaction: waits for the last commands under it, ends its holder, removes its name.
- * Refuses every process and every name that is not that transaction's.
+ * Takes a node's lock away from one named transaction: waits for the last commands under it, ends its holder,
+ * removes its name. Refuses every process and every name that is not that transaction's.
  */
 import { type Script, sh } from '../core/shell.ts';
 import { JOURNAL_ROOT } from '../model/observed.ts';

@@ -1,4 +1,7 @@
-/** A node reached over a connection: implements `NodeLink` with the probe, the lock session and fenced scripts. */
+/**
+ * A node reached over a connection: implements `NodeLink` with the probe, the lock session and fenced
+ * scripts.
+ */
 import { randomBytes } from 'node:crypto';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -36,7 +39,10 @@ import { readJournalScript } from './store.ts';
 const OP_OUTPUT_MAX_BYTES = 4 * 1024 * 1024;
 /** Taking the lock may wait for the last commands of a dead controller to end. */
 const LOCK_TIMEOUT_MS = 170_000;
-/** No answer to a heartbeat for so long, and the lock counts as lost on our side, before the node lets go of it. */
+/**
+ * No answer to a heartbeat for so long, and the lock counts as lost on our side, before the node lets go of
+ * it.
+ */
 const HEARTBEAT_SILENCE_MS = 20_000;
 const RELEASE_TIMEOUT_MS = 10_000;
 
@@ -178,7 +184,10 @@ async function release(
   return err(
     code === EXIT_DRAINING
       ? drainingFailure(node, transaction)
-      : failure('command-failed', `the lock on ${node} could not be taken away`, { node, cause: stderr.trim().slice(0, 300) }), // prettier-ignore
+      : failure('command-failed', `the lock on ${node} could not be taken away`, {
+          node,
+          cause: stderr.trim().slice(0, 300),
+        }),
   );
 }
 
@@ -195,7 +204,9 @@ function holdOpen(session: Session): NodeLock {
   const timer = setInterval(() => {
     if (!session.send('beat')) lose('the connection that holds it is gone');
   }, HEARTBEAT_EVERY_MS);
-  void session.ended.then((end) => { lose(end.code === null ? 'the connection that holds it was lost' : 'its holder on the node ended'); }); // prettier-ignore
+  void session.ended.then((end) => {
+    lose(end.code === null ? 'the connection that holds it was lost' : 'its holder on the node ended');
+  });
   void listen(session, lose);
   return {
     lost,

@@ -6,7 +6,16 @@ import type { ProcessId } from '../model/observed.ts';
 import { checkBricksScript, cleanScript, endScript, launchScript, removePidfileScript } from './brick.ts';
 import { EXIT_UNSETTLED } from './fence.ts';
 import { glusterScript } from './gluster.ts';
-import { freezeScript, GLUSTERD_PIDS, spareScript, startScript, START_MAX_S, STOP_MAX_S, stopScript, thawScript } from './service.ts'; // prettier-ignore
+import {
+  freezeScript,
+  GLUSTERD_PIDS,
+  spareScript,
+  startScript,
+  START_MAX_S,
+  STOP_MAX_S,
+  stopScript,
+  thawScript,
+} from './service.ts';
 import { checkScript, editScript, markScript, prepareScript, pruneScript, restoreScript } from './store.ts';
 
 export function scriptOf(op: NodeOp): Script {

@@ -1,20 +1,27 @@
 /**
  * Stops and starts glusterd without touching anything else. Debian's unit kills every brick with the daemon
- * (KillMode=control-group), and a stop job takes along what requires the unit: so a run-time drop-in stands meanwhile, and
- * glusterd is ended by a signal. Owns that drop-in; refuses to signal a glusterd of a container.
+ * (KillMode=control-group), and a stop job takes along what requires the unit: so a run-time drop-in stands
+ * meanwhile, and glusterd is ended by a signal. Owns that drop-in; refuses to signal a glusterd of a
+ * container.
  */
 import { raw, type Raw, type Script, sh } from '../core/shell.ts';
 
 const START_TIMEOUT_S = 90;
 /** A glusterd that was asked to end, and has used no processor time for so long, is stuck. */
 const STOP_STUCK_S = 30;
-/** One that does not answer, and has used next to no processor time for so long, is stuck: the timers of its locks are as long. */
+/**
+ * One that does not answer, and has used next to no processor time for so long, is stuck: the timers of its
+ * locks are as long.
+ */
 const ANSWER_STUCK_S = 180;
 /** Processor time, in hundredths of a second, that only a process at work uses within that. */
 const PROGRESS_TICKS = 10;
 export const STOP_MAX_S = 150;
 export const START_MAX_S = 300;
-/** Longer than the stop and start of all nodes one after the other takes; then it goes on by itself, whoever froze it. */
+/**
+ * Longer than the stop and start of all nodes one after the other takes; then it goes on by itself, whoever
+ * froze it.
+ */
 const FREEZE_MAX_S = 60;
 
 /** Pids of the host's own glusterd: containers on the same machine have others. */
@@ -44,8 +51,9 @@ used() {
 `;
 
 /**
- * A main process that ends at our signal leaves the unit "active (exited)": nothing that requires it, or is bound to it, is
- * stopped. A crash starts it again at once instead of after Debian's minute. There is no --value before systemd 230.
+ * A main process that ends at our signal leaves the unit "active (exited)": nothing that requires it, or is
+ * bound to it, is stopped. A crash starts it again at once instead of after Debian's minute. There is no
+ * --value before systemd 230.
  */
 const DROP_IN = raw`
 drop_dir=/run/systemd/system/glusterd.service.d; drop=$drop_dir/50-glusterctl.conf

@@ -1,4 +1,7 @@
-/** Edits of a stopped glusterd's store, and the journal beside it. Owns /var/lib/glusterctl; refuses a running glusterd and paths that leave the store. */
+/**
+ * Edits of a stopped glusterd's store, and the journal beside it. Owns /var/lib/glusterctl; refuses a running
+ * glusterd and paths that leave the store.
+ */
 import { invariant } from '../core/invariant.ts';
 import { embed, lines, type Script, sh } from '../core/shell.ts';
 import { JOURNAL_ROOT as JOURNAL, type LockOwner, type TransactionState } from '../model/observed.ts';

@@ -1,4 +1,7 @@
-/** The small questions that every reader asks of a value from a node: is it a number, a path, an address. Refuses to guess. */
+/**
+ * The small questions that every reader asks of a value from a node: is it a number, a path, an address.
+ * Refuses to guess.
+ */
 
 /** Digits alone, and small enough to be counted with. */
 export function whole(text: string | undefined): number | undefined {
@@ -28,7 +31,8 @@ export const isAbsolute = (path: string): boolean =>
 export const isBrickPath = (path: string): boolean => path !== '/' && isAbsolute(path);
 
 const isV4 = (text: string): boolean =>
-  /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => part === String(Number(part)) && Number(part) <= 255); // prettier-ignore
+  /^\d{1,3}(\.\d{1,3}){3}$/.test(text) &&
+  text.split('.').every((part) => part === String(Number(part)) && Number(part) <= 255);
 
 /** As getent and /proc print them: IPv6 in colons, perhaps with a zone and a tail of IPv4. */
 export function isAddress(text: string): boolean {
@@ -41,5 +45,8 @@ export function isAddress(text: string): boolean {
   const [head = '', rest, ...more] = hex.split('::');
   const groups = [head, rest ?? ''].flatMap((part) => (part === '' ? [] : part.split(':')));
   if (more.length > 0 || (zone !== undefined && zone.length > 17)) return false;
-  return groups.every((g) => /^[0-9a-f]{1,4}$/i.test(g)) && (rest === undefined ? groups.length === 8 : groups.length < 8); // prettier-ignore
+  return (
+    groups.every((g) => /^[0-9a-f]{1,4}$/i.test(g)) &&
+    (rest === undefined ? groups.length === 8 : groups.length < 8)
+  );
 }

@@ -1,4 +1,7 @@
-/** Takes a probe's output apart into named frames. Refuses output that was cut off, put together of two, or never began. */
+/**
+ * Takes a probe's output apart into named frames. Refuses output that was cut off, put together of two, or
+ * never began.
+ */
 import { err, ok, type Result } from '../core/result.ts';
 
 export interface Frame {

@@ -1,4 +1,7 @@
-/** Reads the file that `gluster get-state` writes: glusterd's memory. Owns the format (glusterd-handler.c, glusterd_get_state). */
+/**
+ * Reads the file that `gluster get-state` writes: glusterd's memory. Owns the format (glusterd-handler.c,
+ * glusterd_get_state).
+ */
 import { err, ok, type Result } from '../core/result.ts';
 import { isVolumeName, peerUuid, volumeName, type VolumeName } from '../model/names.ts';
 import type { DaemonBrick, DaemonPeer, DaemonState, DaemonVolume, VolumeStatus } from '../model/observed.ts';
@@ -40,7 +43,9 @@ function splitSections(text: string): ReadonlyMap<string, Fields> {
   return sections;
 }
 
-/** Regroups `Volume1.name`, `Volume1.id`, `Volume2.name` … into one map an index, with the prefix taken off. */
+/**
+ * Regroups `Volume1.name`, `Volume1.id`, `Volume2.name` … into one map an index, with the prefix taken off.
+ */
 function numbered(fields: Fields | undefined, prefix: string): readonly Fields[] {
   const groups: Map<string, string>[] = [];
   for (const [key, value] of fields ?? []) {

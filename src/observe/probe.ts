@@ -13,7 +13,10 @@ export interface ProbeRequest {
   readonly hosts: readonly string[];
   /** Also read the names of all volume options that the installed glusterd knows. */
   readonly optionCatalogue: boolean;
-  /** …unless these are options of volumes in the node's store: asking takes glusterd longer than all else. Empty: always. */
+  /**
+   * …unless these are options of volumes in the node's store: asking takes glusterd longer than all else.
+   * Empty: always.
+   */
   readonly unlessStored?: readonly string[];
   /** Also read what the node stands on, and what no rollback judges: see `Ground`. It is half of the work. */
   readonly ground: boolean;
@@ -22,9 +25,10 @@ export interface ProbeRequest {
 }
 
 /**
- * Of each brick that is there: how many heals its index holds and its first few names, as far as it is worth counting, for a
- * directory may hold millions. One "ls" lists all of them, up to one that is long or seems empty: what is left then has one
- * each. Of a brick that cannot be listed nothing is said: it must not pass for empty.
+ * Of each brick that is there: how many heals its index holds and its first few names, as far as it is worth
+ * counting, for a directory may hold millions. One "ls" lists all of them, up to one that is long or seems
+ * empty: what is left then has one each. Of a brick that cannot be listed nothing is said: it must not pass
+ * for empty.
  */
 export const ENTRIES = sh`
 FEW=3; MANY=1001; index=.glusterfs/indices/xattrop
@@ -75,8 +79,9 @@ for p; do shift; [ ! -d "$p" ] || set -- "$@" "$p"; done
 [ "$#" = 0 ] || listing "$@" | together "$@"`;
 
 /**
- * What is at the brick paths and above them, and on which file systems: a script of its own, so that one limit ends it. The
- * lists come in its environment, or in files of the scratch directory where they may be too long for that.
+ * What is at the brick paths and above them, and on which file systems: a script of its own, so that one
+ * limit ends it. The lists come in its environment, or in files of the scratch directory where they may be
+ * too long for that.
  */
 export const LOOK = sh`
 frame() { printf '\n%s %s\n' "$nonce" "$1"; }
@@ -106,7 +111,10 @@ const SERVICE_TIMEOUT_S = 5;
 export const PROBE_TIMEOUT_MS = 40_000;
 export const PROBE_OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
 
-/** What the dump of the store leaves out, wherever glusterd keeps it. In "bricks" a name is made of a path, and may end so too. */
+/**
+ * What the dump of the store leaves out, wherever glusterd keeps it. In "bricks" a name is made of a path,
+ * and may end so too.
+ */
 const VOLFILES_AND_PIDS = ['vols/*', 'snaps/*/*'].flatMap((volume) => [
   `${volume}/*.vol`,
   `${volume}/*.pid`,
@@ -206,8 +214,9 @@ frame owner
 [ ! -s /run/glusterctl/owner.json ] || head -c 65536 /run/glusterctl/owner.json 2>/dev/null`;
 
 /**
- * Frames in the order they are written; `end` proves that nothing was cut off. Starting a program costs the node more than
- * most of them do, so what comes once for each of many things is asked of one program, or of the shell itself.
+ * Frames in the order they are written; `end` proves that nothing was cut off. Starting a program costs the
+ * node more than most of them do, so what comes once for each of many things is asked of one program, or of
+ * the shell itself.
  */
 export const probeScript = ({ unlessStored = [], stopped = false, ...request }: ProbeRequest): Script => sh`
 LC_ALL=C; export LC_ALL; umask 077

@@ -1,6 +1,7 @@
 /**
- * Makes one node's facts of its probe output. Pure: text in, value out. Owns the frame names; refuses output that is cut
- * off, and treats every value a node sends as hostile: what does not parse is left out, never executed, never trusted.
+ * Makes one node's facts of its probe output. Pure: text in, value out. Owns the frame names; refuses output
+ * that is cut off, and treats every value a node sends as hostile: what does not parse is left out, never
+ * executed, never trusted.
  */
 import type { Result } from '../core/result.ts';
 import { err, ok } from '../core/result.ts';
@@ -52,7 +53,14 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
   const missing = asked.find((name) => !bodies.has(name));
   const clock = ground === undefined ? whole(date) : 0;
   if (missing !== undefined || clock === undefined)
-    return err(unreadable(answer.node, missing === undefined ? `its clock says ${JSON.stringify(date.slice(0, 40))}` : `the output has no part named "${missing}"`)); // prettier-ignore
+    return err(
+      unreadable(
+        answer.node,
+        missing === undefined
+          ? `its clock says ${JSON.stringify(date.slice(0, 40))}`
+          : `the output has no part named "${missing}"`,
+      ),
+    );
   const storeTar = bodies.get('store');
   const tar = storeTar === undefined ? undefined : readTar(storeTar);
   const entries = tar?.entries.toSorted((a, b) => (a.path < b.path ? -1 : 1));
@@ -68,7 +76,7 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     memory: readMemory(bodies.has('said') ? text('said') : undefined, text('state')),
     processes,
     pidFiles: readPidFiles(text('pidfiles')),
-    sockets: text('sockets-dir').split('\n').filter(isRunFile), // prettier-ignore
+    sockets: text('sockets-dir').split('\n').filter(isRunFile),
     paths:
       ground?.paths ?? readPaths({ paths: text('paths'), xattrs: text('xattrs'), entries: text('entries') }),
     filesystems: ground?.filesystems ?? readFilesystems(text('filesystems'), text('mounts')),
@@ -85,10 +93,28 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
 
 /** Parts that the probe script writes on every node, whatever state it is in. */
 const ALWAYS = [
-  'meta', 'version', 'processes', 'mounts', 'tcp', 'marked', 'pidfiles', 'sockets-dir', 'service', 'addresses',
-] as const; // prettier-ignore
+  'meta',
+  'version',
+  'processes',
+  'mounts',
+  'tcp',
+  'marked',
+  'pidfiles',
+  'sockets-dir',
+  'service',
+  'addresses',
+] as const;
 /** …and these, unless they are known. */
-const OF_THE_GROUND = ['config', 'paths', 'xattrs', 'entries', 'filesystems', 'resolve', 'lock', 'owner'] as const; // prettier-ignore
+const OF_THE_GROUND = [
+  'config',
+  'paths',
+  'xattrs',
+  'entries',
+  'filesystems',
+  'resolve',
+  'lock',
+  'owner',
+] as const;
 
 const unreadable = (node: NodeName, cause: string): Failure =>
   failure('node-unreadable', `${node} could not be read`, {
@@ -143,13 +169,16 @@ function readHashes(text: string): ReadonlyMap<string, string> {
 
 const isRunFile = (path: string): boolean => isAbsolute(path) && path !== '/';
 
-const readPidFiles = (text: string): readonly PidFile[] =>
-  [...new Map(text.split('\n').flatMap((line): [string, PidFile][] => {
-    const match = /^(\d+) ([01]) (.+)$/.exec(line);
-    if (match?.[3] === undefined || !isRunFile(match[3])) return [];
-    const pid = whole(match[1]) ?? 0;
-    return [[match[3], { path: match[3], pid: pid === 0 ? undefined : pid, alive: match[2] === '1' }]];
-  })).values()]; // prettier-ignore
+const readPidFiles = (text: string): readonly PidFile[] => [
+  ...new Map(
+    text.split('\n').flatMap((line): [string, PidFile][] => {
+      const match = /^(\d+) ([01]) (.+)$/.exec(line);
+      if (match?.[3] === undefined || !isRunFile(match[3])) return [];
+      const pid = whole(match[1]) ?? 0;
+      return [[match[3], { path: match[3], pid: pid === 0 ? undefined : pid, alive: match[2] === '1' }]];
+    }),
+  ).values(),
+];
 
 function readService(text: string): ServiceFacts {
   const [manager = 'none', ...rest] = text.trim().split('\n');
@@ -163,7 +192,10 @@ function readService(text: string): ServiceFacts {
   };
 }
 
-/** First all hosts, each behind an "@"; then what `getent` says of one after the other, with a known address between them. */
+/**
+ * First all hosts, each behind an "@"; then what `getent` says of one after the other, with a known address
+ * between them.
+ */
 function readResolves(text: string): ReadonlyMap<string, readonly string[]> {
   const lines = text.split('\n');
   const hosts = lines.filter((line) => line.startsWith('@')).map((line) => line.slice(1));
@@ -182,7 +214,9 @@ function readResolves(text: string): ReadonlyMap<string, readonly string[]> {
   return found;
 }
 
-/** fib_trie names a local IPv4 address on the line above "/32 host LOCAL"; if_inet6 starts with 32 hex digits. */
+/**
+ * fib_trie names a local IPv4 address on the line above "/32 host LOCAL"; if_inet6 starts with 32 hex digits.
+ */
 function readAddresses(text: string): readonly string[] {
   const found = new Set<string>();
   let above = '';
@@ -206,7 +240,10 @@ function compressV6(hex: string): string {
   return plain.replace(new RegExp(`(^|:)${longest}(:|$)`), '::');
 }
 
-/** `unit`: the KillMode lines of the unit and of its drop-ins, the last of which counts; "absent" where there is no unit. */
+/**
+ * `unit`: the KillMode lines of the unit and of its drop-ins, the last of which counts; "absent" where there
+ * is no unit.
+ */
 function readDaemonConfig(raw: string, unit: string, unmounted: string): DaemonConfig {
   const options = new Map<string, string>();
   for (const line of raw.split('\n')) {

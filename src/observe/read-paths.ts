@@ -1,4 +1,7 @@
-/** Brick paths and file systems of a node. Owns how `stat`, `getfattr`, `ls` and mountinfo output become facts. */
+/**
+ * Brick paths and file systems of a node. Owns how `stat`, `getfattr`, `ls` and mountinfo output become
+ * facts.
+ */
 import type { FilesystemFacts, PathFacts } from '../model/observed.ts';
 import { clamped, isAbsolute, large, whole } from './checked.ts';
 
@@ -34,7 +37,10 @@ export function readPaths(frames: PathFrames): ReadonlyMap<string, PathFacts> {
   return facts;
 }
 
-/** The output of `getfattr -e hex`: `# file: PATH`, then `name=0xHEX` lines; odd characters in PATH stand as \ooo. */
+/**
+ * The output of `getfattr -e hex`: `# file: PATH`, then `name=0xHEX` lines; odd characters in PATH stand as
+ * \ooo.
+ */
 function readXattrs(text: string): ReadonlyMap<string, { volumeId?: string; gfid: boolean }> {
   const found = new Map<string, { volumeId?: string; gfid: boolean }>();
   let current: { volumeId?: string; gfid: boolean } | undefined;
@@ -97,7 +103,9 @@ export function readFilesystems(text: string, mountinfo: string): ReadonlyMap<st
   return facts;
 }
 
-/** Whether the file system that a path is on is mounted read-only: the longest mount point above it decides. */
+/**
+ * Whether the file system that a path is on is mounted read-only: the longest mount point above it decides.
+ */
 function readOnlyMounts(mountinfo: string): (path: string) => boolean {
   const mounts = mountinfo
     .split('\n')

@@ -1,4 +1,7 @@
-/** Makes a `Store` of /var/lib/glusterd's files. Owns the meaning of its keys (glusterd-store.c); keeps what it cannot read as a problem. */
+/**
+ * Makes a `Store` of /var/lib/glusterd's files. Owns the meaning of its keys (glusterd-store.c); keeps what
+ * it cannot read as a problem.
+ */
 import type { Layout, Transport } from '../model/desired.ts';
 import { isVolumeName, peerUuid, volumeName, type VolumeName } from '../model/names.ts';
 import type {
@@ -14,13 +17,35 @@ import { isBrickPath, port, staysInside, whole } from './checked.ts';
 import { readStoreText, type StoreText } from './store-file.ts';
 import type { TarEntry } from './tar.ts';
 
-/** Keys of `info` that are not options (glusterd_volume_exclude_options_write); brick and geo-replication lines aside. */
+/**
+ * Keys of `info` that are not options (glusterd_volume_exclude_options_write); brick and geo-replication
+ * lines aside.
+ */
 const INFO_KEYS: ReadonlySet<string> = new Set([
-  'type', 'count', 'status', 'sub_count', 'replica_count', 'stripe_count', 'arbiter_count', 'disperse_count',
-  'redundancy_count', 'version', 'transport-type', 'volume-id', 'username', 'password', 'op-version',
-  'client-op-version', 'quota-version', 'tier-enabled', 'thin_arbiter_count', 'parent_volname',
-  'restored_from_snap', 'snap-max-hard-limit', 'caps',
-]); // prettier-ignore
+  'type',
+  'count',
+  'status',
+  'sub_count',
+  'replica_count',
+  'stripe_count',
+  'arbiter_count',
+  'disperse_count',
+  'redundancy_count',
+  'version',
+  'transport-type',
+  'volume-id',
+  'username',
+  'password',
+  'op-version',
+  'client-op-version',
+  'quota-version',
+  'tier-enabled',
+  'thin_arbiter_count',
+  'parent_volname',
+  'restored_from_snap',
+  'snap-max-hard-limit',
+  'caps',
+]);
 const NEEDED = ['type', 'count', 'status', 'version', 'transport-type'] as const;
 const NUMBERS = [
   ...NEEDED,
@@ -190,7 +215,11 @@ function readVolume(
     transport,
     options: new Map(options),
     bricks,
-    signature: info.pairs.filter(([key]) => key !== 'version').map(([k, v]) => `${k}=${v}`).sort().join('\n'), // prettier-ignore
+    signature: info.pairs
+      .filter(([key]) => key !== 'version')
+      .map(([k, v]) => `${k}=${v}`)
+      .sort()
+      .join('\n'),
     quotaVersion: whole(extra.quota?.values.get('version')) ?? 0,
     pendingTask: readTask(bricks, extra.task),
   };
@@ -235,7 +264,10 @@ function readBrick(file: string, text: StoreText): StoreBrick | string {
   };
 }
 
-/** Numbers of glusterd_op_t and gf_defrag_status_t: 19 rebalance, 9 remove-brick; status 1 is under way, 5 a fix-layout. */
+/**
+ * Numbers of glusterd_op_t and gf_defrag_status_t: 19 rebalance, 9 remove-brick; status 1 is under way, 5 a
+ * fix-layout.
+ */
 function readTask(bricks: readonly StoreBrick[], task: StoreText | undefined): string | undefined {
   if (bricks.some((b) => b.decommissioned)) return 'remove-brick';
   const status = task?.values.get('status');

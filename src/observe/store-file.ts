@@ -1,6 +1,7 @@
 /**
- * The text format of glusterd's store (libglusterfs/src/store.c): one `key=value` a line. Owns reading it with the same
- * eyes as glusterd: a last line without newline is not seen, an empty value is an error, the first `=` splits.
+ * The text format of glusterd's store (libglusterfs/src/store.c): one `key=value` a line. Owns reading it
+ * with the same eyes as glusterd: a last line without newline is not seen, an empty value is an error, the
+ * first `=` splits.
  */
 export interface StoreText {
   /** In file order; a key that stands twice is there twice. */

@@ -1,6 +1,6 @@
 /**
- * Reads a tar stream (ustar with GNU long names) in memory. Owns the format; refuses nothing: a damaged archive yields
- * the entries before the damage and says so, because a sick node must still be readable.
+ * Reads a tar stream (ustar with GNU long names) in memory. Owns the format; refuses nothing: a damaged
+ * archive yields the entries before the damage and says so, because a sick node must still be readable.
  */
 export interface TarEntry {
   readonly path: string;

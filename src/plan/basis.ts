@@ -1,4 +1,7 @@
-/** What a plan was computed from, as node → key → value, so that apply can say what moved meanwhile, node by node and key by key. */
+/**
+ * What a plan was computed from, as node → key → value, so that apply can say what moved meanwhile, node by
+ * node and key by key.
+ */
 import { digest } from '../core/digest.ts';
 import type { Desired } from '../model/desired.ts';
 import type { NodeFacts } from '../model/observed.ts';
@@ -14,11 +17,16 @@ function nodeBasis(facts: NodeFacts, volumes: ReadonlySet<string>): { readonly [
   const basis: Record<string, string> = {
     uuid: facts.store.uuid ?? 'none',
     glusterd: facts.memory.kind,
-    peers: facts.store.peers.map((p) => `${p.uuid ?? p.file}=${String(p.state)}`).sort().join(' '),
-  }; // prettier-ignore
+    peers: facts.store.peers
+      .map((p) => `${p.uuid ?? p.file}=${String(p.state)}`)
+      .sort()
+      .join(' '),
+  };
   for (const [name, volume] of facts.store.volumes) {
     if (!volumes.has(name)) continue;
-    const down = volume.bricks.filter((b) => b.ownerUuid === facts.store.uuid && brickProcesses(facts, name, b.path).length === 0); // prettier-ignore
+    const down = volume.bricks.filter(
+      (b) => b.ownerUuid === facts.store.uuid && brickProcesses(facts, name, b.path).length === 0,
+    );
     basis[`volume/${name}`] =
       `version ${String(volume.version)}, ${volume.status}, content ${digest(volume.signature)}`;
     if (down.length > 0) basis[`volume/${name} bricks down`] = down.map((b) => b.path).join(' ');

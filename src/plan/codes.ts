@@ -1,4 +1,7 @@
-/** What the planner itself says against a file, explained like a finding. Owns those words; `explain` prints them. */
+/**
+ * What the planner itself says against a file, explained like a finding. Owns those words; `explain` prints
+ * them.
+ */
 import type { FindingSpec } from '../findings/finding.ts';
 
 type Explained = Pick<FindingSpec, 'code' | 'explain'>;

@@ -1,6 +1,6 @@
 /**
- * The planner: (desired, view) → plan. Pure and total: the same input gives the same bytes; no clock, no chance. Repairs
- * come before changes. Owns the order of steps; what each step means is its action's.
+ * The planner: (desired, view) → plan. Pure and total: the same input gives the same bytes; no clock, no
+ * chance. Repairs come before changes. Owns the order of steps; what each step means is its action's.
  */
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { findAll } from '../findings/index.ts';

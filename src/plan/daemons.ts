@@ -1,4 +1,7 @@
-/** Self-heal daemons of volumes that the file wants started, which glusterd has not brought up: started where that is safe. */
+/**
+ * Self-heal daemons of volumes that the file wants started, which glusterd has not brought up: started where
+ * that is safe.
+ */
 import { selfHealStart } from '../actions/self-heal-start.ts';
 import { brickStartForce } from '../actions/brick-start.ts';
 import type { Desired } from '../model/desired.ts';
@@ -22,7 +25,12 @@ export function daemonSteps(desired: Desired, view: View, bricks: readonly Step[
     const isForced = bricks.some((s) => s.action === brickStartForce.name && isOf(s, volume.name));
     if (nodes.length === 0 || isForced || forceProblems(volume.name, view).length > 0) return [];
     const reason = `the self-heal daemon on ${nodes.map((n) => n.node).join(', ')} does not run`;
-    return [selfHealStart.step({ volume: volume.name }, view, { reason, after: bricks.filter((s) => isOf(s, volume.name)).map((s) => s.id) })]; // prettier-ignore
+    return [
+      selfHealStart.step({ volume: volume.name }, view, {
+        reason,
+        after: bricks.filter((s) => isOf(s, volume.name)).map((s) => s.id),
+      }),
+    ];
   });
   return { steps, diffs: [], findings: [] };
 }

@@ -1,6 +1,7 @@
 /**
- * The volumes of a cluster as a cluster file would say them, so that its plan is empty. Owns what a file says and what it
- * leaves unsaid; refuses volumes about which the nodes disagree, for then nothing is true of them.
+ * The volumes of a cluster as a cluster file would say them, so that its plan is empty. Owns what a file says
+ * and what it leaves unsaid; refuses volumes about which the nodes disagree, for then nothing is true of
+ * them.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -11,7 +12,10 @@ import type { StoreVolume } from '../model/observed.ts';
 import type { View, VolumeView } from '../view/view.ts';
 import { optionsToWrite } from './options.ts';
 
-/** In the order of the file, then by name. What is not seen on a node (`protect`, `optionsMode`) stays as the file has it. */
+/**
+ * In the order of the file, then by name. What is not seen on a node (`protect`, `optionsMode`) stays as the
+ * file has it.
+ */
 export function liveVolumes(
   desired: Desired,
   view: View,
@@ -53,7 +57,9 @@ const bricksOf = (view: View, volume: StoreVolume): readonly Brick[] =>
 
 /** One failure for each volume that the nodes do not hold alike. */
 function disagreements(desired: Desired, view: View): readonly Failure[] {
-  const bad = findAll(view, desired).filter((f) => f.severity === 'error' && f.code.startsWith('volume-') && f.subject.startsWith('volume/')); // prettier-ignore
+  const bad = findAll(view, desired).filter(
+    (f) => f.severity === 'error' && f.code.startsWith('volume-') && f.subject.startsWith('volume/'),
+  );
   return [...new Set(bad.map((f) => f.subject))].map((subject) =>
     failure('decision-needed', `the nodes do not agree about ${subject.replace('/', ' ')}`, {
       cause: 'a cluster file says one thing of a volume',

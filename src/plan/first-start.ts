@@ -1,14 +1,17 @@
 /**
- * The first start of a volume that heals brings up the self-heal daemon of every node, which takes glusterd two seconds. A start
- * beside it that meets a daemon halfway up tries again each whole second, and now and then fails on a node. Owns the order that
- * spares this: the other starts come after the first.
+ * The first start of a volume that heals brings up the self-heal daemon of every node, which takes glusterd
+ * two seconds. A start beside it that meets a daemon halfway up tries again each whole second, and now and
+ * then fails on a node. Owns the order that spares this: the other starts come after the first.
  */
 import { volumeStart } from '../actions/volume-state.ts';
 import type { DesiredVolume } from '../model/desired.ts';
 import type { View } from '../view/view.ts';
 import type { Part } from './part.ts';
 
-/** `parts`: one a volume of the file, in its order. Where a self-heal daemon runs already, they are left as they are. */
+/**
+ * `parts`: one a volume of the file, in its order. Where a self-heal daemon runs already, they are left as
+ * they are.
+ */
 export function firstStartFirst(
   volumes: readonly DesiredVolume[],
   parts: readonly Part[],

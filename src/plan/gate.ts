@@ -1,4 +1,7 @@
-/** What keeps a plan from being applied: findings that no step of it mends, and steps that need a person's word. Owns that judgement. */
+/**
+ * What keeps a plan from being applied: findings that no step of it mends, and steps that need a person's
+ * word. Owns that judgement.
+ */
 import { actionNamed } from '../actions/index.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';

@@ -1,6 +1,7 @@
 /**
- * Nodes whose glusterd is not stopped for a repair: it would not start again, or not find back to its peers, before a person
- * has removed the cause; and which remedies wait for that. Pure. Owns that judgement; what is planned instead is the plan's.
+ * Nodes whose glusterd is not stopped for a repair: it would not start again, or not find back to its peers,
+ * before a person has removed the cause; and which remedies wait for that. Pure. Owns that judgement; what is
+ * planned instead is the plan's.
  */
 import { brickStartForce } from '../actions/brick-start.ts';
 import { actionNamed } from '../actions/index.ts';
@@ -18,7 +19,10 @@ export interface Proposal {
   readonly remedies: readonly Remedy[];
 }
 
-/** A stop that this node would not come back from, or a brick that its glusterd would have to start and cannot. */
+/**
+ * A stop that this node would not come back from, or a brick that its glusterd would have to start and
+ * cannot.
+ */
 export function isHeld(remedy: Remedy, held: ReadonlySet<NodeName>, view: View): boolean {
   if (remedy.kind === 'edit') return held.has(remedy.node);
   if (remedy.kind !== 'step' || remedy.intent.action !== brickStartForce.name) return false;
@@ -33,7 +37,10 @@ export const heldBack = (proposed: readonly Proposal[], view: View): ReadonlySet
 const wouldStart = ({ daemonConfig: { raw, unmounted }, memory }: NodeFacts): boolean =>
   unmounted === undefined && (memory.kind === 'absent' || /^\s*type\s+mgmt\/glusterd\s*$/m.test(raw));
 
-/** Something in the store keeps glusterd from starting, or lets it start as another node, and no edit mends it. */
+/**
+ * Something in the store keeps glusterd from starting, or lets it start as another node, and no edit mends
+ * it.
+ */
 function neverToStart(proposed: readonly Proposal[], view: View): readonly NodeName[] {
   const edits = proposed.flatMap((p) => p.remedies.flatMap((r) => (r.kind === 'edit' ? [r] : [])));
   return view.nodes
@@ -51,8 +58,9 @@ function neverToStart(proposed: readonly Proposal[], view: View): readonly NodeN
 }
 
 /**
- * The network, or a name that leads to the wrong place, keeps nodes apart: a connection that still stands would be lost with
- * the restart, and one that is lost already would not come. Whom nobody hears, no restarted one would hear either.
+ * The network, or a name that leads to the wrong place, keeps nodes apart: a connection that still stands
+ * would be lost with the restart, and one that is lost already would not come. Whom nobody hears, no
+ * restarted one would hear either.
  */
 const cutOff = (proposed: readonly Proposal[], view: View): readonly NodeName[] =>
   proposed

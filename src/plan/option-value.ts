@@ -1,7 +1,7 @@
 /**
  * Whether two spellings of an option's value mean the same to gluster. Follows the readers in gluster's
- * `libglusterfs/src/common-utils.c`; where the kind of an option is not known and the spellings leave a doubt, they differ:
- * a needless `volume set` is harmless, a change that is never made is not.
+ * `libglusterfs/src/common-utils.c`; where the kind of an option is not known and the spellings leave a
+ * doubt, they differ: a needless `volume set` is harmless, a change that is never made is not.
  */
 
 /** The `GF_OPTION_TYPE_…` of gluster's `options.h`, as far as they change what "equal" means. */
@@ -18,7 +18,8 @@ export type OptionKind =
 
 export function sameOptionValue(name: string, a: string, b: string, kind?: OptionKind): boolean {
   if (a === b) return true;
-  // `cli_cmd_volume_set_parse` strips the ends of every value but those of user.*, which gluster never interprets.
+  // `cli_cmd_volume_set_parse` strips the ends of every value but those of user.*, which gluster never
+  // interprets.
   if (name.startsWith('user.')) return false;
   const [x, y] = [a.trim(), b.trim()];
   if (x === y) return true;
@@ -55,7 +56,8 @@ const BYTES_PER_UNIT: ReadonlyMap<string, bigint> = new Map([
   ['pb', 1024n ** 5n],
 ]);
 
-// gf_string2bytesize_range: decimal digits (a leading 0 is not octal), any fraction cut off after multiplying; "KiB" and "K" are refused.
+// gf_string2bytesize_range: decimal digits (a leading 0 is not octal), any fraction cut off after
+// multiplying; "KiB" and "K" are refused.
 const size: Reader = (text) => {
   const [, number = '', suffix = ''] = /^\+?(\d+(?:\.\d*)?|\.\d+)([kmgtp]?b)?$/i.exec(text) ?? [];
   const unit = BYTES_PER_UNIT.get(suffix.toLowerCase());
@@ -80,7 +82,8 @@ const SECONDS_PER_UNIT: ReadonlyMap<string, bigint> = new Map([
   ...['w', 'wk'].map((unit) => [unit, 604_800n] as const),
 ]);
 
-// gf_string2time: the number as in `integer`, units in lower case only; "hours", "day" and "weeks" are refused.
+// gf_string2time: the number as in `integer`, units in lower case only; "hours", "day" and "weeks" are
+// refused.
 const time: Reader = (text) => {
   const [, number = '', suffix = ''] = /^([^a-z]*)([a-z]*)$/.exec(text) ?? [];
   const unit = SECONDS_PER_UNIT.get(suffix);

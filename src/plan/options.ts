@@ -1,4 +1,7 @@
-/** Options of one volume: which to set, which to reset. Owns names (catalogue, short names) and which options are glusterd's own. */
+/**
+ * Options of one volume: which to set, which to reset. Owns names (catalogue, short names) and which options
+ * are glusterd's own.
+ */
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { sameOptionValue } from './option-value.ts';
 import { didYouMean } from '../core/suggest.ts';
@@ -11,7 +14,10 @@ export interface OptionChange {
   readonly reset: readonly string[];
 }
 
-/** What glusterd 10 sets by itself when it makes a volume, and to what. `optionsMode: exact` leaves these options alone. */
+/**
+ * What glusterd 10 sets by itself when it makes a volume, and to what. `optionsMode: exact` leaves these
+ * options alone.
+ */
 const GLUSTERDS_OWN: ReadonlyMap<string, string> = new Map([
   ['cluster.granular-entry-heal', 'on'],
   ['storage.fips-mode-rchecksum', 'on'],
@@ -19,8 +25,12 @@ const GLUSTERDS_OWN: ReadonlyMap<string, string> = new Map([
   ['nfs.disable', 'on'],
   ['performance.client-io-threads', 'off'],
 ]);
-/** Options of other commands (quota, bitrot, geo-replication, snapshots): `volume set` refuses them, and `exact` leaves them alone. */
-const OWNED_BY_COMMANDS = /^(features\.(quota|inode-quota|quota-deem-statfs|bitrot|scrub|scrub-freq|scrub-throttle|barrier|expiry-time|signer-threads|soft-timeout|hard-timeout|alert-time|default-soft-limit)|geo-replication\..*|changelog\..*)$/; // prettier-ignore
+/**
+ * Options of other commands (quota, bitrot, geo-replication, snapshots): `volume set` refuses them, and
+ * `exact` leaves them alone.
+ */
+const OWNED_BY_COMMANDS =
+  /^(features\.(quota|inode-quota|quota-deem-statfs|bitrot|scrub|scrub-freq|scrub-throttle|barrier|expiry-time|signer-threads|soft-timeout|hard-timeout|alert-time|default-soft-limit)|geo-replication\..*|changelog\..*)$/;
 
 /** All option names that may be written; undefined when no node could say. */
 export function knownOptions(view: View): ReadonlySet<string> | undefined {
@@ -30,7 +40,10 @@ export function knownOptions(view: View): ReadonlySet<string> | undefined {
   return new Set([...catalogue.keys(), ...UNDOCUMENTED_OPTIONS, ...inUse]);
 }
 
-/** The full name that glusterd stores for what the user wrote: as it is, or with its only possible domain in front. */
+/**
+ * The full name that glusterd stores for what the user wrote: as it is, or with its only possible domain in
+ * front.
+ */
 export function fullOptionName(name: string, known: ReadonlySet<string> | undefined): string | undefined {
   if (known === undefined || known.has(name) || name.startsWith('user.')) return name;
   const matches = [...known].filter((k) => k.endsWith(`.${name}`));
@@ -76,7 +89,11 @@ export function optionChange(
 
 /** What a cluster file has to say of the options of a volume that is there. */
 export const optionsToWrite = (current: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
-  new Map([...current].filter(([name, value]) => GLUSTERDS_OWN.get(name) !== value && !OWNED_BY_COMMANDS.test(name)).sort(byName)); // prettier-ignore
+  new Map(
+    [...current]
+      .filter(([name, value]) => GLUSTERDS_OWN.get(name) !== value && !OWNED_BY_COMMANDS.test(name))
+      .sort(byName),
+  );
 
 const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
 

@@ -1,4 +1,6 @@
-/** Nodes of the file that are not in the pool yet, one after the other: glusterd takes one new peer at a time. */
+/**
+ * Nodes of the file that are not in the pool yet, one after the other: glusterd takes one new peer at a time.
+ */
 import { peerAttach } from '../actions/peer.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Step } from '../model/plan.ts';

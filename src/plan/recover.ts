@@ -1,4 +1,7 @@
-/** The plan of repairs alone: findings → the fewest steps that mend them. Pure. Owns the merging: one stop of glusterd a node, whatever it is for. */
+/**
+ * The plan of repairs alone: findings → the fewest steps that mend them. Pure. Owns the merging: one stop of
+ * glusterd a node, whatever it is for.
+ */
 import type { Intent } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
 import { storeRepair } from '../actions/store-repair.ts';
@@ -52,7 +55,10 @@ export function compileRecovery(context: RepairContext): Recovery {
   };
 }
 
-/** Steps that take something down are asked before the first is begun; what comes after such a step goes with it. */
+/**
+ * Steps that take something down are asked before the first is begun; what comes after such a step goes with
+ * it.
+ */
 function possible(
   steps: readonly Step[],
   { view, desired }: RepairContext,
@@ -97,7 +103,8 @@ function stepsOf(remedies: readonly Remedy[], view: View): readonly Step[] {
   );
   const ids = before.map((s) => s.id);
   if (edits.length === 0) return [...before, ...staged('after', ids)];
-  // Only a glusterd that runs shows whether its peers reach it: what is edited is decided by that, in the next pass.
+  // Only a glusterd that runs shows whether its peers reach it: what is edited is decided by that, in the
+  // next pass.
   if (before.some((s) => s.action === 'glusterd-start')) return before;
   const nodes: Record<string, Edit[]> = {};
   for (const node of [...memberNodes(view), ...edited]) {

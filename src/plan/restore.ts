@@ -1,6 +1,6 @@
 /**
- * The plan that puts the volumes of an earlier transaction's before-image back. Pure. Refuses an image that its nodes do not
- * share, another pool, and other bricks than those that hold the data now.
+ * The plan that puts the volumes of an earlier transaction's before-image back. Pure. Refuses an image that
+ * its nodes do not share, another pool, and other bricks than those that hold the data now.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { contentOf, type RestoredVolume, volumeRestore } from '../actions/volume-restore.ts';
@@ -30,7 +30,10 @@ export interface Restoring {
   readonly leftAlone: readonly string[];
 }
 
-/** The image in the words of a cluster file, so that everything looks at its volumes and at those that came after it. */
+/**
+ * The image in the words of a cluster file, so that everything looks at its volumes and at those that came
+ * after it.
+ */
 export function desiredOf(image: Image, file: Desired, view: View): Desired {
   const then = volumesThen(image);
   const added = [...view.volumes.keys()].filter((name) => !then.has(name));
@@ -82,13 +85,26 @@ export function compileRestore(image: Image, desired: Desired, view: View): Rest
     changes: steps.length > 0,
     findings,
     steps,
-    diffs: [...changed.flatMap(([name]) => diffsOf(image, name, view)), ...added.flatMap(({ name }) => diffsOf(image, name, view))], // prettier-ignore
+    diffs: [
+      ...changed.flatMap(([name]) => diffsOf(image, name, view)),
+      ...added.flatMap(({ name }) => diffsOf(image, name, view)),
+    ],
     basis: basisOf(desired, view),
   };
   const problems = [
     ...poolProblems(image, view),
     ...changed.flatMap(([name, was]) => volumeProblems(image, was, view.volumes.get(name)?.best)),
-    ...added.flatMap((v) => (v.protect ? [refused(`volume ${v.name} is protected, and was not there before transaction ${image.transaction}`, 'protect: true', 'take protect: true out of the file first, if the volume shall go')] : [])), // prettier-ignore
+    ...added.flatMap((v) =>
+      v.protect
+        ? [
+            refused(
+              `volume ${v.name} is protected, and was not there before transaction ${image.transaction}`,
+              'protect: true',
+              'take protect: true out of the file first, if the volume shall go',
+            ),
+          ]
+        : [],
+    ),
   ];
   return { plan, problems, leftAlone: optionsThen(image, view) };
 }
@@ -108,7 +124,10 @@ const differs = (image: Image, name: VolumeName, view: View): boolean =>
 const ownerOf = (brick: StoreBrick, image: Image): NodeName | undefined =>
   [...image.stores].find(([, store]) => store.uuid !== undefined && store.uuid === brick.ownerUuid)?.[0];
 
-/** Volumes that serve and must not are stopped and deleted by glusterd's own commands; all others come from the image, together. */
+/**
+ * Volumes that serve and must not are stopped and deleted by glusterd's own commands; all others come from
+ * the image, together.
+ */
 function stepsOf(
   image: Image,
   changed: readonly (readonly [VolumeName, StoreVolume])[],
@@ -120,13 +139,21 @@ function stepsOf(
     `volume ${name} was not there before transaction ${image.transaction}`;
   const before: Step[] = [];
   for (const { name } of added) {
-    const stop = statusNow(name) === 'started' ? [volumeStop.step({ volume: name }, view, { reason: reason(name), after: [] })] : []; // prettier-ignore
+    const stop =
+      statusNow(name) === 'started'
+        ? [volumeStop.step({ volume: name }, view, { reason: reason(name), after: [] })]
+        : [];
     const after = stop.map((s) => s.id);
     before.push(...stop, volumeDelete.step({ volume: name }, view, { reason: reason(name), after }));
   }
   for (const [name, was] of changed)
     if (was.status !== 'started' && statusNow(name) === 'started')
-      before.push(volumeStop.step({ volume: name }, view, { reason: `it was ${was.status} before transaction ${image.transaction}`, after: [] })); // prettier-ignore
+      before.push(
+        volumeStop.step({ volume: name }, view, {
+          reason: `it was ${was.status} before transaction ${image.transaction}`,
+          after: [],
+        }),
+      );
   if (changed.length === 0) return before;
   const args = {
     transaction: image.transaction,
@@ -171,7 +198,9 @@ function diffsOf(image: Image, name: VolumeName, view: View): readonly SubjectDi
 const refused = (title: string, cause: string, fix: string): Failure =>
   failure('precondition-failed', title, { cause, fix });
 
-/** Peers are not put back: a node that came or went meanwhile is not brought back, or thrown out, by files. */
+/**
+ * Peers are not put back: a node that came or went meanwhile is not brought back, or thrown out, by files.
+ */
 function poolProblems(image: Image, view: View): readonly Failure[] {
   const poolWords = (store: Store | undefined): string =>
     [store?.uuid ?? 'no uuid', ...(store?.peers.map((p) => p.uuid ?? p.file) ?? []).sort()].join(' ');
@@ -179,31 +208,74 @@ function poolProblems(image: Image, view: View): readonly Failure[] {
     const [was, is] = [poolWords(image.stores.get(node)), poolWords(store)];
     if (was === is) return [];
     return [
-      { ...refused(`${node} was in another pool before transaction ${image.transaction}`, `uuid and peers then: ${was}; now: ${is}`, 'bring the pool to what it was by "glusterctl apply" first'), node }, // prettier-ignore
+      {
+        ...refused(
+          `${node} was in another pool before transaction ${image.transaction}`,
+          `uuid and peers then: ${was}; now: ${is}`,
+          'bring the pool to what it was by "glusterctl apply" first',
+        ),
+        node,
+      },
     ];
   });
 }
 
 function volumeProblems(image: Image, was: StoreVolume, is: StoreVolume | undefined): readonly Failure[] {
   const { name } = was;
-  const copies = [...image.stores].map(([node, store]) => ({ node, content: contentOf(store, name), version: store.volumes.get(name)?.version })); // prettier-ignore
+  const copies = [...image.stores].map(([node, store]) => ({
+    node,
+    content: contentOf(store, name),
+    version: store.volumes.get(name)?.version,
+  }));
   const found: Failure[] = [];
   if (new Set(copies.map((c) => `${c.content ?? ''} ${String(c.version)}`)).size > 1)
     found.push({
-      ...refused(`the nodes disagreed about volume ${name} before transaction ${image.transaction}`, 'such a state is not brought back', 'restore a later transaction'), // prettier-ignore
-      details: copies.map(({ node, content, version }) => content === undefined ? `${node}: not there` : `${node}: version ${String(version)}, content ${content}`), // prettier-ignore
+      ...refused(
+        `the nodes disagreed about volume ${name} before transaction ${image.transaction}`,
+        'such a state is not brought back',
+        'restore a later transaction',
+      ),
+      details: copies.map(({ node, content, version }) =>
+        content === undefined
+          ? `${node}: not there`
+          : `${node}: version ${String(version)}, content ${content}`,
+      ),
     });
   const lost = was.bricks.filter((b) => ownerOf(b, image) === undefined);
   if (lost.length > 0)
-    found.push(refused(`no node of the file owns bricks of volume ${name} as it was`, lost.map((b) => `${b.hostname}:${b.path}`).join(', '), 'name the nodes in the cluster file')); // prettier-ignore
+    found.push(
+      refused(
+        `no node of the file owns bricks of volume ${name} as it was`,
+        lost.map((b) => `${b.hostname}:${b.path}`).join(', '),
+        'name the nodes in the cluster file',
+      ),
+    );
   if (is === undefined) return found;
   if (is.id !== was.id)
-    found.push(refused(`volume ${name} is another one now`, `its id was ${was.id}, it is ${is.id}`, 'delete it first, if it shall go')); // prettier-ignore
+    found.push(
+      refused(
+        `volume ${name} is another one now`,
+        `its id was ${was.id}, it is ${is.id}`,
+        'delete it first, if it shall go',
+      ),
+    );
   else if (bricksOf(is) !== bricksOf(was))
-    found.push(refused(`volume ${name} has other bricks than before transaction ${image.transaction}`, `then: ${bricksOf(was)}; now: ${bricksOf(is)}; data on a brick that the image does not name would be lost from sight`, 'change the bricks by the cluster file and "glusterctl apply"')); // prettier-ignore
+    found.push(
+      refused(
+        `volume ${name} has other bricks than before transaction ${image.transaction}`,
+        `then: ${bricksOf(was)}; now: ${bricksOf(is)}; data on a brick that the image does not name would be lost from sight`,
+        'change the bricks by the cluster file and "glusterctl apply"',
+      ),
+    );
   const task = is.pendingTask;
   if (task !== undefined)
-    found.push(refused(`a ${task} of volume ${name} is under way`, 'vols/*/node_state.info', 'wait for its end, or stop it')); // prettier-ignore
+    found.push(
+      refused(
+        `a ${task} of volume ${name} is under way`,
+        'vols/*/node_state.info',
+        'wait for its end, or stop it',
+      ),
+    );
   return found;
 }
 
@@ -213,9 +285,15 @@ const bricksOf = (volume: StoreVolume): string =>
 /** Options of the whole cluster belong to no volume; they stay as they are, and a person is told. */
 function optionsThen(image: Image, view: View): readonly string[] {
   const words = (options: ReadonlyMap<string, string> | undefined): string =>
-    [...(options ?? [])].filter(([k]) => k !== 'global-option-version').map(([k, v]) => `${k}=${v}`).sort().join(', '); // prettier-ignore
+    [...(options ?? [])]
+      .filter(([k]) => k !== 'global-option-version')
+      .map(([k, v]) => `${k}=${v}`)
+      .sort()
+      .join(', ');
   const first = view.nodes[0];
   if (first === undefined) return [];
   const [was, is] = [words(image.stores.get(nodeName(first.node))?.options), words(first.store.options)];
-  return was === is ? [] : [`options of the whole cluster are left as they are: ${is || 'none'} (then: ${was || 'none'})`]; // prettier-ignore
+  return was === is
+    ? []
+    : [`options of the whole cluster are left as they are: ${is || 'none'} (then: ${was || 'none'})`];
 }

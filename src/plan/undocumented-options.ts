@@ -1,4 +1,7 @@
-/** Options that glusterd 10.3 takes but `volume set help` leaves out (seen in `volume get V all`; a lab test compares). */
+/**
+ * Options that glusterd 10.3 takes but `volume set help` leaves out (seen in `volume get V all`; a lab test
+ * compares).
+ */
 export const UNDOCUMENTED_OPTIONS: readonly string[] = [
   'changelog.capture-del-path',
   'changelog.changelog',

@@ -1,4 +1,7 @@
-/** A volume in the words of the cluster file, for people to compare before and after. Owns that text; never shows credentials. */
+/**
+ * A volume in the words of the cluster file, for people to compare before and after. Owns that text; never
+ * shows credentials.
+ */
 import type { DesiredVolume, Layout } from '../model/desired.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import type { View } from '../view/view.ts';

@@ -1,4 +1,7 @@
-/** Steps for one volume of the file, in their order: create, options, start; or stop, delete. Refuses, as findings, what cannot be reconciled. */
+/**
+ * Steps for one volume of the file, in their order: create, options, start; or stop, delete. Refuses, as
+ * findings, what cannot be reconciled.
+ */
 import { volumeCreate, volumeDelete } from '../actions/volume-definition.ts';
 import { volumeOptions } from '../actions/volume-options.ts';
 import { volumeStart, volumeStop } from '../actions/volume-state.ts';
@@ -40,9 +43,22 @@ function removal(wanted: DesiredVolume, current: StoreVolume, context: Context):
   const args = { volume: wanted.name };
   const reason = 'the file says state: absent';
   if (wanted.protect)
-    return { ...NOTHING, findings: [refusal(wanted, 'volume-protected', 'is protected, and the file says state: absent', ['protect: true', 'state: absent'], 'take protect: true out of the file first, if the volume shall go')] }; // prettier-ignore
+    return {
+      ...NOTHING,
+      findings: [
+        refusal(
+          wanted,
+          'volume-protected',
+          'is protected, and the file says state: absent',
+          ['protect: true', 'state: absent'],
+          'take protect: true out of the file first, if the volume shall go',
+        ),
+      ],
+    };
   const steps = chain(context, [
-    ...(current.status === 'started' ? [(after: readonly string[]) => volumeStop.step(args, view, { reason, after })] : []), // prettier-ignore
+    ...(current.status === 'started'
+      ? [(after: readonly string[]) => volumeStop.step(args, view, { reason, after })]
+      : []),
     (after) => volumeDelete.step(args, view, { reason, after }),
   ]);
   return { steps, diffs: [diff(wanted, volumeText(observedWords(current, view)), '')], findings: [] };
@@ -77,7 +93,12 @@ function change(wanted: DesiredVolume, current: StoreVolume, context: Context): 
   const stop = wanted.state === 'stopped' && current.status === 'started';
   const start = wanted.state === 'started' && current.status !== 'started';
   const steps = chain(context, [
-    ...(stop ? [(after: readonly string[]) => volumeStop.step({ volume: wanted.name }, view, { reason: 'the file says state: stopped', after })] : []), // prettier-ignore
+    ...(stop
+      ? [
+          (after: readonly string[]) =>
+            volumeStop.step({ volume: wanted.name }, view, { reason: 'the file says state: stopped', after }),
+        ]
+      : []),
     ...optionMakers(wanted, options, context),
     ...(start
       ? [starter(wanted, view, `the file says state: started, the volume is ${current.status}`)]
@@ -114,18 +135,43 @@ const diff = (wanted: DesiredVolume, before: string, after: string): SubjectDiff
 
 function differences(wanted: DesiredVolume, current: StoreVolume, view: View): readonly Finding[] {
   const found: Finding[] = [];
-  const remedy = 'make the file say what is there, or migrate the data to a new volume; glusterctl does not change this yet';
+  const remedy =
+    'make the file say what is there, or migrate the data to a new volume; glusterctl does not change this yet';
   const [want, have] = [layoutWords(wanted.layout), layoutWords(current.layout)];
   if (want !== have)
-    found.push(refusal(wanted, 'volume-layout-differs', 'has another layout than the file says', [`file: ${want}`, `cluster: ${have}`], remedy));
+    found.push(
+      refusal(
+        wanted,
+        'volume-layout-differs',
+        'has another layout than the file says',
+        [`file: ${want}`, `cluster: ${have}`],
+        remedy,
+      ),
+    );
   const wantBricks = wanted.bricks.map((b) => `${b.node}:${b.path}`);
   const haveBricks = current.bricks.map((b) => `${view.ownerOf(b) ?? b.hostname}:${b.path}`);
   if (wantBricks.join(' ') !== haveBricks.join(' '))
-    found.push(refusal(wanted, 'volume-bricks-differ', 'has other bricks, or another order of bricks, than the file says', [`file: ${wantBricks.join(' ')}`, `cluster: ${haveBricks.join(' ')}`], remedy));
+    found.push(
+      refusal(
+        wanted,
+        'volume-bricks-differ',
+        'has other bricks, or another order of bricks, than the file says',
+        [`file: ${wantBricks.join(' ')}`, `cluster: ${haveBricks.join(' ')}`],
+        remedy,
+      ),
+    );
   if (wanted.transport !== current.transport)
-    found.push(refusal(wanted, 'volume-transport-differs', 'has another transport than the file says', [`file: ${wanted.transport}`, `cluster: ${current.transport}`], remedy));
+    found.push(
+      refusal(
+        wanted,
+        'volume-transport-differs',
+        'has another transport than the file says',
+        [`file: ${wanted.transport}`, `cluster: ${current.transport}`],
+        remedy,
+      ),
+    );
   return found;
-} // prettier-ignore
+}
 
 function layoutWords(layout: Layout): string {
   switch (layout.kind) {

@@ -1,4 +1,7 @@
-/** Repairs of bricks and their processes. Owns which process may be ended; a brick is restarted only where nothing gentler mends it. */
+/**
+ * Repairs of bricks and their processes. Owns which process may be ended; a brick is restarted only where
+ * nothing gentler mends it.
+ */
 import type { Intent } from '../actions/action.ts';
 import { brickClean } from '../actions/brick-clean.ts';
 import {
@@ -23,7 +26,12 @@ import { pidFilePath, stateOf, type View } from '../view/view.ts';
 import { oneIsACopy, rivalOf } from './choose.ts';
 import type { Remedy, RepairContext } from './remedy.ts';
 
-const step = (stage: 'before' | 'after', intent: Intent, reason: string): Remedy => ({ kind: 'step', stage, intent, reason }); // prettier-ignore
+const step = (stage: 'before' | 'after', intent: Intent, reason: string): Remedy => ({
+  kind: 'step',
+  stage,
+  intent,
+  reason,
+});
 
 const brickOf = (finding: Finding, view: View): LocalBrick | undefined =>
   allBricks(view).find((b) => b.subject === finding.subject);
@@ -31,7 +39,10 @@ const brickOf = (finding: Finding, view: View): LocalBrick | undefined =>
 /** The way to start it that glusterd will recognise; none where its ground is not fit. */
 function startStep(local: LocalBrick, view: View, reason: string): readonly Remedy[] {
   const rival = rivalOf(view, local.volume);
-  if (rival !== undefined) return [{ kind: 'question', subject: local.subject, question: oneIsACopy(local.volume.name, rival), flags: [] }]; // prettier-ignore
+  if (rival !== undefined)
+    return [
+      { kind: 'question', subject: local.subject, question: oneIsACopy(local.volume.name, rival), flags: [] },
+    ];
   const args: BrickArgs = { volume: local.volume.name, node: local.facts.node, path: local.brick.path };
   const located = locate(args, view);
   if (located === undefined || brickStartProblems(located).length > 0) return [];
@@ -59,8 +70,8 @@ export const lyingPidFile = (finding: Finding, { view }: RepairContext): readonl
 };
 
 /**
- * A glusterd that holds the right port writes it; else it is written to the store while glusterd is stopped, which believes it
- * when it starts. The brick itself is not disturbed.
+ * A glusterd that holds the right port writes it; else it is written to the store while glusterd is stopped,
+ * which believes it when it starts. The brick itself is not disturbed.
  */
 export const wrongPort = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
   const local = brickOf(finding, view);
@@ -81,28 +92,42 @@ const isReachable = (process: GlusterProcess, { volume, brick }: LocalBrick): bo
 const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /**
- * Clients lose the brick for a moment: one of its set at a time, the first in order, and each next one when the heals of the one
- * before are over.
+ * Clients lose the brick for a moment: one of its set at a time, the first in order, and each next one when
+ * the heals of the one before are over.
  */
-function inTurn(local: LocalBrick, all: readonly LocalBrick[], view: View, remedies: () => readonly Remedy[]): readonly Remedy[] {
+function inTurn(
+  local: LocalBrick,
+  all: readonly LocalBrick[],
+  view: View,
+  remedies: () => readonly Remedy[],
+): readonly Remedy[] {
   const set = new Set(siblingsOf(local, view).map((s) => `brick/${s.facts.node}:${s.brick.path}`));
-  const first = all.find((b) => b.volume.name === local.volume.name && (b.subject === local.subject || set.has(b.subject)));
+  const first = all.find(
+    (b) => b.volume.name === local.volume.name && (b.subject === local.subject || set.has(b.subject)),
+  );
   const located = locate({ volume: local.volume.name, node: local.facts.node, path: local.brick.path }, view);
   const problems = located === undefined ? [] : siblingProblems(located, view);
   if (problems.length > 0) return [{ kind: 'wait', subject: local.subject, what: problems.join('; ') }];
-  if (first?.subject !== local.subject) return [{ kind: 'wait', subject: local.subject, what: `${first?.subject ?? ''} comes first` }];
+  if (first?.subject !== local.subject)
+    return [{ kind: 'wait', subject: local.subject, what: `${first?.subject ?? ''} comes first` }];
   return remedies();
-} // prettier-ignore
+}
 
 const unreachable = (view: View): readonly LocalBrick[] =>
   allBricks(view).filter(
     (b) => b.believed?.local.status !== 'Started' && servingProcesses(b).some((p) => !isReachable(p, b)),
   );
 
-/** "start force" adopts a brick that runs where glusterd looks for it; else its port is mended like any wrong one. */
+/**
+ * "start force" adopts a brick that runs where glusterd looks for it; else its port is mended like any wrong
+ * one.
+ */
 export const notAdopted = (finding: Finding, context: RepairContext): readonly Remedy[] => {
   const local = brickOf(finding, context.view);
-  const located = local === undefined ? undefined : locate({ volume: local.volume.name, node: local.facts.node, path: local.brick.path }, context.view); // prettier-ignore
+  const located =
+    local === undefined
+      ? undefined
+      : locate({ volume: local.volume.name, node: local.facts.node, path: local.brick.path }, context.view);
   if (local === undefined || located === undefined) return [];
   const args = { volume: local.volume.name, node: local.facts.node, path: local.brick.path };
   if (servingProcesses(local).some((p) => !isReachable(p, local)))
@@ -126,7 +151,10 @@ const endOf = (facts: NodeFacts, pid: number, path: string, reason: string): rea
   ];
 };
 
-/** Only of a volume whose definition says that it must not run; a process of a volume that no node knows may be serving a client. */
+/**
+ * Only of a volume whose definition says that it must not run; a process of a volume that no node knows may
+ * be serving a client.
+ */
 export const orphan = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
   if (finding.severity !== 'error') return [];
   const match = /^brick\/([^:]+):(.*)$/s.exec(finding.subject);
@@ -139,9 +167,10 @@ export const orphan = (finding: Finding, { view }: RepairContext): readonly Reme
 };
 
 /**
- * The one that glusterd believes in stays: by the pid file, else by its port; else the older. When the other goes, glusterd
- * strikes the brick off its port map, and only a glusterd that starts anew lists the one that stayed. Clients lose the brick
- * for a moment: one brick of a volume at a time, and none while another still waits for heals.
+ * The one that glusterd believes in stays: by the pid file, else by its port; else the older. When the other
+ * goes, glusterd strikes the brick off its port map, and only a glusterd that starts anew lists the one that
+ * stayed. Clients lose the brick for a moment: one brick of a volume at a time, and none while another still
+ * waits for heals.
  */
 export const duplicate = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
   const local = brickOf(finding, view);
@@ -149,7 +178,8 @@ export const duplicate = (finding: Finding, { view }: RepairContext): readonly R
   const { facts, volume, brick } = local;
   const twice = allBricks(view).filter((b) => servingProcesses(b).length > 1);
   const serving = [...servingProcesses(local)].sort((x, y) => x.startTicks - y.startTicks);
-  const believed = locate({ volume: volume.name, node: facts.node, path: brick.path }, view)?.believed?.local?.port; // prettier-ignore
+  const believed = locate({ volume: volume.name, node: facts.node, path: brick.path }, view)?.believed?.local
+    ?.port;
   const pid = facts.pidFiles.find(
     (f) => f.path === pidFilePath(volume.name, brick.hostname, brick.path),
   )?.pid;
@@ -167,7 +197,9 @@ export const duplicate = (finding: Finding, { view }: RepairContext): readonly R
   ]);
 };
 
-/** A brick that was made, and never used, by a creation that failed: its marks go where nothing else is in it. */
+/**
+ * A brick that was made, and never used, by a creation that failed: its marks go where nothing else is in it.
+ */
 export const leftoverMarks = (finding: Finding, { view, desired }: RepairContext): readonly Remedy[] => {
   const match = /^brick\/([^:]+):(.*)$/s.exec(finding.subject);
   const facts = view.facts(nodeName(match?.[1] ?? ''));
@@ -177,7 +209,9 @@ export const leftoverMarks = (finding: Finding, { view, desired }: RepairContext
   const known = view.nodes.some((n) =>
     [...(stateOf(n)?.volumes.values() ?? [])].some((v) => v.id === at.volumeId),
   );
-  const empty = (at.entries ?? ['?']).every((e) => e === '.glusterfs' || e === '.trashcan' || e.startsWith('.glusterfs-anonymous-inode-')); // prettier-ignore
+  const empty = (at.entries ?? ['?']).every(
+    (e) => e === '.glusterfs' || e === '.trashcan' || e.startsWith('.glusterfs-anonymous-inode-'),
+  );
   if (known || !empty) return [];
   const volume =
     desired.volumes.find((v) => v.bricks.some((b) => b.node === facts.node && b.path === path))?.name ?? '';

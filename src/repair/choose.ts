@@ -1,6 +1,6 @@
 /**
- * Which copy of a volume is the right one: by the cluster file where it names the volume, else by evidence, else by asking.
- * Owns that decision; never guesses where data could hang on it.
+ * Which copy of a volume is the right one: by the cluster file where it names the volume, else by evidence,
+ * else by asking. Owns that decision; never guesses where data could hang on it.
  */
 import type { DesiredVolume } from '../model/desired.ts';
 import { type NodeName, nodeName } from '../model/names.ts';
@@ -80,7 +80,9 @@ function ask(
   };
 }
 
-/** Nodes with the same version and content stand together; the largest group first, then the higher version. */
+/**
+ * Nodes with the same version and content stand together; the largest group first, then the higher version.
+ */
 function sidesOf(volume: VolumeView): readonly Side[] {
   const sides = new Map<string, { nodes: NodeName[]; copy: StoreVolume }>();
   for (const [node, copy] of volume.copies) {
@@ -95,8 +97,9 @@ function sidesOf(volume: VolumeView): readonly Side[] {
 }
 
 /**
- * A lagging minority is what a commit that failed on one node leaves; a minority ahead of the rest is what a commit leaves
- * that reached few. The file tells which was wanted; without its word a minority that is ahead is asked about.
+ * A lagging minority is what a commit that failed on one node leaves; a minority ahead of the rest is what a
+ * commit leaves that reached few. The file tells which was wanted; without its word a minority that is ahead
+ * is asked about.
  */
 function among(sides: readonly Side[], wanted: DesiredVolume | undefined, volume: VolumeView): Choice {
   const [largest, second] = sides;
@@ -127,7 +130,10 @@ function distance(copy: StoreVolume, wanted: DesiredVolume): number {
   return options + state + bricks;
 }
 
-/** Two volumes of one name: the bricks carry the id of the one whose data they hold. All of them, or a person decides. */
+/**
+ * Two volumes of one name: the bricks carry the id of the one whose data they hold. All of them, or a person
+ * decides.
+ */
 function byMarks({ view }: RepairContext, volume: VolumeView, sides: readonly Side[]): Choice {
   const matching = sides.filter((side) =>
     side.copy.bricks.every((b) => {
@@ -161,7 +167,10 @@ const placeOf = ({ hostname, path }: StoreBrick): string => `${hostname}:${path}
 export const oneIsACopy = (volume: string, { name, brick }: Rival): string =>
   `${brick} is a brick of ${volume} and of ${name}: one of the two is a copy. Take its directory out of vols/ on every node, with every glusterd stopped`;
 
-/** More than half of its bricks run: clients may be at work. A node that missed the deletion runs only its own. */
+/**
+ * More than half of its bricks run: clients may be at work. A node that missed the deletion runs only its
+ * own.
+ */
 function inService({ view }: RepairContext, volume: VolumeView): boolean {
   const { bricks, status } = volume.best;
   const running = bricks.filter((b) => {

@@ -20,7 +20,10 @@ const volume: Repair = (finding, context) => {
 const allVolumes: Repair = (_finding, context) =>
   [...context.view.volumes.keys()].flatMap((name) => volumeRemedies(context, name));
 
-/** Where something in the store keeps it from starting, that is mended by its own finding, and glusterd started with it. */
+/**
+ * Where something in the store keeps it from starting, that is mended by its own finding, and glusterd
+ * started with it.
+ */
 const startGlusterd: Repair = (finding, { view }) =>
   finding.nodes.flatMap((node): readonly Remedy[] => {
     const facts = view.facts(node);

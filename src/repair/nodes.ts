@@ -1,4 +1,7 @@
-/** Repairs of one node's store beside its volumes: what keeps glusterd from starting, who it is, whom it knows. */
+/**
+ * Repairs of one node's store beside its volumes: what keeps glusterd from starting, who it is, whom it
+ * knows.
+ */
 import { damagedIn, formerUuids, members, startBlockers, strayDirectories } from '../findings/common.ts';
 import { peerEntry, poolIn } from '../view/pool.ts';
 import { type NodeName, nodeName, type PeerUuid, peerUuid, volumeName } from '../model/names.ts';
@@ -9,19 +12,33 @@ import type { Edit } from '../actions/store-edit.ts';
 import type { Remedy, RepairContext } from './remedy.ts';
 import { volumeRemedies } from './volumes.ts';
 
-const edit = (facts: NodeFacts, what: Edit, reason: string): Remedy => ({ kind: 'edit', node: facts.node, edit: what, reason }); // prettier-ignore
+const edit = (facts: NodeFacts, what: Edit, reason: string): Remedy => ({
+  kind: 'edit',
+  node: facts.node,
+  edit: what,
+  reason,
+});
 
 const factsOf = (finding: Finding, view: View): readonly NodeFacts[] =>
   finding.nodes.flatMap((node) => view.facts(node) ?? []);
 
 /** All that keeps glusterd from starting is mended, or nothing of it: with one left it would not start. */
-function allOrNothing(facts: NodeFacts, paths: readonly string[], mend: (path: string) => readonly Remedy[]): readonly Remedy[] {
+function allOrNothing(
+  facts: NodeFacts,
+  paths: readonly string[],
+  mend: (path: string) => readonly Remedy[],
+): readonly Remedy[] {
   const fatal = new Set(startBlockers(facts));
   const mended = paths.map((path) => ({ path, remedies: mend(path) }));
-  return mended.some((m) => m.remedies.length === 0 && fatal.has(m.path)) ? [] : mended.flatMap((m) => m.remedies);
-} // prettier-ignore
+  return mended.some((m) => m.remedies.length === 0 && fatal.has(m.path))
+    ? []
+    : mended.flatMap((m) => m.remedies);
+}
 
-/** A directory that another node has as a volume is a damaged copy; an empty one only keeps glusterd from starting; what else lies there is somebody's. */
+/**
+ * A directory that another node has as a volume is a damaged copy; an empty one only keeps glusterd from
+ * starting; what else lies there is somebody's.
+ */
 export const strayDirectory = (finding: Finding, context: RepairContext): readonly Remedy[] =>
   factsOf(finding, context.view).flatMap((facts) =>
     allOrNothing(facts, strayDirectories(facts), (path) => straightened(facts, path, context)),
@@ -44,14 +61,19 @@ export const damagedFiles = (finding: Finding, context: RepairContext): readonly
     return allOrNothing(facts, paths, (path) => mendedFile(facts, path, finding, context));
   });
 
-function mendedFile(facts: NodeFacts, path: string, finding: Finding, context: RepairContext): readonly Remedy[] {
+function mendedFile(
+  facts: NodeFacts,
+  path: string,
+  finding: Finding,
+  context: RepairContext,
+): readonly Remedy[] {
   const volume = /^vols\/([^/]+)\/(info|bricks\/|quota\.cksum|node_state\.info)/.exec(path)?.[1];
   if (volume !== undefined && context.view.volumes.has(volumeName(volume)))
     return damagedVolume(facts, volume, path, context);
   if (/^peers\//.test(path)) return rebuiltPeers(facts, context.view, path);
   if (path === 'glusterd.info') return identity({ ...finding, nodes: [facts.node] }, context);
   return [];
-} // prettier-ignore
+}
 
 function damagedVolume(
   facts: NodeFacts,
@@ -99,25 +121,46 @@ export const identity = (finding: Finding, context: RepairContext): readonly Rem
     const opVersion = others[0]?.store.operatingVersion;
     if (uuid === undefined || opVersion === undefined) return [];
     if (former.length > 1)
-      return [{ kind: 'question', subject: `node/${facts.node}`, question: `${facts.node} is known under several uuids: ${former.map(([u]) => u).join(', ')}; which is right?`, flags: [] }]; // prettier-ignore
+      return [
+        {
+          kind: 'question',
+          subject: `node/${facts.node}`,
+          question: `${facts.node} is known under several uuids: ${former.map(([u]) => u).join(', ')}; which is right?`,
+          flags: [],
+        },
+      ];
     const reason = `${facts.node} gets the identity back by which the others know it`;
     const peers = others.flatMap((o): readonly Remedy[] => {
       const lines = o.store.uuid === undefined ? undefined : peerLines(view, facts.node, o.store.uuid);
-      return lines === undefined ? [] : [edit(facts, { kind: 'write', path: `peers/${o.store.uuid ?? ''}`, lines }, reason)];
+      return lines === undefined
+        ? []
+        : [edit(facts, { kind: 'write', path: `peers/${o.store.uuid ?? ''}`, lines }, reason)];
     });
-    const stale = facts.store.peers.filter((p) => !others.some((o) => o.store.uuid === p.uuid)).map((p) => edit(facts, { kind: 'remove', path: `peers/${p.file}` }, reason)); // prettier-ignore
+    const stale = facts.store.peers
+      .filter((p) => !others.some((o) => o.store.uuid === p.uuid))
+      .map((p) => edit(facts, { kind: 'remove', path: `peers/${p.file}` }, reason));
     const volumes = [...view.volumes.values()]
       .filter((v) => !v.copies.has(facts.node))
       .flatMap((v) => copyFromAnother(facts, v.name, context, reason));
     return [
-      edit(facts, { kind: 'write', path: 'glusterd.info', lines: [`UUID=${uuid}`, `operating-version=${String(opVersion)}`] }, reason),
+      edit(
+        facts,
+        {
+          kind: 'write',
+          path: 'glusterd.info',
+          lines: [`UUID=${uuid}`, `operating-version=${String(opVersion)}`],
+        },
+        reason,
+      ),
       ...stale,
       ...peers,
       ...volumes,
     ];
-  }); // prettier-ignore
+  });
 
-/** The volume decision of all members; of it, what concerns this node (which may not count as a member yet). */
+/**
+ * The volume decision of all members; of it, what concerns this node (which may not count as a member yet).
+ */
 function copyFromAnother(
   facts: NodeFacts,
   name: string,
@@ -154,11 +197,22 @@ export const oneWayPeer = (finding: Finding, context: RepairContext): readonly R
 export const selfListed = (finding: Finding, { view }: RepairContext): readonly Remedy[] =>
   factsOf(finding, view).flatMap((facts) =>
     facts.store.peers
-      .filter((p) => p.uuid !== undefined && (p.uuid === facts.store.uuid || (view.nodeOf(p.uuid) === undefined && p.hostnames.some((h) => poolIn(view).nodeOfHost(h) === facts.node))))
-      .map((p) => edit(facts, { kind: 'remove', path: `peers/${p.file}` }, `${facts.node} has itself among its peers`)),
-  ); // prettier-ignore
+      .filter(
+        (p) =>
+          p.uuid !== undefined &&
+          (p.uuid === facts.store.uuid ||
+            (view.nodeOf(p.uuid) === undefined &&
+              p.hostnames.some((h) => poolIn(view).nodeOfHost(h) === facts.node))),
+      )
+      .map((p) =>
+        edit(facts, { kind: 'remove', path: `peers/${p.file}` }, `${facts.node} has itself among its peers`),
+      ),
+  );
 
-/** The state machine of both sides starts anew, from a file that says what both agree on: of use only where they reach each other. */
+/**
+ * The state machine of both sides starts anew, from a file that says what both agree on: of use only where
+ * they reach each other.
+ */
 export const stuckPeer = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
   const other = view.facts(nodeName(finding.subject.slice('peer/'.length)));
   const uuid = other?.store.uuid;
@@ -170,10 +224,14 @@ export const stuckPeer = (finding: Finding, { view }: RepairContext): readonly R
   });
 };
 
-/** The file with the highest version, among equals the one that most nodes have; with no majority a person decides. */
+/**
+ * The file with the highest version, among equals the one that most nodes have; with no majority a person
+ * decides.
+ */
 export const globalOptions = (_finding: Finding, { view }: RepairContext): readonly Remedy[] => {
   const known = members(view);
-  const textOf = (n: NodeFacts): string => n.store.files.get('options')?.content.toString('utf8').split('\n').sort().join('\n') ?? ''; // prettier-ignore
+  const textOf = (n: NodeFacts): string =>
+    n.store.files.get('options')?.content.toString('utf8').split('\n').sort().join('\n') ?? '';
   const version = (n: NodeFacts): number => Number(n.store.options.get('global-option-version') ?? 0);
   const newest = Math.max(...known.map(version));
   const sides = new Map<string, NodeFacts[]>();
@@ -183,7 +241,14 @@ export const globalOptions = (_finding: Finding, { view }: RepairContext): reado
   const donor = first?.[0];
   if (donor === undefined) return [];
   if (second !== undefined && second.length === first?.length)
-    return [{ kind: 'question', subject: 'cluster', question: `the options of the whole cluster differ between ${first.map((n) => n.node).join(', ')} and ${second.map((n) => n.node).join(', ')}, with no majority: set them again with "gluster volume set all KEY VALUE"`, flags: [] }]; // prettier-ignore
+    return [
+      {
+        kind: 'question',
+        subject: 'cluster',
+        question: `the options of the whole cluster differ between ${first.map((n) => n.node).join(', ')} and ${second.map((n) => n.node).join(', ')}, with no majority: set them again with "gluster volume set all KEY VALUE"`,
+        flags: [],
+      },
+    ];
   return known
     .filter((n) => textOf(n) !== textOf(donor))
     .map((n) =>
@@ -207,6 +272,12 @@ export const quotaLimits = (finding: Finding, { view }: RepairContext): readonly
   const donor = donors.find((n) => !finding.nodes.includes(n));
   if (donor === undefined) return [];
   return factsOf(finding, view).flatMap((facts) =>
-    ['quota.conf', 'quota.cksum'].map((file) => edit(facts, { kind: 'copy-file', path: `vols/${name}/${file}`, from: donor }, `quota limits of ${name} are taken from ${donor}`)),
-  ); // prettier-ignore
+    ['quota.conf', 'quota.cksum'].map((file) =>
+      edit(
+        facts,
+        { kind: 'copy-file', path: `vols/${name}/${file}`, from: donor },
+        `quota limits of ${name} are taken from ${donor}`,
+      ),
+    ),
+  );
 };

@@ -1,4 +1,7 @@
-/** What a finding proposes: an edit of a store, a step, or a question that only a person can answer. Owns the shapes. */
+/**
+ * What a finding proposes: an edit of a store, a step, or a question that only a person can answer. Owns the
+ * shapes.
+ */
 import type { Intent } from '../actions/action.ts';
 import type { Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';

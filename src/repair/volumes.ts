@@ -1,4 +1,7 @@
-/** Volumes whose nodes disagree: one decision a volume, then the fewest edits that make all members equal, with no version raised and no brick bounced. */
+/**
+ * Volumes whose nodes disagree: one decision a volume, then the fewest edits that make all members equal,
+ * with no version raised and no brick bounced.
+ */
 import { processEnd } from '../actions/process.ts';
 import type { VolumeName } from '../model/names.ts';
 import type { NodeFacts, StoreVolume } from '../model/observed.ts';
@@ -58,7 +61,10 @@ const brickWords = (volume: StoreVolume): string =>
     .map((b) => [b.file, b.hostname, b.path, b.ownerUuid, b.brickId, b.decommissioned].join())
     .join(' ');
 
-/** Off every disk and out of every memory at once, its processes ended first; what its bricks hold is not touched. */
+/**
+ * Off every disk and out of every memory at once, its processes ended first; what its bricks hold is not
+ * touched.
+ */
 function removal(context: RepairContext, volume: VolumeView, why: string): readonly Remedy[] {
   const reason = `volume ${volume.name} is half deleted, and ${why}`;
   return memberFacts(context).flatMap((facts): Remedy[] => {
@@ -85,8 +91,8 @@ function removal(context: RepairContext, volume: VolumeView, why: string): reado
 }
 
 /**
- * On no disk, but in the memory of some glusterd. Unwanted, a restart of that one forgets it. Wanted, that memory is the only
- * copy there is: another member is restarted, imports it in the handshake, and stores it.
+ * On no disk, but in the memory of some glusterd. Unwanted, a restart of that one forgets it. Wanted, that
+ * memory is the only copy there is: another member is restarted, imports it in the handshake, and stores it.
  */
 function forgotten(context: RepairContext, name: VolumeName): readonly Remedy[] {
   const wanted = context.desired.volumes.find((v) => v.name === name);

@@ -1,6 +1,6 @@
 /**
- * Scripts that complete a command line in bash, zsh and fish, made from the commands themselves. Owns the three dialects;
- * refuses to know a command by name.
+ * Scripts that complete a command line in bash, zsh and fish, made from the commands themselves. Owns the
+ * three dialects; refuses to know a command by name.
  */
 import { quote } from '../core/shell.ts';
 
@@ -45,7 +45,10 @@ const allOf = (command: CompletedCommand, words: readonly string[] = []): readon
   ...command.commands.flatMap((c) => allOf(c, [...words, c.name])),
 ];
 
-const flagsOf = (o: CompletedOption): readonly string[] => [...(o.short === undefined ? [] : [o.short]), o.long]; // prettier-ignore
+const flagsOf = (o: CompletedOption): readonly string[] => [
+  ...(o.short === undefined ? [] : [o.short]),
+  o.long,
+];
 const isWords = (place: Place | undefined): place is readonly string[] => typeof place === 'object';
 
 function bash(program: CompletedCommand): readonly string[] {
@@ -56,10 +59,18 @@ function bash(program: CompletedCommand): readonly string[] {
   const values = called.flatMap(({ words, command }) =>
     command.options
       .filter((o) => o.value !== undefined)
-      .map((o) => `    ${flagsOf(o).map((f) => quote([...words, f].join(' '))).join('|')}) ${isWords(o.value) ? offer(o.value) : ':'} ;;`),
-  ); // prettier-ignore
+      .map(
+        (o) =>
+          `    ${flagsOf(o)
+            .map((f) => quote([...words, f].join(' ')))
+            .join('|')}) ${isWords(o.value) ? offer(o.value) : ':'} ;;`,
+      ),
+  );
   const places = called.map(({ words, command }) => {
-    const first = [...command.commands.map((c) => c.name), ...command.places.slice(0, 1).filter(isWords).flat()]; // prettier-ignore
+    const first = [
+      ...command.commands.map((c) => c.name),
+      ...command.places.slice(0, 1).filter(isWords).flat(),
+    ];
     return `    ${quote(words.join(' ') || ' ')}) flags=${quote(command.options.map((o) => o.long).join(' '))} ${offer(first)} ;;`;
   });
   return [
@@ -100,7 +111,9 @@ function zsh(program: CompletedCommand): readonly string[] {
   };
   const body = (command: CompletedCommand, indent: string): readonly string[] => {
     if (command.commands.length === 0)
-      return [`${indent}_arguments -s ${[...command.options.flatMap(option), ...command.places.map((p, i) => quote(`${String(i + 1)}${place(p, 'argument')}`))].join(' ')}`]; // prettier-ignore
+      return [
+        `${indent}_arguments -s ${[...command.options.flatMap(option), ...command.places.map((p, i) => quote(`${String(i + 1)}${place(p, 'argument')}`))].join(' ')}`,
+      ];
     return [
       `${indent}if (( CURRENT == 2 )); then`,
       `${indent}  commands=(${command.commands.map((c) => quote(`${c.name}:${text(c.about)}`)).join(' ')})`,
@@ -136,7 +149,9 @@ function fish(program: CompletedCommand): readonly string[] {
     const seen = words.map((w) => `__fish_seen_subcommand_from ${w}`);
     const next = command.commands.map((c) => c.name).join(' ');
     if (next === '') return seen.join('; and ');
-    return seen.length === 0 ? '__fish_use_subcommand' : `${seen.join('; and ')}; and not __fish_seen_subcommand_from ${next}`; // prettier-ignore
+    return seen.length === 0
+      ? '__fish_use_subcommand'
+      : `${seen.join('; and ')}; and not __fish_seen_subcommand_from ${next}`;
   };
   return [
     `# ${name} in fish: ${name} completion fish | source`,
@@ -146,8 +161,19 @@ function fish(program: CompletedCommand): readonly string[] {
       const condition = conditionOf(called);
       return [
         ...command.commands.map((c) => line(condition, `-a ${c.name} -d ${text(c.about)}`)),
-        ...command.options.map((o) => line(condition, `${o.short === undefined ? '' : `-s ${o.short.slice(1)} `}-l ${o.long.slice(2)}${value(o.value)} -d ${text(o.about)}`)), // prettier-ignore
-        ...command.places.flatMap((p) => p === 'file' ? [line(condition, '-F')] : isWords(p) ? [line(condition, `-a ${text(p.join(' '))}`)] : []), // prettier-ignore
+        ...command.options.map((o) =>
+          line(
+            condition,
+            `${o.short === undefined ? '' : `-s ${o.short.slice(1)} `}-l ${o.long.slice(2)}${value(o.value)} -d ${text(o.about)}`,
+          ),
+        ),
+        ...command.places.flatMap((p) =>
+          p === 'file'
+            ? [line(condition, '-F')]
+            : isWords(p)
+              ? [line(condition, `-a ${text(p.join(' '))}`)]
+              : [],
+        ),
       ];
     }),
   ];

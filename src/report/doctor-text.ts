@@ -1,4 +1,7 @@
-/** What is wrong with a cluster, for a person, a program and a pull request. Refuses to repair or to rank beyond severity. */
+/**
+ * What is wrong with a cluster, for a person, a program and a pull request. Refuses to repair or to rank
+ * beyond severity.
+ */
 import type { Finding } from '../model/plan.ts';
 import { findingsMarkdown } from './findings-markdown.ts';
 import { findingLines } from './findings-text.ts';

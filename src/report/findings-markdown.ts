@@ -1,4 +1,7 @@
-/** Findings for a pull-request comment, evidence folded away, within a size. Refuses to drop one without saying how many. */
+/**
+ * Findings for a pull-request comment, evidence folded away, within a size. Refuses to drop one without
+ * saying how many.
+ */
 import type { Finding } from '../model/plan.ts';
 import { code, details, fenced, fit, prose } from './markdown.ts';
 import { printable } from './printable.ts';

@@ -1,4 +1,7 @@
-/** Findings as a person reads them on a terminal: what, where, as seen, what to do. Refuses to sort out which matter: all are shown. */
+/**
+ * Findings as a person reads them on a terminal: what, where, as seen, what to do. Refuses to sort out which
+ * matter: all are shown.
+ */
 import type { Finding } from '../model/plan.ts';
 import { printable } from './printable.ts';
 import type { Palette } from './sgr.ts';

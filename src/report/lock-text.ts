@@ -1,4 +1,7 @@
-/** Who holds the cluster, node by node, and the names that dead holders left. Refuses advice beyond the next command. */
+/**
+ * Who holds the cluster, node by node, and the names that dead holders left. Refuses advice beyond the next
+ * command.
+ */
 import type { LockFacts, LockOwner } from '../model/observed.ts';
 import { pretty } from './plan-json.ts';
 import { printable } from './printable.ts';
@@ -32,13 +35,25 @@ export function lockText(
     ]),
     ...byTransaction(left).map((same) => [
       `Not held any more, but the name is left: ${ownerOf(same)}`,
-      `  on ${nodeList(same.map((n) => n.node), Infinity)}`,
+      `  on ${nodeList(
+        same.map((n) => n.node),
+        Infinity,
+      )}`,
       ...detailLines(same[0]?.lock?.owner),
       '  "glusterctl lock release FILE" removes it; the next apply would, too',
     ]),
     ...(held.length === 0 ? [['Nobody holds the cluster.']] : []),
-    ...(held.length > 0 && free.length > 0 ? [[`Free: ${nodeList(free.map((n) => n.node), Infinity)}`]] : []),
-  ]; // prettier-ignore
+    ...(held.length > 0 && free.length > 0
+      ? [
+          [
+            `Free: ${nodeList(
+              free.map((n) => n.node),
+              Infinity,
+            )}`,
+          ],
+        ]
+      : []),
+  ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 

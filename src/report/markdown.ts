@@ -1,4 +1,7 @@
-/** Pieces of GitHub-flavoured markdown that hostile text cannot break out of, and the bound on their size. Refuses to know plans. */
+/**
+ * Pieces of GitHub-flavoured markdown that hostile text cannot break out of, and the bound on their size.
+ * Refuses to know plans.
+ */
 import { printable } from './printable.ts';
 
 /** Text in a paragraph or a table cell: no markup, no HTML, no mention of a person, no link to an issue. */
@@ -8,7 +11,10 @@ export const prose = (text: string): string =>
     .replace(/[@#](?=\w)/g, (c) => `${c}<!-- -->`)
     .replace(/:\/\//g, ':<!-- -->//');
 
-/** A code span whose fence is longer than any run of backticks in it. `|` is escaped because tables split before they look. */
+/**
+ * A code span whose fence is longer than any run of backticks in it. `|` is escaped because tables split
+ * before they look.
+ */
 export function code(text: string): string {
   const shown = printable(text);
   const fence = '`'.repeat(longestRun(shown) + 1);

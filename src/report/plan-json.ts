@@ -1,4 +1,7 @@
-/** Plans and events for programs. Owns the order of keys; leaves out what a step was given (`args`) and what the plan was computed from. */
+/**
+ * Plans and events for programs. Owns the order of keys; leaves out what a step was given (`args`) and what
+ * the plan was computed from.
+ */
 import type { Event } from '../model/event.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import { asciiControls } from './printable.ts';

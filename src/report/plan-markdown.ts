@@ -1,6 +1,6 @@
 /**
- * A plan as a comment on a pull request: the sum on top, long parts folded, never longer than a comment may be.
- * Refuses markup from nodes or files: everything that is not ours is escaped.
+ * A plan as a comment on a pull request: the sum on top, long parts folded, never longer than a comment may
+ * be. Refuses markup from nodes or files: everything that is not ours is escaped.
  */
 import type { Plan, Step, SubjectDiff } from '../model/plan.ts';
 import { findingsMarkdown } from './findings-markdown.ts';

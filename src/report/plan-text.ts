@@ -1,4 +1,7 @@
-/** A plan for a person at a terminal: what is wrong, what would change, the steps, the sum. Refuses to decide anything. */
+/**
+ * A plan for a person at a terminal: what is wrong, what would change, the steps, the sum. Refuses to decide
+ * anything.
+ */
 import type { Plan, Risk, Step, SubjectDiff } from '../model/plan.ts';
 import { findingLines } from './findings-text.ts';
 import { planCautions, planSummary } from './plan-words.ts';

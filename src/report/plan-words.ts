@@ -1,4 +1,7 @@
-/** What a plan comes to, in sentences that the text and the pull-request comment share. Refuses colour and layout. */
+/**
+ * What a plan comes to, in sentences that the text and the pull-request comment share. Refuses colour and
+ * layout.
+ */
 import type { Plan, Step } from '../model/plan.ts';
 import { printable } from './printable.ts';
 import { count, nodesOf } from './words.ts';

@@ -1,9 +1,13 @@
 /**
- * The one gate between words that came from a node and a terminal, a log or a pull request: what could move the cursor,
- * start a new line or turn the direction of writing is shown as an escape instead. Refuses to judge what is said.
+ * The one gate between words that came from a node and a terminal, a log or a pull request: what could move
+ * the cursor, start a new line or turn the direction of writing is shown as an escape instead. Refuses to
+ * judge what is said.
  */
 
-/** Control characters, format characters (direction marks, zero width), halves of pairs, line and paragraph separators. */
+/**
+ * Control characters, format characters (direction marks, zero width), halves of pairs, line and paragraph
+ * separators.
+ */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 /** Longer than any honest message; a node must not be able to flood the screen. */
 const SHOWN_CHARACTERS_MAX = 4000;
@@ -15,7 +19,9 @@ export function printable(text: string): string {
   return `${cut}… (${String(text.length - SHOWN_CHARACTERS_MAX)} more characters)`;
 }
 
-/** The lines of a text that may have several (a command, a diff), each safe; an empty last line is no line. */
+/**
+ * The lines of a text that may have several (a command, a diff), each safe; an empty last line is no line.
+ */
 export function printableLines(text: string): string[] {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();

@@ -1,6 +1,6 @@
 /**
- * The last words of a run: what happened, whether the cluster is changed or as before, why, and what is owed to which node.
- * Refuses to soften: where the state is between before and after, that is the first sentence.
+ * The last words of a run: what happened, whether the cluster is changed or as before, why, and what is owed
+ * to which node. Refuses to soften: where the state is between before and after, that is the first sentence.
  */
 import type { Outcome, ResultEvent } from '../model/event.ts';
 import { failureText } from './failure-text.ts';

@@ -1,4 +1,7 @@
-/** A run as log lines, for CI and for pipes: a time, a phase, what happened. No colour, no cursor; refuses events that say nothing new. */
+/**
+ * A run as log lines, for CI and for pipes: a time, a phase, what happened. No colour, no cursor; refuses
+ * events that say nothing new.
+ */
 import type { Event } from '../model/event.ts';
 import { emptyRun, take } from './run-model.ts';
 import { printable } from './printable.ts';

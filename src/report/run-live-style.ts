@@ -1,4 +1,7 @@
-/** Icons and colours of the live rows. Loaded with listr2 only; refuses listr2's own colours, which look at the process. */
+/**
+ * Icons and colours of the live rows. Loaded with listr2 only; refuses listr2's own colours, which look at
+ * the process.
+ */
 import { ListrDefaultRendererLogLevels as Level, figures } from 'listr2';
 import { palette, plain, type Paint } from './sgr.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Live rows on a terminal. listr2 draws and animates; its engine runs a single task that waits for the end, so that it can
- * neither abandon, retry nor roll back anything. Rows are set from outside, as the events say.
+ * Live rows on a terminal. listr2 draws and animates; its engine runs a single task that waits for the end,
+ * so that it can neither abandon, retry nor roll back anything. Rows are set from outside, as the events say.
  */
 import {
   DefaultRenderer,
@@ -20,7 +20,10 @@ import { palette } from './sgr.ts';
 import type { Terminal } from './terminal.ts';
 import type { RunView } from './view.ts';
 
-/** We have decided already that the view is wanted; listr2 would look at standard output, we write to standard error. */
+/**
+ * We have decided already that the view is wanted; listr2 would look at standard output, we write to standard
+ * error.
+ */
 class Renderer extends DefaultRenderer {
   static override nonTTY = true;
 }
@@ -147,7 +150,10 @@ function rowsOf(list: List): (rows: readonly ViewRow[]) => Promise<void> {
   };
 }
 
-/** listr2 asks for two process streams; it reads width and height and writes, and nothing of the process is captured. */
+/**
+ * listr2 asks for two process streams; it reads width and height and writes, and nothing of the process is
+ * captured.
+ */
 function outputTo(terminal: Terminal): ProcessOutput {
   const stream = Object.assign(createWritable(terminal.err), {
     columns: terminal.columns,

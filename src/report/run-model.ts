@@ -1,6 +1,6 @@
 /**
- * A run as its events tell it, phase by phase: who is at it, since when, how it ended. Takes events in any order, more than
- * once or never; refuses output, which the views own.
+ * A run as its events tell it, phase by phase: who is at it, since when, how it ended. Takes events in any
+ * order, more than once or never; refuses output, which the views own.
  */
 import { PHASES, type Event, type Phase } from '../model/event.ts';
 

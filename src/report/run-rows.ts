@@ -1,4 +1,7 @@
-/** The live view's rows, computed from the run: which are worth a line now, and in what words. Pure; refuses to draw. */
+/**
+ * The live view's rows, computed from the run: which are worth a line now, and in what words. Pure; refuses
+ * to draw.
+ */
 import type { RunModel, Row, RowStatus, PhaseRun } from './run-model.ts';
 import { inOrder } from './run-model.ts';
 import { characters, printable } from './printable.ts';

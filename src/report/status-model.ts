@@ -1,4 +1,7 @@
-/** The cluster at a glance, as a value. Owns the shape that `status --json` promises; whoever observes fills it. */
+/**
+ * The cluster at a glance, as a value. Owns the shape that `status --json` promises; whoever observes fills
+ * it.
+ */
 import type { Finding } from '../model/plan.ts';
 
 export interface ClusterStatus {

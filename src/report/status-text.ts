@@ -1,4 +1,7 @@
-/** Nodes, volumes and bricks at a glance, in 80 columns; what is wrong is coloured. Refuses explanations, which are doctor's. */
+/**
+ * Nodes, volumes and bricks at a glance, in 80 columns; what is wrong is coloured. Refuses explanations,
+ * which are doctor's.
+ */
 import { PENDING_HEALS_MAX } from '../model/observed.ts';
 import { findingJson, pretty } from './plan-json.ts';
 import { printable } from './printable.ts';

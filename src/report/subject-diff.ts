@@ -1,4 +1,7 @@
-/** A subject before and after as the lines of a unified diff, for terminal and pull request alike. `diff` is used only here. */
+/**
+ * A subject before and after as the lines of a unified diff, for terminal and pull request alike. `diff` is
+ * used only here.
+ */
 import { structuredPatch } from 'diff';
 import type { SubjectDiff } from '../model/plan.ts';
 import { printable } from './printable.ts';

@@ -1,4 +1,7 @@
-/** Aligned columns that fit a width: the widest column gives way first. Refuses borders; knows nothing of what it shows. */
+/**
+ * Aligned columns that fit a width: the widest column gives way first. Refuses borders; knows nothing of what
+ * it shows.
+ */
 import { characters, printable } from './printable.ts';
 import { plain, type Paint } from './sgr.ts';
 

@@ -1,4 +1,7 @@
-/** What `report/` may know of the terminal; refuses to look at the process itself, so that every view can be tested with two arrays. */
+/**
+ * What `report/` may know of the terminal; refuses to look at the process itself, so that every view can be
+ * tested with two arrays.
+ */
 export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;

@@ -1,4 +1,7 @@
-/** Small words that all reports share: counts, node lists, durations, orders. Refuses layout, which each report owns. */
+/**
+ * Small words that all reports share: counts, node lists, durations, orders. Refuses layout, which each
+ * report owns.
+ */
 import type { Finding, Severity, Step } from '../model/plan.ts';
 import { printable } from './printable.ts';
 import type { Paint, Palette } from './sgr.ts';

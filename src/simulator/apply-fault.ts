@@ -1,4 +1,7 @@
-/** What a fault does to the world. One line a kind; the doing itself is in the files that own the thing that breaks. */
+/**
+ * What a fault does to the world. One line a kind; the doing itself is in the files that own the thing that
+ * breaks.
+ */
 import { absurd } from '../core/invariant.ts';
 import type { WorldFault } from './fault.ts';
 import { KILLED } from './guard.ts';

@@ -1,6 +1,6 @@
 /**
- * Brick processes: how glusterd starts, adopts and stops them, and what happens when somebody else launches one. Owns ports
- * and sockets; never changes what a brick holds, but for gluster's own marks.
+ * Brick processes: how glusterd starts, adopts and stops them, and what happens when somebody else launches
+ * one. Owns ports and sockets; never changes what a brick holds, but for gluster's own marks.
  */
 import { xxh64 } from '../core/xxh64.ts';
 import { storeVolume } from './daemon-store.ts';
@@ -34,17 +34,27 @@ export const localBricks = (node: Node, volume: Volume): readonly Brick[] =>
 /** glusterd_volume_start_glusterfs, word for word. */
 const brickArgv = (volume: Volume, brick: Brick, uuid: string, port: number): readonly string[] => [
   '/usr/sbin/glusterfsd',
-  '-s', brick.hostname,
-  '--volfile-id', `${volume.name}.${brick.hostname}.${dashed(brick.path)}`,
-  '-p', pidFileOf(volume.name, brick),
-  '-S', socketOf(volume.name, brick),
-  '--brick-name', brick.path,
-  '-l', `/var/log/glusterfs/bricks/${dashed(brick.path)}.log`,
-  '--xlator-option', `*-posix.glusterd-uuid=${uuid}`,
-  '--process-name', 'brick',
-  '--brick-port', String(port),
-  '--xlator-option', `${volume.name}-server.listen-port=${String(port)}`,
-]; // prettier-ignore
+  '-s',
+  brick.hostname,
+  '--volfile-id',
+  `${volume.name}.${brick.hostname}.${dashed(brick.path)}`,
+  '-p',
+  pidFileOf(volume.name, brick),
+  '-S',
+  socketOf(volume.name, brick),
+  '--brick-name',
+  brick.path,
+  '-l',
+  `/var/log/glusterfs/bricks/${dashed(brick.path)}.log`,
+  '--xlator-option',
+  `*-posix.glusterd-uuid=${uuid}`,
+  '--process-name',
+  'brick',
+  '--brick-port',
+  String(port),
+  '--xlator-option',
+  `${volume.name}-server.listen-port=${String(port)}`,
+];
 
 const portsInUse = (node: Node): ReadonlySet<number> =>
   new Set([...node.processes.values()].flatMap((p) => (p.brick === undefined ? [] : [p.brick.port])));
@@ -56,7 +66,10 @@ function freePort(world: World, node: Node): number {
   return port;
 }
 
-/** Every local brick of a started volume that does not run; what cannot start is only logged, as glusterd does. */
+/**
+ * Every local brick of a started volume that does not run; what cannot start is only logged, as glusterd
+ * does.
+ */
 export function startBricks(world: World, node: Node, daemon: Daemon, volume: Volume): void {
   for (const brick of localBricks(node, volume)) startBrick(world, node, daemon, volume, brick);
   selfHeal(world, node, daemon);
@@ -91,7 +104,8 @@ function connectLater(world: World, node: Node, daemon: Daemon, brick: Brick): v
   world.clock.after(FIRST_CONNECT_MS, connect);
 }
 
-export type Launched = { readonly kind: 'up'; readonly process: Process } | { readonly kind: 'ended'; readonly code: number }; // prettier-ignore
+export type Launched =
+  { readonly kind: 'up'; readonly process: Process } | { readonly kind: 'ended'; readonly code: number };
 
 /** glusterfsd itself: fetches its volfile, takes its port, signs in. */
 export function runBrick(world: World, node: Node, argv: readonly string[], cgroup: string): Launched {
@@ -104,7 +118,8 @@ export function runBrick(world: World, node: Node, argv: readonly string[], cgro
   if (volume === undefined) return { kind: 'ended', code: 255 };
   if (portsInUse(node).has(port)) return { kind: 'ended', code: 98 };
   const at = node.disk.entries.get(path);
-  if (at?.xattrs.get(VOLUME_ID) !== volume.id || !node.disk.has(`${path}/.glusterfs`)) return { kind: 'ended', code: 1 }; // prettier-ignore
+  if (at?.xattrs.get(VOLUME_ID) !== volume.id || !node.disk.has(`${path}/.glusterfs`))
+    return { kind: 'ended', code: 1 };
   const brick = { volume: volume.name, path, port, pidFile: after('-p'), socket: after('-S') };
   const process = spawn(world, node, { argv, role: 'brick', cgroup, brick });
   node.disk.mkdirs(brick.pidFile.slice(0, brick.pidFile.lastIndexOf('/')));
@@ -150,7 +165,24 @@ export function selfHeal(world: World, node: Node, daemon: Daemon): void {
   if (volume === undefined || running !== undefined) return;
   const pidFile = `${RUN}/shd/${volume.name}/${volume.name}-shd.pid`;
   const socket = `${RUN}/${xxh64(`${RUN}/shd/${volume.name}/run-${daemon.uuid}`)}.socket`;
-  const argv = ['/usr/sbin/glusterfs', '-s', 'localhost', '--volfile-id', `shd/${volume.name}`, '-p', pidFile, '-l', '/var/log/glusterfs/glustershd.log', '-S', socket, '--xlator-option', `*replicate*.node-uuid=${daemon.uuid}`, '--process-name', 'glustershd', '--client-pid=-6']; // prettier-ignore
+  const argv = [
+    '/usr/sbin/glusterfs',
+    '-s',
+    'localhost',
+    '--volfile-id',
+    `shd/${volume.name}`,
+    '-p',
+    pidFile,
+    '-l',
+    '/var/log/glusterfs/glustershd.log',
+    '-S',
+    socket,
+    '--xlator-option',
+    `*replicate*.node-uuid=${daemon.uuid}`,
+    '--process-name',
+    'glustershd',
+    '--client-pid=-6',
+  ];
   spawn(world, node, { argv, role: 'self-heal', cgroup: GLUSTERD_CGROUP });
 }
 

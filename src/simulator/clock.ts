@@ -1,6 +1,7 @@
 /**
- * Virtual time: events in the order of their time, and a clock that jumps from one to the next. It runs only while somebody
- * outside waits for something, so that a world left alone stands still; refuses to wait in real time.
+ * Virtual time: events in the order of their time, and a clock that jumps from one to the next. It runs only
+ * while somebody outside waits for something, so that a world left alone stands still; refuses to wait in
+ * real time.
  */
 import { InternalError } from '../core/invariant.ts';
 import type { Clock } from '../model/node-link.ts';
@@ -32,8 +33,8 @@ export function simClock(): SimClock {
   let waiting = 0;
   let pumping = false;
 
-  // All promises that an event settles have run their course before the next: node sees to that between two immediates. Several
-  // are asked for at once, for each turn of the loop itself costs a look at the outside.
+  // All promises that an event settles have run their course before the next: node sees to that between two
+  // immediates. Several are asked for at once, for each turn of the loop itself costs a look at the outside.
   const turn = (): void => {
     for (let i = 1; i < EVENTS_A_TURN; i++) setImmediate(pump);
     setImmediate(() => {
@@ -85,7 +86,10 @@ export function simClock(): SimClock {
   };
 }
 
-/** The place behind all events that come before this one or are it: by their time, and of equal times by their age. */
+/**
+ * The place behind all events that come before this one or are it: by their time, and of equal times by their
+ * age.
+ */
 function placeOf(queue: readonly Event[], event: Event): number {
   let low = 0;
   let high = queue.length;

@@ -1,6 +1,7 @@
 /**
- * A GlusterFS cluster that is only modelled: hosts, glusterds, disks, bricks and wires in memory, behind `NodeLink`, with a
- * clock of its own and chance from a seed. Owns the putting together; the same seed and the same calls give the same run.
+ * A GlusterFS cluster that is only modelled: hosts, glusterds, disks, bricks and wires in memory, behind
+ * `NodeLink`, with a clock of its own and chance from a seed. Owns the putting together; the same seed and
+ * the same calls give the same run.
  */
 import { invariant } from '../core/invariant.ts';
 import { nodeName, type NodeName } from '../model/names.ts';
@@ -67,7 +68,10 @@ export interface SimCluster {
   /** Probes everybody from the first node and waits until all see all. */
   formPool(): Promise<void>;
   inject(plan: FaultPlan): void;
-  /** Takes back all faults that can be: disks, power, wires, frozen and dead daemons; forgets those still to come. */
+  /**
+   * Takes back all faults that can be: disks, power, wires, frozen and dead daemons; forgets those still to
+   * come.
+   */
   heal(): void;
 }
 
@@ -88,7 +92,9 @@ export const SimCluster = {
       return node;
     };
     const admin = (name: string, argv: readonly string[]): Promise<OpOutcome> =>
-      world.clock.drive(gluster(world, at(name), argv).then((p) => readGlusterAnswer(p.code, p.stdout, p.stderr))); // prettier-ignore
+      world.clock.drive(
+        gluster(world, at(name), argv).then((p) => readGlusterAnswer(p.code, p.stdout, p.stderr)),
+      );
     for (const node of world.nodes.values()) startGlusterd(world, node);
     return {
       clock: world.clock,
@@ -107,8 +113,13 @@ export const SimCluster = {
         for (const other of others) await admin(one, ['peer', 'probe', other]);
         await world.clock.sleep(SETTLE_MS);
       },
-      inject: (plan) => { faults.add(plan); }, // prettier-ignore
-      heal: () => { faults.clear(); healAll(world); }, // prettier-ignore
+      inject: (plan) => {
+        faults.add(plan);
+      },
+      heal: () => {
+        faults.clear();
+        healAll(world);
+      },
     };
   },
 };
@@ -171,12 +182,22 @@ function inspect(world: World, node: Node): SimNode {
     get isLocked() {
       return node.guard.holder !== undefined;
     },
-    info: (volume) => (node.disk.read(`${STORE}/vols/${volume}/info`) ?? '').split('\n').filter((l) => l !== '').sort(), // prettier-ignore
+    info: (volume) =>
+      (node.disk.read(`${STORE}/vols/${volume}/info`) ?? '')
+        .split('\n')
+        .filter((l) => l !== '')
+        .sort(),
     fault: (fault) => applyFault(world, node, fault, fate),
-    killBrick: (path) => { killBrick(world, node, path); }, // prettier-ignore
-    stopGlusterd: (mode) => { stopGlusterd(world, node, mode); }, // prettier-ignore
+    killBrick: (path) => {
+      killBrick(world, node, path);
+    },
+    stopGlusterd: (mode) => {
+      stopGlusterd(world, node, mode);
+    },
     startGlusterd: () => startGlusterd(world, node),
-    setPendingHeals: (path, count) => { node.pendingHeals.set(path, count); }, // prettier-ignore
+    setPendingHeals: (path, count) => {
+      node.pendingHeals.set(path, count);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 /**
- * A controller and its links to the nodes: every call is counted, met by the faults that are due, and carried to the node
- * over a wire that takes time and can break. Owns what a controller gets to know when it breaks, as remote-link.ts has it.
+ * A controller and its links to the nodes: every call is counted, met by the faults that are due, and carried
+ * to the node over a wire that takes time and can break. Owns what a controller gets to know when it breaks,
+ * as remote-link.ts has it.
  */
 import type { Failure } from '../core/failure.ts';
 import { err, ok } from '../core/result.ts';
@@ -29,7 +30,10 @@ export interface Controller {
   readonly name: string;
   /** A new connection to the node. */
   link(node: string): NodeLink;
-  /** Its calls get no answers from now on, its heartbeats end: at once when the process is killed, unheard when `silent`. */
+  /**
+   * Its calls get no answers from now on, its heartbeats end: at once when the process is killed, unheard
+   * when `silent`.
+   */
   die(silent: boolean): void;
   isAlive(): boolean;
   /** Called at its death, each once. */
@@ -54,7 +58,9 @@ export function makeController(name: string, wiring: Wiring): Controller {
       wire.broken = true;
       for (const holder of wire.holders)
         if (silent)
-          wiring.world.clock.after(SILENCE_MAX_MS, () => { holder.end('no heartbeat'); }); // prettier-ignore
+          wiring.world.clock.after(SILENCE_MAX_MS, () => {
+            holder.end('no heartbeat');
+          });
         else holder.end('its controller ended');
       for (const tell of wire.onBreak) tell('the controller ended');
     }
@@ -109,11 +115,15 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
       return typeof read === 'string' ? err(unread(read)) : read;
     },
     async release(transaction, signal) {
-      const taken = await call({ kind: 'release', op: undefined }, RELEASE_LIMIT_MS, signal, () => release(world, node, transaction)); // prettier-ignore
+      const taken = await call({ kind: 'release', op: undefined }, RELEASE_LIMIT_MS, signal, () =>
+        release(world, node, transaction),
+      );
       return typeof taken === 'string' ? err(unread(taken)) : taken;
     },
     async lock(owner, signal) {
-      const taken = await call({ kind: 'lock', op: undefined }, LOCK_TIMEOUT_MS, signal, () => holdLock(world, wire, owner)); // prettier-ignore
+      const taken = await call({ kind: 'lock', op: undefined }, LOCK_TIMEOUT_MS, signal, () =>
+        holdLock(world, wire, owner),
+      );
       return typeof taken === 'string' ? err(unread(taken)) : taken;
     },
     async perform(op, transaction, signal) {
@@ -130,7 +140,9 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
 /** Not a race with one promise of its death: that would hold every answer for as long as it lives. */
 function untilDeath<T>({ onDeath }: Controller, answer: Promise<T>): Promise<T | 'dead'> {
   return new Promise((resolve, reject) => {
-    const died = (): void => { resolve('dead'); }; // prettier-ignore
+    const died = (): void => {
+      resolve('dead');
+    };
     onDeath.add(died);
     answer.then(resolve, reject).finally(() => onDeath.delete(died));
   });

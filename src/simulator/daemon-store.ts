@@ -1,6 +1,16 @@
 /** glusterd writing its store, and loading it when it starts. Owns what a failed write leaves behind. */
 import type { DiskError } from './disk.ts';
-import { brickText, cksum, glusterdInfoText, infoText, nodeStateText, optionsText, parsePeer, parseVolume, peerText } from './store-text.ts'; // prettier-ignore
+import {
+  brickText,
+  cksum,
+  glusterdInfoText,
+  infoText,
+  nodeStateText,
+  optionsText,
+  parsePeer,
+  parseVolume,
+  peerText,
+} from './store-text.ts';
 import {
   brickFile,
   type Daemon,
@@ -44,7 +54,9 @@ export function storeVolume(node: Node, daemon: Daemon, volume: Volume): Wrote {
   return inOrder(
     () => disk.mkdirs(`${dir}/bricks`),
     () => disk.refuses(`/tmp/${volume.name}`),
-    ...volume.bricks.map((b) => () => disk.write(`${dir}/bricks/${brickFile(b)}`, brickText(b, b.uuid === daemon.uuid))), // prettier-ignore
+    ...volume.bricks.map(
+      (b) => () => disk.write(`${dir}/bricks/${brickFile(b)}`, brickText(b, b.uuid === daemon.uuid)),
+    ),
     () => disk.write(`${dir}/node_state.info`, nodeStateText),
     () => disk.write(`${dir}/info`, info),
     () => disk.write(`${dir}/cksum`, `info=${String(cksum(info))}\n`),
@@ -52,7 +64,10 @@ export function storeVolume(node: Node, daemon: Daemon, volume: Volume): Wrote {
   );
 }
 
-/** glusterd_store_delete_volume: renamed away first; what cannot be removed there stays, and nobody hears of it. */
+/**
+ * glusterd_store_delete_volume: renamed away first; what cannot be removed there stays, and nobody hears of
+ * it.
+ */
 export function deleteVolumeStore(node: Node, volume: Volume): Wrote {
   const trash = `${STORE}/trash`;
   const away = `${trash}/${volume.id}.deleted`;
@@ -116,7 +131,9 @@ function loadVolumes(
   for (const name of node.disk.list(`${STORE}/vols`)) {
     const dir = volumeDir(name);
     if (!node.disk.isDirectory(dir)) continue;
-    const volume = parseVolume(name, node.disk.read(`${dir}/info`), (file) => node.disk.read(`${dir}/bricks/${file}`)); // prettier-ignore
+    const volume = parseVolume(name, node.disk.read(`${dir}/info`), (file) =>
+      node.disk.read(`${dir}/bricks/${file}`),
+    );
     if (typeof volume === 'string') return volume;
     const lost = volume.bricks.find((b) => !isKnown(b.hostname, b.uuid));
     if (lost !== undefined)

@@ -1,6 +1,7 @@
 /**
- * One node's files: directories, files, extended attributes, mounts, and the ways in which a disk says no. Owns the errno
- * words; knows nothing of gluster. Contents are text, because everything gluster's store is made of is.
+ * One node's files: directories, files, extended attributes, mounts, and the ways in which a disk says no.
+ * Owns the errno words; knows nothing of gluster. Contents are text, because everything gluster's store is
+ * made of is.
  */
 export interface Entry {
   readonly kind: 'file' | 'directory';
@@ -21,7 +22,11 @@ export interface Mount {
 }
 
 /** Undefined: it went well; otherwise the words of the errno. */
-export type DiskError = 'No space left on device' | 'Operation not permitted' | 'Read-only file system' | 'No such file or directory'; // prettier-ignore
+export type DiskError =
+  | 'No space left on device'
+  | 'Operation not permitted'
+  | 'Read-only file system'
+  | 'No such file or directory';
 
 export interface Disk {
   readonly entries: ReadonlyMap<string, Entry>;
@@ -32,7 +37,9 @@ export interface Disk {
   has(path: string): boolean;
   isDirectory(path: string): boolean;
   read(path: string): string | undefined;
-  /** As glusterd and our scripts write: to a temporary name, then renamed; directories above must be there. */
+  /**
+   * As glusterd and our scripts write: to a temporary name, then renamed; directories above must be there.
+   */
   write(path: string, content: string): DiskError | undefined;
   /** One level: the parent must be there. Nothing to do where it is there already. */
   mkdir(path: string): DiskError | undefined;
@@ -76,7 +83,14 @@ export function makeDisk(now: () => number, device: number): Disk {
     const known = places.get(path);
     if (known !== undefined) return known;
     const above = path === '/' ? undefined : placeOf(parentOf(path));
-    const place: Place = { path, above, inside: new Set(), revision: 0, inOrder: undefined, below: undefined }; // prettier-ignore
+    const place: Place = {
+      path,
+      above,
+      inside: new Set(),
+      revision: 0,
+      inOrder: undefined,
+      below: undefined,
+    };
     places.set(path, place);
     return place;
   };

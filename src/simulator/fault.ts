@@ -1,6 +1,7 @@
 /**
- * Faults and their moments: a plan says at which call of a controller, or at which kind of call, what breaks. Owns the
- * matching, so that a test can say "at the n-th call" for every n; what breaking means is the nodes' own business.
+ * Faults and their moments: a plan says at which call of a controller, or at which kind of call, what breaks.
+ * Owns the matching, so that a test can say "at the n-th call" for every n; what breaking means is the nodes'
+ * own business.
  */
 import type { NodeOp } from '../model/op.ts';
 
@@ -83,4 +84,7 @@ export function faultQueue(): FaultQueue {
 }
 
 export const isWireFault = (fault: Fault): fault is WireFault =>
-  fault.kind === 'drop-request' || fault.kind === 'drop-answer' || fault.kind === 'delay' || fault.kind === 'duplicate'; // prettier-ignore
+  fault.kind === 'drop-request' ||
+  fault.kind === 'drop-answer' ||
+  fault.kind === 'delay' ||
+  fault.kind === 'duplicate';

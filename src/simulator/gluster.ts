@@ -1,10 +1,20 @@
-/** The command line tool: words in, XML and an exit code out, as the real one prints them. Owns the 120 seconds after which it gives up on a glusterd that works on. */
+/**
+ * The command line tool: words in, XML and an exit code out, as the real one prints them. Owns the 120
+ * seconds after which it gives up on a glusterd that works on.
+ */
 import { ensureUuid } from './daemon-store.ts';
 import { OPTION_CATALOGUE } from './options.ts';
 import { DaemonGone, type Member, type Operation, run } from './operation.ts';
 import { type Answer, detach, probe } from './peer-change.ts';
 import { createOperation } from './volume-create.ts';
-import { deleteOperation, globalOperation, resetOperation, setOperation, startOperation, stopOperation } from './volume-change.ts'; // prettier-ignore
+import {
+  deleteOperation,
+  globalOperation,
+  resetOperation,
+  setOperation,
+  startOperation,
+  stopOperation,
+} from './volume-change.ts';
 import { awake, type Node, pauseOn, type World } from './world.ts';
 
 const CLI_LIMIT_MS = 120_000;
@@ -18,7 +28,11 @@ export interface Printed {
   readonly stderr: string;
 }
 
-const NO_DAEMON: Printed = { code: 1, stdout: '', stderr: 'Connection failed. Please check if gluster daemon is operational.\n' }; // prettier-ignore
+const NO_DAEMON: Printed = {
+  code: 1,
+  stdout: '',
+  stderr: 'Connection failed. Please check if gluster daemon is operational.\n',
+};
 const TIMED_OUT: Printed = { code: 1, stdout: 'Error : Request timed out\n', stderr: '' };
 
 export async function gluster(world: World, node: Node, argv: readonly string[]): Promise<Printed> {
@@ -88,7 +102,10 @@ function volumeOperation(
     case 'set':
       return setWords(name, rest);
     case 'reset':
-      if (name === 'all') return globalOperation((options) => { options.delete(rest[0] ?? ''); }); // prettier-ignore
+      if (name === 'all')
+        return globalOperation((options) => {
+          options.delete(rest[0] ?? '');
+        });
       return resetOperation(name, rest[0] === 'force' ? undefined : rest[0]);
     default:
       return undefined;
@@ -102,7 +119,9 @@ function setWords(name: string, words: readonly string[]): Operation | string {
     (_, i) => [words[2 * i] ?? '', words[2 * i + 1] ?? ''] as const,
   );
   if (name !== 'all') return setOperation(name, pairs);
-  return globalOperation((options) => { for (const [key, value] of pairs) options.set(key, value); }); // prettier-ignore
+  return globalOperation((options) => {
+    for (const [key, value] of pairs) options.set(key, value);
+  });
 }
 
 function getOption({ daemon }: Member, name: string, option: string): Answer {

@@ -1,4 +1,7 @@
-/** The lock of a node and the fence in front of every operation, meaning what node/fence.ts says in shell. Owns who holds and for how long. */
+/**
+ * The lock of a node and the fence in front of every operation, meaning what node/fence.ts says in shell.
+ * Owns who holds and for how long.
+ */
 import { type Failure, failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { LockOwner } from '../model/observed.ts';

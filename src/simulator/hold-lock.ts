@@ -1,4 +1,7 @@
-/** A lock as its holder has it: lost with the wire, with the node, or when heartbeats go unheard. Owns both sides' patience. */
+/**
+ * A lock as its holder has it: lost with the wire, with the node, or when heartbeats go unheard. Owns both
+ * sides' patience.
+ */
 import type { Failure } from '../core/failure.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { NodeLock } from '../model/node-link.ts';
@@ -25,13 +28,18 @@ export async function holdLock(
   });
   const taken = await takeLock(world, wire.node, owner, (why) => {
     if (why === 'its node is gone')
-      world.clock.after(HEARTBEAT_SILENCE_MS, () => { settle('no heartbeat was answered for 20 s'); }); // prettier-ignore
+      world.clock.after(HEARTBEAT_SILENCE_MS, () => {
+        settle('no heartbeat was answered for 20 s');
+      });
     else settle(why === 'released' ? why : 'its holder on the node ended');
   });
   if (!taken.ok) return taken;
   const holder = taken.value;
   // Taken for somebody who is gone: nobody will ever send a heartbeat.
-  if (wire.broken) world.clock.after(SILENCE_MAX_MS, () => { holder.end('no heartbeat'); }); // prettier-ignore
+  if (wire.broken)
+    world.clock.after(SILENCE_MAX_MS, () => {
+      holder.end('no heartbeat');
+    });
   wire.holders.add(holder);
   wire.onBreak.add(settle);
   watch(world, wire, holder, settle);

@@ -1,4 +1,7 @@
-/** The journal beside the store, and the edits of a stopped glusterd's store, as node/store.ts does them. Refuses a running glusterd. */
+/**
+ * The journal beside the store, and the edits of a stopped glusterd's store, as node/store.ts does them.
+ * Refuses a running glusterd.
+ */
 import { failure, type Failure } from '../core/failure.ts';
 import { absurd } from '../core/invariant.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -64,7 +67,13 @@ export function journalFiles(node: Node, transaction: string): Result<JournalFil
       }),
     );
   const image = readImage(node.disk.read(`${dir}/before.tar`) ?? '');
-  const entries = [...image].map(([path, content]): TarEntry => ({ path, kind: content === undefined ? 'directory' : 'file', content: Buffer.from(content ?? ''), mode: 0o600, mtime: 0 })); // prettier-ignore
+  const entries = [...image].map(([path, content]): TarEntry => ({
+    path,
+    kind: content === undefined ? 'directory' : 'file',
+    content: Buffer.from(content ?? ''),
+    mode: 0o600,
+    mtime: 0,
+  }));
   return ok({
     plan: node.disk.read(`${dir}/plan.json`) ?? '',
     store: readStore(entries, true, new Map()),

@@ -1,6 +1,18 @@
-/** What a probe of a modelled node reads: the state as facts, through the same readers as the real thing where there are any. Changes nothing. */
+/**
+ * What a probe of a modelled node reads: the state as facts, through the same readers as the real thing where
+ * there are any. Changes nothing.
+ */
 import { createHash } from 'node:crypto';
-import type { NodeFacts, DaemonState, LockFacts, Memory, PathFacts, FilesystemFacts, GlusterProcess, TransactionRecord } from '../model/observed.ts'; // prettier-ignore
+import type {
+  NodeFacts,
+  DaemonState,
+  LockFacts,
+  Memory,
+  PathFacts,
+  FilesystemFacts,
+  GlusterProcess,
+  TransactionRecord,
+} from '../model/observed.ts';
 import { nodeName, peerUuid, type VolumeName, volumeName } from '../model/names.ts';
 import type { ObserveRequest } from '../model/node-link.ts';
 import { readOwner } from '../observe/read-node.ts';
@@ -9,10 +21,30 @@ import type { TarEntry } from '../observe/tar.ts';
 import { GFID, VOLUME_ID } from './brick.ts';
 import { parentOf } from './disk.ts';
 import { OPTION_CATALOGUE } from './options.ts';
-import { type Daemon, isFrozen, isLocal, JOURNAL, type Node, nodeOf, type Process, RUN, STORE, type Volume, type World } from './world.ts'; // prettier-ignore
+import {
+  type Daemon,
+  isFrozen,
+  isLocal,
+  JOURNAL,
+  type Node,
+  nodeOf,
+  type Process,
+  RUN,
+  STORE,
+  type Volume,
+  type World,
+} from './world.ts';
 
 const ZERO_UUID = '00000000-0000-0000-0000-000000000000';
-const PEER_STATES = ['Establishing Connection', 'Probe Sent to Peer', 'Probe Received from Peer', 'Peer in Cluster', 'Accepted peer request', 'Sent and Received peer request', 'Peer Rejected']; // prettier-ignore
+const PEER_STATES = [
+  'Establishing Connection',
+  'Probe Sent to Peer',
+  'Probe Received from Peer',
+  'Peer in Cluster',
+  'Accepted peer request',
+  'Sent and Received peer request',
+  'Peer Rejected',
+];
 const STATUS = ['created', 'started', 'stopped'] as const;
 const IN_STORE = /^(glusterd\.info|glusterd\.upgrade|options|secure-access|peers|vols|snaps)(\/|$)/;
 
@@ -20,7 +52,11 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
   const store = storeOf(node);
   const bricks = [...store.volumes.values()].flatMap((v) => v.bricks);
   const paths = withAncestors([...request.paths, ...bricks.map((b) => b.path)]);
-  const hosts = new Set([...request.hosts, ...bricks.map((b) => b.hostname), ...store.peers.flatMap((p) => p.hostnames)]); // prettier-ignore
+  const hosts = new Set([
+    ...request.hosts,
+    ...bricks.map((b) => b.hostname),
+    ...store.peers.flatMap((p) => p.hostnames),
+  ]);
   const running = node.disk.below(RUN);
   const listed = new Set([...request.paths, ...bricks.map((b) => b.path)]);
   return {
@@ -34,18 +70,47 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
     memory:
       request.stopped === true ? { kind: 'down', detail: 'glusterd was stopped' } : memoryOf(world, node),
     processes: [...node.processes.values()].filter((p) => p.role !== 'other').map(processFacts),
-    pidFiles: running.filter((p) => p.endsWith('.pid')).map((path) => pidFileFacts(node, path)), // prettier-ignore
+    pidFiles: running.filter((p) => p.endsWith('.pid')).map((path) => pidFileFacts(node, path)),
     sockets: running.filter((p) => p.endsWith('.socket')),
-    paths: request.ground?.paths ?? new Map(paths.flatMap((path) => { const f = pathFacts(node, path, listed.has(path)); return f === undefined ? [] : [[path, f] as const]; })), // prettier-ignore
-    filesystems: request.ground?.filesystems ?? new Map([...paths, STORE, '/run', '/tmp', '/var/log'].filter((p) => node.disk.has(p)).map((p) => [p, filesystemFacts(node, p)])), // prettier-ignore
+    paths:
+      request.ground?.paths ??
+      new Map(
+        paths.flatMap((path) => {
+          const f = pathFacts(node, path, listed.has(path));
+          return f === undefined ? [] : [[path, f] as const];
+        }),
+      ),
+    filesystems:
+      request.ground?.filesystems ??
+      new Map(
+        [...paths, STORE, '/run', '/tmp', '/var/log']
+          .filter((p) => node.disk.has(p))
+          .map((p) => [p, filesystemFacts(node, p)]),
+      ),
     service: serviceFacts(world, node),
-    resolves: request.ground?.resolves ?? new Map([...hosts].map((host) => { const a = nodeOf(world, host)?.address; return [host, a === undefined ? [] : [a]]; })), // prettier-ignore
+    resolves:
+      request.ground?.resolves ??
+      new Map(
+        [...hosts].map((host) => {
+          const a = nodeOf(world, host)?.address;
+          return [host, a === undefined ? [] : [a]];
+        }),
+      ),
     addresses: ['127.0.0.1', node.address],
-    daemonConfig: request.ground?.daemonConfig ?? { basePort: 49152, maxPort: 60999, raw: 'volume management\n    type mgmt/glusterd\n    option working-directory /var/lib/glusterd\n    option max-port 60999\nend-volume\n', killMode: node.killMode, unmounted: undefined }, // prettier-ignore
+    daemonConfig: request.ground?.daemonConfig ?? {
+      basePort: 49152,
+      maxPort: 60999,
+      raw: 'volume management\n    type mgmt/glusterd\n    option working-directory /var/lib/glusterd\n    option max-port 60999\nend-volume\n',
+      killMode: node.killMode,
+      unmounted: undefined,
+    },
     lock: request.ground?.lock ?? lockFacts(node),
     transactions: request.ground?.transactions ?? transactionsOf(node),
-    marked: [...node.processes.values()].flatMap((p) => p.transaction === undefined ? [] : [{ pid: p.pid, transaction: p.transaction }]), // prettier-ignore
-    optionCatalogue: request.optionCatalogue && node.daemon !== undefined && !isFrozen(node) ? OPTION_CATALOGUE : undefined, // prettier-ignore
+    marked: [...node.processes.values()].flatMap((p) =>
+      p.transaction === undefined ? [] : [{ pid: p.pid, transaction: p.transaction }],
+    ),
+    optionCatalogue:
+      request.optionCatalogue && node.daemon !== undefined && !isFrozen(node) ? OPTION_CATALOGUE : undefined,
   };
 }
 
@@ -74,7 +139,14 @@ function readDisk(node: Node): NodeFacts['store'] {
     const entry = node.disk.entries.get(path);
     if (entry === undefined || !IN_STORE.test(name)) continue;
     if (name.endsWith('.vol')) hashes.set(name, (entry.sha256 ??= sha256(entry.content)));
-    else entries.push({ path: name, kind: entry.kind, content: Buffer.from(entry.content), mode: entry.kind === 'file' ? 0o600 : 0o755, mtime: entry.mtime }); // prettier-ignore
+    else
+      entries.push({
+        path: name,
+        kind: entry.kind,
+        content: Buffer.from(entry.content),
+        mode: entry.kind === 'file' ? 0o600 : 0o755,
+        mtime: entry.mtime,
+      });
   }
   return readStore(entries, true, hashes);
 }
@@ -103,7 +175,11 @@ function daemonState(world: World, node: Node, daemon: Daemon): DaemonState {
       connected: p.connected,
     })),
     volumes: new Map(volumes.map((v) => [volumeName(v.name), volumeState(world, node, v)])),
-    services: new Map([['bitd', false], ['scrub', false], ['quotad', false]]), // prettier-ignore
+    services: new Map([
+      ['bitd', false],
+      ['scrub', false],
+      ['quotad', false],
+    ]),
   };
 }
 
@@ -134,7 +210,16 @@ function volumeState(world: World, node: Node, volume: Volume): DaemonVolume {
 
 function processFacts({ pid, startTicks, state, argv, role, brick, cgroup }: Process): GlusterProcess {
   const host = argv[argv.indexOf('-s') + 1] ?? '';
-  return { pid, startTicks, state, argv, role, brick: brick && { ...brick, host }, ports: brick === undefined ? (role === 'glusterd' ? [24007] : []) : [brick.port], cgroup }; // prettier-ignore
+  return {
+    pid,
+    startTicks,
+    state,
+    argv,
+    role,
+    brick: brick && { ...brick, host },
+    ports: brick === undefined ? (role === 'glusterd' ? [24007] : []) : [brick.port],
+    cgroup,
+  };
 }
 
 function pidFileFacts(node: Node, path: string): NodeFacts['pidFiles'][number] {
@@ -171,9 +256,18 @@ function filesystemFacts(node: Node, path: string): FilesystemFacts {
 }
 
 const lockFacts = ({ guard }: Node): LockFacts | undefined =>
-  guard.lockFile ? { held: guard.holder !== undefined, pid: guard.holder?.pid, owner: guard.owner } : undefined; // prettier-ignore
+  guard.lockFile
+    ? { held: guard.holder !== undefined, pid: guard.holder?.pid, owner: guard.owner }
+    : undefined;
 
-const TRANSACTION_STATES = ['prepared', 'committing', 'committed', 'rolling-back', 'rolled-back', 'owed'] as const; // prettier-ignore
+const TRANSACTION_STATES = [
+  'prepared',
+  'committing',
+  'committed',
+  'rolling-back',
+  'rolled-back',
+  'owed',
+] as const;
 
 function transactionsOf(node: Node): readonly TransactionRecord[] {
   return node.disk.list(JOURNAL).map((id) => {

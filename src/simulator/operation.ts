@@ -1,6 +1,7 @@
 /**
- * A command that changes the cluster, in glusterd's phases: lock, stage, commit — first here, then on the connected peers in
- * state 3; the others are passed over in silence. Owns the order and the words of failure; refuses to roll back, as glusterd does.
+ * A command that changes the cluster, in glusterd's phases: lock, stage, commit — first here, then on the
+ * connected peers in state 3; the others are passed over in silence. Owns the order and the words of failure;
+ * refuses to roll back, as glusterd does.
  */
 import { isMember } from './peers.ts';
 import { awake, canTalk, type Daemon, type Node, nodeOfUuid, type World } from './world.ts';
@@ -28,7 +29,10 @@ export class DaemonGone extends Error {
   override readonly name = 'DaemonGone';
 }
 
-/** Undefined: done; otherwise what the command line prints. Throws DaemonGone when the originator dies half way. */
+/**
+ * Undefined: done; otherwise what the command line prints. Throws DaemonGone when the originator dies half
+ * way.
+ */
 export async function run(origin: Member, operation: Operation): Promise<string | undefined> {
   const { daemon, world } = origin;
   const uuids = [...daemon.peers.values()].filter(isMember).map((p) => p.uuid);
@@ -36,7 +40,9 @@ export async function run(origin: Member, operation: Operation): Promise<string 
   const refused = await lockAll(origin, peers, operation);
   if (refused !== undefined) return refused;
   try {
-    return (await phase(origin, peers, operation, 'stage')) ?? (await phase(origin, peers, operation, 'commit')); // prettier-ignore
+    return (
+      (await phase(origin, peers, operation, 'stage')) ?? (await phase(origin, peers, operation, 'commit'))
+    );
   } finally {
     for (const node of [origin.node, ...peers]) release(node, operation.volume, daemon.uuid);
   }
@@ -54,7 +60,10 @@ async function lockAll(
   const { volume } = operation;
   if (volume === undefined) return undefined;
   const { world, daemon } = origin;
-  const busy = operation.framework === 'synctask' ? `Another transaction is in progress for ${volume}. Please try again after some time.` : 'Another transaction is in progress. Please try again after some time.'; // prettier-ignore
+  const busy =
+    operation.framework === 'synctask'
+      ? `Another transaction is in progress for ${volume}. Please try again after some time.`
+      : 'Another transaction is in progress. Please try again after some time.';
   if (daemon.locks.has(volume)) return busy;
   daemon.locks.set(volume, daemon.uuid);
   const answers = await Promise.all(
@@ -85,7 +94,10 @@ async function phase(
   const here = await step(origin);
   await alive(origin.world, origin);
   origin.world.trace.push(`${origin.node.name} ${name}: ${here ?? 'good'}`);
-  if (here !== undefined) return here !== '' ? here : `${title} failed on localhost. Please check ${framework === 'synctask' ? 'the log file for more details.' : 'log file for details.'}`; // prettier-ignore
+  if (here !== undefined)
+    return here !== ''
+      ? here
+      : `${title} failed on localhost. Please check ${framework === 'synctask' ? 'the log file for more details.' : 'log file for details.'}`;
   const answers = await Promise.all(
     peers.map(async (node) => ({ node, said: await ask(origin, node, step) })),
   );
@@ -98,7 +110,7 @@ async function phase(
     .map(
       ({ node, said }) =>
         `${title} failed on ${node.name}. ${said === '' ? 'Please check log file for details.' : `${prefix}${said ?? ''}`}`,
-    ) // prettier-ignore
+    )
     .join('\n');
 }
 

@@ -1,4 +1,7 @@
-/** Volume options that the modelled glusterd knows, with their defaults and what their values may be. A small part of the real table. */
+/**
+ * Volume options that the modelled glusterd knows, with their defaults and what their values may be. A small
+ * part of the real table.
+ */
 type Kind = 'bool' | 'int' | 'time' | 'size' | 'text';
 
 const OPTIONS: { readonly [name: string]: readonly [kind: Kind, byDefault: string] } = {

@@ -65,7 +65,12 @@ function introduce(a: Member, b: Member): void {
 
 function add(to: Member, who: Member): void {
   const { uuid } = who.daemon;
-  const peer = to.daemon.peers.get(uuid) ?? { uuid, hostnames: [who.node.name], state: PEER_IN_CLUSTER, connected: true }; // prettier-ignore
+  const peer = to.daemon.peers.get(uuid) ?? {
+    uuid,
+    hostnames: [who.node.name],
+    state: PEER_IN_CLUSTER,
+    connected: true,
+  };
   peer.connected = true;
   to.daemon.peers.set(uuid, peer);
   storePeer(to.node, peer);
@@ -80,7 +85,10 @@ export async function detach(origin: Member, host: string, force: boolean): Prom
     (v) => v.bricks.some((b) => b.uuid === peer.uuid) && v.bricks.some((b) => b.uuid !== peer.uuid),
   );
   if (partly)
-    return { ret: 1, text: `Peer ${host} hosts one or more bricks. If the peer is in not recoverable state then use either replace-brick or remove-brick command with force to remove all bricks from the peer and attempt the peer detach again.` }; // prettier-ignore
+    return {
+      ret: 1,
+      text: `Peer ${host} hosts one or more bricks. If the peer is in not recoverable state then use either replace-brick or remove-brick command with force to remove all bricks from the peer and attempt the peer detach again.`,
+    };
   if (!force && [...daemon.peers.values()].some((p) => !p.connected))
     return { ret: -1, text: "One of the peers is probably down. Check with 'peer status'" };
   await world.clock.pause(15);
@@ -88,7 +96,8 @@ export async function detach(origin: Member, host: string, force: boolean): Prom
   const gone = target === undefined || !peer.connected ? undefined : await awake(target);
   if (target !== undefined && gone !== undefined) leave(origin, target, gone);
   for (const other of [node, ...[...daemon.peers.values()].flatMap((p) => nodeOfUuid(world, p.uuid) ?? [])])
-    if (other !== target && other.daemon !== undefined && canTalk(world, node, other)) forget(origin, other, other.daemon, peer.uuid); // prettier-ignore
+    if (other !== target && other.daemon !== undefined && canTalk(world, node, other))
+      forget(origin, other, other.daemon, peer.uuid);
   return { ret: 0, text: 'success' };
 }
 

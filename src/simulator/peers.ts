@@ -1,6 +1,7 @@
 /**
- * Peers finding each other: connections, the handshake that follows each, and what a node takes over from another. Owns the
- * comparison by version (gluster-facts 4): the highest counter wins, equal counters with different content are rejected.
+ * Peers finding each other: connections, the handshake that follows each, and what a node takes over from
+ * another. Owns the comparison by version (gluster-facts 4): the highest counter wins, equal counters with
+ * different content are rejected.
  */
 import { PEER_IN_CLUSTER, PEER_REJECTED } from '../model/observed.ts';
 import { restartBricks, selfHeal, startBricks, stopBricks } from './brick.ts';
@@ -90,8 +91,8 @@ function importOptions(sender: Daemon, { node, daemon }: Side): void {
 }
 
 /**
- * glusterd_import_friend_volume: local bricks are stopped, and started anew on other ports. The store is written in between,
- * so its `listen-port` names the old port, or none.
+ * glusterd_import_friend_volume: local bricks are stopped, and started anew on other ports. The store is
+ * written in between, so its `listen-port` names the old port, or none.
  */
 function importVolume(world: World, { node, daemon }: Side, theirs: Volume): void {
   if (daemon.importing.has(theirs.name)) return;

@@ -1,4 +1,7 @@
-/** One operation of a transaction on a modelled node: the same meaning as the script that node/ makes of it. Owns the checks of launching, ending and cleaning. */
+/**
+ * One operation of a transaction on a modelled node: the same meaning as the script that node/ makes of it.
+ * Owns the checks of launching, ending and cleaning.
+ */
 import { absurd } from '../core/invariant.ts';
 import type { ProcessId } from '../model/observed.ts';
 import type { BrickGround, BrickLaunch, NodeOp, OpOutcome } from '../model/op.ts';
@@ -42,7 +45,10 @@ export async function execute(world: World, node: Node, op: NodeOp): Promise<OpO
     case 'thaw-glusterd':
       await pauseOn(world, node, SHORT_MS);
       freezeGlusterd(node, op.kind === 'freeze-glusterd');
-      if (op.kind === 'freeze-glusterd') world.clock.after(FREEZE_MAX_MS, () => { freezeGlusterd(node, false); }); // prettier-ignore
+      if (op.kind === 'freeze-glusterd')
+        world.clock.after(FREEZE_MAX_MS, () => {
+          freezeGlusterd(node, false);
+        });
       return done;
     case 'stop-glusterd':
       await pauseOn(world, node, SERVICE_MS);
@@ -107,7 +113,9 @@ function start(world: World, node: Node): OpOutcome {
   return problem === undefined ? done : failed(`glusterd does not start (exit 1)\n${problem}`);
 }
 
-/** What access(2) refuses to root: immutable files and directories, at or below what is nearest to the path. */
+/**
+ * What access(2) refuses to root: immutable files and directories, at or below what is nearest to the path.
+ */
 function checkStore(node: Node, paths: readonly string[]): OpOutcome {
   const refused = paths.flatMap((path) => {
     let at = `/var/lib/glusterd/${path}`;

@@ -1,4 +1,7 @@
-/** Processes of a node: how they begin and how they end, and what glusterd notices of it. Owns pids and pid files. */
+/**
+ * Processes of a node: how they begin and how they end, and what glusterd notices of it. Owns pids and pid
+ * files.
+ */
 import {
   type Brick,
   canTalk,
@@ -67,7 +70,9 @@ function brickEnded(node: Node, process: Process, signal: 'TERM' | 'KILL'): void
   const served = process.brick;
   if (served === undefined) return;
   if (signal === 'TERM' && node.daemon !== undefined) node.disk.remove(served.pidFile);
-  const believed = node.daemon?.volumes.get(served.volume)?.bricks.find((b) => b.path === served.path && isLocal(node, b)); // prettier-ignore
+  const believed = node.daemon?.volumes
+    .get(served.volume)
+    ?.bricks.find((b) => b.path === served.path && isLocal(node, b));
   if (believed === undefined) return;
   believed.status = 'Stopped';
   if (signal === 'TERM') believed.registered = false;
@@ -76,7 +81,8 @@ function brickEnded(node: Node, process: Process, signal: 'TERM' | 'KILL'): void
 /** What goes with the daemon when its unit takes the whole control group. */
 export function endDaemonGroup(world: World, node: Node): void {
   for (const process of [...node.processes.values()])
-    if (process.cgroup === GLUSTERD_CGROUP && process.role !== 'glusterd') end(world, node, process.pid, 'KILL'); // prettier-ignore
+    if (process.cgroup === GLUSTERD_CGROUP && process.role !== 'glusterd')
+      end(world, node, process.pid, 'KILL');
 }
 
 export const pidFileOf = (volume: string, brick: Pick<Brick, 'hostname' | 'path'>): string =>

@@ -1,4 +1,7 @@
-/** glusterd's own life on a node: started by its unit, stopped, killed, frozen; and the node's power. Owns when bricks go with it. */
+/**
+ * glusterd's own life on a node: started by its unit, stopped, killed, frozen; and the node's power. Owns
+ * when bricks go with it.
+ */
 import { restartBricks } from './brick.ts';
 import { ensureUuid, loadStore, storeOptions } from './daemon-store.ts';
 import { dialAll } from './peers.ts';
@@ -46,12 +49,16 @@ export function startGlusterd(world: World, node: Node): string | undefined {
 function adoptRunning(node: Node, daemon: Daemon): void {
   for (const volume of daemon.volumes.values())
     for (const brick of volume.bricks) {
-      const process = [...node.processes.values()].find((p) => p.brick?.path === brick.path && p.brick.volume === volume.name); // prettier-ignore
+      const process = [...node.processes.values()].find(
+        (p) => p.brick?.path === brick.path && p.brick.volume === volume.name,
+      );
       if (process !== undefined && process.brick?.port === brick.port) brick.registered = true;
     }
 }
 
-/** A stop under KillMode=process, as our own stop sets it up, leaves the bricks; the unit as it ships may not. */
+/**
+ * A stop under KillMode=process, as our own stop sets it up, leaves the bricks; the unit as it ships may not.
+ */
 export function stopGlusterd(world: World, node: Node, mode: Node['killMode'] = node.killMode): void {
   if (node.daemon === undefined) return;
   end(world, node, node.daemon.pid, 'TERM');

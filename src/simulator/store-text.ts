@@ -1,6 +1,6 @@
 /**
- * glusterd's store as text, written as glusterd-store.c writes it and read back with the same eyes. Owns the format;
- * writes nothing to a disk.
+ * glusterd's store as text, written as glusterd-store.c writes it and read back with the same eyes. Owns the
+ * format; writes nothing to a disk.
  */
 import { readStoreText } from '../observe/store-file.ts';
 import { type Brick, brickFile, type Peer, type Volume } from './world.ts';
@@ -52,7 +52,11 @@ export const brickText = (brick: Brick, mine: boolean): string =>
   ]);
 
 export const peerText = (peer: Peer): string =>
-  lines([['uuid', peer.uuid], ['state', peer.state], ...peer.hostnames.map((h, i) => [`hostname${String(i + 1)}`, h] as const)]); // prettier-ignore
+  lines([
+    ['uuid', peer.uuid],
+    ['state', peer.state],
+    ...peer.hostnames.map((h, i) => [`hostname${String(i + 1)}`, h] as const),
+  ]);
 
 export const nodeStateText = lines([
   ['rebalance_status', 0],
@@ -68,14 +72,25 @@ export const nodeStateText = lines([
 ]);
 
 export const glusterdInfoText = (uuid: string, opVersion: number): string =>
-  lines([['UUID', uuid], ['operating-version', opVersion]]); // prettier-ignore
+  lines([
+    ['UUID', uuid],
+    ['operating-version', opVersion],
+  ]);
 
 export const optionsText = (options: ReadonlyMap<string, string>, version: number): string =>
   lines([...options, ['global-option-version', version]]);
 
 /** glusterd_volume_compute_cksum: the lines of `info`, sorted, through an exclusive-or of shifted bytes. */
 export function cksum(info: string): number {
-  const data = Buffer.from(info.split('\n').slice(0, -1).sort().map((l) => `${l}\n`).join(''), 'utf8'); // prettier-ignore
+  const data = Buffer.from(
+    info
+      .split('\n')
+      .slice(0, -1)
+      .sort()
+      .map((l) => `${l}\n`)
+      .join(''),
+    'utf8',
+  );
   const state = new Uint8Array(4);
   for (let start = 0; start < data.length; start += 1024) {
     const read = data.subarray(start, start + 1024);

@@ -1,4 +1,7 @@
-/** Start, stop, delete, set and reset of a volume: what each phase checks and leaves behind where it fails. Owns the order of memory and disk in each. */
+/**
+ * Start, stop, delete, set and reset of a volume: what each phase checks and leaves behind where it fails.
+ * Owns the order of memory and disk in each.
+ */
 import { localBricks, selfHeal, startBricks, stopBricks, VOLUME_ID } from './brick.ts';
 import { deleteVolumeStore, storeOptions, storeVolume, writeVolfiles } from './daemon-store.ts';
 import { isOption, valueProblem } from './options.ts';
@@ -63,7 +66,8 @@ function stageStart(on: Member, volume: Volume, force: boolean): string | undefi
     if (id === volume.id) continue;
     if (id !== undefined)
       return `Volume id mismatch for brick ${brick.hostname}:${brick.path}. Expected volume id ${volume.id}, volume id ${id} found`;
-    if (!force) return `Failed to get extended attribute trusted.glusterfs.volume-id for brick dir ${brick.path}. Reason : No data available`; // prettier-ignore
+    if (!force)
+      return `Failed to get extended attribute trusted.glusterfs.volume-id for brick dir ${brick.path}. Reason : No data available`;
     // The trap of `start force`: what lies there is stamped, whatever it is.
     on.node.disk.setXattr(brick.path, VOLUME_ID, volume.id);
   }
@@ -104,9 +108,12 @@ export function deleteOperation(name: string): Operation {
     commit: withVolume(name, ({ world, node, daemon }, volume) => {
       if (daemon.importing.has(name) || deleteVolumeStore(node, volume) !== undefined) return '';
       daemon.volumes.delete(name);
-      // The task that attaches self-heal daemons holds the volume that is freed here: SIGSEGV within a second (seen on 10.3).
+      // The task that attaches self-heal daemons holds the volume that is freed here: SIGSEGV within a second
+      // (seen on 10.3).
       if (world.clock.now() < (daemon.attach?.overAt ?? 0))
-        world.clock.after(world.random.int(CRASH_MIN_MS, CRASH_MAX_MS), () => { if (node.daemon === daemon) crashGlusterd(world, node); }); // prettier-ignore
+        world.clock.after(world.random.int(CRASH_MIN_MS, CRASH_MAX_MS), () => {
+          if (node.daemon === daemon) crashGlusterd(world, node);
+        });
       return undefined;
     }),
   };
@@ -137,7 +144,13 @@ export function resetOperation(name: string, option: string | undefined): Operat
     option === undefined || isOption(option)
       ? undefined
       : `Option ${option} does not exist\nDid you mean nfs.acl or ...drc?`;
-  const kept = ['nfs.disable', 'transport.address-family', 'storage.fips-mode-rchecksum', 'cluster.granular-entry-heal', 'performance.client-io-threads']; // prettier-ignore
+  const kept = [
+    'nfs.disable',
+    'transport.address-family',
+    'storage.fips-mode-rchecksum',
+    'cluster.granular-entry-heal',
+    'performance.client-io-threads',
+  ];
   return changeOptions(name, wrong, (options) => {
     const gone = option === undefined ? [...options.keys()].filter((o) => !kept.includes(o)) : [option];
     return gone.filter((o) => options.delete(o)).length > 0;

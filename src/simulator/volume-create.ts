@@ -1,6 +1,6 @@
 /**
- * `volume create`: the words of its command line, the checks of its stage phase with the side effects that nobody takes back
- * (directories made, volume-id stamped), and the commit. Owns the layouts; moves no data.
+ * `volume create`: the words of its command line, the checks of its stage phase with the side effects that
+ * nobody takes back (directories made, volume-id stamped), and the commit. Owns the layouts; moves no data.
  */
 import { GFID, VOLUME_ID } from './brick.ts';
 import { ensureUuid, storeVolume, writeVolfiles } from './daemon-store.ts';
@@ -76,7 +76,10 @@ export function createOperation(origin: Member, name: string, args: readonly str
         options: new Map(made.volume.options),
         bricks: made.volume.bricks.map((b) => ({ ...b, ...place(on.node, b) })),
       };
-      const error = on.node.disk.mkdirs(volumeDir(name)) ?? writeVolfiles(on.node, volume) ?? storeVolume(on.node, on.daemon, volume); // prettier-ignore
+      const error =
+        on.node.disk.mkdirs(volumeDir(name)) ??
+        writeVolfiles(on.node, volume) ??
+        storeVolume(on.node, on.daemon, volume);
       if (error !== undefined) return 'Failed to store the Volume information';
       on.daemon.volumes.set(name, volume);
       return undefined;
@@ -113,7 +116,10 @@ function define({ world, node, daemon }: Member, name: string, words: Words): Vo
     if (nodeOf(world, host) === node) return daemon.uuid;
     return [...daemon.peers.values()].find((p) => p.hostnames.includes(host))?.uuid ?? '';
   };
-  const full = [['cluster.granular-entry-heal', 'on'], ['storage.fips-mode-rchecksum', 'on']] as const; // prettier-ignore
+  const full = [
+    ['cluster.granular-entry-heal', 'on'],
+    ['storage.fips-mode-rchecksum', 'on'],
+  ] as const;
   return {
     name,
     id: world.random.uuid(),
@@ -156,7 +162,10 @@ function mountDirOf(node: Node | undefined, path: string): string {
   return point === '/' ? path : path.slice(point.length);
 }
 
-/** Makes and stamps what it accepts, one brick after the other; a later refusal leaves the earlier ones stamped. */
+/**
+ * Makes and stamps what it accepts, one brick after the other; a later refusal leaves the earlier ones
+ * stamped.
+ */
 function stageBricks({ node, daemon }: Member, volume: Volume, force: boolean): string | undefined {
   for (const brick of volume.bricks) {
     if (brick.uuid !== daemon.uuid) continue;
@@ -175,12 +184,14 @@ function stageBrick(
 ): string | undefined {
   const { disk } = node;
   const { path, hostname, uuid } = brick;
-  const overlaps = (other: string): boolean => other === path || other.startsWith(`${path}/`) || path.startsWith(`${other}/`); // prettier-ignore
+  const overlaps = (other: string): boolean =>
+    other === path || other.startsWith(`${path}/`) || path.startsWith(`${other}/`);
   for (const volume of volumes)
     if (volume.bricks.some((b) => b.uuid === uuid && overlaps(b.path)))
       return `Brick: ${hostname}:${path} not available. Brick may be containing or be contained by an existing brick.`;
   const refused = disk.has(path) ? undefined : disk.mkdir(path);
-  if (refused !== undefined) return `Failed to create brick directory for brick ${hostname}:${path}. Reason : ${refused} `; // prettier-ignore
+  if (refused !== undefined)
+    return `Failed to create brick directory for brick ${hostname}:${path}. Reason : ${refused} `;
   const point = disk.mountOf(path).point;
   if (!force && point === path)
     return `The brick ${hostname}:${path} is a mount point. Please create a sub-directory under the mount point and use that as the brick directory. Or use 'force' at the end of the command if you want to override this behavior.`;
@@ -196,5 +207,7 @@ function stageBrick(
         : `parent directory ${at} is already part of a volume`;
   }
   const failed = disk.setXattr(path, VOLUME_ID, id) ?? disk.mkdir(`${path}/.glusterfs`);
-  return failed === undefined ? undefined : `Glusterfs is not supported on brick: ${hostname}:${path}.\nSetting extended attributes failed, reason: ${failed}.`; // prettier-ignore
+  return failed === undefined
+    ? undefined
+    : `Glusterfs is not supported on brick: ${hostname}:${path}.\nSetting extended attributes failed, reason: ${failed}.`;
 }

@@ -1,4 +1,7 @@
-/** The wire between a controller and a node: how it breaks, and how long each side goes on hoping. Owns no call and no lock. */
+/**
+ * The wire between a controller and a node: how it breaks, and how long each side goes on hoping. Owns no
+ * call and no lock.
+ */
 import { failure, type Failure } from '../core/failure.ts';
 import type { Holder, Node, World } from './world.ts';
 
@@ -38,17 +41,30 @@ export const isThere = (node: Node): boolean => node.on && node.reachable;
 /** A broken wire is known at once, a silent node when patience ends. */
 export async function gone(world: World, patience: Patience, node: Node): Promise<Lost> {
   if (isThere(node)) return 'lost';
-  await Promise.race([world.clock.pause(Math.min(patience.limitMs, HEARTBEAT_SILENCE_MS)), aborted(patience.signal)]); // prettier-ignore
+  await Promise.race([
+    world.clock.pause(Math.min(patience.limitMs, HEARTBEAT_SILENCE_MS)),
+    aborted(patience.signal),
+  ]);
   return patience.signal?.aborted === true ? 'interrupted' : 'timeout';
 }
 
 const aborted = (signal: AbortSignal | undefined): Promise<void> =>
   new Promise((resolve) => {
     if (signal?.aborted === true) resolve();
-    else signal?.addEventListener('abort', () => { resolve(); }, { once: true }); // prettier-ignore
+    else
+      signal?.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
   });
 
-/** What the node answers, or why nobody waits for that any more. Whatever else was waited for is let go: it would hold the answer. */
+/**
+ * What the node answers, or why nobody waits for that any more. Whatever else was waited for is let go: it
+ * would hold the answer.
+ */
 export function heard<T>(
   world: World,
   wire: Wire,
@@ -65,9 +81,15 @@ export function heard<T>(
       over();
       resolve(said);
     };
-    const broke = (): void => { end('lost'); }; // prettier-ignore
-    const stopped = (): void => { end('interrupted'); }; // prettier-ignore
-    const takeBack = world.clock.after(limitMs, () => { end('timeout'); }); // prettier-ignore
+    const broke = (): void => {
+      end('lost');
+    };
+    const stopped = (): void => {
+      end('interrupted');
+    };
+    const takeBack = world.clock.after(limitMs, () => {
+      end('timeout');
+    });
     wire.onBreak.add(broke);
     if (signal?.aborted === true) stopped();
     else signal?.addEventListener('abort', stopped, { once: true });

@@ -1,6 +1,6 @@
 /**
- * The parts of the modelled world and what each remembers: nodes, daemons, volumes, processes. Owns the shapes and the
- * smallest questions about them; what happens to them is in the files that act.
+ * The parts of the modelled world and what each remembers: nodes, daemons, volumes, processes. Owns the
+ * shapes and the smallest questions about them; what happens to them is in the files that act.
  */
 import type { LockOwner, Store } from '../model/observed.ts';
 import type { SimClock } from './clock.ts';
@@ -56,7 +56,15 @@ export interface Process {
   state: 'S' | 'T';
   /** Of our own commands: the transaction in their environment. */
   readonly transaction: string | undefined;
-  readonly brick: { readonly volume: string; readonly path: string; readonly port: number; readonly pidFile: string; readonly socket: string } | undefined; // prettier-ignore
+  readonly brick:
+    | {
+        readonly volume: string;
+        readonly path: string;
+        readonly port: number;
+        readonly pidFile: string;
+        readonly socket: string;
+      }
+    | undefined;
 }
 
 /** A running glusterd: everything here is lost when it ends. */
@@ -74,7 +82,10 @@ export interface Daemon {
   /** Volumes that are being taken over from a peer at this moment. */
   readonly importing: Set<string>;
   bricksStarted: boolean;
-  /** When its self-heal daemon shows as online, and when the task that attaches it is really done with the list of volumes. */
+  /**
+   * When its self-heal daemon shows as online, and when the task that attaches it is really done with the
+   * list of volumes.
+   */
   attach: { readonly onlineAt: number; readonly overAt: number } | undefined;
 }
 
@@ -133,7 +144,14 @@ export interface Guard {
   leaving: boolean;
 }
 
-export const freeGuard = (): Guard => ({ holder: undefined, owner: undefined, lockFile: false, taking: false, running: 0, leaving: false }); // prettier-ignore
+export const freeGuard = (): Guard => ({
+  holder: undefined,
+  owner: undefined,
+  lockFile: false,
+  taking: false,
+  running: 0,
+  leaving: false,
+});
 
 export interface Holder {
   readonly pid: number;
@@ -142,7 +160,8 @@ export interface Holder {
 
 export const isLocal = (node: Node, brick: Brick): boolean => brick.uuid === node.daemon?.uuid;
 export const dashed = (path: string): string => path.replace(/^\//, '').replaceAll('/', '-');
-export const brickFile = (brick: Pick<Brick, 'hostname' | 'path'>): string => `${brick.hostname}:${brick.path.replaceAll('/', '-')}`; // prettier-ignore
+export const brickFile = (brick: Pick<Brick, 'hostname' | 'path'>): string =>
+  `${brick.hostname}:${brick.path.replaceAll('/', '-')}`;
 export const volumeDir = (name: string): string => `${STORE}/vols/${name}`;
 
 /** The node of a host name or address. */
@@ -153,13 +172,15 @@ export const nodeOfUuid = (world: World, uuid: string): Node | undefined =>
   [...world.nodes.values()].find((n) => n.daemon?.uuid === uuid);
 
 const pair = (a: Node, b: Node): string => [a.name, b.name].sort().join(' ');
-export const canTalk = (world: World, a: Node, b: Node): boolean => a.on && b.on && !world.cuts.has(pair(a, b)); // prettier-ignore
+export const canTalk = (world: World, a: Node, b: Node): boolean =>
+  a.on && b.on && !world.cuts.has(pair(a, b));
 export const setCut = (world: World, a: Node, b: Node, cut: boolean): void => {
   if (cut) world.cuts.add(pair(a, b));
   else world.cuts.delete(pair(a, b));
 };
 
-export const isFrozen = (node: Node): boolean => node.daemon !== undefined && node.processes.get(node.daemon.pid)?.state === 'T'; // prettier-ignore
+export const isFrozen = (node: Node): boolean =>
+  node.daemon !== undefined && node.processes.get(node.daemon.pid)?.state === 'T';
 
 /** Waits while glusterd is frozen. The daemon that answers, or undefined when it ended. */
 export async function awake(node: Node): Promise<Daemon | undefined> {

@@ -1,6 +1,6 @@
 /**
- * The remote side of running a script: the command line, the text on standard input, and one channel in a slot of its own.
- * A script is all or nothing, and proof that a shell really ran it is asked for.
+ * The remote side of running a script: the command line, the text on standard input, and one channel in a
+ * slot of its own. A script is all or nothing, and proof that a shell really ran it is asked for.
  */
 import type { Client, ClientChannel } from 'ssh2';
 import { failure, type Failure } from '../core/failure.ts';
@@ -19,8 +19,9 @@ export interface Link {
 }
 
 /**
- * Printed before the script's own output, on a line of its own. What a login shell's start-up files print comes before it and
- * is dropped; where it never comes, no shell ran (sudo said no, a forced command, nologin).
+ * Printed before the script's own output, on a line of its own. What a login shell's start-up files print
+ * comes before it and is dropped; where it never comes, no shell ran (sudo said no, a forced command,
+ * nologin).
  */
 const STARTED = 'glusterctl:started';
 export const STARTED_LINE = Buffer.from(`${STARTED}\n`);
@@ -30,8 +31,8 @@ const asRoot = (target: Target): string => (target.ssh.become ? 'sudo -n -- ' : 
 export const execCommand = (target: Target): string => `${asRoot(target)}sh -s`;
 
 /**
- * The shell reads the whole compound before it runs any of it, so a script cut short is a syntax error and nothing else. Inner
- * commands must not read the script's own text, hence their empty standard input.
+ * The shell reads the whole compound before it runs any of it, so a script cut short is a syntax error and
+ * nothing else. Inner commands must not read the script's own text, hence their empty standard input.
  */
 export const execInput = (script: Script): string => `echo '${STARTED}'\n{\n${script}\n} </dev/null\n`;
 
@@ -50,7 +51,10 @@ export async function takeSlot(link: Link, signal: AbortSignal | undefined): Pro
   return connectionLost(link.target, 'waiting for a free channel');
 }
 
-/** Opens a channel in the slot the caller holds; the slot is given back when the channel closes, not when a caller stops waiting for it. */
+/**
+ * Opens a channel in the slot the caller holds; the slot is given back when the channel closes, not when a
+ * caller stops waiting for it.
+ */
 export function openChannel(
   link: Link,
   command: string,

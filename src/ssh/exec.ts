@@ -55,7 +55,10 @@ export async function exec(link: Link, script: Script, options: ExecOptions): Pr
   });
 }
 
-/** Gathers both streams until the channel closes. It goes on reading after a failure, because an unread channel never closes. */
+/**
+ * Gathers both streams until the channel closes. It goes on reading after a failure, because an unread
+ * channel never closes.
+ */
 function collect(
   link: Link,
   channel: ClientChannel,
@@ -75,7 +78,8 @@ function collect(
   });
   const errorsRead = new Promise<void>((resolve) => channel.stderr.once('end', resolve));
   channel.once('close', (code: number | null | undefined, signal?: string) => {
-    // The wire may go between the exit status and the end of the output, so a status alone does not prove completeness.
+    // The wire may go between the exit status and the end of the output, so a status alone does not prove
+    // completeness.
     const complete = !link.lost && code !== undefined;
     void errorsRead.then(() => {
       if (!complete) finish(err(connectionLost(link.target, 'a script was running')));

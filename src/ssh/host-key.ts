@@ -1,6 +1,7 @@
 /**
- * Decides whether a node's host key is the right one, and records a new one where the user asked for that. Every key passes
- * through here; nothing is accepted without a line in known_hosts, and a changed key never is.
+ * Decides whether a node's host key is the right one, and records a new one where the user asked for that.
+ * Every key passes through here; nothing is accepted without a line in known_hosts, and a changed key never
+ * is.
  */
 import {
   closeSync,
@@ -50,7 +51,10 @@ export class KnownHostsFiles {
   }
 }
 
-/** One connection's check. The answer to a key is fixed once given: a key exchange later on must show the same key. */
+/**
+ * One connection's check. The answer to a key is fixed once given: a key exchange later on must show the same
+ * key.
+ */
 export class HostKeyCheck {
   readonly #target: Target;
   readonly #files: KnownHostsFiles;
@@ -88,7 +92,10 @@ export class HostKeyCheck {
     return knownTypes(this.#keys, this.#target.address, this.#target.ssh.port);
   }
 
-  /** Called with the key before it has signed anything; true only for a key on record, or a new one that may be recorded. */
+  /**
+   * Called with the key before it has signed anything; true only for a key on record, or a new one that may
+   * be recorded.
+   */
   verify(key: Buffer): boolean {
     if (this.#accepted !== undefined) {
       if (this.#accepted.equals(key)) return true;
@@ -104,8 +111,9 @@ export class HostKeyCheck {
   }
 
   /**
-   * Called when the key has signed the handshake. Writes a new key down; answers what was recorded, if anything. It looks at
-   * the file again first, and without a pause in between: another connection may have recorded a different key meanwhile.
+   * Called when the key has signed the handshake. Writes a new key down; answers what was recorded, if
+   * anything. It looks at the file again first, and without a pause in between: another connection may have
+   * recorded a different key meanwhile.
    */
   record(): Result<string | undefined, Failure> {
     const key = this.#toRecord;

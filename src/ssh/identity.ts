@@ -1,6 +1,6 @@
 /**
- * Finds the keys to log in with: the file the user named, else the agent and then the usual files, as OpenSSH does. Key
- * material stays in here and in ssh2; what goes out as text is file names and reasons.
+ * Finds the keys to log in with: the file the user named, else the agent and then the usual files, as OpenSSH
+ * does. Key material stays in here and in ssh2; what goes out as text is file names and reasons.
  */
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';

@@ -1,6 +1,7 @@
 /**
- * Reads known_hosts text as OpenSSH does and decides about one host key. Pure: files and sockets are elsewhere. It never
- * guesses: a line that is not understood proves nothing, and a host with keys on record is never "unknown".
+ * Reads known_hosts text as OpenSSH does and decides about one host key. Pure: files and sockets are
+ * elsewhere. It never guesses: a line that is not understood proves nothing, and a host with keys on record
+ * is never "unknown".
  */
 import { createHash, createHmac } from 'node:crypto';
 
@@ -64,11 +65,17 @@ export const fingerprint = (blob: Buffer): string =>
 export const hostEntry = (host: string, port: number): string =>
   port === DEFAULT_PORT ? host.toLowerCase() : `[${host.toLowerCase()}]:${String(port)}`;
 
-/** The entries about a host. Certificate authorities are left out: host certificates are not supported, so they vouch for nothing. */
+/**
+ * The entries about a host. Certificate authorities are left out: host certificates are not supported, so
+ * they vouch for nothing.
+ */
 const entriesFor = (keys: readonly KnownKey[], name: string): readonly KnownKey[] =>
   keys.filter((key) => key.marker !== 'cert-authority' && hostsMatch(key.hosts, name));
 
-/** All that can matter for a host, so that hashed names are computed once a connection and not at every question. */
+/**
+ * All that can matter for a host, so that hashed names are computed once a connection and not at every
+ * question.
+ */
 export const about = (keys: readonly KnownKey[], host: string, port: number): readonly KnownKey[] =>
   keys.filter(
     (key) =>
@@ -77,8 +84,8 @@ export const about = (keys: readonly KnownKey[], host: string, port: number): re
   );
 
 /**
- * What the file says of this host's key. With another port than 22, a key on record for the bare name proves the host too, as
- * with OpenSSH; a different key under the bare name says nothing about this port.
+ * What the file says of this host's key. With another port than 22, a key on record for the bare name proves
+ * the host too, as with OpenSSH; a different key under the bare name says nothing about this port.
  */
 export function judge(
   keys: readonly KnownKey[],
@@ -126,7 +133,10 @@ function hashMatches(hosts: string, name: string): boolean {
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
 }
 
-/** `*` any run, `?` any one character, nothing else special. Backtracks to the last star only, so it is linear enough for any line. */
+/**
+ * `*` any run, `?` any one character, nothing else special. Backtracks to the last star only, so it is linear
+ * enough for any line.
+ */
 export function wildcardMatches(pattern: string, text: string): boolean {
   let p = 0;
   let t = 0;

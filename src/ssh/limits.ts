@@ -1,16 +1,22 @@
 /**
- * The bounds of one connection, with their units, and the gate that holds channels back. Owns no socket: it counts, and
- * lets callers through in the order they came.
+ * The bounds of one connection, with their units, and the gate that holds channels back. Owns no socket: it
+ * counts, and lets callers through in the order they came.
  */
 
-/** sshd allows 10 sessions a connection (MaxSessions); two are left for a channel whose remote process lingers after it was given up. */
+/**
+ * sshd allows 10 sessions a connection (MaxSessions); two are left for a channel whose remote process lingers
+ * after it was given up.
+ */
 export const MAX_CHANNELS = 8;
-/** A wire that died without a word is noticed after (count + 1) intervals: 25 s. The node gives our lock up at 30 s. */
+/**
+ * A wire that died without a word is noticed after (count + 1) intervals: 25 s. The node gives our lock up at
+ * 30 s.
+ */
 export const KEEPALIVE_INTERVAL_MS = 5_000;
 export const KEEPALIVE_MISSES = 4;
 /**
- * sshd counts a session until it has read all that came with its close: channels that are opened in the same breath can be
- * too many for it, and are asked for again after 50, 100, 200 … ms.
+ * sshd counts a session until it has read all that came with its close: channels that are opened in the same
+ * breath can be too many for it, and are asked for again after 50, 100, 200 … ms.
  */
 export const CHANNEL_TRIES = 5;
 export const CHANNEL_RETRY_MS = 50;
@@ -64,7 +70,9 @@ export class Slots {
     else next();
   }
 
-  /** Lets everybody through from now on: the connection is gone, and each caller finds that out for itself. */
+  /**
+   * Lets everybody through from now on: the connection is gone, and each caller finds that out for itself.
+   */
   open(): void {
     this.#free = Infinity;
     for (const granted of this.#waiting.splice(0)) granted();

@@ -1,4 +1,7 @@
-/** Turns chunks into lines and hands them to whoever waits. Refuses lines and backlogs past their bounds; knows nothing of SSH. */
+/**
+ * Turns chunks into lines and hands them to whoever waits. Refuses lines and backlogs past their bounds;
+ * knows nothing of SSH.
+ */
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 

@@ -1,6 +1,6 @@
 /**
- * One attempt to log in: socket, host key, authentication, all within a deadline. Answers a client that is ready, or why
- * not. It does not try again; it says whether that could help.
+ * One attempt to log in: socket, host key, authentication, all within a deadline. Answers a client that is
+ * ready, or why not. It does not try again; it says whether that could help.
  */
 import type { Socket } from 'node:net';
 import { Client, type AnyAuthMethod, type AuthenticationType } from 'ssh2';
@@ -79,7 +79,8 @@ export async function logIn(
     client.on('ready', () => {
       finish({ kind: 'ready', client, socket });
     });
-    // Stays for the client's whole life: an 'error' nobody listens to would end the program. What follows from it is told by 'close'.
+    // Stays for the client's whole life: an 'error' nobody listens to would end the program. What follows
+    // from it is told by 'close'.
     client.on('error', (error: Error & { level?: string }) => {
       if (error.level === 'agent') progress.agentTrouble = true;
       else finish(explain(login, progress, error));
@@ -108,7 +109,8 @@ function config(login: Login, socket: Socket, progress: Progress): Parameters<Cl
       return authMethod(user, identity);
     }
     if (askedNone) return false;
-    // Last, so that it costs a round trip only where all else failed: some servers know who we are by the network.
+    // Last, so that it costs a round trip only where all else failed: some servers know who we are by the
+    // network.
     askedNone = true;
     return { type: 'none', username: user };
   };

@@ -1,4 +1,7 @@
-/** An agent that shows one of its keys only, because servers hang up after a few wrong ones. Signs nothing itself. */
+/**
+ * An agent that shows one of its keys only, because servers hang up after a few wrong ones. Signs nothing
+ * itself.
+ */
 import {
   BaseAgent,
   type IdentityCallback,

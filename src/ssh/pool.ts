@@ -1,4 +1,7 @@
-/** Connects to many nodes at once, and lets all go again. Owns no policy: who must answer is the caller's decision. */
+/**
+ * Connects to many nodes at once, and lets all go again. Owns no policy: who must answer is the caller's
+ * decision.
+ */
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
 import type { Connection, Connector } from '../model/connection.ts';

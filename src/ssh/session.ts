@@ -1,6 +1,6 @@
 /**
- * A script that stays, spoken to line by line. Holds its channel's slot for as long as it lives, and everything it buffers is
- * bounded: a session that talks without being read is ended.
+ * A script that stays, spoken to line by line. Holds its channel's slot for as long as it lives, and
+ * everything it buffers is bounded: a session that talks without being read is ended.
  */
 import type { ClientChannel } from 'ssh2';
 import { failure, type Failure } from '../core/failure.ts';
@@ -27,7 +27,10 @@ import {
 import { LineQueue, type Line } from './line-queue.ts';
 import { interrupted } from './target.ts';
 
-/** Answers once the node's shell has begun the script. The signal bounds that wait only: an open session is ended by `close`. */
+/**
+ * Answers once the node's shell has begun the script. The signal bounds that wait only: an open session is
+ * ended by `close`.
+ */
 export async function openSession(
   link: Link,
   script: Script,

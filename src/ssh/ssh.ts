@@ -1,6 +1,6 @@
 /**
- * Connections over SSH: logs in, keeps the wire alive, and hands scripts to channels. The program's only way to a node; nothing
- * outside this folder sees the library or the wire.
+ * Connections over SSH: logs in, keeps the wire alive, and hands scripts to channels. The program's only way
+ * to a node; nothing outside this folder sees the library or the wire.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Socket } from 'node:net';
@@ -64,7 +64,10 @@ export function sshConnector(
   };
 }
 
-/** Tries again where the server hung up before the handshake; all attempts together stay within the connect timeout. */
+/**
+ * Tries again where the server hung up before the handshake; all attempts together stay within the connect
+ * timeout.
+ */
 async function logInPatiently(
   target: Target,
   identities: Identities,

@@ -1,4 +1,7 @@
-/** The commit phase: runs steps in their order, those of different subjects at once. Owns scheduling and the settling of unknown outcomes by looking. */
+/**
+ * The commit phase: runs steps in their order, those of different subjects at once. Owns scheduling and the
+ * settling of unknown outcomes by looking.
+ */
 import type { AnyAction, Calls, RestartCall } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
 import { failure, type Failure } from '../core/failure.ts';
@@ -63,9 +66,16 @@ async function runStep(context: Context, step: Step, view: View): Promise<Failur
   const { id, subject, nodes, summary } = step;
   const tell = (status: 'started' | 'done' | 'failed' | 'unknown', message?: string): void => {
     context.emit({
-      type: 'step', phase: 'commit', id, action: step.action, subject, nodes, summary, status,
+      type: 'step',
+      phase: 'commit',
+      id,
+      action: step.action,
+      subject,
+      nodes,
+      summary,
+      status,
       ...(message !== undefined && { message }),
-    }); // prettier-ignore
+    });
   };
   tell('started');
   const problem =
@@ -168,8 +178,9 @@ async function settleUnknown(
 }
 
 /**
- * The cluster once no command of the transaction runs any more. Where the answer of one was lost, a second look is taken: it may
- * have changed a store that the first had read already, and ended before the first asked what runs.
+ * The cluster once no command of the transaction runs any more. Where the answer of one was lost, a second
+ * look is taken: it may have changed a store that the first had read already, and ended before the first
+ * asked what runs.
  */
 export async function quietView(context: Context, transaction: string): Promise<View> {
   const { view } = await waitFor(context, UNKNOWN_SETTLE_MS, (v) => stillRunning(transaction, v));

@@ -1,4 +1,7 @@
-/** Compares what is with what was, for the volumes and peers that a transaction touched. Owns what "exactly as before" means. */
+/**
+ * Compares what is with what was, for the volumes and peers that a transaction touched. Owns what "exactly as
+ * before" means.
+ */
 import { volumesOf } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
 import { type NodeName, nodeName, volumeName, type VolumeName } from '../model/names.ts';
@@ -45,7 +48,10 @@ export function compareWithBefore(view: View, before: Before, touched: ReadonlyS
 }
 
 const peerWords = (peers: readonly { readonly uuid: string | undefined; readonly file: string }[]): string =>
-  peers.map((p) => p.uuid ?? p.file).sort().join(' '); // prettier-ignore
+  peers
+    .map((p) => p.uuid ?? p.file)
+    .sort()
+    .join(' ');
 
 /** Content as before on every node, and one version on all of them; memory as disk. */
 function compareVolume(
@@ -83,7 +89,10 @@ function compareVolume(
   return found;
 }
 
-/** Of every volume, not only of those that were touched: a glusterd that ended meanwhile may have taken any along. */
+/**
+ * Of every volume, not only of those that were touched: a glusterd that ended meanwhile may have taken any
+ * along.
+ */
 const bricksDown = (view: View, { journal }: Before): Difference['left'] =>
   missingIn(view, journal).map(({ node, what }) => ({
     node: nodeName(node),

@@ -1,4 +1,7 @@
-/** What every phase of a transaction is given. Owns the record and the looking; time, wires and chance come from outside. */
+/**
+ * What every phase of a transaction is given. Owns the record and the looking; time, wires and chance come
+ * from outside.
+ */
 import type { Desired } from '../model/desired.ts';
 import type { Event, Phase } from '../model/event.ts';
 import type { NodeName } from '../model/names.ts';
@@ -10,7 +13,9 @@ import type { Glusterds, Waiting } from '../view/settled.ts';
 import { makeView, type View } from '../view/view.ts';
 import { POLL_MAX_MS, POLL_MS, POLLS_PER_WAIT } from './limits.ts';
 
-/** What a transaction is for: recomputed under the lock before it, and after it, when nothing must be left. */
+/**
+ * What a transaction is for: recomputed under the lock before it, and after it, when nothing must be left.
+ */
 export interface Goal {
   readonly plan: (view: View) => Plan;
   /** Findings that stand in its way. */
@@ -32,7 +37,10 @@ export interface Context {
   readonly relink: (node: NodeName) => Promise<NodeLink | undefined>;
   /** The person's wish to stop; ignored from the start of a rollback. */
   readonly signal: AbortSignal;
-  /** The names of all options, from the first look of the run: what glusterd is installed does not change within it. */
+  /**
+   * The names of all options, from the first look of the run: what glusterd is installed does not change
+   * within it.
+   */
   readonly optionCatalogue?: OptionCatalogue | undefined;
   /** The last look, for as long as nothing was done since it began. */
   seen?: Promise<View> | undefined;
@@ -98,7 +106,10 @@ export const observeRequest = (
   unlessStored: optionNames(desired),
 });
 
-/** As written, so a short name is in no store. Empty where a name could be another key of a volume's file: those have no dot. */
+/**
+ * As written, so a short name is in no store. Empty where a name could be another key of a volume's file:
+ * those have no dot.
+ */
 function optionNames(desired: Desired): readonly string[] {
   const names = new Set(desired.volumes.flatMap((v) => [...v.options.keys()]));
   return [...names].every((name) => name.includes('.')) ? [...names] : [];
@@ -143,7 +154,10 @@ export function look(looking: Looking): Promise<View> {
   return looking.seen;
 }
 
-/** Of these alone; what was seen of all of them stays as it is. `stopped`: their glusterd was, and is not asked. */
+/**
+ * Of these alone; what was seen of all of them stays as it is. `stopped`: their glusterd was, and is not
+ * asked.
+ */
 export const lookAt = (looking: Looking, nodes: ReadonlySet<NodeName>, stopped = false): Promise<View> =>
   observe(looking, new Map([...looking.links].filter(([node]) => nodes.has(node))), stopped);
 
@@ -156,11 +170,17 @@ const observe = async (
 /** Looks only where something was done since the last look began: for the nodes a look is work. */
 export const current = (context: Looking): Promise<View> => context.seen ?? look(context);
 
-/** What is not there soon takes long, and every look costs the nodes something: the pauses grow with what was waited. */
+/**
+ * What is not there soon takes long, and every look costs the nodes something: the pauses grow with what was
+ * waited.
+ */
 export const pollMs = (waitedMs: number): number =>
   Math.min(POLL_MAX_MS, Math.max(POLL_MS, waitedMs / POLLS_PER_WAIT));
 
-/** Polls until the judge is content (it says what is still amiss, in words) or the limit is reached; the last look is judged first. `nodes`: of these alone. */
+/**
+ * Polls until the judge is content (it says what is still amiss, in words) or the limit is reached; the last
+ * look is judged first. `nodes`: of these alone.
+ */
 export async function waitFor(
   context: Looking,
   limitMs: number,

@@ -1,4 +1,7 @@
-/** What a transaction writes down before it changes anything, so that any later controller can take it back without a file of ours. */
+/**
+ * What a transaction writes down before it changes anything, so that any later controller can take it back
+ * without a file of ours.
+ */
 import { actionNamed } from '../actions/index.ts';
 import { isOnline, locate } from '../view/brick.ts';
 import type { Intent } from '../actions/action.ts';
@@ -18,13 +21,19 @@ export interface Journal {
   readonly online: readonly { readonly volume: string; readonly node: string; readonly path: string }[];
   /** Nodes whose glusterd answered. */
   readonly up: readonly string[];
-  /** Daemons that did not answer and peers that were not well, as `daemonsAmiss` names them: not for a rollback to mend. */
+  /**
+   * Daemons that did not answer and peers that were not well, as `daemonsAmiss` names them: not for a
+   * rollback to mend.
+   */
   readonly amiss?: readonly string[];
 }
 
 /** What a rollback works from: the journal, and each node's store as it was. */
 export interface Before {
-  /** Whose journal and image these are; not the transaction that works from them, when it settles a dead one's. */
+  /**
+   * Whose journal and image these are; not the transaction that works from them, when it settles a dead
+   * one's.
+   */
   readonly transaction: string;
   readonly journal: Journal;
   readonly stores: ReadonlyMap<NodeName, Store>;
@@ -59,7 +68,10 @@ interface DaemonAmiss {
   readonly what: string;
 }
 
-/** glusterd that do not answer, and peers that one that answers sees otherwise than connected and in the cluster. */
+/**
+ * glusterd that do not answer, and peers that one that answers sees otherwise than connected and in the
+ * cluster.
+ */
 export const daemonsAmiss = (view: View): readonly DaemonAmiss[] =>
   view.nodes.flatMap((facts): readonly DaemonAmiss[] => {
     const { node, memory } = facts;

@@ -1,4 +1,7 @@
-/** Takes and gives back the lock on every node. The first node in name order decides between two controllers; the rest follow at once. */
+/**
+ * Takes and gives back the lock on every node. The first node in name order decides between two controllers;
+ * the rest follow at once.
+ */
 import type { Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Context } from './context.ts';

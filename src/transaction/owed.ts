@@ -1,4 +1,7 @@
-/** What a person has to do when a rollback could not: node by node, with commands that kill no brick. Owns those words. */
+/**
+ * What a person has to do when a rollback could not: node by node, with commands that kill no brick. Owns
+ * those words.
+ */
 import type { ResultEvent } from '../model/event.ts';
 import type { NodeName } from '../model/names.ts';
 import { JOURNAL_ROOT } from '../model/observed.ts';
@@ -23,7 +26,9 @@ export function owedAfter(left: readonly Left[], transaction: string): ResultEve
   });
 }
 
-/** The drop-in stands around the stop and the start: Debian's unit would take every brick down with glusterd. */
+/**
+ * The drop-in stands around the stop and the start: Debian's unit would take every brick down with glusterd.
+ */
 const byHand = (volumes: readonly string[], transaction: string): readonly string[] => [
   'or by hand, on that node, while no other node holds a higher version of the volume:',
   'mkdir -p /run/systemd/system/glusterd.service.d',

@@ -1,6 +1,6 @@
 /**
- * Sends operations to nodes: behind the fence of settled glusterds, again where somebody else's command was in the way. Owns that
- * patience; an operation that was carried out, or may have been, is never sent twice.
+ * Sends operations to nodes: behind the fence of settled glusterds, again where somebody else's command was
+ * in the way. Owns that patience; an operation that was carried out, or may have been, is never sent twice.
  */
 import { digest } from '../core/digest.ts';
 import { failure, type Failure } from '../core/failure.ts';
@@ -40,7 +40,10 @@ export async function perform(context: Context, node: NodeName, op: NodeOp): Pro
 
 const isStopped = ({ phase, signal }: Context): boolean => phase !== 'rollback' && signal.aborted;
 
-/** Differs from run to run and from try to try, so that two who meet do not meet again; the same in every replay. */
+/**
+ * Differs from run to run and from try to try, so that two who meet do not meet again; the same in every
+ * replay.
+ */
 function pauseMs({ owner }: Context, node: NodeName, tries: number): number {
   const most = Math.min(BUSY_PAUSE_MAX_MS, BUSY_PAUSE_MS * 2 ** tries);
   return (

@@ -1,6 +1,7 @@
 /**
- * Has the ports of running bricks stored where glusterd holds them right and its files wrong: a glusterd that was away took the
- * volume over from the others when it came back, and its brick files keep the ports of before. Owns the moment, not the way.
+ * Has the ports of running bricks stored where glusterd holds them right and its files wrong: a glusterd that
+ * was away took the volume over from the others when it came back, and its brick files keep the ports of
+ * before. Owns the moment, not the way.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { volumePortsStore } from '../actions/volume-ports-store.ts';

@@ -1,6 +1,7 @@
 /**
- * Stops glusterd on some nodes, works on their stores, and starts it again: the one way to do that. Bricks serve all the while, and
- * where server quorum would be lost meanwhile, the nodes go one after the other. What was stopped is started, whatever failed.
+ * Stops glusterd on some nodes, works on their stores, and starts it again: the one way to do that. Bricks
+ * serve all the while, and where server quorum would be lost meanwhile, the nodes go one after the other.
+ * What was stopped is started, whatever failed.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import type { Phase } from '../model/event.ts';
@@ -17,21 +18,31 @@ export interface Restarting {
   readonly nodes: readonly NodeName[];
   /** What has to be writable, and is: see `check-store`. */
   readonly paths: (node: NodeName) => readonly string[];
-  /** Given the stores and processes of the nodes that are stopped: a glusterd may have started bricks until that moment. */
+  /**
+   * Given the stores and processes of the nodes that are stopped: a glusterd may have started bricks until
+   * that moment.
+   */
   readonly whenStopped?: (stopped: View) => Promise<readonly Failure[]>;
   readonly work: (node: NodeName, stopped: View) => NodeOp | undefined;
 }
 
-/** `refused`: nodes that were left running, because their glusterd would not start again. Nothing is asked of the others before all are checked. */
+/**
+ * `refused`: nodes that were left running, because their glusterd would not start again. Nothing is asked of
+ * the others before all are checked.
+ */
 export interface Restarted {
   readonly failures: readonly Failure[];
   readonly refused: readonly Failure[];
 }
 
-export async function checkStores(context: Context, { nodes, paths }: Pick<Restarting, 'nodes' | 'paths'>, phase: Phase): Promise<readonly Failure[]> {
+export async function checkStores(
+  context: Context,
+  { nodes, paths }: Pick<Restarting, 'nodes' | 'paths'>,
+  phase: Phase,
+): Promise<readonly Failure[]> {
   const ops = nodes.map((node) => [node, { kind: 'check-store', paths: paths(node) }] as const);
   return performAll(context, new Map<NodeName, NodeOp>(ops), phase);
-} // prettier-ignore
+}
 
 export async function restart(
   context: Context,
@@ -46,13 +57,27 @@ export async function restart(
   const planned = wavesOf(view, nodes);
   if (typeof planned === 'string') {
     const fix = 'bring the missing peers back first';
-    const why = nodes.map((node) => failure('command-failed', `glusterd on ${node} is not stopped`, { node, cause: planned, fix })); // prettier-ignore
+    const why = nodes.map((node) =>
+      failure('command-failed', `glusterd on ${node} is not stopped`, { node, cause: planned, fix }),
+    );
     return { failures: [...refused, ...why], refused: [...refused, ...why] };
   }
   const { waves, isFrozen } = planned;
   const failures: Failure[] = [...refused];
-  const on = (some: readonly NodeName[], op: (node: NodeName) => NodeOp | undefined): Promise<readonly Failure[]> =>
-    performAll(context, new Map(some.flatMap((node) => { const o = op(node); return o === undefined ? [] : [[node, o] as const]; })), phase); // prettier-ignore
+  const on = (
+    some: readonly NodeName[],
+    op: (node: NodeName) => NodeOp | undefined,
+  ): Promise<readonly Failure[]> =>
+    performAll(
+      context,
+      new Map(
+        some.flatMap((node) => {
+          const o = op(node);
+          return o === undefined ? [] : [[node, o] as const];
+        }),
+      ),
+      phase,
+    );
   const argv = (node: NodeName): readonly string[] => glusterdArgv(view.facts(node));
   const left = new Set(nodes);
   if (isFrozen) failures.push(...(await on(nodes, () => ({ kind: 'freeze-glusterd' }))));
@@ -81,7 +106,11 @@ export async function restart(
 }
 
 /** One more may only go when those before it count again, for everybody who runs. */
-async function metAgain(context: Context, wave: readonly NodeName[], frozen: ReadonlySet<NodeName>): Promise<readonly string[]> {
+async function metAgain(
+  context: Context,
+  wave: readonly NodeName[],
+  frozen: ReadonlySet<NodeName>,
+): Promise<readonly string[]> {
   const apart = (view: View): readonly string[] =>
     wave.flatMap((node) => {
       const facts = view.facts(node);
@@ -94,4 +123,4 @@ async function metAgain(context: Context, wave: readonly NodeName[], frozen: Rea
   // A frozen one gives no answer, and keeps a look waiting for it.
   const awake = new Set([...context.links.keys()].filter((node) => !frozen.has(node)));
   return (await waitFor(context, HANDSHAKE_MS, apart, awake)).amiss;
-} // prettier-ignore
+}

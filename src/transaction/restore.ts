@@ -1,6 +1,6 @@
 /**
- * Puts the before-image of volumes back: glusterd stopped on every node that differs, all of them at once (a node left
- * running would teach the others its higher version again), bricks serving all the while.
+ * Puts the before-image of volumes back: glusterd stopped on every node that differs, all of them at once (a
+ * node left running would teach the others its higher version again), bricks serving all the while.
  */
 import { brickProcesses, stateOf, type View } from '../view/view.ts';
 import type { Failure } from '../core/failure.ts';
@@ -19,7 +19,10 @@ import { startMissing } from './revive.ts';
 interface Ready {
   readonly volumes: readonly VolumeName[];
   readonly nodes: readonly NodeName[];
-  /** Of nodes that are left as they are: a glusterd whose store refuses writes could not be mended, and would not start again. */
+  /**
+   * Of nodes that are left as they are: a glusterd whose store refuses writes could not be mended, and would
+   * not start again.
+   */
   readonly refused: readonly Failure[];
 }
 
@@ -36,8 +39,8 @@ export async function readyToStop(
 }
 
 /**
- * `view`: a look since which these volumes were changed on no node that did not differ in it already. `earlier`: what was
- * made ready since; asked anew where it was for fewer volumes or nodes.
+ * `view`: a look since which these volumes were changed on no node that did not differ in it already.
+ * `earlier`: what was made ready since; asked anew where it was for fewer volumes or nodes.
  */
 export async function restoreImages(
   context: Context,
@@ -88,9 +91,9 @@ function putBack(
 }
 
 /**
- * What does not come right by itself once the stores are: processes of bricks that are no more; glusterd that rejected each
- * other, who shake hands again when all but one restart; one that looks for a running brick on a port where it is not, for it
- * believes the port in its store; and bricks that died with their daemon.
+ * What does not come right by itself once the stores are: processes of bricks that are no more; glusterd that
+ * rejected each other, who shake hands again when all but one restart; one that looks for a running brick on
+ * a port where it is not, for it believes the port in its store; and bricks that died with their daemon.
  */
 export async function mendRest(
   context: Context,
@@ -179,7 +182,15 @@ function endStrays(
           (v) => p.brick?.volume === v && before.stores.get(facts.node)?.volumes.get(v)?.status !== 'started',
         ),
     );
-    return [facts.node, strays.map((p): NodeOp => ({ kind: 'end-process', pid: p.pid, startTicks: p.startTicks, word: p.brick?.path ?? '' }))]; // prettier-ignore
+    return [
+      facts.node,
+      strays.map((p): NodeOp => ({
+        kind: 'end-process',
+        pid: p.pid,
+        startTicks: p.startTicks,
+        word: p.brick?.path ?? '',
+      })),
+    ];
   });
   const rounds = Math.max(0, ...perNode.map(([, ops]) => ops.length));
   return Array.from(

@@ -1,6 +1,7 @@
 /**
- * Bricks and daemons that ran before, should run now, and do not: glusterd starts them when it starts itself, and at no other
- * time, so it is told to. Owns which those are; refuses to force a volume one of whose bricks is not fit to start.
+ * Bricks and daemons that ran before, should run now, and do not: glusterd starts them when it starts itself,
+ * and at no other time, so it is told to. Owns which those are; refuses to force a volume one of whose bricks
+ * is not fit to start.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { forceStart } from '../actions/common.ts';

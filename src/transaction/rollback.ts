@@ -1,6 +1,7 @@
 /**
- * Takes a transaction back: the inverses, in reverse; then each node compared with its before-image, and the image put back
- * where they differ. Owns that order; changes only what the transaction touched, and never lets its own failure hide the first.
+ * Takes a transaction back: the inverses, in reverse; then each node compared with its before-image, and the
+ * image put back where they differ. Owns that order; changes only what the transaction touched, and never
+ * lets its own failure hide the first.
  */
 import { actionNamed } from '../actions/index.ts';
 import { type Intent, volumesOf } from '../actions/action.ts';
@@ -36,7 +37,10 @@ export interface RolledBack {
   readonly taken: boolean;
 }
 
-/** A node that is lost, or a store that refuses its image, on the way may be there again a little later: then all is taken back once more. */
+/**
+ * A node that is lost, or a store that refuses its image, on the way may be there again a little later: then
+ * all is taken back once more.
+ */
 export async function rollback(
   context: Context,
   attempted: readonly Step[],
@@ -85,7 +89,8 @@ async function oneRound(
   context.ground ??= quiet;
   failures.push(...(await wakeDaemons(context, before, quiet)));
   let view = await current(context);
-  // Which volumes need their images is known before the inverses of the others are run, and the stop can be made ready meanwhile.
+  // Which volumes need their images is known before the inverses of the others are run, and the stop can be
+  // made ready meanwhile.
   const partial = attempted.filter((step) => needsImage(step, before, view)).flatMap(changedBy);
   const [{ images, inverted, late, problems }, ready] = await Promise.all([
     undoSteps(context, attempted, before, view),
@@ -112,7 +117,8 @@ async function oneRound(
   context.seen = undefined;
   failures.push(...ended.failures);
   if (ended.again) return { failures, left: ended.left, taken: false, again: true };
-  // Volumes are gone by now, and what is done here changes nothing of what was judged. The node itself looks what there is to do.
+  // Volumes are gone by now, and what is done here changes nothing of what was judged. The node itself looks
+  // what there is to do.
   const afterAll = await Promise.all(late.map((intent) => callIntent(context, intent, ended.view)));
   return { failures: [...failures, ...afterAll.flat()], left: ended.left, taken: false, again: false };
 }
@@ -145,14 +151,17 @@ async function settled(
 }
 
 /**
- * While our lock was lost, another controller may have settled this transaction and gone on, or a person may have taken the lock
- * away: what is there now is not ours to take back any more. The journal says so, for we have not written in it since.
+ * While our lock was lost, another controller may have settled this transaction and gone on, or a person may
+ * have taken the lock away: what is there now is not ours to take back any more. The journal says so, for we
+ * have not written in it since.
  */
 const takenOver = (context: Context, view: View, { transaction }: Before): readonly Left[] =>
   view.nodes.flatMap((n) => {
     const state = n.transactions.find((t) => t.id === transaction)?.state;
     if (state === 'rolled-back' || state === 'committed')
-      return [{ node: n.node, what: `another controller has settled this transaction on ${n.node}: ${state}` }]; // prettier-ignore
+      return [
+        { node: n.node, what: `another controller has settled this transaction on ${n.node}: ${state}` },
+      ];
     if (state === 'rolling-back' && transaction === context.owner.transaction)
       return [{ node: n.node, what: `this transaction was taken away from us on ${n.node}` }];
     return [];
@@ -167,7 +176,10 @@ const takenFailure = (transaction: string): Failure =>
     },
   );
 
-/** A glusterd that answered before and does not now was lost on the way; without it nothing can be taken back on its node. */
+/**
+ * A glusterd that answered before and does not now was lost on the way; without it nothing can be taken back
+ * on its node.
+ */
 async function wakeDaemons(context: Context, before: Before, view: View): Promise<readonly Failure[]> {
   const lost = view.nodes.filter((n) => n.memory.kind !== 'up' && before.journal.up.includes(n.node));
   const ops = lost.map((n): readonly [NodeName, NodeOp] => [
@@ -178,8 +190,8 @@ async function wakeDaemons(context: Context, before: Before, view: View): Promis
 }
 
 /**
- * The journal of another controller says that it was taken over, should that one wake. Our own goes on saying `committing`: should
- * we die, that asks the same of whoever comes after us.
+ * The journal of another controller says that it was taken over, should that one wake. Our own goes on saying
+ * `committing`: should we die, that asks the same of whoever comes after us.
  */
 async function markTaken(context: Context, { transaction, stores }: Before): Promise<readonly Failure[]> {
   if (transaction === context.owner.transaction) return [];
@@ -221,8 +233,8 @@ interface Undone {
 }
 
 /**
- * In reverse order of the plan; volumes beside each other, each in its own order, and what belongs to no volume (peers) after
- * them, for no volume may need it any more.
+ * In reverse order of the plan; volumes beside each other, each in its own order, and what belongs to no
+ * volume (peers) after them, for no volume may need it any more.
  */
 async function undoSteps(
   context: Context,
@@ -262,8 +274,8 @@ function needsImage(step: Step, before: Before, view: View): boolean {
 const isLate = (intent: Intent): boolean => actionNamed(intent.action).late === true;
 
 /**
- * A step that is done is undone by its inverse. One that is done on some nodes only, or has no inverse, is left to the
- * before-image: glusterd's own commands would only spread what is half.
+ * A step that is done is undone by its inverse. One that is done on some nodes only, or has no inverse, is
+ * left to the before-image: glusterd's own commands would only spread what is half.
  */
 async function undoStep(
   context: Context,

@@ -1,6 +1,6 @@
 /**
- * One transaction from lock to unlock, as glusterd names the phases. Owns their order and what each failure means for the
- * outcome; what a step does is its action's, what a plan is the planner's.
+ * One transaction from lock to unlock, as glusterd names the phases. Owns their order and what each failure
+ * means for the outcome; what a step does is its action's, what a plan is the planner's.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -93,7 +93,10 @@ interface Prepared {
   readonly journal: Journal;
 }
 
-/** Everything is still as planned, nothing stands against it, and every node has written down how to take it back. */
+/**
+ * Everything is still as planned, nothing stands against it, and every node has written down how to take it
+ * back.
+ */
 async function preValidate(context: Context, shown: Plan): Promise<Result<Prepared, readonly Failure[]>> {
   begin(context, 'pre-validate');
   const prepared = await prepare(context, shown);
@@ -140,8 +143,9 @@ const markOp = (context: Context, state: 'committing' | 'committed' | 'rolled-ba
   ({ kind: 'journal-mark', transaction: context.owner.transaction, state }) as const;
 
 /**
- * Only this is success: every step seen to be in effect, no disagreement, and nothing left of the plan computed anew. Faults
- * that were not there before are waited for too (daemons come back after a restart); what stays of them is told.
+ * Only this is success: every step seen to be in effect, no disagreement, and nothing left of the plan
+ * computed anew. Faults that were not there before are waited for too (daemons come back after a restart);
+ * what stays of them is told.
  */
 async function postValidate(context: Context, shown: Plan, journal: Journal): Promise<readonly Failure[]> {
   const problems = [...(await startMissing(context, journal, 'post-validate'))];
@@ -152,7 +156,9 @@ async function postValidate(context: Context, shown: Plan, journal: Journal): Pr
     return {
       amiss: [
         ...[...view.failed.keys()].map((node) => `${node} could not be read`),
-        ...shown.steps.filter((s) => actionNamed(s.action).standing(s.args, view) !== 'done').map((s) => `not in effect everywhere: ${s.summary}`), // prettier-ignore
+        ...shown.steps
+          .filter((s) => actionNamed(s.action).standing(s.args, view) !== 'done')
+          .map((s) => `not in effect everywhere: ${s.summary}`),
         ...context.goal.against(plan, view).map((f) => f.message),
         ...context.goal.unreached(plan, shown).map((s) => `still to do: ${s.summary}`),
         ...missingIn(view, journal).map((m) => `${m.what} ran before and does not run now`),
@@ -180,7 +186,12 @@ async function postValidate(context: Context, shown: Plan, journal: Journal): Pr
   if (context.signal.aborted) return [interrupted()];
   const stored = await storePorts(context, touchedVolumes(shown.steps), view);
   const { amiss, fresh } = look(stored.view);
-  for (const message of [...fresh, ...stored.failures.map((f) => f.title), ...problems.map((f) => `${f.title}: ${f.cause ?? ''}`)]) notice(context, message); // prettier-ignore
+  for (const message of [
+    ...fresh,
+    ...stored.failures.map((f) => f.title),
+    ...problems.map((f) => `${f.title}: ${f.cause ?? ''}`),
+  ])
+    notice(context, message);
   amiss.push(...restartedSince(context, stored.view));
   if (amiss.length === 0) return [];
   return [

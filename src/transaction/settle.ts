@@ -1,6 +1,7 @@
 /**
- * Finishes what a dead controller began, from the journals on the nodes alone: rolled back, unless a node is already marked
- * committed, then forward. Owns that verdict; the rollback itself is the same as of a living transaction.
+ * Finishes what a dead controller began, from the journals on the nodes alone: rolled back, unless a node is
+ * already marked committed, then forward. Owns that verdict; the rollback itself is the same as of a living
+ * transaction.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
@@ -37,7 +38,10 @@ export function unfinishedIn(view: View): readonly Unfinished[] {
     .sort((a, b) => (a.id < b.id ? 1 : -1));
 }
 
-/** A journal is marked committing on all nodes before the first step, and committed only after the last was seen everywhere. */
+/**
+ * A journal is marked committing on all nodes before the first step, and committed only after the last was
+ * seen everywhere.
+ */
 function directionOf(states: readonly TransactionRecord['state'][]): Unfinished['direction'] {
   if (states.includes('committed')) return 'forward';
   return states.every((s) => s === 'prepared' || s === 'unreadable' || s === 'rolled-back')
@@ -85,7 +89,11 @@ async function settle(context: Context, unfinished: Unfinished): Promise<Settled
     level: 'info',
     message: `settling transaction ${id}: ${DIRECTION[direction]}`,
   });
-  if (direction !== 'back') return { failures: await markAll(context, unfinished, direction === 'forward' ? 'committed' : 'rolled-back'), owed: [] }; // prettier-ignore
+  if (direction !== 'back')
+    return {
+      failures: await markAll(context, unfinished, direction === 'forward' ? 'committed' : 'rolled-back'),
+      owed: [],
+    };
   const before = await readBefore(context, unfinished);
   if ('code' in before) return { failures: [before], owed: [] };
   const { failures, left } = await rollBackAndMark(context, before.journal.plan.steps, before);

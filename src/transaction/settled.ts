@@ -1,6 +1,7 @@
 /**
- * Waits until every glusterd is settled, and holds the fence behind which commands are given: nothing is asked of a glusterd but
- * of the very process that was seen to be settled. One that has died under the lock is started again at once.
+ * Waits until every glusterd is settled, and holds the fence behind which commands are given: nothing is
+ * asked of a glusterd but of the very process that was seen to be settled. One that has died under the lock
+ * is started again at once.
  */
 import { err, ok, type Result } from '../core/result.ts';
 import type { Phase } from '../model/event.ts';
@@ -74,13 +75,18 @@ interface Quiet {
 }
 
 /** Over, but for the grace: nothing shows as missing, or nothing that still comes by itself. */
-function judge(view: View, { before, joined }: WaitOptions, waitedMs: number): { readonly waiting: readonly Waiting[]; readonly isOver: boolean } {
+function judge(
+  view: View,
+  { before, joined }: WaitOptions,
+  waitedMs: number,
+): { readonly waiting: readonly Waiting[]; readonly isOver: boolean } {
   const fresh = joined?.();
   const waiting = unsettled(view, fresh);
   const isKnown = before !== undefined && sameAll(before, glusterdsOf(view));
-  if (waiting.length === 0) return { waiting, isOver: !needsGrace(view, fresh) || (isKnown && (fresh?.size ?? 0) === 0) };
+  if (waiting.length === 0)
+    return { waiting, isOver: !needsGrace(view, fresh) || (isKnown && (fresh?.size ?? 0) === 0) };
   return { waiting, isOver: waiting.every((w) => !w.isYoung) && (isKnown || waitedMs >= HANDSHAKE_MS) };
-} // prettier-ignore
+}
 
 const graceOf = (view: View, joined: Joined | undefined): readonly Waiting[] =>
   view.nodes
@@ -104,7 +110,10 @@ export const waitingWords = (waiting: readonly Waiting[]): string =>
     })
     .join('; ');
 
-/** Under the lock: glusterds that die are started again, and what is waited for is told. Steps that run at once wait together. */
+/**
+ * Under the lock: glusterds that die are started again, and what is waited for is told. Steps that run at
+ * once wait together.
+ */
 export async function awaitSettled(context: Context, phase: Phase): Promise<Settled> {
   while (context.settling !== undefined) {
     const settled = await context.settling;
@@ -119,13 +128,17 @@ async function settle(context: Context, phase: Phase): Promise<Settled> {
   let shown = new Set<NodeName>();
   const tell = (waiting: readonly Waiting[]): void => {
     const nodes = new Set(waiting.map((w) => w.node));
-    for (const node of shown) if (!nodes.has(node)) context.emit({ type: 'node', phase, node, status: 'done', detail: 'settled' });
+    for (const node of shown)
+      if (!nodes.has(node)) context.emit({ type: 'node', phase, node, status: 'done', detail: 'settled' });
     for (const node of nodes) {
-      const what = waiting.filter((w) => w.node === node).map((w) => w.what).join(', ');
+      const what = waiting
+        .filter((w) => w.node === node)
+        .map((w) => w.what)
+        .join(', ');
       context.emit({ type: 'node', phase, node, status: 'started', detail: `waiting for ${what}` });
     }
     shown = nodes;
-  }; // prettier-ignore
+  };
   const startDead = async (view: View): Promise<void> => {
     await Promise.all(
       diedIn(context, view).map(async ({ node, process }) => {
@@ -133,7 +146,12 @@ async function settle(context: Context, phase: Phase): Promise<Settled> {
         started.set(node, count);
         if (count > CRASH_STARTS_MAX) return;
         crashed(context, node, process);
-        await context.links.get(node)?.perform({ kind: 'start-glusterd', argv: context.argv.get(node) ?? [] }, context.owner.transaction); // prettier-ignore
+        await context.links
+          .get(node)
+          ?.perform(
+            { kind: 'start-glusterd', argv: context.argv.get(node) ?? [] },
+            context.owner.transaction,
+          );
         context.seen = undefined;
       }),
     );
@@ -155,7 +173,10 @@ async function settle(context: Context, phase: Phase): Promise<Settled> {
   return settled;
 }
 
-/** Every member brings up what belongs to the volumes of the pool, for some seconds after somebody has joined it. */
+/**
+ * Every member brings up what belongs to the volumes of the pool, for some seconds after somebody has joined
+ * it.
+ */
 const joinedIn = ({ joinedAt, clock, links }: Context): Joined =>
   joinedAt !== undefined && clock.now() - joinedAt < JOIN_MS ? new Set(links.keys()) : new Set();
 
@@ -170,7 +191,10 @@ function diedIn(
   );
 }
 
-/** What runs now is what is compared with from here on; one that is another than before, and not our doing, has crashed. */
+/**
+ * What runs now is what is compared with from here on; one that is another than before, and not our doing,
+ * has crashed.
+ */
 function adopt(context: Context, view: View): void {
   for (const [node, process] of glusterdsOf(view)) {
     const known = context.glusterds.get(node);
@@ -200,8 +224,15 @@ export const restartedSince = (context: Context, view: View): readonly string[] 
 const asksGlusterd = (op: NodeOp): op is Extract<NodeOp, { kind: 'gluster' | 'launch-brick' }> =>
   op.kind === 'gluster' || op.kind === 'launch-brick';
 
-/** The operation as it may be sent, or why not. A command reaches every member, so each must still be the process that was settled. */
-export async function fencedBySettled(context: Context, node: NodeName, op: NodeOp): Promise<Result<NodeOp, string>> {
+/**
+ * The operation as it may be sent, or why not. A command reaches every member, so each must still be the
+ * process that was settled.
+ */
+export async function fencedBySettled(
+  context: Context,
+  node: NodeName,
+  op: NodeOp,
+): Promise<Result<NodeOp, string>> {
   if (!asksGlusterd(op)) return ok(op);
   const { settled } = context;
   const own = settled?.get(node);
@@ -214,9 +245,17 @@ export async function fencedBySettled(context: Context, node: NodeName, op: Node
       if (!settled.has(n)) return undefined;
       const process = settled.get(n);
       const checked = context.checked.get(n);
-      if (checked !== undefined && checked.process === process && context.clock.now() - checked.at < SAME_FRESH_MS) return undefined;
+      if (
+        checked !== undefined &&
+        checked.process === process &&
+        context.clock.now() - checked.at < SAME_FRESH_MS
+      )
+        return undefined;
       const at = context.clock.now();
-      const outcome = await link.perform({ kind: 'same-glusterd', glusterd: process }, context.owner.transaction);
+      const outcome = await link.perform(
+        { kind: 'same-glusterd', glusterd: process },
+        context.owner.transaction,
+      );
       if (outcome.kind === 'done') context.checked.set(n, { at, process });
       // A node that is out of reach, or fenced, is not this fence's to judge.
       return outcome.kind === 'unsettled' ? { n, message: outcome.message } : undefined;
@@ -225,4 +264,4 @@ export async function fencedBySettled(context: Context, node: NodeName, op: Node
   const refused = answers.filter((a) => a !== undefined);
   if (refused.length > 0) return err(refused.map(({ n, message }) => `${n}: ${message}`).join('; '));
   return ok({ ...op, glusterd: own });
-} // prettier-ignore
+}

@@ -1,4 +1,7 @@
-/** One brick with what its owner's node knows of it, from disk, memory and processes. Owns what "online" means and what forbids starting it. */
+/**
+ * One brick with what its owner's node knows of it, from disk, memory and processes. Owns what "online" means
+ * and what forbids starting it.
+ */
 import { nodeName, volumeName } from '../model/names.ts';
 import type { DaemonBrick, NodeFacts, StoreBrick, StoreVolume } from '../model/observed.ts';
 import { relativeToMount } from './mount.ts';
@@ -32,18 +35,26 @@ export const bricksOf = (volume: string, view: View): readonly Located[] =>
   );
 
 /** The other bricks of its replica or disperse set; of a distribute volume none: each stands for itself. */
-export function siblingsOf({ volume, brick }: Pick<Located, 'volume' | 'brick'>, view: View): readonly Located[] {
+export function siblingsOf(
+  { volume, brick }: Pick<Located, 'volume' | 'brick'>,
+  view: View,
+): readonly Located[] {
   const { layout, bricks } = volume;
-  const size = layout.kind === 'replicate' ? layout.replica : layout.kind === 'disperse' ? layout.disperse : 1;
+  const size =
+    layout.kind === 'replicate' ? layout.replica : layout.kind === 'disperse' ? layout.disperse : 1;
   const set = Math.floor(bricks.findIndex((b) => b.file === brick.file) / size);
-  return bricks.slice(set * size, (set + 1) * size).filter((b) => b.file !== brick.file).flatMap(
-    (b) => locate({ volume: volume.name, node: view.ownerOf(b) ?? '', path: b.path }, view) ?? [],
-  );
-} // prettier-ignore
+  return bricks
+    .slice(set * size, (set + 1) * size)
+    .filter((b) => b.file !== brick.file)
+    .flatMap((b) => locate({ volume: volume.name, node: view.ownerOf(b) ?? '', path: b.path }, view) ?? []);
+}
 
 const pendingHeals = ({ facts, brick }: Located): number => facts.paths.get(brick.path)?.pendingHeals ?? 0;
 
-/** Files of the set that wait for a heal, or a member that is down: taking this one down too could take the only good copy. */
+/**
+ * Files of the set that wait for a heal, or a member that is down: taking this one down too could take the
+ * only good copy.
+ */
 export function siblingProblems(located: Located, view: View): readonly string[] {
   const siblings = siblingsOf(located, view);
   const healing = siblings.length === 0 ? [] : [located, ...siblings].filter((s) => pendingHeals(s) > 0);
@@ -58,7 +69,10 @@ export function siblingProblems(located: Located, view: View): readonly string[]
   ];
 }
 
-/** Online as `volume status` means it, and the process is there and listens on the port glusterd tells clients. */
+/**
+ * Online as `volume status` means it, and the process is there and listens on the port glusterd tells
+ * clients.
+ */
 export function isOnline({ facts, volume, brick, believed }: Located): boolean {
   const local = believed?.local;
   const processes = brickProcesses(facts, volume.name, brick.path);
@@ -68,8 +82,8 @@ export function isOnline({ facts, volume, brick, believed }: Located): boolean {
 }
 
 /**
- * Where the stores name the ports of bricks that run on this node, and which: a glusterd that starts believes the port on disk,
- * so it must be the one that the running process has.
+ * Where the stores name the ports of bricks that run on this node, and which: a glusterd that starts believes
+ * the port on disk, so it must be the one that the running process has.
  */
 export const livePorts = (
   facts: NodeFacts,
@@ -81,7 +95,10 @@ export const livePorts = (
     return port === undefined ? [] : [{ path: `vols/${volume}/bricks/${brick.file}`, port }];
   });
 
-/** What forbids starting it: checked for a launch and for `start force` alike, because force stamps what it finds. */
+/**
+ * What forbids starting it: checked for a launch and for `start force` alike, because force stamps what it
+ * finds.
+ */
 export function brickStartProblems({
   facts,
   volume,
@@ -105,7 +122,9 @@ export function brickStartProblems({
   return [];
 }
 
-/** `start force` starts, and stamps, every brick of the volume that is down: all of them must be fit to start. */
+/**
+ * `start force` starts, and stamps, every brick of the volume that is down: all of them must be fit to start.
+ */
 export const forceProblems = (volume: string, view: View): readonly string[] =>
   (view.volumes.get(volumeName(volume))?.best.bricks ?? []).flatMap((b) => {
     const node = view.ownerOf(b);

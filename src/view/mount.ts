@@ -2,8 +2,9 @@
 import type { NodeFacts } from '../model/observed.ts';
 
 /**
- * As glusterd counts it (glusterd_get_brick_root): up the path while the device stays the same. A bind mount of the same
- * file system is no boundary, and a symbolic link leads away from the mount point that stat names.
+ * As glusterd counts it (glusterd_get_brick_root): up the path while the device stays the same. A bind mount
+ * of the same file system is no boundary, and a symbolic link leads away from the mount point that stat
+ * names.
  */
 export function relativeToMount(facts: NodeFacts, path: string): string {
   const device = facts.paths.get(path)?.device;

@@ -1,6 +1,6 @@
 /**
- * The pool as all nodes together tell it, and the look-ups that follow from it: members, host names, who lists whom. Owns
- * that count; a node's own word alone is worth little when it was wiped or detached.
+ * The pool as all nodes together tell it, and the look-ups that follow from it: members, host names, who
+ * lists whom. Owns that count; a node's own word alone is worth little when it was wiped or detached.
  */
 import type { NodeName, PeerUuid } from '../model/names.ts';
 import type { NodeFacts, StorePeer } from '../model/observed.ts';
@@ -18,7 +18,10 @@ export interface Pool {
   readonly listedAs: (node: NodeName) => ReadonlyMap<PeerUuid, readonly NodeName[]>;
 }
 
-/** Answers a question once a view: with a thousand nodes, asking again for every volume would be the dearest thing of all. */
+/**
+ * Answers a question once a view: with a thousand nodes, asking again for every volume would be the dearest
+ * thing of all.
+ */
 export function once<T>(make: (view: View) => T): (view: View) => T {
   return (view) => {
     if (!view.answers.has(make)) view.answers.set(make, make(view));
@@ -92,7 +95,10 @@ function findRoot(view: View): NodeFacts | undefined {
   return best?.facts;
 }
 
-/** Whoever is listed by a member is a member; to list members is not enough (a node detached by force still does). */
+/**
+ * Whoever is listed by a member is a member; to list members is not enough (a node detached by force still
+ * does).
+ */
 function reach(view: View, root: NodeFacts | undefined): ReadonlySet<NodeName> {
   const reached = new Set<NodeName>();
   const waiting = root === undefined ? [] : [root];
@@ -122,7 +128,9 @@ export const isFresh = (facts: NodeFacts): boolean =>
 /** Members of the pool, in file order, whether their glusterd answers or not. */
 export const memberNodes = (view: View): readonly NodeName[] => poolIn(view).members.map((n) => n.node);
 
-/** The node on which `gluster` commands are given: the first member, in file order, whose glusterd answers. */
+/**
+ * The node on which `gluster` commands are given: the first member, in file order, whose glusterd answers.
+ */
 export const coordinatorOf = (view: View): NodeName | undefined =>
   poolIn(view).members.find((n) => n.memory.kind === 'up')?.node;
 
@@ -131,8 +139,8 @@ export const hears = (facts: NodeFacts, other: NodeFacts): boolean =>
   stateOf(facts)?.peers.some((p) => p.uuid === other.store.uuid && p.connected) ?? false;
 
 /**
- * Pairs of which one end has heard the other and not yet the other way round: a glusterd that has just started calls its peers
- * at once, and they call back within three seconds.
+ * Pairs of which one end has heard the other and not yet the other way round: a glusterd that has just
+ * started calls its peers at once, and they call back within three seconds.
  */
 export const halfConnected = (view: View): readonly { readonly node: NodeName; readonly other: NodeName }[] =>
   view.nodes.flatMap((facts) =>

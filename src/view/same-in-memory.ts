@@ -1,4 +1,7 @@
-/** Whether a glusterd remembers a volume as its store has it: two witnesses of one node, held against each other. */
+/**
+ * Whether a glusterd remembers a volume as its store has it: two witnesses of one node, held against each
+ * other.
+ */
 import type { StoreVolume } from '../model/observed.ts';
 
 export function sameInMemory(

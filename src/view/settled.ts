@@ -1,6 +1,7 @@
 /**
- * Whether glusterd is settled: some seconds after a start, or after a peer has come back, it still brings bricks and daemons up,
- * and a command then can crash it. Pure, over one view. Owns that judgement; refuses to wait, which is the transaction's.
+ * Whether glusterd is settled: some seconds after a start, or after a peer has come back, it still brings
+ * bricks and daemons up, and a command then can crash it. Pure, over one view. Owns that judgement; refuses
+ * to wait, which is the transaction's.
  */
 import type { NodeName, VolumeName } from '../model/names.ts';
 import {
@@ -16,15 +17,20 @@ import { halfConnected, poolIn } from './pool.ts';
 import { stateOf, type View } from './view.ts';
 
 /**
- * A glusterd as old as this has brought up what it can: it tries fifteen times, a second apart, to attach a self-heal daemon
- * (glusterd_attach_svc), and a slow node takes several times as long. What is still missing then is a fault.
+ * A glusterd as old as this has brought up what it can: it tries fifteen times, a second apart, to attach a
+ * self-heal daemon (glusterd_attach_svc), and a slow node takes several times as long. What is still missing
+ * then is a fault.
  */
 export const YOUNG_MS = 60_000;
-/** Bricks come first: one that has no process by then, or that glusterd has not adopted, has died or is out of its reach. */
+/**
+ * Bricks come first: one that has no process by then, or that glusterd has not adopted, has died or is out of
+ * its reach.
+ */
 const BRICKS_MS = 30_000;
 /**
- * What no fact shows: a self-heal daemon is Online as soon as its connection stands, and the task that waits for it sleeps up to a
- * second more (synctask_sleep(1) in glusterd_attach_svc) before it goes on over the list of volumes, one of which may be gone by then.
+ * What no fact shows: a self-heal daemon is Online as soon as its connection stands, and the task that waits
+ * for it sleeps up to a second more (synctask_sleep(1) in glusterd_attach_svc) before it goes on over the
+ * list of volumes, one of which may be gone by then.
  */
 export const ATTACH_GRACE_MS = 2_000;
 
@@ -32,7 +38,9 @@ export interface Waiting {
   readonly node: NodeName;
   /** What it waits for: "self-heal daemon of data". */
   readonly what: string;
-  /** It will not come by itself where glusterd is old: then it is a fault, and no reason to refuse a command. */
+  /**
+   * It will not come by itself where glusterd is old: then it is a fault, and no reason to refuse a command.
+   */
   readonly isYoung: boolean;
 }
 
@@ -50,14 +58,20 @@ const isYoungerThan = (facts: NodeFacts, ms: number): boolean => {
   return process !== undefined && ageMs(facts, process) < ms;
 };
 
-/** Nodes that count as young whatever their age: a pool that has just been joined brings daemons up as after a start. */
+/**
+ * Nodes that count as young whatever their age: a pool that has just been joined brings daemons up as after a
+ * start.
+ */
 export type Joined = ReadonlySet<NodeName>;
 const NOBODY: Joined = new Set();
 
 export const isYoung = (facts: NodeFacts, joined: Joined = NOBODY): boolean =>
   isYoungerThan(facts, YOUNG_MS) || joined.has(facts.node);
 
-/** What glusterds still have to bring up. Empty: all that shows is there; see `needsGrace` for what does not show. */
+/**
+ * What glusterds still have to bring up. Empty: all that shows is there; see `needsGrace` for what does not
+ * show.
+ */
 export function unsettled(view: View, joined: Joined = NOBODY): readonly Waiting[] {
   const { members } = poolIn(view);
   const young = members.flatMap((facts) => {
@@ -70,7 +84,9 @@ export function unsettled(view: View, joined: Joined = NOBODY): readonly Waiting
   const restarting = members
     .filter((facts) => glusterdProcess(facts) === undefined && facts.service.active === 'activating')
     .map(({ node }) => ({ node, what: 'systemd to start glusterd again', isYoung: true }));
-  const starting = members.flatMap((facts) => (isYoung(facts, joined) ? [] : startingBricks(facts))).map(({ node, what }) => ({ node, what, isYoung: false })); // prettier-ignore
+  const starting = members
+    .flatMap((facts) => (isYoung(facts, joined) ? [] : startingBricks(facts)))
+    .map(({ node, what }) => ({ node, what, isYoung: false }));
   const half = halfConnected(view)
     .filter(({ node, other }) => !young.some((y) => y.node === node && y.what === peerWords(other)))
     .map(({ node, other }) => ({ node, what: peerWords(other), isYoung: false }));
@@ -80,8 +96,12 @@ export function unsettled(view: View, joined: Joined = NOBODY): readonly Waiting
 /** Some glusterd is young and heals: the last second of its attaching shows in nothing. */
 export const needsGrace = (view: View, joined: Joined = NOBODY): boolean =>
   poolIn(view).members.some(
-    (facts) => isYoung(facts, joined) && [...(stateOf(facts)?.volumes.values() ?? [])].some((v) => v.status === 'started' && heals(facts, v.name)),
-  ); // prettier-ignore
+    (facts) =>
+      isYoung(facts, joined) &&
+      [...(stateOf(facts)?.volumes.values() ?? [])].some(
+        (v) => v.status === 'started' && heals(facts, v.name),
+      ),
+  );
 
 const heals = (facts: NodeFacts, name: VolumeName): boolean => {
   const volume = facts.store.volumes.get(name);
@@ -92,11 +112,13 @@ const peerWords = (other: NodeName): string => `its peer ${other}`;
 
 function comingUp(facts: NodeFacts, state: DaemonState, view: View): readonly string[] {
   return [
-    ...(facts.processes.filter((p) => p.role === 'glusterd' && p.state !== 'Z').length > 1 ? ['glusterd to start'] : []),
+    ...(facts.processes.filter((p) => p.role === 'glusterd' && p.state !== 'Z').length > 1
+      ? ['glusterd to start']
+      : []),
     ...peersComing(state, view),
     ...bricksComing(facts, view),
     ...daemonsMissing(facts, state).map((d) => d.what),
-  ]; // prettier-ignore
+  ];
 }
 
 /** Peers whose own glusterd answers, and that have not been rejected: those come. */
@@ -120,7 +142,8 @@ const startingBricks = (facts: NodeFacts): readonly { readonly node: NodeName; r
 function bricksComing(facts: NodeFacts, view: View): readonly string[] {
   const state = stateOf(facts);
   if (state === undefined || waitsForPeers(facts)) return [];
-  // Self-heal daemons are attached after all bricks were started (glusterd_spawn_daemons): what is missing then has died since.
+  // Self-heal daemons are attached after all bricks were started (glusterd_spawn_daemons): what is missing
+  // then has died since.
   const healing = [...state.volumes.values()].filter((v) => v.status === 'started' && heals(facts, v.name));
   const isOver = healing.length > 0 && healing.every((v) => v.selfHealOnline !== false);
   const isTime = !isOver && isYoungerThan(facts, BRICKS_MS);
@@ -129,7 +152,10 @@ function bricksComing(facts: NodeFacts, view: View): readonly string[] {
     if (v.status !== 'started' || volume?.status !== 'started' || v.quorumStatus === 'does_not_meet')
       return [];
     return volume.bricks.flatMap((b) => {
-      const located = view.ownerOf(b) === facts.node ? locate({ volume: v.name, node: facts.node, path: b.path }, view) : undefined; // prettier-ignore
+      const located =
+        view.ownerOf(b) === facts.node
+          ? locate({ volume: v.name, node: facts.node, path: b.path }, view)
+          : undefined;
       return located !== undefined && isComing(located, isTime) ? [`brick ${b.path} of ${v.name}`] : [];
     });
   });
@@ -163,11 +189,19 @@ export const missingDaemons = (view: View): readonly MissingDaemon[] =>
     return state === undefined ? [] : daemonsMissing(facts, state);
   });
 
-/** Self-heal, quota and snapshot daemons run on every member (seen on 10.3), bitd and scrub where there are bricks. */
+/**
+ * Self-heal, quota and snapshot daemons run on every member (seen on 10.3), bitd and scrub where there are
+ * bricks.
+ */
 function daemonsMissing(facts: NodeFacts, state: DaemonState): readonly MissingDaemon[] {
   if (waitsForPeers(facts)) return [];
   const started = [...state.volumes.values()].filter((v) => v.status === 'started');
-  const missing = (volume: VolumeName, what: string): MissingDaemon => ({ node: facts.node, volume, what, subject: `daemon ${facts.node} ${what}` }); // prettier-ignore
+  const missing = (volume: VolumeName, what: string): MissingDaemon => ({
+    node: facts.node,
+    volume,
+    what,
+    subject: `daemon ${facts.node} ${what}`,
+  });
   const ofNode = (
     service: string,
     what: string,
@@ -176,17 +210,29 @@ function daemonsMissing(facts: NodeFacts, state: DaemonState): readonly MissingD
     const needing = state.services.get(service) === false ? started.find(needs) : undefined;
     return needing === undefined ? [] : [missing(needing.name, what)];
   };
-  const isChecked = (v: DaemonVolume): boolean => isOn(v.options.get('features.bitrot')) && v.bricks.some((b) => b.local !== undefined); // prettier-ignore
+  const isChecked = (v: DaemonVolume): boolean =>
+    isOn(v.options.get('features.bitrot')) && v.bricks.some((b) => b.local !== undefined);
   return [
-    ...started.flatMap((v) => (v.selfHealOnline === false && heals(facts, v.name) ? [missing(v.name, `the self-heal daemon of ${v.name}`)] : [])),
-    ...started.flatMap((v) => (v.snapshotDaemonOnline === false && isOn(v.options.get('features.uss')) ? [missing(v.name, `the snapshot daemon of ${v.name}`)] : [])),
+    ...started.flatMap((v) =>
+      v.selfHealOnline === false && heals(facts, v.name)
+        ? [missing(v.name, `the self-heal daemon of ${v.name}`)]
+        : [],
+    ),
+    ...started.flatMap((v) =>
+      v.snapshotDaemonOnline === false && isOn(v.options.get('features.uss'))
+        ? [missing(v.name, `the snapshot daemon of ${v.name}`)]
+        : [],
+    ),
     ...ofNode('quotad', 'the quota daemon', (v) => isOn(v.options.get('features.quota'))),
     ...ofNode('bitd', 'the bitrot daemon', isChecked),
     ...ofNode('scrub', 'the scrubber', isChecked),
-  ]; // prettier-ignore
+  ];
 }
 
-/** Which process is glusterd on each node; undefined: none. Of two settled views of the same processes, nothing was restarted between. */
+/**
+ * Which process is glusterd on each node; undefined: none. Of two settled views of the same processes,
+ * nothing was restarted between.
+ */
 export type Glusterds = ReadonlyMap<NodeName, ProcessId | undefined>;
 
 export const glusterdsOf = (view: View): Glusterds =>

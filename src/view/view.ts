@@ -1,6 +1,6 @@
 /**
- * The observation, indexed: who owns what, which copies of a volume there are. Owns look-ups that both planning and
- * transactions need; refuses judgement — disagreement is `findings/`'s to say.
+ * The observation, indexed: who owns what, which copies of a volume there are. Owns look-ups that both
+ * planning and transactions need; refuses judgement — disagreement is `findings/`'s to say.
  */
 import type { Failure } from '../core/failure.ts';
 import { type NodeName, type PeerUuid, volumeName, type VolumeName } from '../model/names.ts';
@@ -35,7 +35,9 @@ export interface View {
 export interface VolumeView {
   readonly name: VolumeName;
   readonly copies: ReadonlyMap<NodeName, StoreVolume>;
-  /** The copy of the highest version, first node first: what a person means by "the volume" while all agree. */
+  /**
+   * The copy of the highest version, first node first: what a person means by "the volume" while all agree.
+   */
   readonly best: StoreVolume;
 }
 
@@ -46,7 +48,11 @@ export function makeView(observed: Observed): View {
     if (reading.kind === 'read') nodes.push(reading.facts);
     else failed.set(node, reading.failure);
   const byName = new Map(nodes.map((n) => [n.node, n]));
-  const byUuid = new Map(nodes.flatMap((n): [PeerUuid, NodeName][] => (n.store.uuid === undefined ? [] : [[n.store.uuid, n.node]]))); // prettier-ignore
+  const byUuid = new Map(
+    nodes.flatMap((n): [PeerUuid, NodeName][] =>
+      n.store.uuid === undefined ? [] : [[n.store.uuid, n.node]],
+    ),
+  );
   const byHost = hostIndex(nodes);
   return {
     nodes,
@@ -121,7 +127,9 @@ export const glusterdArgv = (facts: NodeFacts | undefined): readonly string[] =>
 export const brickProcesses = (facts: NodeFacts, volume: string, path: string): readonly GlusterProcess[] =>
   facts.processes.filter((p) => p.brick?.path === path && p.brick.volume === volume && p.state !== 'Z');
 
-/** A multiplexed brick is served by a process whose argv names another brick; its pid file names that process. */
+/**
+ * A multiplexed brick is served by a process whose argv names another brick; its pid file names that process.
+ */
 export function servedByMultiplex(
   facts: NodeFacts,
   brick: StoreBrick,

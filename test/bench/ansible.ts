@@ -1,4 +1,7 @@
-/** The competitor: ansible-playbook with the gluster collection, installed where it lacks, and tuned as its manual advises. */
+/**
+ * The competitor: ansible-playbook with the gluster collection, installed where it lacks, and tuned as its
+ * manual advises.
+ */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../lab/host.ts';
@@ -18,14 +21,17 @@ export async function ensureAnsible(say: (line: string) => void): Promise<void> 
 }
 
 export interface Ansible {
-  /** Ends the connection kept from the run before, so that each run logs in anew, as every other contender does. */
+  /**
+   * Ends the connection kept from the run before, so that each run logs in anew, as every other contender
+   * does.
+   */
   forget(): Promise<void>;
   playbook(text: string, flags?: readonly string[]): Command;
 }
 
 /**
- * Pipelining, a connection kept within the run, facts not gathered, no search for an interpreter, forks for all nodes. Host keys
- * are checked.
+ * Pipelining, a connection kept within the run, facts not gathered, no search for an interpreter, forks for
+ * all nodes. Host keys are checked.
  */
 export function ansibleFor(lab: Lab, dir: string): Ansible {
   const sockets = join(dir, 'cp');

@@ -1,4 +1,7 @@
-/** `npm run bench`: the program against what people use instead, measured on a lab that it boots and takes down. Asserts nothing by time. */
+/**
+ * `npm run bench`: the program against what people use instead, measured on a lab that it boots and takes
+ * down. Asserts nothing by time.
+ */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,7 @@
-/** The cluster that all contenders are asked for, written once for each of them: as cluster file, playbook and shell script. */
+/**
+ * The cluster that all contenders are asked for, written once for each of them: as cluster file, playbook and
+ * shell script.
+ */
 import type { Lab } from '../lab/lab.ts';
 
 export interface BenchVolume {
@@ -37,8 +40,8 @@ export function clusterFile(lab: Lab, volumes: readonly BenchVolume[]): string {
 }
 
 /**
- * As the collection's documentation has it, in its fewest module runs: one that forms the pool, and one a volume, which creates
- * it, sets its options and starts it.
+ * As the collection's documentation has it, in its fewest module runs: one that forms the pool, and one a
+ * volume, which creates it, sets its options and starts it.
  */
 export function playbook(lab: Lab, volumes: readonly BenchVolume[]): string {
   const nodes = namesOf(lab).join(', ');

@@ -1,4 +1,7 @@
-/** Measuring side by side: contenders take turns in one run, and what counts is the ratio of their medians. Judges nothing. */
+/**
+ * Measuring side by side: contenders take turns in one run, and what counts is the ratio of their medians.
+ * Judges nothing.
+ */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';

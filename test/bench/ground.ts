@@ -1,4 +1,7 @@
-/** What every row stands on: the lab, our own program, plain ssh, and the shape of a result. Measures nothing itself. */
+/**
+ * What every row stands on: the lab, our own program, plain ssh, and the shape of a result. Measures nothing
+ * itself.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

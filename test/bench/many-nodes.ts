@@ -1,4 +1,7 @@
-/** Row 4: `plan` of a large pool, against as many ssh clients at once, each running the same probe on its node. */
+/**
+ * Row 4: `plan` of a large pool, against as many ssh clients at once, each running the same probe on its
+ * node.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brickPath, nodeName } from '../../src/model/names.ts';

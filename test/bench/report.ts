@@ -1,4 +1,7 @@
-/** The result in words: a table for the terminal, and docs/benchmarks.md. Says on which machine and with which versions. */
+/**
+ * The result in words: a table for the terminal, and docs/benchmarks.md. Says on which machine and with which
+ * versions.
+ */
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
@@ -30,7 +33,10 @@ function aligned(head: readonly string[], rows: readonly (readonly string[])[]):
   const all = [head, ...rows];
   const widths = head.map((_, i) => Math.max(...all.map((cells) => cells[i]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd(); // prettier-ignore
+    cells
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
   return `${all.map(line).join('\n')}\n`;
 }
 

@@ -1,4 +1,7 @@
-/** Row 6: how long a rollback takes on three nodes while a client writes, by inverses and by before-image. Throws where it did not happen so. */
+/**
+ * Row 6: how long a rollback takes on three nodes while a client writes, by inverses and by before-image.
+ * Throws where it did not happen so.
+ */
 import { clusterFile, glusterctl, replica3, stores } from '../lab/cluster.ts';
 import { until } from '../lab/host.ts';
 import { type Lab, startWriter } from '../lab/lab.ts';

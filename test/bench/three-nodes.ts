@@ -1,4 +1,6 @@
-/** Rows 2 and 3: three nodes and five volumes, against ansible-playbook and against the bare gluster commands. */
+/**
+ * Rows 2 and 3: three nodes and five volumes, against ansible-playbook and against the bare gluster commands.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ansible } from './ansible.ts';

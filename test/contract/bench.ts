@@ -1,6 +1,6 @@
 /**
- * The bench on which the contract is checked: what a cluster under test must offer, and the ways of looking at it. Owns no
- * claim; knows nothing of who is behind the links.
+ * The bench on which the contract is checked: what a cluster under test must offer, and the ways of looking
+ * at it. Owns no claim; knows nothing of who is behind the links.
  */
 import { expect } from 'vitest';
 import { isOnline, locate } from '../../src/view/brick.ts';
@@ -159,9 +159,9 @@ export async function makeBench(cluster: ContractCluster) {
   }
 
   /**
-   * Returns when the volumes that the others have newer are imported too: that runs in the background after the handshake,
-   * and a store made immutable (or a second restart) in its midst loses the volume's `info`, without which glusterd does
-   * not start.
+   * Returns when the volumes that the others have newer are imported too: that runs in the background after
+   * the handshake, and a store made immutable (or a second restart) in its midst loses the volume's `info`,
+   * without which glusterd does not start.
    */
   async function restart(id: string, node: string): Promise<void> {
     await inTransaction(id, async (perform) => {
@@ -172,7 +172,10 @@ export async function makeBench(cluster: ContractCluster) {
     await until('all nodes hold the same version of each volume', async () => {
       const stores = (await Promise.all(NODES.map((n) => facts(n)))).map((f) => f.store.volumes);
       const names = new Set(stores.flatMap((volumes) => [...volumes.keys()]));
-      return [...names].every((n) => new Set(stores.map((volumes) => volumes.get(n)?.version)).size === 1) || undefined; // prettier-ignore
+      return (
+        [...names].every((n) => new Set(stores.map((volumes) => volumes.get(n)?.version)).size === 1) ||
+        undefined
+      );
     });
   }
 

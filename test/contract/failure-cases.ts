@@ -26,7 +26,10 @@ export function failureCases(b: () => Bench): void {
       await b().cluster.immutable(one, `${STORE}/vols/self`);
       const outcome = await b().cluster.gluster(one, ['volume', 'set', 'self', 'network.ping-timeout', '21']);
       await b().cluster.mutable(one, `${STORE}/vols/self`);
-      expect(outcome).toEqual({ kind: 'failed', message: 'Commit failed on localhost. Please check the log file for more details.' }); // prettier-ignore
+      expect(outcome).toEqual({
+        kind: 'failed',
+        message: 'Commit failed on localhost. Please check the log file for more details.',
+      });
       expect(await b().versions('self')).toEqual([1, 1, 1]);
     });
 
@@ -74,7 +77,10 @@ export function failureCases(b: () => Bench): void {
         missing(three),
       ]);
       await b().restart('undead', two);
-      await b().until('it is back everywhere', async () => (await b().versions('undead')).every((v) => v === 1) || undefined); // prettier-ignore
+      await b().until(
+        'it is back everywhere',
+        async () => (await b().versions('undead')).every((v) => v === 1) || undefined,
+      );
     });
 
     it('create: stamped there and unknown there', async () => {
@@ -88,7 +94,9 @@ export function failureCases(b: () => Bench): void {
       expect(await b().versions('torn')).toEqual([1, undefined, 1]);
       const at = (await b().facts(two, pathOf('torn'))).paths.get(pathOf('torn'));
       expect(at?.volumeId).toBe((await b().copy(one, 'torn'))?.id);
-      expect(await b().cluster.gluster(one, ['volume', 'start', 'torn'])).toMatchObject({ message: `Pre Validation failed on ${two}. Volume torn does not exist` }); // prettier-ignore
+      expect(await b().cluster.gluster(one, ['volume', 'start', 'torn'])).toMatchObject({
+        message: `Pre Validation failed on ${two}. Volume torn does not exist`,
+      });
       await b().restart('torn', two);
       await b().until(
         'it is there too',

@@ -8,16 +8,25 @@ export function lockCases(b: () => Bench): void {
 
     it('fences whoever does not hold it', async () => {
       const link = b().linkOf(one);
-      expect(await link.perform(anything, 'nobody')).toEqual({ kind: 'fenced', message: 'fenced: nobody holds this node' }); // prettier-ignore
+      expect(await link.perform(anything, 'nobody')).toEqual({
+        kind: 'fenced',
+        message: 'fenced: nobody holds this node',
+      });
       const taken = await link.lock(owner('holder'));
       if (!taken.ok) throw new Error(taken.error.title);
       expect(taken.value.held()).toBe(true);
       expect((await b().facts(one)).lock).toMatchObject({ held: true, owner: owner('holder') });
-      expect(await link.perform(anything, 'other')).toEqual({ kind: 'fenced', message: 'fenced: another transaction holds this node' }); // prettier-ignore
+      expect(await link.perform(anything, 'other')).toEqual({
+        kind: 'fenced',
+        message: 'fenced: another transaction holds this node',
+      });
       expect(await link.perform(anything, 'holder')).toMatchObject({ kind: 'done' });
       await taken.value.release();
       expect(taken.value.held()).toBe(false);
-      expect(await link.perform(anything, 'holder')).toEqual({ kind: 'fenced', message: 'fenced: nobody holds this node' }); // prettier-ignore
+      expect(await link.perform(anything, 'holder')).toEqual({
+        kind: 'fenced',
+        message: 'fenced: nobody holds this node',
+      });
     });
 
     it('names its holder to whoever wants it', async () => {
@@ -41,7 +50,9 @@ export function lockCases(b: () => Bench): void {
       expect(await other.release('victim')).toEqual({ ok: true, value: 'none' });
       const taken = await link.lock(owner('victim'));
       if (!taken.ok) throw new Error(taken.error.title);
-      expect(await link.perform({ kind: 'journal-prepare', owner: owner('victim'), plan: '{}' }, 'victim')).toMatchObject({ kind: 'done' }); // prettier-ignore
+      expect(
+        await link.perform({ kind: 'journal-prepare', owner: owner('victim'), plan: '{}' }, 'victim'),
+      ).toMatchObject({ kind: 'done' });
       expect(await other.release('stranger')).toEqual({ ok: true, value: 'none' });
       expect(taken.value.held()).toBe(true);
       expect(await other.release('victim')).toEqual({ ok: true, value: 'ended' });
@@ -64,7 +75,10 @@ export function lockCases(b: () => Bench): void {
       await b().until('the node lets go', async () =>
         (await b().facts(one)).lock?.held === false ? true : undefined,
       );
-      expect(await b().linkOf(one).perform(anything, 'mute')).toEqual({ kind: 'fenced', message: 'fenced: nobody holds this node' }); // prettier-ignore
+      expect(await b().linkOf(one).perform(anything, 'mute')).toEqual({
+        kind: 'fenced',
+        message: 'fenced: nobody holds this node',
+      });
       const next = await b().linkOf(one).lock(owner('next'));
       expect(next.ok).toBe(true);
       expect(await b().linkOf(one).perform(anything, 'mute')).toMatchObject({ kind: 'fenced' });

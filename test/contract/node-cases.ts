@@ -1,4 +1,7 @@
-/** What is done to glusterd, processes, store and brick directories of one node, and what glusterd makes of it. */
+/**
+ * What is done to glusterd, processes, store and brick directories of one node, and what glusterd makes of
+ * it.
+ */
 import { describe, expect, it } from 'vitest';
 import { isOnline, locate } from '../../src/view/brick.ts';
 import { launchOf } from '../../src/actions/brick-start.ts';
@@ -16,12 +19,24 @@ export function nodeCases(b: () => Bench): void {
       const path = pathOf('ground');
       const volumeId = facts?.paths.get(path)?.volumeId ?? '';
       const mountPoint = facts?.paths.get(path)?.mountPoint ?? '';
-      const check = (change: Partial<BrickGround>): NodeOp => ({ kind: 'check-bricks', bricks: [{ path, volumeId, mountPoint, ...change }] }); // prettier-ignore
+      const check = (change: Partial<BrickGround>): NodeOp => ({
+        kind: 'check-bricks',
+        bricks: [{ path, volumeId, mountPoint, ...change }],
+      });
       await b().inTransaction('ground', async (perform) => {
         expect(await perform(two, check({}))).toMatchObject({ kind: 'done' });
-        expect(await perform(two, check({ path: `${path}-not` }))).toEqual({ kind: 'failed', message: `${path}-not is not a directory` }); // prettier-ignore
-        expect(await perform(two, check({ mountPoint: '/' }))).toEqual({ kind: 'failed', message: `${path} is no longer on the file system it was on` }); // prettier-ignore
-        expect(await perform(two, check({ volumeId: '00000000-0000-4000-8000-000000000000' }))).toEqual({ kind: 'failed', message: `${path} does not carry the volume-id of its volume` }); // prettier-ignore
+        expect(await perform(two, check({ path: `${path}-not` }))).toEqual({
+          kind: 'failed',
+          message: `${path}-not is not a directory`,
+        });
+        expect(await perform(two, check({ mountPoint: '/' }))).toEqual({
+          kind: 'failed',
+          message: `${path} is no longer on the file system it was on`,
+        });
+        expect(await perform(two, check({ volumeId: '00000000-0000-4000-8000-000000000000' }))).toEqual({
+          kind: 'failed',
+          message: `${path} does not carry the volume-id of its volume`,
+        });
       });
     });
   });
@@ -95,7 +110,10 @@ export function nodeCases(b: () => Bench): void {
       await b().cluster.mutable(two, `${STORE}/vols/late`);
       expect(await b().versions('late')).toEqual([3, 2, 3]);
       await b().restart('late', two);
-      await b().until('the lagging copy is replaced', async () => (await b().versions('late')).every((v) => v === 3) || undefined); // prettier-ignore
+      await b().until(
+        'the lagging copy is replaced',
+        async () => (await b().versions('late')).every((v) => v === 3) || undefined,
+      );
       const after = await b().allOnline('late');
       expect(pidOf(after.facts(nodeName(two)), 'late')).not.toBe(pidOf(before.facts(nodeName(two)), 'late'));
       expect(pidOf(after.facts(nodeName(one)), 'late')).toBe(pidOf(before.facts(nodeName(one)), 'late'));
@@ -126,7 +144,12 @@ export function nodeCases(b: () => Bench): void {
       const f = v.facts(nodeName(two));
       const process = f === undefined ? undefined : brickProcesses(f, 'end', pathOf('end'))[0];
       if (process === undefined) throw new Error('no brick');
-      const op = { kind: 'end-process', pid: process.pid, startTicks: process.startTicks, word: pathOf('end') } as const; // prettier-ignore
+      const op = {
+        kind: 'end-process',
+        pid: process.pid,
+        startTicks: process.startTicks,
+        word: pathOf('end'),
+      } as const;
       await b().inTransaction('end', async (perform) => {
         await perform(two, { ...op, startTicks: op.startTicks + 1 });
         expect(pidOf(await b().facts(two), 'end')).toBe(process.pid);
@@ -155,7 +178,10 @@ export function nodeCases(b: () => Bench): void {
           paths: ['vols/image'],
           ports: [],
         } as const;
-        expect(await perform(two, op)).toEqual({ kind: 'failed', message: 'glusterd is running; its store cannot be edited' }); // prettier-ignore
+        expect(await perform(two, op)).toEqual({
+          kind: 'failed',
+          message: 'glusterd is running; its store cannot be edited',
+        });
         expect(await b().versions('image')).toEqual([2, 2, 2]);
         const read = await b().linkOf(two).journal('image');
         expect(read.ok && read.value.plan.trim()).toBe('{"a":1}');
@@ -210,14 +236,26 @@ export function nodeCases(b: () => Bench): void {
       await b().good('volume', 'delete', 'dirt');
       const at = (await b().facts(two, pathOf('dirt'))).paths.get(pathOf('dirt'));
       await b().cluster.putFile(three, `${pathOf('dirt')}/precious`);
-      const op = (existedBefore: boolean): NodeOp => ({ kind: 'clean-brick', path: pathOf('dirt'), volumeId: at?.volumeId ?? '', existedBefore }); // prettier-ignore
+      const op = (existedBefore: boolean): NodeOp => ({
+        kind: 'clean-brick',
+        path: pathOf('dirt'),
+        volumeId: at?.volumeId ?? '',
+        existedBefore,
+      });
       await b().inTransaction('dirt', async (perform) => {
-        expect(await perform(one, { ...op(false), ...{ volumeId: '00000000-0000-4000-8000-000000000000' } })).toEqual({ kind: 'failed', message: `${pathOf('dirt')} carries another volume-id` }); // prettier-ignore
+        expect(
+          await perform(one, { ...op(false), ...{ volumeId: '00000000-0000-4000-8000-000000000000' } }),
+        ).toEqual({ kind: 'failed', message: `${pathOf('dirt')} carries another volume-id` });
         expect(await perform(one, op(false))).toMatchObject({ kind: 'done' });
         expect(await perform(two, op(true))).toMatchObject({ kind: 'done' });
-        expect(await perform(three, op(true))).toEqual({ kind: 'failed', message: `${pathOf('dirt')} is not empty` }); // prettier-ignore
+        expect(await perform(three, op(true))).toEqual({
+          kind: 'failed',
+          message: `${pathOf('dirt')} is not empty`,
+        });
       });
-      const paths = await Promise.all(NODES.map(async (n) => (await b().facts(n, pathOf('dirt'))).paths.get(pathOf('dirt')))); // prettier-ignore
+      const paths = await Promise.all(
+        NODES.map(async (n) => (await b().facts(n, pathOf('dirt'))).paths.get(pathOf('dirt'))),
+      );
       expect(paths[0]).toBeUndefined();
       expect(paths[1]).toMatchObject({ entries: [], volumeId: undefined, gfid: false });
       expect(paths[2]).toMatchObject({ volumeId: at?.volumeId });
@@ -225,11 +263,19 @@ export function nodeCases(b: () => Bench): void {
 
     it('is cleaned of the marks of any volume that is in no store, and of no other', async () => {
       await b().create('claimed');
-      const op = (path: string): NodeOp => ({ kind: 'clean-brick', path, volumeId: undefined, existedBefore: true }); // prettier-ignore
+      const op = (path: string): NodeOp => ({
+        kind: 'clean-brick',
+        path,
+        volumeId: undefined,
+        existedBefore: true,
+      });
       await b().create('unclaimed');
       await b().good('volume', 'delete', 'unclaimed');
       await b().inTransaction('any', async (perform) => {
-        expect(await perform(one, op(pathOf('claimed')))).toEqual({ kind: 'failed', message: `${pathOf('claimed')} carries the volume-id of a volume` }); // prettier-ignore
+        expect(await perform(one, op(pathOf('claimed')))).toEqual({
+          kind: 'failed',
+          message: `${pathOf('claimed')} carries the volume-id of a volume`,
+        });
         expect(await perform(one, op(pathOf('unclaimed')))).toMatchObject({ kind: 'done' });
         expect(await perform(one, op(pathOf('never')))).toMatchObject({ kind: 'done' });
       });

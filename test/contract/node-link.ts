@@ -1,6 +1,6 @@
 /**
- * What every `NodeLink` promises, whoever is behind it: real hosts or the model of them. Owns the claims about glusterd that
- * the rest of the program and the simulator rely on; makes no cluster itself.
+ * What every `NodeLink` promises, whoever is behind it: real hosts or the model of them. Owns the claims
+ * about glusterd that the rest of the program and the simulator rely on; makes no cluster itself.
  */
 import { beforeAll, describe } from 'vitest';
 import { type Bench, type ContractCluster, makeBench } from './bench.ts';

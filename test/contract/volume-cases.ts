@@ -23,7 +23,11 @@ export function volumeCases(b: () => Bench): void {
           'nfs.disable': 'on',
           'performance.client-io-threads': 'off',
         });
-        expect(f.paths.get(pathOf('make'))).toMatchObject({ volumeId: volume?.id, gfid: false, entries: ['.glusterfs'] }); // prettier-ignore
+        expect(f.paths.get(pathOf('make'))).toMatchObject({
+          volumeId: volume?.id,
+          gfid: false,
+          entries: ['.glusterfs'],
+        });
         expect(volume?.bricks.map((b) => [b.brickId, b.mountDir, b.listenPort])).toEqual(
           [0, 1, 2].map((i) => [`make-client-${String(i)}`, '/make', 0]),
         );
@@ -77,10 +81,14 @@ export function volumeCases(b: () => Bench): void {
       for (const f of (await b().view()).nodes) {
         expect(pidOf(f, 'halt')).toBeUndefined();
         expect(f.pidFiles.filter((p) => p.path.includes('/vols/halt/'))).toEqual([]);
-        const port = (x: NodeFacts | undefined): readonly number[] | undefined => x?.store.volumes.get(volumeName('halt'))?.bricks.map((b) => b.listenPort); // prettier-ignore
+        const port = (x: NodeFacts | undefined): readonly number[] | undefined =>
+          x?.store.volumes.get(volumeName('halt'))?.bricks.map((b) => b.listenPort);
         expect(port(f)).toEqual(port(before.facts(f.node)));
       }
-      expect(await b().cluster.gluster(one, ['volume', 'stop', 'halt'])).toEqual({ kind: 'failed', message: 'Volume halt is not in the started state' }); // prettier-ignore
+      expect(await b().cluster.gluster(one, ['volume', 'stop', 'halt'])).toEqual({
+        kind: 'failed',
+        message: 'Volume halt is not in the started state',
+      });
       await b().good('volume', 'stop', 'halt', 'force');
       expect(await b().versions('halt')).toEqual([4, 4, 4]);
     });
@@ -101,13 +109,19 @@ export function volumeCases(b: () => Bench): void {
         expect(f.paths.get(pathOf('gone'))?.entries).toContain('.glusterfs');
       }
       const again = ['volume', 'create', 'gone2', `${two}:${pathOf('gone')}`];
-      expect(await b().cluster.gluster(one, again)).toEqual({ kind: 'failed', message: `Staging failed on ${two}. Error: ${pathOf('gone')} is already part of a volume` }); // prettier-ignore
+      expect(await b().cluster.gluster(one, again)).toEqual({
+        kind: 'failed',
+        message: `Staging failed on ${two}. Error: ${pathOf('gone')} is already part of a volume`,
+      });
     });
 
     it.each([
       [['volume', 'start', 'nowhere'], 'Volume nowhere does not exist'],
       [['volume', 'set', 'nowhere', 'network.ping-timeout', '3'], 'Volume nowhere does not exist'],
-      [['volume', 'create', 'bad', 'NODE:/bricks/d1/no/such'], 'Failed to create brick directory for brick NODE:/bricks/d1/no/such. Reason : No such file or directory'], // prettier-ignore
+      [
+        ['volume', 'create', 'bad', 'NODE:/bricks/d1/no/such'],
+        'Failed to create brick directory for brick NODE:/bricks/d1/no/such. Reason : No such file or directory',
+      ],
       [
         ['volume', 'create', 'bad', 'stranger:/bricks/d1/bad'],
         "Host stranger is not in 'Peer in Cluster' state",

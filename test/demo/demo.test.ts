@@ -1,4 +1,7 @@
-/** The story holds on the simulated cluster; that it holds on real hosts is shown by telling it there (`npm run demo`). */
+/**
+ * The story holds on the simulated cluster; that it holds on real hosts is shown by telling it there (`npm
+ * run demo`).
+ */
 import { expect, test } from 'vitest';
 import { simStage } from './sim-stage.ts';
 import { tell } from './story.ts';

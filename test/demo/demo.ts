@@ -1,7 +1,8 @@
 /**
- * `npm run demo`: the main job on a cluster of one's own, told step by step. On real GlusterFS hosts where this machine can
- * run them, else on the simulated cluster. Owns that choice; ends non-zero when the story does not hold.
- * For hosts that are slow: `-- --cpu PERCENT`, `-- --pause-seed N --pause-max MS`; beside another demo: `-- --lab NAME`.
+ * `npm run demo`: the main job on a cluster of one's own, told step by step. On real GlusterFS hosts where
+ * this machine can run them, else on the simulated cluster. Owns that choice; ends non-zero when the story
+ * does not hold. For hosts that are slow: `-- --cpu PERCENT`, `-- --pause-seed N --pause-max MS`; beside
+ * another demo: `-- --lab NAME`.
  */
 import { parseArgs } from 'node:util';
 import { missingRequirements } from '../lab/requirements.ts';

@@ -1,4 +1,7 @@
-/** The story on the simulated cluster, for machines that cannot run real hosts. The program is the same; the nodes are modelled, in memory. */
+/**
+ * The story on the simulated cluster, for machines that cannot run real hosts. The program is the same; the
+ * nodes are modelled, in memory.
+ */
 import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +32,12 @@ export function simStage(terminal: Terminal): Stage {
   return {
     about: 'three nodes that are simulated in memory, with a clock of their own',
     dir,
-    head: ['cluster: demo', 'nodes:', ...NODES.map((node, i) => `  ${node}: { address: 10.0.0.${String(11 + i)} }`), ''].join('\n'), // prettier-ignore
+    head: [
+      'cluster: demo',
+      'nodes:',
+      ...NODES.map((node, i) => `  ${node}: { address: 10.0.0.${String(11 + i)} }`),
+      '',
+    ].join('\n'),
     clients: '10.0.0.*',
     program: 'glusterctl',
     glusterctl: (args) => runInProcess(args, session),
@@ -82,7 +90,10 @@ const openSimulated =
     };
   };
 
-/** The command as the command line gives it, without a process of its own; its exit code is taken from where it puts it. */
+/**
+ * The command as the command line gives it, without a process of its own; its exit code is taken from where
+ * it puts it.
+ */
 async function runInProcess(
   [command, file = '', ...words]: readonly string[],
   session: Session,

@@ -1,4 +1,7 @@
-/** What the story needs of a cluster, real or simulated: to give commands on it, to break it, and to compare it with before. */
+/**
+ * What the story needs of a cluster, real or simulated: to give commands on it, to break it, and to compare
+ * it with before.
+ */
 
 export interface Ran {
   readonly code: number;

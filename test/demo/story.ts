@@ -1,6 +1,6 @@
 /**
- * The story that the demo tells, step by step, on whatever stage it is given. Every sentence that claims something is
- * followed by a check; the first that does not hold ends the story.
+ * The story that the demo tells, step by step, on whatever stage it is given. Every sentence that claims
+ * something is followed by a check; the first that does not hold ends the story.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -185,6 +185,9 @@ async function brickThatDies(
   await glusterctl(0, 'plan', file, '--detailed-exitcode');
   if (writing === undefined) return;
   const { writes, errors, longestGapMs, copiesEqual } = await writing.stop();
-  check(`${String(writes)} writes by the client, none failed; the longest pause was ${String(longestGapMs)} ms`, errors.length === 0); // prettier-ignore
+  check(
+    `${String(writes)} writes by the client, none failed; the longest pause was ${String(longestGapMs)} ms`,
+    errors.length === 0,
+  );
   check('all three copies of what it wrote are equal', copiesEqual);
 }

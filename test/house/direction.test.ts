@@ -1,4 +1,7 @@
-/** Which folder of src may know which, and that no file leads back to itself. Third-party packages and purity: eslint.config.js. */
+/**
+ * Which folder of src may know which, and that no file leads back to itself. Third-party packages and purity:
+ * eslint.config.js.
+ */
 import { describe, expect, test } from 'vitest';
 import { filesUnder, importsOf, type Import } from './sources.ts';
 
@@ -17,10 +20,25 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   node: ['core', 'model', 'observe'],
   ssh: ['core', 'model'],
   report: ['core', 'model'],
-  // It answers as a node does, so it speaks the words of node/; what those scripts do on a node is its own claim.
+  // It answers as a node does, so it speaks the words of node/; what those scripts do on a node is its own
+  // claim.
   simulator: ['core', 'model', 'view', 'observe', 'node'],
-  cli: ['core', 'model', 'view', 'cluster-file', 'observe', 'actions', 'findings', 'repair', 'plan', 'transaction', 'node', 'ssh', 'report'],
-}; // prettier-ignore
+  cli: [
+    'core',
+    'model',
+    'view',
+    'cluster-file',
+    'observe',
+    'actions',
+    'findings',
+    'repair',
+    'plan',
+    'transaction',
+    'node',
+    'ssh',
+    'report',
+  ],
+};
 
 const files = filesUnder('src', '.ts');
 const imports = files.flatMap(importsOf);

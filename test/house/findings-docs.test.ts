@@ -1,4 +1,7 @@
-/** docs/findings is generated from the same words as `glusterctl explain`; this holds it fresh, and `-u` writes it anew. */
+/**
+ * docs/findings is generated from the same words as `glusterctl explain`; this holds it fresh, and `-u`
+ * writes it anew.
+ */
 import { describe, expect, it } from 'vitest';
 import { FINDINGS } from '../../src/findings/index.ts';
 import { PLANNER_CODES } from '../../src/plan/codes.ts';
@@ -27,7 +30,16 @@ describe('docs/findings', () => {
       ({ code, explain }) =>
         `| [${code}](${code}.md) | ${explain.title} | ${REPAIRS.has(code) ? 'yes' : 'explained'} |`,
     );
-    const text = ['# All findings', '', 'Causes before effects, as `glusterctl doctor` prints them. `glusterctl explain CODE` says the same as each page.', '', '| code | what it says | `recover` mends it |', '|---|---|---|', ...rows, ''].join('\n'); // prettier-ignore
+    const text = [
+      '# All findings',
+      '',
+      'Causes before effects, as `glusterctl doctor` prints them. `glusterctl explain CODE` says the same as each page.',
+      '',
+      '| code | what it says | `recover` mends it |',
+      '|---|---|---|',
+      ...rows,
+      '',
+    ].join('\n');
     await expect(text).toMatchFileSnapshot(page('README'));
   });
 });

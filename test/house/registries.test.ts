@@ -1,4 +1,6 @@
-/** The list of actions equals the folder of actions: what is written is known, and what is known has one name. */
+/**
+ * The list of actions equals the folder of actions: what is written is known, and what is known has one name.
+ */
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';

@@ -1,4 +1,6 @@
-/** The files of the project and who imports whom, read as text: these tests judge the house, not what it does. */
+/**
+ * The files of the project and who imports whom, read as text: these tests judge the house, not what it does.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';

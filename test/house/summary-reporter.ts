@@ -2,8 +2,8 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
 /**
- * A file that did not load and a hook that threw take their tests with them, so each counts as one failure; so does an error
- * that no test caught. An interrupted or empty run never reads as all well.
+ * A file that did not load and a hook that threw take their tests with them, so each counts as one failure;
+ * so does an error that no test caught. An interrupted or empty run never reads as all well.
  */
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(

@@ -1,4 +1,7 @@
-/** Apply on real glusterd: from an empty cluster to volumes of every layout, nothing done twice, failures rolled back, data intact. */
+/**
+ * Apply on real glusterd: from an empty cluster to volumes of every layout, nothing done twice, failures
+ * rolled back, data intact.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {

@@ -1,6 +1,6 @@
 /**
- * Power: starts a node's systemd in namespaces of its own and cuts it off again. Disks, network and processes are torn
- * apart in the order of a real power cut, so that the peers see silence and not closed sockets.
+ * Power: starts a node's systemd in namespaces of its own and cuts it off again. Disks, network and processes
+ * are torn apart in the order of a real power cut, so that the peers see silence and not closed sockets.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,8 +15,8 @@ import type { LabRecord, NodeRecord } from './record.ts';
 const LAUNCH_LIMIT_MS = 10_000;
 const DEATH_LIMIT_MS = 10_000;
 
-// The own cgroup comes before `unshare -C`: a cgroup namespace has its root where its maker is, and without an own place
-// all nodes would share one tree. The process id is taken after the last fork.
+// The own cgroup comes before `unshare -C`: a cgroup namespace has its root where its maker is, and without
+// an own place all nodes would share one tree. The process id is taken after the last fork.
 const BOOT = String.raw`
 set -eu
 if [ "$1" != inside ]; then
@@ -70,7 +70,10 @@ const stubFile = (lab: LabRecord): string => join(lab.dir, 'gsyncd');
 const pidFile = (lab: LabRecord, node: NodeRecord): string => join(nodeDir(lab, node), 'pid');
 export const bootLog = (lab: LabRecord, node: NodeRecord): string => join(nodeDir(lab, node), 'boot.log');
 
-/** Written once and before any node reads it: a shell still reading a script that is rewritten dies without a word. */
+/**
+ * Written once and before any node reads it: a shell still reading a script that is rewritten dies without a
+ * word.
+ */
 export function writeBootFiles(lab: LabRecord): void {
   writeFileSync(bootFile(lab), BOOT);
   // glusterd runs gsyncd several times at each start, a second of CPU for geo-replication, which no lab has.

@@ -1,4 +1,7 @@
-/** Somebody else asks glusterd for its status without end, which takes its locks: nothing that the product does fails for it. */
+/**
+ * Somebody else asks glusterd for its status without end, which takes its locks: nothing that the product
+ * does fails for it.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -14,7 +17,8 @@ const title =
 const LIMIT_MS = 60_000;
 const CASE_LIMIT_MS = 240_000;
 // Told to stop by the end of its input; a line for each status that was answered.
-const LOOP = 'while :; do gluster volume status >/dev/null 2>&1 && echo; read -r -t 0.01 _ <&4 || [ $? -gt 128 ] || break; done 4<&0'; // prettier-ignore
+const LOOP =
+  'while :; do gluster volume status >/dev/null 2>&1 && echo; read -r -t 0.01 _ <&4 || [ $? -gt 128 ] || break; done 4<&0';
 
 interface Loop {
   readonly answers: () => number;
@@ -87,11 +91,18 @@ describe.skipIf(missing.length > 0)(title, () => {
       await besideStatus(async () => {
         const ran = await glusterctl('apply', file, '--yes');
         expect(ran.code, ran.stdout + ran.stderr).toBe(0);
-        const gone = clusterFile(lab, [replica3('v1', options), '  v2: { state: absent }', replica3('v3', '    state: stopped\n')].join('\n')); // prettier-ignore
+        const gone = clusterFile(
+          lab,
+          [replica3('v1', options), '  v2: { state: absent }', replica3('v3', '    state: stopped\n')].join(
+            '\n',
+          ),
+        );
         const again = await glusterctl('apply', gone, '--yes', '--allow-destroy', 'volume/v2');
         expect(again.code, again.stdout + again.stderr).toBe(0);
       });
-      await isWell(clusterFile(lab, [replica3('v1', options), replica3('v3', '    state: stopped\n')].join('\n'))); // prettier-ignore
+      await isWell(
+        clusterFile(lab, [replica3('v1', options), replica3('v3', '    state: stopped\n')].join('\n')),
+      );
     },
     CASE_LIMIT_MS,
   );

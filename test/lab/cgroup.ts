@@ -1,6 +1,7 @@
 /**
- * A cgroup2 directory for each node: where its processes are counted, frozen, slowed down and ended as one. Refuses to
- * touch any cgroup that does not carry a lab's prefix; the machine's own is only told to hand its cpu controller down.
+ * A cgroup2 directory for each node: where its processes are counted, frozen, slowed down and ended as one.
+ * Refuses to touch any cgroup that does not carry a lab's prefix; the machine's own is only told to hand its
+ * cpu controller down.
  */
 import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -106,7 +107,10 @@ export async function setFrozen(name: string, frozen: boolean): Promise<void> {
   );
 }
 
-/** Why no node can be slowed down here; undefined: it can. Where cgroup2 has yet to hand the controller down, it is told to. */
+/**
+ * Why no node can be slowed down here; undefined: it can. Where cgroup2 has yet to hand the controller down,
+ * it is told to.
+ */
 export function whyNoCpuLimit(): string | undefined {
   if (oldCpuMount() !== undefined || hasCpu('cgroup.subtree_control')) return undefined;
   if (!hasCpu('cgroup.controllers')) return 'no cgroup of this machine has the cpu controller';

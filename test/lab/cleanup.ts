@@ -1,6 +1,6 @@
 /**
- * Taking a lab down from what is there, not from what a run remembers: safe after any crash, safe to repeat. Also what
- * happens when the run itself ends early, and the proof that nothing is left.
+ * Taking a lab down from what is there, not from what a run remembers: safe after any crash, safe to repeat.
+ * Also what happens when the run itself ends early, and the proof that nothing is left.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -20,7 +20,8 @@ export async function takeDown(name: string): Promise<void> {
   await removeKernelObjects(name);
   const mounts = mountsBelow(labDir(name));
   if (mounts.length > 0) await run(['umount', '-l', ...mounts.reverse()]);
-  // A loop device goes with its last mount, which a dying namespace may still hold; detaching does not wait for that.
+  // A loop device goes with its last mount, which a dying namespace may still hold; detaching does not wait
+  // for that.
   for (const loop of await loopsBelow(labDir(name)))
     await run(['losetup', '-d', loop], { allowFailure: true });
   live.delete(name);
@@ -92,7 +93,9 @@ export async function assertNoTraces(name: string): Promise<void> {
 const live = new Set<string>();
 let watching = false;
 
-/** From now on the lab goes when this process goes, unless that is by SIGKILL: then the next `labUp` sweeps. */
+/**
+ * From now on the lab goes when this process goes, unless that is by SIGKILL: then the next `labUp` sweeps.
+ */
 export function tieToProcess(name: string): void {
   live.add(name);
   if (watching) return;

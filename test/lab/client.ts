@@ -1,4 +1,7 @@
-/** A FUSE client on one of the lab's hosts, and a writer that never stops, to see what a change does to those who use the volume. */
+/**
+ * A FUSE client on one of the lab's hosts, and a writer that never stops, to see what a change does to those
+ * who use the volume.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { NodeCore } from './node.ts';
@@ -61,8 +64,8 @@ export interface Writer {
   stop(): Promise<WriterReport>;
 }
 
-// The descriptor stays open as an application's would; `sync FILE` is fsync. One line out for each try. It takes what the
-// cluster then does not have, so the shell itself does all but the sync.
+// The descriptor stays open as an application's would; `sync FILE` is fsync. One line out for each try. It
+// takes what the cluster then does not have, so the shell itself does all but the sync.
 const WRITE_LOOP = String.raw`
 said=$(mktemp) || exit
 tell() { IFS=., read -r seconds micros <<<"$EPOCHREALTIME"; printf '%s %s%.3s%s\n' "$1" "$seconds" "$micros" "$2"; }

@@ -1,4 +1,7 @@
-/** A lab as a user has it: cluster files written to disk, `glusterctl` run as a process, stores compared from outside. Owns that vocabulary for the lab tests. */
+/**
+ * A lab as a user has it: cluster files written to disk, `glusterctl` run as a process, stores compared from
+ * outside. Owns that vocabulary for the lab tests.
+ */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +28,10 @@ export interface Running {
   readonly done: Promise<Ran>;
 }
 
-/** Starts `glusterctl` as a user would, in a pipe, with no terminal. Each line of its output is told as it comes. */
+/**
+ * Starts `glusterctl` as a user would, in a pipe, with no terminal. Each line of its output is told as it
+ * comes.
+ */
 export function start(
   args: readonly string[],
   input = '',
@@ -59,7 +65,10 @@ export function start(
 
 export const glusterctl = (...args: readonly string[]): Promise<Ran> => start(args).done;
 
-/** What doctor finds, as JSON, and its exit code, without the risk that the distribution's unit is on every host. */
+/**
+ * What doctor finds, as JSON, and its exit code, without the risk that the distribution's unit is on every
+ * host.
+ */
 export async function doctor(file: string): Promise<Ran> {
   const ran = await glusterctl('doctor', file, '--json');
   if (ran.code !== 0 && ran.code !== 2) return ran;
@@ -73,7 +82,9 @@ export async function doctor(file: string): Promise<Ran> {
 
 let files = 0;
 
-/** A cluster file of this lab with these volumes (YAML below `volumes:`, indented by two); answers its path. */
+/**
+ * A cluster file of this lab with these volumes (YAML below `volumes:`, indented by two); answers its path.
+ */
 export function clusterFile(lab: Lab, volumes: string, head = ''): string {
   const file = join(lab.dir, `file-${String(++files)}.yaml`);
   writeFileSync(file, `${lab.clusterFileHead()}\n${head}volumes:\n${volumes}\n`);

@@ -1,4 +1,7 @@
-/** Real hosts keep the contract that the model of them claims: each claim about glusterd is checked on glusterd. */
+/**
+ * Real hosts keep the contract that the model of them claims: each claim about glusterd is checked on
+ * glusterd.
+ */
 import { afterAll, describe } from 'vitest';
 import { ok } from '../../src/core/result.ts';
 import { nodeName } from '../../src/model/names.ts';
@@ -37,7 +40,16 @@ describe.skipIf(missing.length > 0)(title, () => {
           {
             name: nodeName(name),
             address: ip,
-            ssh: { user: 'root', port: 22, identityFile: sshKeyFile, knownHostsFile, strictHostKeyChecking: 'yes', become: false, proxyJump: undefined, connectTimeoutSeconds: 10 }, // prettier-ignore
+            ssh: {
+              user: 'root',
+              port: 22,
+              identityFile: sshKeyFile,
+              knownHostsFile,
+              strictHostKeyChecking: 'yes',
+              become: false,
+              proxyJump: undefined,
+              connectTimeoutSeconds: 10,
+            },
           },
         ]),
       ),
@@ -58,7 +70,15 @@ describe.skipIf(missing.length > 0)(title, () => {
     exec: (script, options) => connection.exec(script, options),
     async session(script, options) {
       const opened = await connection.session(script, options);
-      return opened.ok ? ok({ ...opened.value, send: () => true, readLine: (ms) => opened.value.readLine(ms), close: () => undefined, ended: opened.value.ended }) : opened; // prettier-ignore
+      return opened.ok
+        ? ok({
+            ...opened.value,
+            send: () => true,
+            readLine: (ms) => opened.value.readLine(ms),
+            close: () => undefined,
+            ended: opened.value.ended,
+          })
+        : opened;
     },
   });
 
@@ -75,7 +95,9 @@ describe.skipIf(missing.length > 0)(title, () => {
         if (!taken.ok) throw new Error(taken.error.title);
       },
       async gluster(node, argv) {
-        const { code, stdout, stderr } = await up.node(node).run(['gluster', '--mode=script', '--xml', ...argv], { allowFailure: true, timeoutMs: 130_000 }); // prettier-ignore
+        const { code, stdout, stderr } = await up
+          .node(node)
+          .run(['gluster', '--mode=script', '--xml', ...argv], { allowFailure: true, timeoutMs: 130_000 });
         return readGlusterAnswer(code, stdout, stderr);
       },
       immutable: (node, path) => up.node(node).immutable(path),

@@ -1,6 +1,7 @@
 /**
- * The controller dies, at moments spread over an apply, and another one recovers from elsewhere with no file of the first:
- * the cluster is exactly before or exactly after. CRASH_MOMENTS sets how many moments (CI takes a few, the full count is 40).
+ * The controller dies, at moments spread over an apply, and another one recovers from elsewhere with no file
+ * of the first: the cluster is exactly before or exactly after. CRASH_MOMENTS sets how many moments (CI takes
+ * a few, the full count is 40).
  */
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -84,7 +85,11 @@ describe.skipIf(missing.length > 0)(title, () => {
         expect([0, 2]).toContain(plan.code);
         if (plan.code === 2) expect(now).toBe(before);
         outcomes.push(plan.code === 2 ? 'before' : 'after');
-        await until('the dead one to leave nothing behind', LET_GO_MS, async () => (await leftovers(lab)) === '' || undefined); // prettier-ignore
+        await until(
+          'the dead one to leave nothing behind',
+          LET_GO_MS,
+          async () => (await leftovers(lab)) === '' || undefined,
+        );
         if (plan.code === 0) {
           const back = clusterFile(
             lab,
@@ -120,10 +125,16 @@ describe.skipIf(missing.length > 0)(title, () => {
     run.signal('SIGSTOP');
     const codes = async (): Promise<readonly string[]> => {
       const { stdout } = await doctor(file);
-      return (JSON.parse(stdout) as { readonly findings: readonly { readonly code: string }[] }).findings.map((f) => f.code); // prettier-ignore
+      return (JSON.parse(stdout) as { readonly findings: readonly { readonly code: string }[] }).findings.map(
+        (f) => f.code,
+      );
     };
     expect(await codes()).toContain('lock-held');
-    await until('the lock to be free, and the transaction told as unfinished', LIMIT_MS, async () => (await codes()).includes('transaction-unfinished') || undefined); // prettier-ignore
+    await until(
+      'the lock to be free, and the transaction told as unfinished',
+      LIMIT_MS,
+      async () => (await codes()).includes('transaction-unfinished') || undefined,
+    );
     const recovered = await glusterctl('recover', file, '--yes');
     expect(recovered, recovered.stderr).toMatchObject({ code: 0 });
     expect(await stores(lab)).toBe(before);

@@ -1,4 +1,7 @@
-/** What can happen to a node's disks: full, one write refused, a brick not mounted, the daemons not executable. */
+/**
+ * What can happen to a node's disks: full, one write refused, a brick not mounted, the daemons not
+ * executable.
+ */
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +17,9 @@ export interface DiskFaults {
   /** chattr +i: a file, or a directory in which nothing can be made or removed. */
   immutable(path: string): Promise<void>;
   mutable(path: string): Promise<void>;
-  /** /bricks/dN is a plain directory on `/` from now on; a daemon that has it open keeps the old file system. */
+  /**
+   * /bricks/dN is a plain directory on `/` from now on; a daemon that has it open keeps the old file system.
+   */
   umountBrick(n: number): Promise<void>;
   mountBrick(n: number): Promise<void>;
   /** glusterd's store is read-only, for a running glusterd too. */
@@ -33,7 +38,8 @@ export function diskFaults(node: NodeCore): DiskFaults {
 
   return {
     async fillDisk(path = '/') {
-      // Big blocks until nothing fits, then small ones into the rest: dd ends with "no space left", as it is meant to.
+      // Big blocks until nothing fits, then small ones into the rest: dd ends with "no space left", as it is
+      // meant to.
       const fill = 'for bs in 1M 1K; do dd if=/dev/zero of="$1" bs=$bs oflag=append conv=notrunc || :; done';
       await runScript(fill, [filler(path)]);
     },

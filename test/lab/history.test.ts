@@ -1,4 +1,7 @@
-/** The commands around earlier transactions on real glusterd: history, restore, and a lock that is shown and taken away. */
+/**
+ * The commands around earlier transactions on real glusterd: history, restore, and a lock that is shown and
+ * taken away.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   clusterFile,
@@ -118,7 +121,10 @@ describe.skipIf(missing.length > 0)(title, () => {
     );
     // Held still, so that it is in the middle of its work until we are done; its lock outlives it by 25 s.
     run.signal('SIGSTOP');
-    const shown = JSON.parse(await succeeds('lock', 'show', file, '--json')) as { held: boolean; nodes: { owner: { transaction: string; pid: number } | null }[] }; // prettier-ignore
+    const shown = JSON.parse(await succeeds('lock', 'show', file, '--json')) as {
+      held: boolean;
+      nodes: { owner: { transaction: string; pid: number } | null }[];
+    };
     expect(shown.held).toBe(true);
     const id = shown.nodes[0]?.owner?.transaction ?? '';
     expect(shown.nodes.map((n) => n.owner?.pid)).toEqual([run.pid, run.pid, run.pid]);

@@ -1,6 +1,6 @@
 /**
- * What the lab asks of the machine it runs on: bounded commands, polling with a limit, and processes known by pid and
- * start time. Knows nothing of nodes or Gluster, and refuses to look processes up by name.
+ * What the lab asks of the machine it runs on: bounded commands, polling with a limit, and processes known by
+ * pid and start time. Knows nothing of nodes or Gluster, and refuses to look processes up by name.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -23,7 +23,9 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** Runs one program to its end. Throws on a limit exceeded, and on a non-zero exit unless failure is allowed. */
+/**
+ * Runs one program to its end. Throws on a limit exceeded, and on a non-zero exit unless failure is allowed.
+ */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const [program = '', ...args] = argv;
   const limit = options.timeoutMs ?? COMMAND_LIMIT_MS;
@@ -94,7 +96,8 @@ export interface ProcessId {
 
 export function processStart(pid: number): string | undefined {
   const stat = readOptional(`/proc/${String(pid)}/stat`);
-  // The name in parentheses may hold spaces, so fields are counted from its end; a zombie is no longer a process.
+  // The name in parentheses may hold spaces, so fields are counted from its end; a zombie is no longer a
+  // process.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields?.[0] === 'Z' ? undefined : fields?.[19];
 }

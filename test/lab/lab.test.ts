@@ -1,4 +1,7 @@
-/** The lab checks itself: what the other lab tests rely on is true of real hosts here, faults bite and heal, and nothing is left. */
+/**
+ * The lab checks itself: what the other lab tests rely on is true of real hosts here, faults bite and heal,
+ * and nothing is left.
+ */
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

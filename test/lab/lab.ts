@@ -1,6 +1,6 @@
 /**
- * The lab: real GlusterFS hosts on this machine, each with its own systemd, sshd and the distribution's glusterd. The entry
- * for tests and for the command line; the work is done by the files it brings together.
+ * The lab: real GlusterFS hosts on this machine, each with its own systemd, sshd and the distribution's
+ * glusterd. The entry for tests and for the command line; the work is done by the files it brings together.
  */
 import { join } from 'node:path';
 import { mountClient } from './client.ts';
@@ -28,7 +28,9 @@ export type { ClientMount } from './client.ts';
 export { missingRequirements } from './requirements.ts';
 
 export interface LabOptions {
-  /** Up to eight of a-z and 0-9; what the kernel objects of the lab are called. Default: unique for each lab. */
+  /**
+   * Up to eight of a-z and 0-9; what the kernel objects of the lab are called. Default: unique for each lab.
+   */
   readonly name?: string;
   readonly nodes: number;
   /** Hosts outside the pool, with no glusterd started: c1, c2 … */
@@ -37,7 +39,10 @@ export interface LabOptions {
   readonly bricksPerNode?: number;
   readonly brickFs?: 'tmpfs' | 'xfs';
   readonly rootSizeMb?: number;
-  /** So much of one CPU for each node, from its boot on; the lab's own limits are longer by as much. Default: all there is. */
+  /**
+   * So much of one CPU for each node, from its boot on; the lab's own limits are longer by as much. Default:
+   * all there is.
+   */
   readonly cpuPercent?: number | undefined;
   /** Leave it running when this process ends. */
   readonly keep?: boolean;

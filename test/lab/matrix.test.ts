@@ -7,7 +7,10 @@ import { runCases } from './matrix/run.ts';
 
 const missing = missingRequirements();
 const lacks = missing.length === 0 ? '' : ` (skipped: this machine lacks ${missing.join(', ')})`;
-/** After it no case is begun; what is under way may still end before the limit, so that the answer names the slow one. */
+/**
+ * After it no case is begun; what is under way may still end before the limit, so that the answer names the
+ * slow one.
+ */
 const MINUTES = 4;
 const LIMIT_MS = 400_000;
 

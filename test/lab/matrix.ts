@@ -1,4 +1,7 @@
-/** `npm run matrix`: every action, phase, role and fault on real glusterd, and docs/fault-matrix.md of what was seen. */
+/**
+ * `npm run matrix`: every action, phase, role and fault on real glusterd, and docs/fault-matrix.md of what
+ * was seen.
+ */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { missingRequirements } from './lab.ts';
@@ -46,7 +49,10 @@ async function main(): Promise<void> {
   }
   const read = (): Line[] =>
     results !== undefined && existsSync(results)
-      ? readFileSync(results, 'utf8').trim().split('\n').map((l) => JSON.parse(l) as Line) // prettier-ignore
+      ? readFileSync(results, 'utf8')
+          .trim()
+          .split('\n')
+          .map((l) => JSON.parse(l) as Line)
       : [];
   const lines: Line[] = values.resume || values.write ? read() : [];
   if (!values.write) await run(chosen, lines, { ...values, results });
@@ -84,7 +90,8 @@ async function run(chosen: readonly Case[], lines: Line[], flags: Flags): Promis
     tell(played) {
       add(played);
       const { name, exit, stands, short, seconds, rollback, landed } = played;
-      const undone = rollback === undefined ? '' : `, rolled back by ${rollback.by} in ${rollback.seconds.toFixed(1)} s`; // prettier-ignore
+      const undone =
+        rollback === undefined ? '' : `, rolled back by ${rollback.by} in ${rollback.seconds.toFixed(1)} s`;
       const head = `${String(++count)}. ${short.length === 0 ? 'green' : 'SHORT'} ${name}`;
       print(`${head}: exit ${String(exit)}, ${stands}, fell in ${landed}${undone} (${seconds.toFixed(0)} s)`);
       for (const line of short) print(`   ${line}`);

@@ -1,4 +1,7 @@
-/** A node that mounts its own volume from /etc/fstab, by a unit that requires glusterd's: a rollback must not take it away. */
+/**
+ * A node that mounts its own volume from /etc/fstab, by a unit that requires glusterd's: a rollback must not
+ * take it away.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

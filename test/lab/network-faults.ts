@@ -1,4 +1,7 @@
-/** What can happen to a node's network: cut off, two nodes apart, a port closed. All of it ends with `heal*` or a reboot. */
+/**
+ * What can happen to a node's network: cut off, two nodes apart, a port closed. All of it ends with `heal*`
+ * or a reboot.
+ */
 import { run } from './host.ts';
 import { setBridged } from './network.ts';
 import type { NodeCore } from './node.ts';

@@ -1,6 +1,7 @@
 /**
- * A switch for each lab, a bridge in a network namespace of its own, so that no packet filter of the machine (Docker's, say)
- * has a word between nodes; a named namespace and a cable for each node. Filters nothing itself: that is a fault.
+ * A switch for each lab, a bridge in a network namespace of its own, so that no packet filter of the machine
+ * (Docker's, say) has a word between nodes; a named namespace and a cable for each node. Filters nothing
+ * itself: that is a fault.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { readOptional, run } from './host.ts';
@@ -9,7 +10,10 @@ import type { LabRecord, NodeRecord } from './record.ts';
 
 const NETNS_DIR = '/run/netns';
 
-/** Ten busy nodes need more than the default; both limits are the machine's, count over all namespaces, and stay raised. */
+/**
+ * Ten busy nodes need more than the default; both limits are the machine's, count over all namespaces, and
+ * stay raised.
+ */
 const MACHINE_LIMITS: readonly (readonly [string, number])[] = [
   ['fs/inotify/max_user_instances', 4096],
   ['net/ipv4/neigh/default/gc_thresh3', 8192],

@@ -1,6 +1,7 @@
 /**
- * The disks of the nodes: one template for each lab, one root and some bricks for each node, mounted by the machine so that
- * they outlive a power cut. Copies no identity: host keys, machine ids and Gluster uuids are each node's own.
+ * The disks of the nodes: one template for each lab, one root and some bricks for each node, mounted by the
+ * machine so that they outlive a power cut. Copies no identity: host keys, machine ids and Gluster uuids are
+ * each node's own.
  */
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * One host of the lab: running commands in it, its processes, its files from outside, and whether it is ready. Breaks
- * nothing; the faults are laid on top by the files that own them.
+ * One host of the lab: running commands in it, its processes, its files from outside, and whether it is
+ * ready. Breaks nothing; the faults are laid on top by the files that own them.
  */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -44,7 +44,10 @@ export interface NodeCore {
   patience(ms: number): number;
   /** The program that enters the node, for people: what follows it runs inside. */
   enter(): string[];
-  /** In the node, without ssh; limits are stretched by `patience`. A string is shell text; a list is a program and its words. */
+  /**
+   * In the node, without ssh; limits are stretched by `patience`. A string is shell text; a list is a program
+   * and its words.
+   */
   run(command: string | readonly string[], options?: RunOptions): Promise<RunResult>;
   isOn(): boolean;
   /** sshd answers and glusterd is active (on a client: sshd alone). */
@@ -137,7 +140,10 @@ export function nodeCore(lab: LabRecord, record: NodeRecord): NodeCore {
   };
 }
 
-/** All processes in the pid namespace of `init`: exact, whatever they are called and whichever cgroup they are in. */
+/**
+ * All processes in the pid namespace of `init`: exact, whatever they are called and whichever cgroup they are
+ * in.
+ */
 function processesBeside(init: ProcessId): NodeProcess[] {
   const namespace = pidNamespace(init.pid);
   const found: NodeProcess[] = [];

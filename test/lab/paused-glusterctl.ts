@@ -1,6 +1,7 @@
 /**
- * `PAUSE_SEED=N PAUSE_MAX_MS=MS npx tsx test/lab/paused-glusterctl.ts apply FILE …`: the command line as it is, on nodes
- * that are each slow to be asked. Ends as `main` of src/cli/program.ts does; what it prints of failures is shorter.
+ * `PAUSE_SEED=N PAUSE_MAX_MS=MS npx tsx test/lab/paused-glusterctl.ts apply FILE …`: the command line as it
+ * is, on nodes that are each slow to be asked. Ends as `main` of src/cli/program.ts does; what it prints of
+ * failures is shorter.
  */
 import { CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };

@@ -1,6 +1,7 @@
 /**
- * Seeded pauses around the product: before each thing that it asks of a node, or between two of its commands. The same
- * seed pauses alike, node by node; what order the nodes then take among themselves is theirs. Changes no answer.
+ * Seeded pauses around the product: before each thing that it asks of a node, or between two of its commands.
+ * The same seed pauses alike, node by node; what order the nodes then take among themselves is theirs.
+ * Changes no answer.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenCluster } from '../../src/cli/cluster.ts';
@@ -54,7 +55,8 @@ export function pausesOf(seed: string, maxMs: string): Pauses {
 
 /** What is read while the cluster is opened comes after one pause for all; each later call has its own. */
 export function pausedCluster(open: OpenCluster, pauses: Pauses): OpenCluster {
-  // Each node has a sequence of its own, so that what one node is asked does not depend on how fast another was.
+  // Each node has a sequence of its own, so that what one node is asked does not depend on how fast another
+  // was.
   const ofNode = new Map<string, Pause>();
   const pauseOf = (node: string): Pause => {
     const known = ofNode.get(node) ?? pauser({ ...pauses, seed: mixed(pauses.seed, node) });

@@ -1,4 +1,7 @@
-/** The pool of a lab: formed by gluster's own command, emptied without a reboot. Volumes are the tests' own business. */
+/**
+ * The pool of a lab: formed by gluster's own command, emptied without a reboot. Volumes are the tests' own
+ * business.
+ */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limitCpuAsMade, powerOn } from './boot.ts';
@@ -23,7 +26,10 @@ export async function formPool(nodes: readonly NodeCore[]): Promise<void> {
   await waitConnected(nodes);
 }
 
-/** Each of the nodes sees all the others in the cluster and connected: both sides, one alone says nothing of the other. */
+/**
+ * Each of the nodes sees all the others in the cluster and connected: both sides, one alone says nothing of
+ * the other.
+ */
 export async function waitConnected(nodes: readonly NodeCore[]): Promise<void> {
   for (const node of nodes) {
     await until(
@@ -41,7 +47,8 @@ export async function waitConnected(nodes: readonly NodeCore[]): Promise<void> {
 }
 
 export async function resetGluster(lab: LabRecord, nodes: readonly NodeCore[]): Promise<void> {
-  // Everybody is silent before anybody starts again: a glusterd still up would teach the empty ones what it knows.
+  // Everybody is silent before anybody starts again: a glusterd still up would teach the empty ones what it
+  // knows.
   await Promise.all(nodes.map((node) => silence(node)));
   await Promise.all(nodes.map((node) => empty(lab, node)));
   const servers = nodes.filter((node) => !node.record.client);

@@ -1,4 +1,7 @@
-/** What can happen to a node's processes and power: hung, slow, killed, stopped, rebooted. Signals go to pids seen in this node only. */
+/**
+ * What can happen to a node's processes and power: hung, slow, killed, stopped, rebooted. Signals go to pids
+ * seen in this node only.
+ */
 import { basename, join } from 'node:path';
 import { existsSync, renameSync } from 'node:fs';
 import { powerCut, powerOn } from './boot.ts';
@@ -12,8 +15,8 @@ import { scopeName } from './record.ts';
 const END_LIMIT_MS = 5_000;
 const START_LIMIT_MS = 30_000;
 
-// Tests start it more often in an hour than Debian's unit allows. After a crash the unit waits a minute for its own restart,
-// and so does a plain start: only a stop ends that wait.
+// Tests start it more often in an hour than Debian's unit allows. After a crash the unit waits a minute for
+// its own restart, and so does a plain start: only a stop ends that wait.
 const START_GLUSTERD = `systemctl reset-failed glusterd
 [ "$(systemctl show -p SubState --value glusterd)" != auto-restart ] || systemctl stop glusterd
 systemctl start glusterd`;
@@ -42,15 +45,23 @@ export interface ProcessFaults {
   limitCpu(percent: number | undefined): void;
   freezeGlusterd(): void;
   thawGlusterd(): void;
-  /** SIGKILL, and gone when this returns. `startGlusterd` is the undo; Debian's unit takes the bricks with it. */
+  /**
+   * SIGKILL, and gone when this returns. `startGlusterd` is the undo; Debian's unit takes the bricks with it.
+   */
   killGlusterd(): Promise<void>;
-  /** SIGSEGV, as a fault of its own would. Debian's unit takes the bricks with it, and starts it again after a minute. */
+  /**
+   * SIGSEGV, as a fault of its own would. Debian's unit takes the bricks with it, and starts it again after a
+   * minute.
+   */
   crashGlusterd(): Promise<void>;
   /** By the service manager, which does not start it again. Debian's unit takes the bricks with it. */
   stopGlusterd(): Promise<void>;
   startGlusterd(): Promise<void>;
   restartGlusterd(how: RestartOf): Promise<void>;
-  /** Until `spareNoMore` or a reboot, no end of glusterd takes a brick with it: a drop-in of the unit (KillMode=process). */
+  /**
+   * Until `spareNoMore` or a reboot, no end of glusterd takes a brick with it: a drop-in of the unit
+   * (KillMode=process).
+   */
   spareBricks(): Promise<void>;
   spareNoMore(): Promise<void>;
   /** The brick daemons serving exactly this brick, by their pids inside the node. */

@@ -1,6 +1,6 @@
 /**
- * What is written down about a lab, so that another process can find it, use it and take it down: one directory and one
- * lab.json each, reserved under a lock. Makes no kernel object itself.
+ * What is written down about a lab, so that another process can find it, use it and take it down: one
+ * directory and one lab.json each, reserved under a lock. Makes no kernel object itself.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

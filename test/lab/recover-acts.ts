@@ -29,7 +29,7 @@ export const stoppedEdit =
 export const restartedEdit =
   (node: string, script: string): Act =>
   (lab) =>
-    lab.node(node).run(`${KEEP_BRICKS}\n${script}\nsystemctl start glusterd || :`, { timeoutMs: 60_000 }); // prettier-ignore
+    lab.node(node).run(`${KEEP_BRICKS}\n${script}\nsystemctl start glusterd || :`, { timeoutMs: 60_000 });
 
 export const on =
   (node: string, script: string): Act =>
@@ -61,7 +61,10 @@ export const everywhere =
     Promise.all(lab.nodes.map((n) => act(n.name)(lab)));
 
 export const uuidOf = (lab: Lab, node: string): Promise<string> =>
-  lab.node(node).run('sed -n s/^UUID=//p /var/lib/glusterd/glusterd.info').then((r) => r.stdout.trim()); // prettier-ignore
+  lab
+    .node(node)
+    .run('sed -n s/^UUID=//p /var/lib/glusterd/glusterd.info')
+    .then((r) => r.stdout.trim());
 
 /** A script that is told the uuid of another node as $U. */
 export const knowing =

@@ -1,6 +1,7 @@
 /**
- * How one fault is told, made and judged: broken on real glusterd, seen by plain commands, named by doctor, and then either
- * mended by recover — every node, brick and file as before — or explained with nothing touched. Owns what "healthy again" means.
+ * How one fault is told, made and judged: broken on real glusterd, seen by plain commands, named by doctor,
+ * and then either mended by recover — every node, brick and file as before — or explained with nothing
+ * touched. Owns what "healthy again" means.
  */
 import assert from 'node:assert/strict';
 import type { ClientMount, Writer } from './client.ts';
@@ -50,7 +51,10 @@ export interface Recovered {
   readonly planned?: 0 | 2;
 }
 
-/** Exit 8, nothing changed: a question that a flag or the file answers, or a cause that only a person can remove. */
+/**
+ * Exit 8, nothing changed: a question that a flag or the file answers, or a cause that only a person can
+ * remove.
+ */
 export interface Refused {
   readonly as: 'question' | 'explained';
   readonly says: RegExp;
@@ -232,7 +236,9 @@ async function refused(lab: Lab, { says, exit }: Refused, file: string): Promise
   assert.equal(await leftovers(lab), '');
 }
 
-/** Every file of every store by its hash. What glusterd itself rewrites while it starts or waits is not in it. */
+/**
+ * Every file of every store by its hash. What glusterd itself rewrites while it starts or waits is not in it.
+ */
 async function wholeStores(lab: Lab): Promise<string> {
   const script =
     'cd /var/lib/glusterd && find vols peers snaps glusterd.info options -type f ! -name node_state.info ! -name "*.pid" 2>/dev/null | sort | xargs -r sha256sum; ls -A vols snaps';

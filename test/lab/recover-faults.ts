@@ -1,4 +1,7 @@
-/** What can go wrong between four witnesses, as data: how it is made on real glusterd, what a person sees, what doctor says, how it ends. */
+/**
+ * What can go wrong between four witnesses, as data: how it is made on real glusterd, what a person sees,
+ * what doctor says, how it ends.
+ */
 import assert from 'node:assert/strict';
 import type { Lab } from './lab.ts';
 import { waitConnected } from './pool.ts';
@@ -28,7 +31,10 @@ const NO_VOLUMES: readonly [string, RegExp] = ['ls -A /var/lib/glusterd/vols', /
 
 const DELETE = 'gluster --mode=script volume delete vol';
 
-/** The store directory goes under a running glusterd; the delete that follows is done on the others and fails here. */
+/**
+ * The store directory goes under a running glusterd; the delete that follows is done on the others and fails
+ * here.
+ */
 const halfDeleted = inOrder(on('node02', 'rm -rf /var/lib/glusterd/vols/vol'), failing('node01', DELETE));
 const refusedDelete = inOrder(
   (lab) => lab.node('node02').immutable('/var/lib/glusterd/vols/vol'),

@@ -1,6 +1,7 @@
 /**
- * `npx tsx test/lab/recover-random.ts --rounds 50 --seed N`: a healthy cluster, one to three faults drawn by the seed, then
- * recover (`--fault NAME`, once or more: these instead). It must end healthy, or with exit 8 and a question; never with data lost, a brick less, or a copy less than before.
+ * `npx tsx test/lab/recover-random.ts --rounds 50 --seed N`: a healthy cluster, one to three faults drawn by
+ * the seed, then recover (`--fault NAME`, once or more: these instead). It must end healthy, or with exit 8
+ * and a question; never with data lost, a brick less, or a copy less than before.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

@@ -1,11 +1,17 @@
-/** Faults around the store, as data: names, disks, packages, strangers, clones, and daemons that glusterd has lost sight of. */
+/**
+ * Faults around the store, as data: names, disks, packages, strangers, clones, and daemons that glusterd has
+ * lost sight of.
+ */
 import { at, brick, inOrder, on } from './recover-acts.ts';
 import type { FaultCase } from './recover-case.ts';
 
 const TWO_OF_THREE = '  vol:\n    replica: 2\n    bricks: [node01:/bricks/d1/vol, node02:/bricks/d1/vol]';
 
 /** Detached and empty, as a machine that was set up anew. */
-const LEAVE = inOrder(on('node01', 'gluster --mode=script peer detach node03'), on('node03', 'systemctl stop glusterd; rm -rf /var/lib/glusterd/vols/* /var/lib/glusterd/peers/*')); // prettier-ignore
+const LEAVE = inOrder(
+  on('node01', 'gluster --mode=script peer detach node03'),
+  on('node03', 'systemctl stop glusterd; rm -rf /var/lib/glusterd/vols/* /var/lib/glusterd/peers/*'),
+);
 
 export const SURROUNDINGS: readonly FaultCase[] = [
   {
@@ -38,8 +44,17 @@ until [ "$(ls /bricks/d1/vol/.glusterfs/indices/xattrop | wc -l)" -le 1 ] && ! g
   {
     name: 'a host name that one node takes for another',
     full: true,
-    fault: on('node03', 'cp /etc/hosts /tmp/hosts; sed "/node01/s/^[^ \t]*/$(hostname -I | cut -d" " -f1)/" /tmp/hosts >/etc/hosts'), // prettier-ignore
-    seen: [['node03', 'test "$(getent hosts node01 | cut -d" " -f1)" = "$(getent hosts node03 | cut -d" " -f1)" && echo same', /same/]], // prettier-ignore
+    fault: on(
+      'node03',
+      'cp /etc/hosts /tmp/hosts; sed "/node01/s/^[^ \t]*/$(hostname -I | cut -d" " -f1)/" /tmp/hosts >/etc/hosts',
+    ),
+    seen: [
+      [
+        'node03',
+        'test "$(getent hosts node01 | cut -d" " -f1)" = "$(getent hosts node03 | cut -d" " -f1)" && echo same',
+        /same/,
+      ],
+    ],
     found: [['name-resolution', 'node/node01', ['node03']]],
     ends: {
       as: 'explained',
@@ -62,7 +77,10 @@ until [ "$(ls /bricks/d1/vol/.glusterfs/indices/xattrop | wc -l)" -le 1 ] && ! g
   {
     name: 'a node without GlusterFS',
     full: true,
-    fault: on('node02', 'systemctl stop glusterd; for f in gluster glusterd glusterfs glusterfsd; do mount --bind /dev/null /usr/sbin/$f; done'), // prettier-ignore
+    fault: on(
+      'node02',
+      'systemctl stop glusterd; for f in gluster glusterd glusterfs glusterfsd; do mount --bind /dev/null /usr/sbin/$f; done',
+    ),
     seen: [['node02', 'command -v gluster glusterd || echo none', /none/]],
     found: [['glusterd-missing', 'node/node02', ['node02']]],
     beside: ['glusterd-down', 'peer-disconnected', 'brick-offline', 'self-heal-daemon-offline'],
@@ -100,7 +118,13 @@ until [ "$(ls /bricks/d1/vol/.glusterfs/indices/xattrop | wc -l)" -le 1 ] && ! g
     name: 'a node with a volume of its own, outside the pool',
     full: true,
     cluster: TWO_OF_THREE,
-    fault: inOrder(LEAVE, on('node03', 'systemctl start glusterd; gluster --mode=script volume create mine node03:/bricks/d1/mine')), // prettier-ignore
+    fault: inOrder(
+      LEAVE,
+      on(
+        'node03',
+        'systemctl start glusterd; gluster --mode=script volume create mine node03:/bricks/d1/mine',
+      ),
+    ),
     seen: [['node03', 'gluster volume list', /^mine$/m]],
     found: [['peer-in-another-pool', 'node/node03', ['node03']]],
     ends: { as: 'explained', says: /a node has to be empty to join a pool/ },

@@ -1,6 +1,6 @@
 /**
- * Recover on real glusterd: every fault that the lab can make, told by doctor, mended or left to a person, with a client
- * writing all the while. A few run always; LAB_FULL=1 runs them all.
+ * Recover on real glusterd: every fault that the lab can make, told by doctor, mended or left to a person,
+ * with a client writing all the while. A few run always; LAB_FULL=1 runs them all.
  */
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { clusterFile, doctor, gluster, glusterctl, onlineBricks, replica3 } from './cluster.ts';

@@ -1,6 +1,6 @@
 /**
- * The cluster that rounds are played on, and the eyes that look at it without asking the product: which glusterd and which
- * bricks run where, what has crashed, whether the client goes on. Gives no verdict.
+ * The cluster that rounds are played on, and the eyes that look at it without asking the product: which
+ * glusterd and which bricks run where, what has crashed, whether the client goes on. Gives no verdict.
  */
 import { join } from 'node:path';
 import type { Writer } from './client.ts';
@@ -121,7 +121,10 @@ export class RoundGround implements AsyncDisposable {
 
 const idOf = ({ pid, start: began }: NodeProcess): string => `${String(pid)}@${began}`;
 
-/** Pid and start time of the oldest: what it has just forked, to start something, has its name too. Undefined: none runs. */
+/**
+ * Pid and start time of the oldest: what it has just forked, to start something, has its name too. Undefined:
+ * none runs.
+ */
 export const glusterdOf = (node: LabNode): string | undefined =>
   node
     .processes()

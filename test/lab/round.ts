@@ -1,6 +1,6 @@
 /**
- * One round: glusterds are restarted on some nodes, and within seconds the product is asked for a change. Draws it by seed,
- * plays it, and says what came of it; a round that breaks is an answer, not an error.
+ * One round: glusterds are restarted on some nodes, and within seconds the product is asked for a change.
+ * Draws it by seed, plays it, and says what came of it; a round that breaks is an answer, not an error.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../src/simulator/random.ts';
@@ -16,7 +16,10 @@ import { type Seen, Watched } from './watched.ts';
 /** From the restart to the command. */
 const PAUSE_MAX_MS = 5_000;
 const SELF_HEAL_MS = 30_000;
-/** So long after the command glusterds are watched: they retry lost peers each 3 s, and shake hands within 8 s. */
+/**
+ * So long after the command glusterds are watched: they retry lost peers each 3 s, and shake hands within 8
+ * s.
+ */
 const WATCH_MS = 10_000;
 
 export const CHANGES = ['create', 'set', 'stop', 'delete'] as const;
@@ -108,7 +111,11 @@ export async function playRound(
 ): Promise<Round> {
   const { lab } = ground;
   const scratch =
-    before.next === 'create' ? { ...before, kind: drawn.kind } : before.next === 'set' ? { ...before, pingTimeout: drawn.pingTimeout } : before; // prettier-ignore
+    before.next === 'create'
+      ? { ...before, kind: drawn.kind }
+      : before.next === 'set'
+        ? { ...before, pingTimeout: drawn.pingTimeout }
+        : before;
   await waitConnected(lab.nodes);
   const file = ground.file(wanted(scratch));
   const program = pauses === undefined ? BUILT : pausedProgram({ ...pauses, seed: drawn.programSeed });

@@ -1,7 +1,8 @@
 /**
- * `npm run rounds -- --rounds 20 --seed N`: changes by the product within seconds of restarts of glusterd, with a client that
- * writes all the while. `--pause-max MS` also pauses inside the product, `--cpu PERCENT` slows the nodes down, `--volumes N`
- * adds started ones, `--change NAME` asks for that one alone. A line a round, a table at the end; exit 1 when any round broke.
+ * `npm run rounds -- --rounds 20 --seed N`: changes by the product within seconds of restarts of glusterd,
+ * with a client that writes all the while. `--pause-max MS` also pauses inside the product, `--cpu PERCENT`
+ * slows the nodes down, `--volumes N` adds started ones, `--change NAME` asks for that one alone. A line a
+ * round, a table at the end; exit 1 when any round broke.
  */
 import { parseArgs } from 'node:util';
 import { seeded } from '../../src/simulator/random.ts';

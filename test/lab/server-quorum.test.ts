@@ -1,6 +1,7 @@
 /**
- * A volume with server quorum: glusterd stops its bricks where it sees too few peers, so whoever restarts several glusterds
- * at once takes the volume from its clients. Rollback and recover must not; and where quorum is lost, no brick goes on by hand.
+ * A volume with server quorum: glusterd stops its bricks where it sees too few peers, so whoever restarts
+ * several glusterds at once takes the volume from its clients. Rollback and recover must not; and where
+ * quorum is lost, no brick goes on by hand.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -138,8 +139,9 @@ describe.skipIf(missing.length > 0)(title, () => {
   }
 
   /**
-   * With nothing in the way, or nothing left to do. A glusterd that starts where quorum is lost may stop its own brick until
-   * it has shaken hands: what the client sees of that is not held against anybody, if it goes on after.
+   * With nothing in the way, or nothing left to do. A glusterd that starts where quorum is lost may stop its
+   * own brick until it has shaken hands: what the client sees of that is not held against anybody, if it goes
+   * on after.
    */
   async function isWell(): Promise<void> {
     const ran = await glusterctl('recover', file, '--yes', '--json');

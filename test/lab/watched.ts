@@ -1,4 +1,7 @@
-/** A run of the program whose events are read as they come, so that something can be done to the cluster at one of them. */
+/**
+ * A run of the program whose events are read as they come, so that something can be done to the cluster at
+ * one of them.
+ */
 import { BUILT, type Ran, type Running, start } from './cluster.ts';
 import type { Program } from './pauses.ts';
 
@@ -95,6 +98,9 @@ export class Watched {
   /** The words of its failures, for a case that falls short. */
   words(): string {
     const result = this.events.findLast((e) => e.type === 'result');
-    return (result?.failures ?? []).map((f) => [f.code, f.title, f.cause ?? '', ...(f.details ?? [])].join(': ')).join(' | ').slice(0, 600); // prettier-ignore
+    return (result?.failures ?? [])
+      .map((f) => [f.code, f.title, f.cause ?? '', ...(f.details ?? [])].join(': '))
+      .join(' | ')
+      .slice(0, 600);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Shares a range of seeds among worker threads, one a core. Owns the handing out, and the clock that finds the seed which does
- * not end: no loop inside one thread can see that of itself.
+ * Shares a range of seeds among worker threads, one a core. Owns the handing out, and the clock that finds
+ * the seed which does not end: no loop inside one thread can see that of itself.
  */
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,7 +53,9 @@ export async function manage<Told>(crew: Crew<Told>): Promise<void> {
       workerData: { ...share, file: file.href },
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
-    worker.on('message', (message: Told) => { crew.told(message); }); // prettier-ignore
+    worker.on('message', (message: Told) => {
+      crew.told(message);
+    });
     worker.on('error', (error) => (failed ??= error));
     worker.on('exit', () => (working -= 1));
     return worker;
@@ -78,7 +80,10 @@ export async function manage<Told>(crew: Crew<Told>): Promise<void> {
   if (failed !== undefined) throw failed instanceof Error ? failed : new Error('a worker thread failed');
 }
 
-/** In a worker thread: does its share, chunk by chunk, and tells what `end` gives. In the main thread: nothing. */
+/**
+ * In a worker thread: does its share, chunk by chunk, and tells what `end` gives. In the main thread:
+ * nothing.
+ */
 export async function serve(
   prepare: (
     settings: unknown,
@@ -92,7 +97,9 @@ export async function serve(
   const port = parentPort;
   const { from, to, counters, slot, settings } = workerData as Share & { readonly settings: unknown };
   const shared = new Int32Array(counters);
-  const { one, end } = prepare(settings, (message) => { port.postMessage(message); }); // prettier-ignore
+  const { one, end } = prepare(settings, (message) => {
+    port.postMessage(message);
+  });
   for (;;) {
     const first = from + Atomics.add(shared, 0, CHUNK);
     if (first >= to) break;

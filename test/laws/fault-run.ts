@@ -1,6 +1,7 @@
 /**
- * One transaction on the simulated cluster with faults in its way, and what must be true of it whatever they were: the exit
- * code tells the truth, and after at most one recovery the cluster is exactly before or exactly after. Owns those laws.
+ * One transaction on the simulated cluster with faults in its way, and what must be true of it whatever they
+ * were: the exit code tells the truth, and after at most one recovery the cluster is exactly before or
+ * exactly after. Owns those laws.
  */
 import { loadDesired } from '../../src/cluster-file/load.ts';
 import type { Desired } from '../../src/model/desired.ts';
@@ -23,7 +24,10 @@ export const NODES = ['node01', 'node02', 'node03'];
 const bricks = (name: string): string => NODES.map((n) => `${n}:/bricks/d1/${name}`).join(', ');
 const HEAD = `cluster: sim\nnodes: { node01: { address: 192.0.2.11 }, node02: { address: 192.0.2.12 }, node03: { address: 192.0.2.13 } }\nvolumes:\n`;
 
-/** What a run changes: each a cluster file after, on a cluster with volumes `old` (started) and `idle` (stopped). */
+/**
+ * What a run changes: each a cluster file after, on a cluster with volumes `old` (started) and `idle`
+ * (stopped).
+ */
 export const CHANGES: Readonly<Record<string, string>> = {
   create: `  new: { replica: 3, bricks: [${bricks('new')}], options: { network.ping-timeout: 20 } }`,
   options: `  old: { replica: 3, bricks: [${bricks('old')}], options: { network.ping-timeout: 21, performance.cache-size: 64MB } }`,
@@ -60,8 +64,13 @@ async function prepared(seed: number): Promise<SimCluster> {
 export function stateOf(cluster: SimCluster): string {
   return NODES.map((node) => {
     const sim = cluster.node(node);
-    const volumes = [...sim.store.volumes.keys()].sort().map((v) => [v, ...sim.info(v).filter((l) => !l.startsWith('version='))].join('\n')); // prettier-ignore
-    const running = sim.processes.filter((p) => p.role === 'brick').map((p) => p.argv[p.argv.indexOf('--brick-name') + 1]).sort(); // prettier-ignore
+    const volumes = [...sim.store.volumes.keys()]
+      .sort()
+      .map((v) => [v, ...sim.info(v).filter((l) => !l.startsWith('version='))].join('\n'));
+    const running = sim.processes
+      .filter((p) => p.role === 'brick')
+      .map((p) => p.argv[p.argv.indexOf('--brick-name') + 1])
+      .sort();
     return [node, ...volumes, `bricks: ${running.join(' ')}`].join('\n');
   }).join('\n===\n');
 }
@@ -109,7 +118,10 @@ export interface Verdict {
 const OVER = new Error('it is over');
 const nothing = (): undefined => undefined;
 
-/** Virtual time after which a controller that does not answer counts as dead: longer than every limit of a transaction together. */
+/**
+ * Virtual time after which a controller that does not answer counts as dead: longer than every limit of a
+ * transaction together.
+ */
 const DEAD_AFTER_MS = 30 * 60_000;
 
 /** A change that is about to be made, and what is amiss while it is not: nothing, once it is. */
@@ -124,7 +136,10 @@ interface Attempt {
   readonly seed?: number;
 }
 
-/** `wanted` are faults, or makes them of the cluster they are for; they are counted from the first call of the transaction itself (1 is the first lock). */
+/**
+ * `wanted` are faults, or makes them of the cluster they are for; they are counted from the first call of the
+ * transaction itself (1 is the first lock).
+ */
 export async function faultRun(
   change: string,
   seed: number,
@@ -156,7 +171,12 @@ export async function restoreRun(seed: number, faults: FaultPlan): Promise<Verdi
   const context = contextFor(cluster, file, first, (n) => cluster.link(n), 'tx-0');
   if ((await runTransaction(context, made)).exitCode !== 0) throw new Error('the first change failed');
   const files = await Promise.all(cluster.names.map((n) => cluster.link(n).journal('tx-0')));
-  const stores = new Map(cluster.names.flatMap((n, i) => { const f = files[i]; return f?.ok === true ? [[n, f.value.store] as const] : []; })); // prettier-ignore
+  const stores = new Map(
+    cluster.names.flatMap((n, i) => {
+      const f = files[i];
+      return f?.ok === true ? [[n, f.value.store] as const] : [];
+    }),
+  );
   const image = { transaction: 'tx-0', stores };
   const desired = restoreDesired(image, file, await seenFrom(cluster, file));
   const goal: Goal = {
@@ -193,7 +213,13 @@ async function attack(attempt: Attempt, faults: FaultPlan): Promise<Verdict> {
   const open = unfinishedIn(seen).length > 0;
   const good = result?.exitCode === 0 ? amiss(seen) : '';
   if (good !== '') broken.push(`exit 0, but the cluster is not as it was to be: ${good}`);
-  if (result !== undefined && [3, 5, 7, 130].includes(result.exitCode) && early !== before && !faultLeft(faults)) broken.push(`exit ${String(result.exitCode)}, but the cluster is not as it was`); // prettier-ignore
+  if (
+    result !== undefined &&
+    [3, 5, 7, 130].includes(result.exitCode) &&
+    early !== before &&
+    !faultLeft(faults)
+  )
+    broken.push(`exit ${String(result.exitCode)}, but the cluster is not as it was`);
   await cluster.clock.sleep(60_000);
   const settled = await recovered(cluster, desired, goal);
   broken.push(...settled.broken);
@@ -220,7 +246,10 @@ function paused({ cluster, pauseMaxMs = 0, seed = 0 }: Attempt, node: string): N
 const crashes = ({ trace }: SimCluster): number =>
   trace.filter((line) => line.endsWith('glusterd crashes')).length;
 
-/** A fault that itself takes a brick or a daemon away leaves the cluster other than before, without the transaction's doing. */
+/**
+ * A fault that itself takes a brick or a daemon away leaves the cluster other than before, without the
+ * transaction's doing.
+ */
 const faultLeft = (faults: FaultPlan): boolean =>
   faults.some(({ fault }) => /^(kill|crash|freeze|reboot|power|isolate|fill|immutable)/.test(fault.kind));
 
@@ -229,7 +258,10 @@ const seenFrom = async (cluster: SimCluster, desired: Desired): Promise<View> =>
   return makeView(await observeAll(desired, new Map(cluster.names.map((n) => [n, second.link(n)]))));
 };
 
-/** What a fault did to daemons and bricks after the last look is not the transaction's; what the stores say is. */
+/**
+ * What a fault did to daemons and bricks after the last look is not the transaction's; what the stores say
+ * is.
+ */
 function amissIn(view: View, desired: Desired): string {
   const { plan } = compile(desired, view);
   return [
@@ -253,6 +285,11 @@ async function recovered(
   const unfinished = unfinishedIn(found);
   if (unfinished.length === 0) return { seen: found, broken: [] };
   const { exitCode, failures } = await runSettle(context, unfinished);
-  const broken = exitCode === 0 ? [] : [`not settled: ${failures.map((f) => [f.title, f.cause, ...(f.details ?? [])].join(' ')).join('; ')}`]; // prettier-ignore
+  const broken =
+    exitCode === 0
+      ? []
+      : [
+          `not settled: ${failures.map((f) => [f.title, f.cause, ...(f.details ?? [])].join(' ')).join('; ')}`,
+        ];
   return { seen: await seenFrom(cluster, desired), broken };
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run fuzz -- [--runs N] [--seed S] [--only I]`: hostile inputs for the four parsers, the same for the same seed. Prints every
- * input that broke a law or took too long, and ends non-zero if there was one. `--only` judges one input and prints it whole.
+ * `npm run fuzz -- [--runs N] [--seed S] [--only I]`: hostile inputs for the four parsers, the same for the
+ * same seed. Prints every input that broke a law or took too long, and ends non-zero if there was one.
+ * `--only` judges one input and prints it whole.
  */
 import { isMainThread } from 'node:worker_threads';
 import { parseArgs } from 'node:util';
@@ -23,7 +24,13 @@ interface Tally {
 }
 type Told =
   | { readonly kind: 'tally'; readonly tallies: Readonly<Record<string, Tally>> }
-  | { readonly kind: 'broken'; readonly n: number; readonly name: string; readonly why: string; readonly input: Uint8Array }; // prettier-ignore
+  | {
+      readonly kind: 'broken';
+      readonly n: number;
+      readonly name: string;
+      readonly why: string;
+      readonly input: Uint8Array;
+    };
 
 const fresh = (): Tally => ({ accepted: 0, refused: 0, broken: 0, maxMs: 0, maxAt: 0 });
 
@@ -75,7 +82,9 @@ async function fuzz(seed: number, runs: number): Promise<void> {
   const tellAmiss = (n: number, name: string, why: string, input: Uint8Array): void => {
     amiss += 1;
     if (amiss > SHOWN_MAX) return;
-    print(`input ${String(n)} (${name}; again with --seed ${String(seed)} --only ${String(n)}): ${why.slice(0, 800)}\n  ${shown(input, 400)}\n`); // prettier-ignore
+    print(
+      `input ${String(n)} (${name}; again with --seed ${String(seed)} --only ${String(n)}): ${why.slice(0, 800)}\n  ${shown(input, 400)}\n`,
+    );
   };
   await manage<Told>({
     from: 0,
@@ -98,7 +107,9 @@ async function fuzz(seed: number, runs: number): Promise<void> {
     },
   });
   for (const [name, { accepted, refused, broken, maxMs, maxAt }] of totals)
-    print(`${name}: ${String(accepted + refused + broken)} inputs, ${String(accepted)} accepted, ${String(refused)} refused, ${String(broken)} broke a law; longest ${maxMs.toFixed(0)} ms (input ${String(maxAt)})\n`); // prettier-ignore
+    print(
+      `${name}: ${String(accepted + refused + broken)} inputs, ${String(accepted)} accepted, ${String(refused)} refused, ${String(broken)} broke a law; longest ${maxMs.toFixed(0)} ms (input ${String(maxAt)})\n`,
+    );
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   print(`${String(runs)} inputs from seed ${String(seed)} in ${seconds} s, ${String(amiss)} amiss\n`);
   process.exitCode = amiss === 0 ? 0 : 1;

@@ -1,4 +1,7 @@
-/** Guards of a transaction that no lost message alone puts to the test: connected peers before, a look at the end, one before force. */
+/**
+ * Guards of a transaction that no lost message alone puts to the test: connected peers before, a look at the
+ * end, one before force.
+ */
 import { expect, it } from 'vitest';
 import { VOLUME_ID } from '../../src/simulator/brick.ts';
 import type { SimCluster } from '../../src/simulator/cluster.ts';

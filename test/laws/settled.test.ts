@@ -1,4 +1,7 @@
-/** A glusterd that is restarted or crashes before or beside a transaction, at any moment and at any speed, costs no brick and is not crashed by us. */
+/**
+ * A glusterd that is restarted or crashes before or beside a transaction, at any moment and at any speed,
+ * costs no brick and is not crashed by us.
+ */
 import { describe, expect, it } from 'vitest';
 import type { SimCluster } from '../../src/simulator/cluster.ts';
 import type { WorldFault } from '../../src/simulator/fault.ts';
@@ -38,7 +41,8 @@ async function wrongIn(run: Run): Promise<readonly string[]> {
     run.pauseMaxMs,
   );
   const after = seen === undefined ? '' : brickPids(seen);
-  // Away in the moment of the commit, a node takes the volume over from the others, and glusterd starts its brick anew with that.
+  // Away in the moment of the commit, a node takes the volume over from the others, and glusterd starts its
+  // brick anew with that.
   const isImported = seen?.trace.some((line) => line.includes(' imports old ')) === true;
   const wrong = [
     ...broken,

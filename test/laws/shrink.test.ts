@@ -1,4 +1,6 @@
-/** A failing seed replays exactly and shrinks to its shortest form, shown on laws that are broken on purpose. */
+/**
+ * A failing seed replays exactly and shrinks to its shortest form, shown on laws that are broken on purpose.
+ */
 import { expect, it } from 'vitest';
 import type { FaultPlan } from '../../src/simulator/fault.ts';
 import { draw } from './draw.ts';

@@ -1,7 +1,13 @@
-/** The shortest list of faults that still breaks a law: fewer of them, then earlier and plainer ones. Owns the search alone. */
+/**
+ * The shortest list of faults that still breaks a law: fewer of them, then earlier and plainer ones. Owns the
+ * search alone.
+ */
 import type { Fault, FaultAt, FaultPlan } from '../../src/simulator/fault.ts';
 
-/** Ends where no single step makes the list shorter and leaves it broken; asks `fails` once for each step it tries. */
+/**
+ * Ends where no single step makes the list shorter and leaves it broken; asks `fails` once for each step it
+ * tries.
+ */
 export async function shrink(
   faults: FaultPlan,
   fails: (faults: FaultPlan) => Promise<boolean>,
@@ -28,11 +34,13 @@ function* shorter(faults: FaultPlan): Generator<FaultPlan> {
 function* simplerThan({ at, fault }: FaultAt): Generator<FaultAt> {
   for (const plainer of plainerThan(fault)) yield { at, fault: plainer };
   if (typeof at !== 'number') return;
-  for (const earlier of new Set([1, Math.ceil(at / 2), at - 1])) if (earlier >= 1 && earlier < at) yield { at: earlier, fault }; // prettier-ignore
+  for (const earlier of new Set([1, Math.ceil(at / 2), at - 1]))
+    if (earlier >= 1 && earlier < at) yield { at: earlier, fault };
 }
 
 function* plainerThan(fault: Fault): Generator<Fault> {
-  if (fault.kind === 'delay') for (const ms of new Set([0, Math.floor(fault.ms / 2)])) if (ms < fault.ms) yield { ...fault, ms }; // prettier-ignore
+  if (fault.kind === 'delay')
+    for (const ms of new Set([0, Math.floor(fault.ms / 2)])) if (ms < fault.ms) yield { ...fault, ms };
   if (fault.kind === 'controller-death' && fault.silent) yield { ...fault, silent: false };
   if ('node' in fault) {
     const { node: _node, ...called } = fault;

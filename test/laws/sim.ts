@@ -1,8 +1,8 @@
 /**
- * `npm run sim -- --runs N [--seed S]`: transactions on the simulated cluster with one to three random faults each, on all cores.
- * Prints every seed that broke a law, with the shortest faults that still do, and ends non-zero if there was one. `--seed S`
- * alone replays that one seed exactly. `--traces FILE` writes a line a seed, with the digest of its trace: a change that keeps
- * behaviour keeps the file.
+ * `npm run sim -- --runs N [--seed S]`: transactions on the simulated cluster with one to three random faults
+ * each, on all cores. Prints every seed that broke a law, with the shortest faults that still do, and ends
+ * non-zero if there was one. `--seed S` alone replays that one seed exactly. `--traces FILE` writes a line a
+ * seed, with the digest of its trace: a change that keeps behaviour keeps the file.
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -113,7 +113,9 @@ async function simulate(first: number, runs: number, traces: string | undefined)
 async function tell(seed: number, isShrunk: boolean): Promise<void> {
   const { change, faults } = draw(seed);
   const verdict = await faultRun(change, seed, faults);
-  print(`seed ${String(seed)}: ${change}, ${JSON.stringify(faults)}\n  exit ${exitOf(verdict)}: ${verdict.broken.join('\n  ').slice(0, 1500)}\n`); // prettier-ignore
+  print(
+    `seed ${String(seed)}: ${change}, ${JSON.stringify(faults)}\n  exit ${exitOf(verdict)}: ${verdict.broken.join('\n  ').slice(0, 1500)}\n`,
+  );
   if (!isShrunk) return;
   const shortest = await shrink(
     faults,

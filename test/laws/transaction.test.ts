@@ -1,4 +1,7 @@
-/** The laws of a transaction, attacked on the simulated cluster: every message lost, before and after its effect, one at a time; every node struck at every call. */
+/**
+ * The laws of a transaction, attacked on the simulated cluster: every message lost, before and after its
+ * effect, one at a time; every node struck at every call.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Fault, FaultPlan, SimCall } from '../../src/simulator/fault.ts';
 import { volumeName } from '../../src/model/names.ts';

@@ -1,4 +1,6 @@
-/** `glusterctl apply`: plan, ask, run it as one transaction. A saved plan is applied exactly, or not at all. */
+/**
+ * `glusterctl apply`: plan, ask, run it as one transaction. A saved plan is applied exactly, or not at all.
+ */
 import { failure } from '../../core/failure.ts';
 import type { Desired } from '../../model/desired.ts';
 import type { ResultEvent } from '../../model/event.ts';
@@ -37,7 +39,15 @@ export async function applyCommand(file: string, flags: ApplyFlags, session: Ses
   // What a dead controller left is settled first; then everything is looked at anew.
   const first = await attempt(run, saved?.plan, file, flags);
   const result = first === 'settled' ? await attempt(run, saved?.plan, file, flags) : first;
-  finish(result === 'settled' ? ended('refused', [failure('precondition-failed', 'another transaction was left unfinished meanwhile')]) : result, run, 'apply'); // prettier-ignore
+  finish(
+    result === 'settled'
+      ? ended('refused', [
+          failure('precondition-failed', 'another transaction was left unfinished meanwhile'),
+        ])
+      : result,
+    run,
+    'apply',
+  );
 }
 
 async function attempt(
@@ -55,7 +65,12 @@ async function attempt(
   if (diagnostics.length > 0) throw new InvalidFile(diagnostics);
   const moved = saved === undefined ? [] : compareBasis(saved.basis, plan.basis);
   if (moved.length > 0)
-    return ended('refused', [failure('plan-outdated', 'the saved plan no longer fits the cluster', { details: moved, fix: 'make the plan again, look at it, and apply that' })]); // prettier-ignore
+    return ended('refused', [
+      failure('plan-outdated', 'the saved plan no longer fits the cluster', {
+        details: moved,
+        fix: 'make the plan again, look at it, and apply that',
+      }),
+    ]);
   const shown = saved ?? plan;
   const { terminal } = run.session;
   const isNews = shown.steps.length > 0 || shown.findings.length > 0;
@@ -80,7 +95,10 @@ const FOR_A_PERSON: ReadonlySet<string> = new Set([
   'store-not-mounted',
 ]);
 
-/** What ends it before anything is locked: nothing to do, something in the way, or a decision that is not taken. */
+/**
+ * What ends it before anything is locked: nothing to do, something in the way, or a decision that is not
+ * taken.
+ */
 function gate(
   plan: Plan,
   desired: Desired,
@@ -92,7 +110,9 @@ function gate(
   if (against.length > 0) {
     const isForAPerson = against.every((f) => FOR_A_PERSON.has(f.code));
     const code = isForAPerson ? 'decision-needed' : 'precondition-failed';
-    const failures = against.map((f) => failure(code, f.message, { cause: f.code, details: f.evidence, fix: f.remedy })); // prettier-ignore
+    const failures = against.map((f) =>
+      failure(code, f.message, { cause: f.code, details: f.evidence, fix: f.remedy }),
+    );
     return ended(isForAPerson ? 'decision-needed' : 'refused', failures);
   }
   if (plan.steps.length === 0) return ended('nothing-to-do', []);
@@ -100,6 +120,10 @@ function gate(
   if (destructive.length === 0) return undefined;
   return ended(
     'decision-needed',
-    destructive.map((s) => failure('decision-needed', `"${s.summary}" needs your word`, { fix: `glusterctl apply ${file} --allow-destroy ${s.subject}` })), // prettier-ignore
+    destructive.map((s) =>
+      failure('decision-needed', `"${s.summary}" needs your word`, {
+        fix: `glusterctl apply ${file} --allow-destroy ${s.subject}`,
+      }),
+    ),
   );
 }

@@ -1,4 +1,7 @@
-/** `completion`: a script for the shell that completes our command line. Reads the commands as they are defined; contacts no node. */
+/**
+ * `completion`: a script for the shell that completes our command line. Reads the commands as they are
+ * defined; contacts no node.
+ */
 import type { Argument, Command, Option } from 'commander';
 import { FINDINGS } from '../../findings/index.ts';
 import { PLANNER_CODES } from '../../plan/codes.ts';

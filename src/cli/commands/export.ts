@@ -1,4 +1,7 @@
-/** `export`: the live cluster as a cluster file whose plan is empty. What keeps that plan from being empty is said. */
+/**
+ * `export`: the live cluster as a cluster file whose plan is empty. What keeps that plan from being empty is
+ * said.
+ */
 import { FailureError } from '../../core/failure.ts';
 import { withVolumes } from '../../cluster-file/write.ts';
 import { compile } from '../../plan/compile.ts';

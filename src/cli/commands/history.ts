@@ -38,7 +38,9 @@ export async function historyCommand(
     const past = list.find((t) => t.id === id);
     if (past === undefined) throw new FailureError(...view.failed.values(), notKept(file, id));
     const steps = await stepsOf(cluster, past);
-    terminal.out(isJson ? pastJson(desired.cluster, past, steps) : pastText(desired.cluster, past, steps, terminal)); // prettier-ignore
+    terminal.out(
+      isJson ? pastJson(desired.cluster, past, steps) : pastText(desired.cluster, past, steps, terminal),
+    );
   }
   if (view.failed.size === 0) return;
   terminal.err(`${failureText([...view.failed.values()], terminal.colour).trimEnd()}\n`);
@@ -79,7 +81,9 @@ export function historyOf(view: View): readonly PastTransaction[] {
     return {
       id,
       owner: records.find(({ record }) => record?.owner !== undefined)?.record?.owner,
-      states: new Map(records.flatMap(({ node, record }) => (record === undefined ? [] : [[node, record.state]]))), // prettier-ignore
+      states: new Map(
+        records.flatMap(({ node, record }) => (record === undefined ? [] : [[node, record.state]])),
+      ),
       missing: records.flatMap(({ node, record }) => (record === undefined ? [node] : [])),
       underWay: view.nodes.some((n) => n.lock?.held === true && n.lock.owner?.transaction === id),
     };

@@ -1,4 +1,7 @@
-/** `lock show` and `lock release`: who holds the cluster, and a holder's lock taken away. Refuses to touch one that lives unless it is named. */
+/**
+ * `lock show` and `lock release`: who holds the cluster, and a holder's lock taken away. Refuses to touch one
+ * that lives unless it is named.
+ */
 import { failure, type Failure, FailureError } from '../../core/failure.ts';
 import type { NodeName } from '../../model/names.ts';
 import type { Released } from '../../model/node-link.ts';
@@ -46,7 +49,10 @@ export async function lockReleaseCommand(file: string, flags: ReleaseFlags, sess
   const done = await releaseAll(cluster, locks);
   if (flags.format === 'json') session.terminal.out(releasedJson(desired.cluster, done));
   else session.terminal.out(releasedText(done));
-  tellFailures(done.flatMap((d) => (typeof d.said === 'string' ? [] : [d.said])), session); // prettier-ignore
+  tellFailures(
+    done.flatMap((d) => (typeof d.said === 'string' ? [] : [d.said])),
+    session,
+  );
 }
 
 interface NodeLockFacts {
@@ -73,7 +79,10 @@ function refuse(locks: readonly NodeLockFacts[], force: string | undefined, file
       id === undefined
         ? 'its name cannot be read yet: look again; a holder that is dead lets go within 30 seconds'
         : `wait for it to end; a holder that is dead lets go within 30 seconds; to end one that lives: glusterctl lock release ${file} --force ${id}`,
-    details: others.map(({ node, lock }) => `${node}: transaction ${lock.owner?.transaction ?? 'unknown'}, holder pid ${String(lock.pid ?? 0)}`), // prettier-ignore
+    details: others.map(
+      ({ node, lock }) =>
+        `${node}: transaction ${lock.owner?.transaction ?? 'unknown'}, holder pid ${String(lock.pid ?? 0)}`,
+    ),
   });
 }
 
@@ -87,7 +96,8 @@ const releaseAll = async (cluster: Cluster, locks: readonly NodeLockFacts[]): Pr
   const done = await Promise.all(
     locks.map(async ({ node, lock }): Promise<Done | undefined> => {
       const transaction = lock.owner?.transaction;
-      const answer = transaction === undefined ? undefined : await cluster.links.get(node)?.release(transaction); // prettier-ignore
+      const answer =
+        transaction === undefined ? undefined : await cluster.links.get(node)?.release(transaction);
       if (transaction === undefined || answer === undefined) return undefined;
       return { node, transaction, said: answer.ok ? answer.value : answer.error };
     }),

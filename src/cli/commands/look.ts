@@ -1,4 +1,6 @@
-/** `status` and `doctor`: the cluster as it is. Both work with nodes missing, and say so by their exit code. */
+/**
+ * `status` and `doctor`: the cluster as it is. Both work with nodes missing, and say so by their exit code.
+ */
 import { failureText } from '../../report/failure-text.ts';
 import { findAll, findRisks } from '../../findings/index.ts';
 import { makeView } from '../../view/view.ts';

@@ -23,7 +23,11 @@ const EXPLAINED = [...FINDINGS, ...PLANNER_CODES];
 export function explainCommand(code: string | undefined, session: Session): void {
   if (code === undefined) {
     const width = Math.max(...EXPLAINED.map((f) => f.code.length));
-    session.terminal.out(`${EXPLAINED.map((f) => `${f.code.padEnd(width)}  ${f.explain.title}`).sort().join('\n')}\n`); // prettier-ignore
+    session.terminal.out(
+      `${EXPLAINED.map((f) => `${f.code.padEnd(width)}  ${f.explain.title}`)
+        .sort()
+        .join('\n')}\n`,
+    );
     return;
   }
   const spec = EXPLAINED.find((f) => f.code === code);

@@ -1,4 +1,7 @@
-/** `glusterctl recover`: the repairs alone. Settles unfinished transactions, then mends what the nodes disagree about, pass by pass until nothing is left. */
+/**
+ * `glusterctl recover`: the repairs alone. Settles unfinished transactions, then mends what the nodes
+ * disagree about, pass by pass until nothing is left.
+ */
 import { failure, type Failure, FailureError } from '../../core/failure.ts';
 import type { Finding, Plan } from '../../model/plan.ts';
 import type { ResultEvent } from '../../model/event.ts';
@@ -28,9 +31,14 @@ export interface RecoverFlags extends SshFlags, RunFlags {
   readonly prefer: readonly string[];
 }
 
-/** A repair may bring the next fault to light (glusterd started: now its bricks can be judged); more passes than this is a loop. */
+/**
+ * A repair may bring the next fault to light (glusterd started: now its bricks can be judged); more passes
+ * than this is a loop.
+ */
 const PASSES_MAX = 60;
-/** Bricks of a set are restarted one after the other, each next one when the heals of the one before are over. */
+/**
+ * Bricks of a set are restarted one after the other, each next one when the heals of the one before are over.
+ */
 const HEALS_MS = 30 * 60_000;
 
 export async function recoverCommand(file: string, flags: RecoverFlags, session: Session): Promise<void> {
@@ -60,7 +68,11 @@ const isOutdated = ({ failures }: ResultEvent): boolean => failures.some((f) => 
 function readPreference(text: string): readonly [string, string] {
   const match = /^volume\/([^=]+)=(.+)$/.exec(text);
   if (match?.[1] !== undefined && match[2] !== undefined) return [match[1], match[2]];
-  throw new FailureError(failure('invalid-input', `--prefer ${text} is not understood`, { fix: 'write --prefer volume/NAME=NODE' })); // prettier-ignore
+  throw new FailureError(
+    failure('invalid-input', `--prefer ${text} is not understood`, {
+      fix: 'write --prefer volume/NAME=NODE',
+    }),
+  );
 }
 
 async function onePass(

@@ -1,4 +1,7 @@
-/** `glusterctl restore`: the store of before an earlier transaction, put back as a new transaction. Refuses while one is unfinished. */
+/**
+ * `glusterctl restore`: the store of before an earlier transaction, put back as a new transaction. Refuses
+ * while one is unfinished.
+ */
 import { failure, type Failure } from '../../core/failure.ts';
 import type { NodeName } from '../../model/names.ts';
 import type { Store } from '../../model/observed.ts';
@@ -105,7 +108,13 @@ async function readImage(cluster: Cluster, id: string): Promise<Image | readonly
   for (const { node, files } of read) {
     if (!files.ok) failures.push(files.error);
     else if (files.value.store.problems.length > 0)
-      failures.push(unsound(node, id, files.value.store.problems.map((p) => `${p.path}: ${p.problem}`))); // prettier-ignore
+      failures.push(
+        unsound(
+          node,
+          id,
+          files.value.store.problems.map((p) => `${p.path}: ${p.problem}`),
+        ),
+      );
     else stores.set(node, files.value.store);
   }
   return failures.length > 0 ? failures : { transaction: id, stores };
@@ -125,12 +134,18 @@ function gate(
 ): ResultEvent | undefined {
   if (problems.length > 0) return ended('refused', problems);
   if (plan.steps.length === 0) return ended('nothing-to-do', []);
-  const inTheWay = against(plan).map((f) => failure('precondition-failed', f.message, { cause: f.code, details: f.evidence, fix: f.remedy })); // prettier-ignore
+  const inTheWay = against(plan).map((f) =>
+    failure('precondition-failed', f.message, { cause: f.code, details: f.evidence, fix: f.remedy }),
+  );
   if (inTheWay.length > 0) return ended('refused', inTheWay);
   const destructive = destructiveSteps(plan, allowed);
   if (destructive.length === 0) return undefined;
   return ended(
     'decision-needed',
-    destructive.map((s) => failure('decision-needed', `"${s.summary}" needs your word`, { fix: `glusterctl restore ${file} ${id} --allow-destroy ${s.subject}` })), // prettier-ignore
+    destructive.map((s) =>
+      failure('decision-needed', `"${s.summary}" needs your word`, {
+        fix: `glusterctl restore ${file} ${id} --allow-destroy ${s.subject}`,
+      }),
+    ),
   );
 }

@@ -51,7 +51,10 @@ export function faultOfPath(path: string): string | undefined {
   return undefined;
 }
 
-/** glusterd writes `vols/V/V.<node>.<path with '-' for '/'>.vol` by way of `….tmp`, and the whole of it is one file name. */
+/**
+ * glusterd writes `vols/V/V.<node>.<path with '-' for '/'>.vol` by way of `….tmp`, and the whole of it is one
+ * file name.
+ */
 const fileNamesFit = eachPresentVolume(({ name, bricks }) =>
   bricks.flatMap((brick) => {
     const bytes = byteLength(`${name.value}.${volfileKey(brick)}.vol.tmp`);

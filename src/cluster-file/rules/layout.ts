@@ -38,7 +38,10 @@ const redundancyNeedsDisperse = eachPresentVolume(({ disperse, redundancy, name 
   return [mistake(disperse.at, name.path, reason)];
 });
 
-/** As `cli_cmd_create_disperse_check`: the most redundancy below half that leaves a power of two for data, else 1. */
+/**
+ * As `cli_cmd_create_disperse_check`: the most redundancy below half that leaves a power of two for data,
+ * else 1.
+ */
 function glusterDefaultRedundancy(disperse: number): number {
   for (let redundancy = 1; redundancy <= Math.floor((disperse - 1) / 2); redundancy++)
     if (isPowerOfTwo(disperse - redundancy)) return redundancy;

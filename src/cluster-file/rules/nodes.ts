@@ -63,7 +63,10 @@ const sshPathsAreUsable: Rule = ({ ssh }) =>
       return [];
     });
 
-/** The key is reserved for it; a node behind a bastion cannot be reached yet, which is better said here than at the first login. */
+/**
+ * The key is reserved for it; a node behind a bastion cannot be reached yet, which is better said here than
+ * at the first login.
+ */
 const proxyJumpIsNotYet: Rule = ({ ssh }) =>
   ssh
     .flatMap(({ proxyJump }) => proxyJump ?? [])

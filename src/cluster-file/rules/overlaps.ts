@@ -1,4 +1,7 @@
-/** Rules about bricks that get into each other's way. Linear in the number of bricks: each looks only for its own parents. */
+/**
+ * Rules about bricks that get into each other's way. Linear in the number of bricks: each looks only for its
+ * own parents.
+ */
 import { mistake, type Finding } from '../finding.ts';
 import { quoted } from '../text.ts';
 import type { WrittenBrick, WrittenVolume } from '../written.ts';
@@ -47,7 +50,9 @@ function parentsOf({ node, brickPath }: WrittenBrick): string[] {
   return parents;
 }
 
-/** glusterd names the files of a brick after its path with "-" for "/", so /a/b and /a-b would share theirs. */
+/**
+ * glusterd names the files of a brick after its path with "-" for "/", so /a/b and /a-b would share theirs.
+ */
 const brickFilesAreDistinct = eachPresentVolume((volume, { lineOf }) => {
   const findings: Finding[] = [];
   const owners = new Map<string, WrittenBrick>();

@@ -4,7 +4,10 @@ import type { Written, WrittenVolume } from '../written.ts';
 
 export type Rule = (written: Written) => readonly Finding[];
 
-/** A rule about each volume that is to exist; what a volume to be deleted was once made of does not matter any more. */
+/**
+ * A rule about each volume that is to exist; what a volume to be deleted was once made of does not matter any
+ * more.
+ */
 export const eachPresentVolume =
   (check: (volume: WrittenVolume, written: Written) => readonly Finding[]): Rule =>
   (written) =>

@@ -20,7 +20,10 @@ const RESERVED: ReadonlySet<string> = new Set([
   'activate-on-create',
 ]);
 
-/** Not reserved there, but `volume set help` and `volume set help-xml` print a manual instead of setting anything. */
+/**
+ * Not reserved there, but `volume set help` and `volume set help-xml` print a manual instead of setting
+ * anything.
+ */
 const SET_COMMANDS: ReadonlySet<string> = new Set(['help-xml']);
 
 const SHARED_STORAGE = 'gluster_shared_storage';

@@ -1,4 +1,7 @@
-/** The cases of the fault matrix as data: every action, phase, role and fault, in a fixed order, and the rules by which a combination makes no sense. Runs nothing. */
+/**
+ * The cases of the fault matrix as data: every action, phase, role and fault, in a fixed order, and the rules
+ * by which a combination makes no sense. Runs nothing.
+ */
 import { seeded } from '../../../src/simulator/random.ts';
 
 export const PHASES = ['lock', 'pre-validate', 'commit', 'post-validate', 'unlock'] as const;
@@ -138,7 +141,10 @@ export function skipped(): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** One of each of `count` equal slices, which one by the seed: even over all, and in step with none of the lists. */
+/**
+ * One of each of `count` equal slices, which one by the seed: even over all, and in step with none of the
+ * lists.
+ */
 export function sampled(cases: readonly Case[], count: number, seed: number): readonly Case[] {
   if (count >= cases.length) return cases;
   const random = seeded(seed);

@@ -8,7 +8,10 @@ export type NodeFault = Exclude<Fault, 'controller-killed' | 'second-controller'
 type Undo = () => Promise<unknown>;
 
 export interface FaultOnNode {
-  /** Its undo comes when the phase is over, when a rollback begins, or when the run has ended; at the latest after the limit. */
+  /**
+   * Its undo comes when the phase is over, when a rollback begins, or when the run has ended; at the latest
+   * after the limit.
+   */
   readonly until: 'phase' | 'rollback' | 'end';
   readonly limitMs: number;
   readonly make: (node: LabNode, change: Change) => Promise<Undo>;

@@ -1,4 +1,7 @@
-/** The healthy cluster that a case begins with, what the case asks for, and the text by which "exactly before" and "exactly after" are compared. */
+/**
+ * The healthy cluster that a case begins with, what the case asks for, and the text by which "exactly before"
+ * and "exactly after" are compared.
+ */
 import { clusterFile, gluster, glusterctl, leftovers, replica3, stores } from '../cluster.ts';
 import { until } from '../host.ts';
 import { type ClientMount, type Lab, type LabNode, labUp } from '../lab.ts';
@@ -89,7 +92,10 @@ const RECIPES: { readonly [change: string]: Recipe } = {
   },
 };
 
-/** Everything a person would compare: definitions, lists of bricks, peers and what lies in the bricks' places; no counters, no ports, nothing that glusterd is just writing. */
+/**
+ * Everything a person would compare: definitions, lists of bricks, peers and what lies in the bricks' places;
+ * no counters, no ports, nothing that glusterd is just writing.
+ */
 export async function snapshot(lab: Lab): Promise<string> {
   const script =
     'cat /var/lib/glusterd/peers/* 2>/dev/null | grep -e ^uuid= -e ^state= | sort; ls -A /bricks/d2; ls -A /var/lib/glusterd/vols';
@@ -105,7 +111,9 @@ export const normalised = (text: string): string =>
     .filter((line) => !/^(volume-id|username|password|uuid)=/.test(line))
     .join('\n');
 
-/** A lab with its base volume and a client on it; makes each case's beginning from whatever the last one left. */
+/**
+ * A lab with its base volume and a client on it; makes each case's beginning from whatever the last one left.
+ */
 export class Ground {
   readonly lab: Lab;
   readonly mount: ClientMount;
@@ -154,7 +162,11 @@ export class Ground {
     const is = /Status: (\w+)/.exec(info)?.[1];
     const isSet = info.includes('network.ping-timeout');
     if (state === 'started' && is === 'Started') {
-      if (isSet !== set) await gluster(one, set ? 'volume set v network.ping-timeout 21' : 'volume reset v network.ping-timeout'); // prettier-ignore
+      if (isSet !== set)
+        await gluster(
+          one,
+          set ? 'volume set v network.ping-timeout 21' : 'volume reset v network.ping-timeout',
+        );
       return;
     }
     if (state === 'created' && is === 'Created') return;

@@ -1,6 +1,7 @@
 /**
- * Plays one case: the change is asked for, the fault comes at its moment and goes again, and the cluster must then stand
- * exactly before or exactly after, as the exit code said. Owns the judgement; a case that falls short is an answer, not an error.
+ * Plays one case: the change is asked for, the fault comes at its moment and goes again, and the cluster must
+ * then stand exactly before or exactly after, as the exit code said. Owns the judgement; a case that falls
+ * short is an answer, not an error.
  */
 import { doctor, glusterctl } from '../cluster.ts';
 import { until } from '../host.ts';
@@ -42,7 +43,10 @@ const isMoment =
       ? e.type === 'step' && e.phase === 'commit' && e.action === change.action && e.status === 'started'
       : e.type === 'phase' && e.phase === phase && e.status === 'started';
 
-/** Makes the fault at its moment, lets it stand as long as it does, undoes it. Answers the phase in which it was complete. */
+/**
+ * Makes the fault at its moment, lets it stand as long as it does, undoes it. Answers the phase in which it
+ * was complete.
+ */
 async function strike(ground: Ground, c: Case, watched: Watched, ask: Ask): Promise<Strike> {
   if (!(await watched.reaches(isMoment(c), MOMENT_MS)))
     return { landed: 'never', short: [`the run ended before its ${c.phase}: ${watched.words()}`] };
@@ -78,13 +82,17 @@ interface Strike {
   readonly lock?: number;
 }
 
-/** What the cluster is after a change of this kind, without what chance decides; learnt once by a run without a fault. */
+/**
+ * What the cluster is after a change of this kind, without what chance decides; learnt once by a run without
+ * a fault.
+ */
 export type Afters = Map<string, Promise<string>>;
 
 async function learn(ground: Ground, change: Change): Promise<string> {
   const ask = await ground.prepare(change);
   const ran = await glusterctl(ask.command, ask.file, '--yes', ...ask.flags);
-  if (ran.code !== 0) throw new Error(`${change.name} without a fault exits ${String(ran.code)}: ${ran.stdout}${ran.stderr}`); // prettier-ignore
+  if (ran.code !== 0)
+    throw new Error(`${change.name} without a fault exits ${String(ran.code)}: ${ran.stdout}${ran.stderr}`);
   return normalised(await snapshot(ground.lab));
 }
 
@@ -123,14 +131,19 @@ export async function play(ground: Ground, c: Case, afters: Afters): Promise<Pla
   if (c.change.repair === true && ran.code !== 0) {
     await again(ask, short);
     now = await snapshot(lab);
-    if (!isAfter()) short.push(`the repair, once more without a fault, does not bring it after: ${difference(after, normalised(now))}`); // prettier-ignore
+    if (!isAfter())
+      short.push(
+        `the repair, once more without a fault, does not bring it after: ${difference(after, normalised(now))}`,
+      );
   }
   await shortOf(short, () => nothingLeft(lab, LOCK_MS));
   await shortOf(short, () => lockFree(lab, LOCK_MS));
   await shortOf(short, () => sound(ask.file));
   const report = await writer.stop();
-  if (report.errors.length > 0) short.push(`the client saw ${String(report.errors.length)} errors: ${report.errors[0] ?? ''}`); // prettier-ignore
-  if (short.length > 0) short.push(`the run said: exit ${String(ran.code)} ${watched.words()} ${ran.stderr.slice(-300)}`); // prettier-ignore
+  if (report.errors.length > 0)
+    short.push(`the client saw ${String(report.errors.length)} errors: ${report.errors[0] ?? ''}`);
+  if (short.length > 0)
+    short.push(`the run said: exit ${String(ran.code)} ${watched.words()} ${ran.stderr.slice(-300)}`);
   const rollback = watched.rollback();
   return {
     name: c.name,
@@ -160,7 +173,10 @@ async function again({ command, file, flags }: Ask, short: string[]): Promise<vo
   let ran = await glusterctl(command, file, '--yes', ...flags);
   // While daemons come back the cluster moves under a plan, and exit 4 asks for another.
   for (let i = 0; i < 5 && ran.code === 4; i++) ran = await glusterctl(command, file, '--yes', ...flags);
-  if (ran.code !== 0) short.push(`the repair, once more without a fault, exits ${String(ran.code)}: ${(ran.stdout + ran.stderr).slice(-800)}`); // prettier-ignore
+  if (ran.code !== 0)
+    short.push(
+      `the repair, once more without a fault, exits ${String(ran.code)}: ${(ran.stdout + ran.stderr).slice(-800)}`,
+    );
 }
 
 /** Daemons that were restarted see their peers, bricks and heals only after some seconds. */
@@ -188,7 +204,10 @@ function difference(was: string, is: string): string {
   return words === '' ? `same lines, ${String(a.length)} then ${String(b.length)}` : words;
 }
 
-/** A controller that hangs instead of dying: seconds until every node let go of its lock. The cluster is recovered after. */
+/**
+ * A controller that hangs instead of dying: seconds until every node let go of its lock. The cluster is
+ * recovered after.
+ */
 export async function hungLock(ground: Ground, change: Change): Promise<number> {
   const ask = await ground.prepare(change);
   const watched = new Watched(ask.command, ask.file, ask.flags);

@@ -1,4 +1,7 @@
-/** docs/fault-matrix.md from what was measured: counts, outcomes, durations, shortfalls. Says nothing that was not run. */
+/**
+ * docs/fault-matrix.md from what was measured: counts, outcomes, durations, shortfalls. Says nothing that was
+ * not run.
+ */
 import { ALL, CASES, CHANGES, FAULTS, NOT_MADE, PHASES, skipped } from './cases.ts';
 import type { Played } from './play.ts';
 

@@ -1,4 +1,7 @@
-/** Plays many cases in some labs beside each other: a lab that a case left unsound is taken down and a new one comes in its place. */
+/**
+ * Plays many cases in some labs beside each other: a lab that a case left unsound is taken down and a new one
+ * comes in its place.
+ */
 import { assertNoTraces } from '../lab.ts';
 import { type Case, CHANGES } from './cases.ts';
 import { Ground } from './ground.ts';
@@ -23,7 +26,10 @@ export async function runCases(cases: readonly Case[], options: RunOptions): Pro
   await Promise.all(shares.map((own) => work(next(own, shares), afters, deadline, options)));
 }
 
-/** Like cases follow each other in one lab, for they begin alike; who is done takes from the end of the longest share. */
+/**
+ * Like cases follow each other in one lab, for they begin alike; who is done takes from the end of the
+ * longest share.
+ */
 const next = (own: Case[], shares: readonly Case[][]) => (): Case | undefined =>
   own.shift() ?? shares.reduce((longest, s) => (s.length > longest.length ? s : longest), own).pop();
 

@@ -1,4 +1,7 @@
-/** Writes a tar stream whose headers may say anything, with checksums that hold: what a hostile node would send. */
+/**
+ * Writes a tar stream whose headers may say anything, with checksums that hold: what a hostile node would
+ * send.
+ */
 export interface Member {
   readonly path: string;
   readonly content: Buffer;

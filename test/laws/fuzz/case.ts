@@ -1,4 +1,7 @@
-/** What a fuzzed parser is: it draws an input from chance and judges what became of it. Owns the shapes and the seed of each input. */
+/**
+ * What a fuzzed parser is: it draws an input from chance and judges what became of it. Owns the shapes and
+ * the seed of each input.
+ */
 import { type Random, seeded } from '../../../src/simulator/random.ts';
 
 export interface Case {

@@ -1,4 +1,7 @@
-/** What loading a cluster file promises, whatever the file holds: a value that keeps the rules, or places in the file. */
+/**
+ * What loading a cluster file promises, whatever the file holds: a value that keeps the rules, or places in
+ * the file.
+ */
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';

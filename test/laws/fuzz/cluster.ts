@@ -1,4 +1,7 @@
-/** Fuzzes the loading of a cluster file: the playbooks, and files drawn from chance whose meaning is known beforehand, spoilt. */
+/**
+ * Fuzzes the loading of a cluster file: the playbooks, and files drawn from chance whose meaning is known
+ * beforehand, spoilt.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Loaded } from '../../../src/cluster-file/load.ts';
@@ -27,7 +30,12 @@ function drawFile(random: Random): Meant {
     const bricks = NODES.slice(0, size).map((node) => ({ node, path: `/b/${name}` }));
     const options = { 'user.x': random.pick(['on', '1', 'ü', 'a b']) };
     const state = random.pick(STATES);
-    const layout = kind === 'replicate' ? { kind, replica: size, arbiter: 0 } : kind === 'disperse' ? { kind, disperse: size, redundancy: 1 } : { kind }; // prettier-ignore
+    const layout =
+      kind === 'replicate'
+        ? { kind, replica: size, arbiter: 0 }
+        : kind === 'disperse'
+          ? { kind, disperse: size, redundancy: 1 }
+          : { kind };
     const { kind: _kind, arbiter: _arbiter, ...numbers } = { arbiter: 0, ...layout };
     return { name, state, layout, bricks, options, numbers };
   });
@@ -55,7 +63,15 @@ function drawFile(random: Random): Meant {
 }
 
 const understood = (loaded: Loaded): readonly unknown[] =>
-  loaded.ok ? loaded.value.volumes.map(({ name, state, layout, bricks, options }) => ({ name, state, layout, bricks, options: Object.fromEntries(options) })) : loaded.error; // prettier-ignore
+  loaded.ok
+    ? loaded.value.volumes.map(({ name, state, layout, bricks, options }) => ({
+        name,
+        state,
+        layout,
+        bricks,
+        options: Object.fromEntries(options),
+      }))
+    : loaded.error;
 
 function draw(random: Random): Case {
   const meant = drawFile(random);
@@ -68,7 +84,11 @@ function draw(random: Random): Case {
     judge() {
       const loaded = loadedSoundly(input.toString('utf8'));
       unpolluted();
-      if (isSound) law(isDeepStrictEqual(understood(loaded), meant.volumes), `a sound file was not given back: ${JSON.stringify(understood(loaded)).slice(0, 300)}`); // prettier-ignore
+      if (isSound)
+        law(
+          isDeepStrictEqual(understood(loaded), meant.volumes),
+          `a sound file was not given back: ${JSON.stringify(understood(loaded)).slice(0, 300)}`,
+        );
       return loaded.ok;
     },
   };

@@ -1,4 +1,7 @@
-/** Sound volumes, peers and states drawn from chance, and glusterd's texts of them: what the readers must give back unchanged. */
+/**
+ * Sound volumes, peers and states drawn from chance, and glusterd's texts of them: what the readers must give
+ * back unchanged.
+ */
 import { type DaemonState, type DaemonVolume } from '../../../src/model/observed.ts';
 import { peerUuid, volumeName, type VolumeName } from '../../../src/model/names.ts';
 import type { Random } from '../../../src/simulator/random.ts';
@@ -35,7 +38,19 @@ export function drawVolume(random: Random, name: string): Volume {
   const bricks = Array.from({ length: size * sets }, (_, i): Brick => {
     const path = `/bricks/d${String(i)}/${random.pick(['a', 'b-c', 'ü', 'x y'])}`;
     const hostname = HOSTS[i % HOSTS.length] ?? HOSTS[0];
-    return { uuid: random.uuid(), hostname, path, id: `${name}-client-${String(i)}`, mountDir: '/x', decommissioned: false, fsid: '7', port: random.int(0, 65_535), status: 'Started', registered: random.chance(0.5), rpc: true }; // prettier-ignore
+    return {
+      uuid: random.uuid(),
+      hostname,
+      path,
+      id: `${name}-client-${String(i)}`,
+      mountDir: '/x',
+      decommissioned: false,
+      fsid: '7',
+      port: random.int(0, 65_535),
+      status: 'Started',
+      registered: random.chance(0.5),
+      rpc: true,
+    };
   });
   return {
     name,
@@ -102,25 +117,52 @@ const word = (status: string): string => status.charAt(0).toUpperCase() + status
 export function stateText(state: DaemonState): string {
   const peers = state.peers.flatMap(
     ({ uuid, hostnames: [first = '', ...others], state: text, connected }, i) => {
-      const fields = { primary_hostname: first, uuid: uuid ?? '', state: text, connected: connected ? 'Connected' : 'Disconnected', othernames: others.join(',') }; // prettier-ignore
+      const fields = {
+        primary_hostname: first,
+        uuid: uuid ?? '',
+        state: text,
+        connected: connected ? 'Connected' : 'Disconnected',
+        othernames: others.join(','),
+      };
       return Object.entries(fields).map(([key, value]) => `Peer${String(i + 1)}.${key}: ${value}`);
     },
   );
   return [
-    '[Global]', `MYUUID: ${state.uuid ?? ''}`, `op-version: ${String(state.opVersion)}`, '',
-    '[Global options]', ...[...state.globalOptions].map(([key, value]) => `${key}: ${value}`), '',
-    '[Peers]', ...peers, '',
-    '[Volumes]', ...[...state.volumes.values()].flatMap((v, i) => volumeLines(v, `Volume${String(i + 1)}`)), '',
-    '[Services]', 'svc1.name: glustershd', 'svc1.online_status: Online', '',
-    '[Misc]', 'Base port: 49152', 'Last allocated port: 60999', '',
-  ].join('\n'); // prettier-ignore
+    '[Global]',
+    `MYUUID: ${state.uuid ?? ''}`,
+    `op-version: ${String(state.opVersion)}`,
+    '',
+    '[Global options]',
+    ...[...state.globalOptions].map(([key, value]) => `${key}: ${value}`),
+    '',
+    '[Peers]',
+    ...peers,
+    '',
+    '[Volumes]',
+    ...[...state.volumes.values()].flatMap((v, i) => volumeLines(v, `Volume${String(i + 1)}`)),
+    '',
+    '[Services]',
+    'svc1.name: glustershd',
+    'svc1.online_status: Online',
+    '',
+    '[Misc]',
+    'Base port: 49152',
+    'Last allocated port: 60999',
+    '',
+  ].join('\n');
 }
 
 function volumeLines(v: DaemonVolume, prefix: string): readonly string[] {
   const bricks = v.bricks.flatMap(({ hostname, path, local }, i) => [
     `Brick${String(i + 1)}.path: ${hostname}:${path}`,
     `Brick${String(i + 1)}.hostname: ${hostname}`,
-    ...(local === undefined ? [] : [`Brick${String(i + 1)}.port: ${String(local.port)}`, `Brick${String(i + 1)}.port_registered: ${local.registered ? '1' : '0'}`, `Brick${String(i + 1)}.status: ${local.status}`]), // prettier-ignore
+    ...(local === undefined
+      ? []
+      : [
+          `Brick${String(i + 1)}.port: ${String(local.port)}`,
+          `Brick${String(i + 1)}.port_registered: ${local.registered ? '1' : '0'}`,
+          `Brick${String(i + 1)}.status: ${local.status}`,
+        ]),
   ]);
   return [
     `name: ${v.name}`,

@@ -1,4 +1,7 @@
-/** Fuzzes the reader of a probe's output: a captured answer, spoilt as a whole, in one frame, or in its archives. */
+/**
+ * Fuzzes the reader of a probe's output: a captured answer, spoilt as a whole, in one frame, or in its
+ * archives.
+ */
 import { nodeName } from '../../../src/model/names.ts';
 import { readNode } from '../../../src/observe/read-node.ts';
 import type { Random } from '../../../src/simulator/random.ts';
@@ -12,14 +15,44 @@ import { storeEntries } from './store.ts';
 
 type Frames = readonly (readonly [name: string, body: string])[];
 
-const ALWAYS = ['meta', 'version', 'config', 'processes', 'mounts', 'tcp', 'marked', 'pidfiles', 'sockets-dir', 'paths', 'xattrs', 'entries', 'filesystems', 'service', 'addresses', 'resolve', 'lock', 'owner', 'end']; // prettier-ignore
+const ALWAYS = [
+  'meta',
+  'version',
+  'config',
+  'processes',
+  'mounts',
+  'tcp',
+  'marked',
+  'pidfiles',
+  'sockets-dir',
+  'paths',
+  'xattrs',
+  'entries',
+  'filesystems',
+  'service',
+  'addresses',
+  'resolve',
+  'lock',
+  'owner',
+  'end',
+];
 const SHORT = 1500;
 
 const assemble = (frames: Frames): string =>
   frames.map(([name, body]) => `\n${NONCE} ${name}\n${body}`).join('');
-const OWNER = JSON.stringify({ transaction: 'tx-1', user: 'ann', host: 'h', pid: 7, since: '2026-01-01T00:00:00Z', command: 'apply' }); // prettier-ignore
+const OWNER = JSON.stringify({
+  transaction: 'tx-1',
+  user: 'ann',
+  host: 'h',
+  pid: 7,
+  since: '2026-01-01T00:00:00Z',
+  command: 'apply',
+});
 
-/** The captured frames, cut to a length at which a million are read in minutes; what a healthy node leaves out is put in. */
+/**
+ * The captured frames, cut to a length at which a million are read in minutes; what a healthy node leaves out
+ * is put in.
+ */
 const FRAMES: Frames = CAPTURED_FRAMES.filter(
   ([name], i) => !/^(process|argv|cgroup|sockets) /.test(name) || i < 14,
 )
@@ -31,7 +64,11 @@ const FRAMES: Frames = CAPTURED_FRAMES.filter(
 
 function members(random: Random): Member[] {
   const sound = storeEntries(random, drawVolume(random, 'vol'));
-  return sound.map(({ path, kind, content }) => ({ path: kind === 'directory' ? `${path}/` : path, content, type: kind === 'directory' ? '5' : '0' })); // prettier-ignore
+  return sound.map(({ path, kind, content }) => ({
+    path: kind === 'directory' ? `${path}/` : path,
+    content,
+    type: kind === 'directory' ? '5' : '0',
+  }));
 }
 
 function hostile(random: Random, list: Member[]): Member[] {
@@ -53,7 +90,10 @@ function hostile(random: Random, list: Member[]): Member[] {
 
 function frames(random: Random): Frames {
   const store = random.chance(0.5) ? hostile(random, members(random)) : members(random);
-  const journal = ['owner.json', 'state'].map((f): Member => ({ path: `./20260101T000000Z-1/${f}`, content: Buffer.from(f === 'state' ? 'committing\n' : OWNER) })); // prettier-ignore
+  const journal = ['owner.json', 'state'].map((f): Member => ({
+    path: `./20260101T000000Z-1/${f}`,
+    content: Buffer.from(f === 'state' ? 'committing\n' : OWNER),
+  }));
   const kept = random.chance(0.3) ? hostile(random, journal) : journal;
   const fresh: Readonly<Record<string, () => string>> = {
     store: () => latin1(archive(store)),

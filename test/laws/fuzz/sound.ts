@@ -1,6 +1,6 @@
 /**
- * What must be true of every fact taken from a node, however hostile its answer was. States the rules anew, without the parsers'
- * own patterns, so that a hole in those shows.
+ * What must be true of every fact taken from a node, however hostile its answer was. States the rules anew,
+ * without the parsers' own patterns, so that a hole in those shows.
  */
 import { isIP } from 'node:net';
 import type { DaemonState, NodeFacts, Store, StoreVolume } from '../../../src/model/observed.ts';
@@ -105,7 +105,10 @@ export function soundFacts(facts: NodeFacts): void {
       ports.every((p) => isPort(p, 1)),
       `a process listens on ${ports.join(' ')}`,
     );
-    law(brick === undefined || (isPort(brick.port, 0) && isAbsolute(brick.path)), `a brick process of ${JSON.stringify(brick)}`); // prettier-ignore
+    law(
+      brick === undefined || (isPort(brick.port, 0) && isAbsolute(brick.path)),
+      `a brick process of ${JSON.stringify(brick)}`,
+    );
   }
   for (const { pid } of [...facts.marked, ...facts.pidFiles])
     law(pid === undefined || pid > 0, `a pid is ${String(pid)}`);
@@ -114,7 +117,10 @@ export function soundFacts(facts: NodeFacts): void {
   for (const { id } of facts.transactions)
     law(/^[\dA-Za-z-]{1,64}$/.test(id), `a transaction is ${JSON.stringify(id)}`);
   for (const owner of [facts.lock?.owner, ...facts.transactions.map((t) => t.owner)])
-    law(owner === undefined || (/^[\dA-Za-z-]{1,64}$/.test(owner.transaction) && owner.pid >= 0), `an owner is ${JSON.stringify(owner)}`); // prettier-ignore
+    law(
+      owner === undefined || (/^[\dA-Za-z-]{1,64}$/.test(owner.transaction) && owner.pid >= 0),
+      `an owner is ${JSON.stringify(owner)}`,
+    );
   const { basePort, maxPort } = facts.daemonConfig;
   law(isPort(basePort, 0) && isPort(maxPort, 0), `ports from ${String(basePort)} to ${String(maxPort)}`);
 }

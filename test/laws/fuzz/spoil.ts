@@ -1,20 +1,83 @@
-/** Damages text as disks, wires and enemies do. Works on bytes held in latin1 strings, so that invalid UTF-8 can be made. */
+/**
+ * Damages text as disks, wires and enemies do. Works on bytes held in latin1 strings, so that invalid UTF-8
+ * can be made.
+ */
 import type { Random } from '../../../src/simulator/random.ts';
 
 const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
 
 export const NUMBERS = [
-  '-1', '0', '-0', '1', '3', '65535', '65536', '4294967296', '9007199254740993', '99999999999999999999', 'NaN', 'Infinity',
-  '-Infinity', '1e999', '0x10', '1.5', '9'.repeat(400), '-'.concat('9'.repeat(30)),
-] as const; // prettier-ignore
+  '-1',
+  '0',
+  '-0',
+  '1',
+  '3',
+  '65535',
+  '65536',
+  '4294967296',
+  '9007199254740993',
+  '99999999999999999999',
+  'NaN',
+  'Infinity',
+  '-Infinity',
+  '1e999',
+  '0x10',
+  '1.5',
+  '9'.repeat(400),
+  '-'.concat('9'.repeat(30)),
+] as const;
 
 export const NAMES = [
-  '../x', '..', '.', '/', '//', '../../etc/passwd', '/etc/passwd', 'a/../b', '__proto__', 'constructor', 'toString',
-  'hasOwnProperty', '$(reboot)', '`id`', '; rm -rf /', '\'"', '--force', '-', '\0', 'a\0b', '\xff\xfe', '\xc3', utf8('é'),
-  utf8('\u202e'), '', ' ', '\t', '\r', '\n', 'a\nb', '\\', '%s%n', '*', '[Misc]', '[Volumes]', '=', ': ', 'null', '~', 'all',
-] as const; // prettier-ignore
+  '../x',
+  '..',
+  '.',
+  '/',
+  '//',
+  '../../etc/passwd',
+  '/etc/passwd',
+  'a/../b',
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  '$(reboot)',
+  '`id`',
+  '; rm -rf /',
+  '\'"',
+  '--force',
+  '-',
+  '\0',
+  'a\0b',
+  '\xff\xfe',
+  '\xc3',
+  utf8('é'),
+  utf8('\u202e'),
+  '',
+  ' ',
+  '\t',
+  '\r',
+  '\n',
+  'a\nb',
+  '\\',
+  '%s%n',
+  '*',
+  '[Misc]',
+  '[Volumes]',
+  '=',
+  ': ',
+  'null',
+  '~',
+  'all',
+] as const;
 
-const LONG = ['A'.repeat(9000), '1'.repeat(3000), '\n'.repeat(2000), ' '.repeat(5000), '1.'.repeat(2000), '['.repeat(3000)] as const; // prettier-ignore
+const LONG = [
+  'A'.repeat(9000),
+  '1'.repeat(3000),
+  '\n'.repeat(2000),
+  ' '.repeat(5000),
+  '1.'.repeat(2000),
+  '['.repeat(3000),
+] as const;
 
 const word = (random: Random): string =>
   random.chance(0.02) ? random.pick(LONG) : random.chance(0.4) ? random.pick(NUMBERS) : random.pick(NAMES);

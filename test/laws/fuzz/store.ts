@@ -17,7 +17,13 @@ import { drawVolume } from './model.ts';
 import { soundNumbers, soundStore, unpolluted } from './sound.ts';
 import { bytes, latin1, NAMES, spoil } from './spoil.ts';
 
-const file = (path: string, text: string): TarEntry => ({ path, kind: 'file', content: Buffer.from(text), mode: 0o600, mtime: 0 }); // prettier-ignore
+const file = (path: string, text: string): TarEntry => ({
+  path,
+  kind: 'file',
+  content: Buffer.from(text),
+  mode: 0o600,
+  mtime: 0,
+});
 const directory = (path: string): TarEntry => ({ ...file(path, ''), kind: 'directory' });
 
 export const storeEntries = (random: Random, volume: Volume): readonly TarEntry[] => [
@@ -34,7 +40,10 @@ export const storeEntries = (random: Random, volume: Volume): readonly TarEntry[
   ...volume.bricks.map((b, i) => file(`vols/${volume.name}/bricks/${brickFile(b)}`, brickText(b, i === 0))),
 ];
 
-/** Accepted text is what it is read as, byte for byte: nothing was guessed, replaced or skipped but empty lines. */
+/**
+ * Accepted text is what it is read as, byte for byte: nothing was guessed, replaced or skipped but empty
+ * lines.
+ */
 function faithful({ path, content }: TarEntry): void {
   const { pairs, problem } = readStoreText(content);
   if (problem !== undefined) return;
@@ -58,8 +67,20 @@ function roundTrip(volume: Volume, entries: readonly TarEntry[]): void {
   law(read !== undefined && volumes.size === 1, 'a sound volume was not read');
   law(read.id === volume.id && read.version === volume.version, 'a sound volume was misread');
   law(isDeepStrictEqual(read.options, volume.options), 'sound options were misread');
-  const bricks = volume.bricks.map(({ hostname, path, uuid, id }, i) => [hostname, path, uuid, id, i === 0 ? volume.bricks[0]?.port : 0]); // prettier-ignore
-  law(isDeepStrictEqual(read.bricks.map((b) => [b.hostname, b.path, b.ownerUuid, b.brickId, b.listenPort]), bricks), 'sound bricks were misread'); // prettier-ignore
+  const bricks = volume.bricks.map(({ hostname, path, uuid, id }, i) => [
+    hostname,
+    path,
+    uuid,
+    id,
+    i === 0 ? volume.bricks[0]?.port : 0,
+  ]);
+  law(
+    isDeepStrictEqual(
+      read.bricks.map((b) => [b.hostname, b.path, b.ownerUuid, b.brickId, b.listenPort]),
+      bricks,
+    ),
+    'sound bricks were misread',
+  );
   const { layout } = read;
   law(
     layout.kind === ({ 0: 'distribute', 2: 'replicate', 4: 'disperse' } as const)[volume.type],

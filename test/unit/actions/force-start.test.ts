@@ -1,4 +1,7 @@
-/** A forced start stamps what it finds: each owner looks at its bricks in the moment before, whoever asks for the start. */
+/**
+ * A forced start stamps what it finds: each owner looks at its bricks in the moment before, whoever asks for
+ * the start.
+ */
 import { expect, it } from 'vitest';
 import { forceStart } from '../../../src/actions/common.ts';
 import { filesUnder, read } from '../../house/sources.ts';

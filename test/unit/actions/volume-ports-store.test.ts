@@ -1,4 +1,7 @@
-/** Ports are written anew by "volume start V force", which also starts and stamps: when that is given, and when it is not. */
+/**
+ * Ports are written anew by "volume start V force", which also starts and stamps: when that is given, and
+ * when it is not.
+ */
 import { expect, it } from 'vitest';
 import { actionNamed } from '../../../src/actions/index.ts';
 import { edit, world, type World } from '../../worlds.ts';

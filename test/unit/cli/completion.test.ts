@@ -1,4 +1,6 @@
-/** `completion`: what the printed script offers, asked of a real bash; the other dialects hold the same names. */
+/**
+ * `completion`: what the printed script offers, asked of a real bash; the other dialects hold the same names.
+ */
 import { spawnSync } from 'node:child_process';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +15,9 @@ import { SimCluster } from '../../../src/simulator/cluster.ts';
 import { sessionOn } from '../simulator/session-on.ts';
 
 const lines: string[] = [];
-const say = (text: string): void => { lines.push(text); }; // prettier-ignore
+const say = (text: string): void => {
+  lines.push(text);
+};
 const asked = (): Command =>
   program(sessionOn(SimCluster.create({ seed: 1, nodes: [] }), { out: say, err: say }), '0');
 
@@ -23,7 +27,10 @@ async function printed(...words: readonly string[]): Promise<string> {
   return lines.join('');
 }
 
-/** The words that bash offers for the last of these, as its own line editor would ask: it takes `=` for a word. */
+/**
+ * The words that bash offers for the last of these, as its own line editor would ask: it takes `=` for a
+ * word.
+ */
 function offered(script: string, words: readonly string[]): readonly string[] {
   const ask =
     'eval "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _glusterctl; printf "%s\\n" "${COMPREPLY[@]}"';
@@ -85,8 +92,16 @@ const HOSTILE: CompletedCommand = {
   about: '',
   options: [],
   places: [],
-  commands: [{ name: 'go', about: `a dead holder's name: [now] $(reboot) \\`, commands: [], options: [], places: ['file'] }],
-}; // prettier-ignore
+  commands: [
+    {
+      name: 'go',
+      about: `a dead holder's name: [now] $(reboot) \\`,
+      commands: [],
+      options: [],
+      places: ['file'],
+    },
+  ],
+};
 
 it.each<readonly [Shell, string]>([
   ['zsh', `commands=('go:a dead holder'\\''s name\\: \\[now\\] $(reboot) \\\\')`],

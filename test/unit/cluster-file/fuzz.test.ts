@@ -1,4 +1,7 @@
-/** Whatever the file holds, loading ends with a value or with places in the file; and what is accepted keeps its promises. */
+/**
+ * Whatever the file holds, loading ends with a value or with places in the file; and what is accepted keeps
+ * its promises.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,4 +1,6 @@
-/** Mistakes in a cluster file and what the person is told: `line:column: message`, all of them, in file order. */
+/**
+ * Mistakes in a cluster file and what the person is told: `line:column: message`, all of them, in file order.
+ */
 import { describe, expect, test } from 'vitest';
 import { saidOf, withNodes, withVolume } from './example.ts';
 

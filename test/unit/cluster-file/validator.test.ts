@@ -1,4 +1,7 @@
-/** The compiled form of the schema: compiling takes longer than all else that `plan` does before it connects, so it is done here. */
+/**
+ * The compiled form of the schema: compiling takes longer than all else that `plan` does before it connects,
+ * so it is done here.
+ */
 import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import { expect, test } from 'vitest';

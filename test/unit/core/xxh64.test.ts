@@ -1,4 +1,7 @@
-/** The hash by which glusterd names sockets: vectors of the specification, and names seen on real glusterd 10.3. */
+/**
+ * The hash by which glusterd names sockets: vectors of the specification, and names seen on real glusterd
+ * 10.3.
+ */
 import { expect, it } from 'vitest';
 import { xxh64 } from '../../../src/core/xxh64.ts';
 

@@ -1,4 +1,7 @@
-/** One fault, one finding: each kind is provoked in an otherwise healthy world, and nothing else may be reported. */
+/**
+ * One fault, one finding: each kind is provoked in an otherwise healthy world, and nothing else may be
+ * reported.
+ */
 import { describe, expect, it } from 'vitest';
 import { FINDINGS, findAll, findRisks } from '../../../src/findings/index.ts';
 import { FAULTS } from './faults.ts';

@@ -1,4 +1,7 @@
-/** The lock and the fence as shell, on this machine in a directory of their own: what a dead controller leaves, and when. */
+/**
+ * The lock and the fence as shell, on this machine in a directory of their own: what a dead controller
+ * leaves, and when.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -57,7 +60,11 @@ describe('a lock whose controller died', () => {
     const command = start(fenced('first', go(file)));
     await until('the command to run', LIMIT_MS, () => command.out().includes('begun') || undefined);
     holder.die();
-    await until('the lock to be free', LIMIT_MS, async () => (await start(sh`flock -n -x ${join(dir, 'lock')} true`).ended) === 0 || undefined); // prettier-ignore
+    await until(
+      'the lock to be free',
+      LIMIT_MS,
+      async () => (await start(sh`flock -n -x ${join(dir, 'lock')} true`).ended) === 0 || undefined,
+    );
     expect(name()).toBe(true);
     await start(sh`touch ${file}`).ended;
     expect(await command.ended).toBe(0);

@@ -1,4 +1,7 @@
-/** What stands between a command and a node that it must not change, and what is on disk before a node says "prepared": as shell. */
+/**
+ * What stands between a command and a node that it must not change, and what is on disk before a node says
+ * "prepared": as shell.
+ */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -88,7 +91,9 @@ describe('a command for glusterd is refused', () => {
 
 describe('the journal is on disk before the node answers', () => {
   const synced = (): readonly string[] => readFileSync(join(dir, 'synced'), 'utf8').split('\n').slice(0, -1);
-  /** In the place of sync(1): writes down what was synced, and whether the new state was in its place by then. */
+  /**
+   * In the place of sync(1): writes down what was synced, and whether the new state was in its place by then.
+   */
   const record = (end: string): void => {
     mkdirSync(join(dir, 'bin'));
     const text = `#!/bin/sh\nfor f; do [ "$f" = -- ] || { [ -e "$f" ] && printf '%s\\n' "$f" >>${join(dir, 'synced')}; }; done\n${end}\n`;

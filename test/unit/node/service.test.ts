@@ -1,4 +1,7 @@
-/** How glusterd is stopped and started on hosts of every kind, as shell on this machine: a stand-in process, and stand-ins for the service managers. */
+/**
+ * How glusterd is stopped and started on hosts of every kind, as shell on this machine: a stand-in process,
+ * and stand-ins for the service managers.
+ */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -57,12 +60,19 @@ async function glusterd(...wrap: readonly string[]): Promise<ChildProcess> {
 }
 
 const stateOf = (pid: number | undefined): string =>
-  existsSync(`/proc/${String(pid)}/stat`) ? (readFileSync(`/proc/${String(pid)}/stat`, 'utf8').split(') ')[1]?.charAt(0) ?? '') : 'gone'; // prettier-ignore
+  existsSync(`/proc/${String(pid)}/stat`)
+    ? (readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
+        .split(') ')[1]
+        ?.charAt(0) ?? '')
+    : 'gone';
 const nameOf = (pid: number): string =>
   existsSync(`/proc/${String(pid)}/comm`) ? readFileSync(`/proc/${String(pid)}/comm`, 'utf8').trim() : '';
 const hasEnded = (pid: number | undefined): boolean => ['gone', 'Z'].includes(stateOf(pid));
 
-/** As of EL7: it does not know --value. Says `process` once the drop-in stands; `verbs` is what it was told to do. */
+/**
+ * As of EL7: it does not know --value. Says `process` once the drop-in stands; `verbs` is what it was told to
+ * do.
+ */
 function oldSystemd(activeState = 'active', subState = 'running'): () => readonly string[] {
   mkdirSync(join(dir, 'systemd'));
   const log = join(dir, 'systemctl.log');
@@ -79,7 +89,10 @@ if [ "$1" = show ]; then
 fi`,
   );
   writeFileSync(log, '');
-  return () => readFileSync(log, 'utf8').split('\n').filter((l) => l !== '' && !/^(show|daemon-reload|reset-failed)/.test(l)); // prettier-ignore
+  return () =>
+    readFileSync(log, 'utf8')
+      .split('\n')
+      .filter((l) => l !== '' && !/^(show|daemon-reload|reset-failed)/.test(l));
 }
 
 describe('bricks are spared', () => {
@@ -188,7 +201,10 @@ describe('a start', () => {
     mkdirSync(join(dir, 'log'));
     writeFileSync(join(dir, 'log/glusterd.log'), '[t] E [old] an error of last year\n');
     const systemctl = readFileSync(join(dir, 'bin/systemctl'), 'utf8');
-    writeFileSync(join(dir, 'bin/systemctl'), `${systemctl}\n[ "$1" != start ] || { echo '[t] E [new] no such brick' >>${join(dir, 'log/glusterd.log')}; exit 1; }\n`); // prettier-ignore
+    writeFileSync(
+      join(dir, 'bin/systemctl'),
+      `${systemctl}\n[ "$1" != start ] || { echo '[t] E [new] no such brick' >>${join(dir, 'log/glusterd.log')}; exit 1; }\n`,
+    );
     const ran = run(startScript([]));
     expect(ran.code).toBe(1);
     expect(ran.said).toContain('no such brick');

@@ -55,9 +55,26 @@ it('a store file with bytes that are no text is told', () => {
 it.each(['type=NaN', 'count=-3', 'status=9', 'version=-1', 'transport-type=7'])(
   'info with %s is no volume',
   (line) => {
-    const info = ['type=0', 'count=0', 'status=1', 'version=1', 'transport-type=0', 'volume-id=f1692ab3-bdd5-4126-b5be-fbb33631135c'].map((l) => (l.split('=')[0] === line.split('=')[0] ? line : l)); // prettier-ignore
-    const file = (path: string, kind: TarEntry['kind'], text = ''): TarEntry => ({ path, kind, content: Buffer.from(text), mode: 0, mtime: 0 }); // prettier-ignore
-    const { volumes, problems } = readStore([file('vols/v', 'directory'), file('vols/v/info', 'file', `${info.join('\n')}\n`)], true, new Map()); // prettier-ignore
+    const info = [
+      'type=0',
+      'count=0',
+      'status=1',
+      'version=1',
+      'transport-type=0',
+      'volume-id=f1692ab3-bdd5-4126-b5be-fbb33631135c',
+    ].map((l) => (l.split('=')[0] === line.split('=')[0] ? line : l));
+    const file = (path: string, kind: TarEntry['kind'], text = ''): TarEntry => ({
+      path,
+      kind,
+      content: Buffer.from(text),
+      mode: 0,
+      mtime: 0,
+    });
+    const { volumes, problems } = readStore(
+      [file('vols/v', 'directory'), file('vols/v/info', 'file', `${info.join('\n')}\n`)],
+      true,
+      new Map(),
+    );
     expect([volumes.size, problems.length]).toEqual([0, 1]);
   },
 );
@@ -70,13 +87,21 @@ it.each([
   ['-v', false],
   ['v v', false],
 ])('vols/%s is a volume: %s', (name, isVolume) => {
-  const file = (path: string, kind: TarEntry['kind']): TarEntry => ({ path, kind, content: Buffer.from(''), mode: 0, mtime: 0 }); // prettier-ignore
+  const file = (path: string, kind: TarEntry['kind']): TarEntry => ({
+    path,
+    kind,
+    content: Buffer.from(''),
+    mode: 0,
+    mtime: 0,
+  });
   const { problems } = readStore([file(`vols/${name}`, 'directory')], true, new Map());
   expect(problems.map((p) => p.problem)).toEqual([isVolume ? 'has no info file' : 'is no name of a volume']);
 });
 
 it('a volume whose name is a path, or an owner whose transaction is one, is left out', () => {
-  const read = readGetState('[Global]\n[Volumes]\nVolume1.name: ../x\nVolume1.id: f1692ab3-bdd5-4126-b5be-fbb33631135c\n[Misc]\n'); // prettier-ignore
+  const read = readGetState(
+    '[Global]\n[Volumes]\nVolume1.name: ../x\nVolume1.id: f1692ab3-bdd5-4126-b5be-fbb33631135c\n[Misc]\n',
+  );
   expect(read.ok && read.value.volumes.size).toBe(0);
   expect(readOwner('{"transaction":"../x","pid":1}')).toBeUndefined();
 });

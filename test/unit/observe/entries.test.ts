@@ -1,4 +1,7 @@
-/** What the script that lists bricks says of directories that are long, strange or gone: each brick by itself, whatever the others hold. */
+/**
+ * What the script that lists bricks says of directories that are long, strange or gone: each brick by itself,
+ * whatever the others hold.
+ */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,8 +34,16 @@ function brick(name: string, files: readonly string[], heals?: number): string {
 function listed(...bricks: readonly string[]): Record<string, string> {
   const env = { PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`, LC_ALL: 'C' };
   const said = execFileSync('sh', ['-c', ENTRIES, 'sh', ...bricks], { encoding: 'utf8', env });
-  const lines = said.split('\n').filter((line) => line !== '').map((line) => line.split('\t')); // prettier-ignore
-  const words = (names: string): string => names.split('/').filter((n) => n !== '').sort().join(' '); // prettier-ignore
+  const lines = said
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('\t'));
+  const words = (names: string): string =>
+    names
+      .split('/')
+      .filter((n) => n !== '')
+      .sort()
+      .join(' ');
   return Object.fromEntries(
     lines.map(([heals = '', names = '', path = '']): [string, string] => [path, `${heals} ${words(names)}`]),
   );
@@ -122,7 +133,8 @@ it('is asked alike by lists in the environment and by lists in files', () => {
     return execFileSync('sh', ['-c', LOOK], { encoding: 'utf8', env: { ...common, ...env } });
   };
   const list = bricks.join('\n');
-  const parts = (said: string): readonly string[] => said.split(/^N /m).filter((part) => /^(paths|entries)/.test(part)); // prettier-ignore
+  const parts = (said: string): readonly string[] =>
+    said.split(/^N /m).filter((part) => /^(paths|entries)/.test(part));
   const short = parts(look({ above: list, bricks: list }));
   for (const name of ['above', 'bricks']) writeFileSync(join(root, name), `${list}\n`);
   expect(parts(look({}))).toEqual(short);

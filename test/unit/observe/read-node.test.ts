@@ -1,4 +1,7 @@
-/** A probe's output captured on a real node, read; and the same output damaged in every way, which must never be more than refused. */
+/**
+ * A probe's output captured on a real node, read; and the same output damaged in every way, which must never
+ * be more than refused.
+ */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';

@@ -1,4 +1,7 @@
-/** Laws of the planner, and its answers on small worlds: what is equal asks for nothing, what is refused is said, what destroys is gated. */
+/**
+ * Laws of the planner, and its answers on small worlds: what is equal asks for nothing, what is refused is
+ * said, what destroys is gated.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { actionNamed } from '../../../src/actions/index.ts';
@@ -206,7 +209,11 @@ describe('a new volume', () => {
   });
 
   it.each([
-    ['carries a mark', { entries: ['data'], volumeId: '11111111-0000-4000-8000-000000000000' }, 'carries the volume-id 11111111'],
+    [
+      'carries a mark',
+      { entries: ['data'], volumeId: '11111111-0000-4000-8000-000000000000' },
+      'carries the volume-id 11111111',
+    ],
     ['holds something', { entries: ['data'] }, 'is not empty: it holds data'],
     ['could not be listed', { entries: undefined }, 'could not be listed'],
     ['is empty', { entries: [] }, ''],
@@ -217,7 +224,7 @@ describe('a new volume', () => {
     const said = against(w, '/bricks/d1/new').join();
     if (says === '') expect(said).toBe('');
     else expect(said).toContain(says);
-  }); // prettier-ignore
+  });
 });
 
 describe('ports', () => {

@@ -1,4 +1,7 @@
-/** Which repairs a pass plans, and which wait: glusterd is stopped for an edit only where it will start and find its peers again. */
+/**
+ * Which repairs a pass plans, and which wait: glusterd is stopped for an edit only where it will start and
+ * find its peers again.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../src/model/plan.ts';
 import { compileRecovery, type Recovery } from '../../../src/plan/recover.ts';
@@ -271,13 +274,23 @@ describe('bricks that only a restart mends', () => {
 
 describe('a glusterd that would not start again', () => {
   it.each<readonly [string, (w: World) => void]>([
-    ['for its glusterd.vol is empty', (w) => { w.node('node02').daemonConfig = { ...w.node('node02').daemonConfig, raw: '' }; }],
-    ['for its store is not mounted', (w) => { w.node('node02').daemonConfig = { ...w.node('node02').daemonConfig, unmounted: '/var/lib/glusterd' }; }],
+    [
+      'for its glusterd.vol is empty',
+      (w) => {
+        w.node('node02').daemonConfig = { ...w.node('node02').daemonConfig, raw: '' };
+      },
+    ],
+    [
+      'for its store is not mounted',
+      (w) => {
+        w.node('node02').daemonConfig = { ...w.node('node02').daemonConfig, unmounted: '/var/lib/glusterd' };
+      },
+    ],
   ])('is not stopped: %s', (_name, fault) => {
     const w = lacking();
     fault(w);
     expect(actionsOf(recovered(w))).toEqual([]);
-  }); // prettier-ignore
+  });
 });
 
 describe('server quorum', () => {

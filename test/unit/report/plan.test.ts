@@ -1,4 +1,5 @@
-// The golden files all end in .txt: a formatter that knows markdown and JSON would rewrite what is compared byte by byte.
+// The golden files all end in .txt: a formatter that knows markdown and JSON would rewrite what is compared
+// byte by byte.
 import { expect, test } from 'vitest';
 import { planJson } from '../../../src/report/plan-json.ts';
 import { planMarkdown } from '../../../src/report/plan-markdown.ts';

@@ -10,7 +10,10 @@ export const NODE02 = nodeName('node02');
 export const NODE03 = nodeName('node03');
 export const NODES = [NODE01, NODE02, NODE03];
 
-/** What a broken or malicious node might answer: clears the screen, fakes a line, turns the direction of writing. */
+/**
+ * What a broken or malicious node might answer: clears the screen, fakes a line, turns the direction of
+ * writing.
+ */
 export const HOSTILE = 'x\u001b[2J\u001b]0;owned\u0007\r\nerror: fake\u202egnp.exe\u009b31m';
 
 export const warning: Finding = {

@@ -1,4 +1,6 @@
-/** `export` as a person gives it, on simulated clusters: what it prints is the cluster, no more and no less. */
+/**
+ * `export` as a person gives it, on simulated clusters: what it prints is the cluster, no more and no less.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -106,7 +108,9 @@ describe('export', () => {
     expect(err).toBe('');
     expect(text).not.toMatch(/granular-entry-heal|fips-mode|address-family|nfs\.disable/);
     for (const one of [text, text.replaceAll('    bricks:', '    optionsMode: exact\n    bricks:')]) {
-      const code = await run(cluster, (session) => planCommand(file(one), { format: 'text', detailedExitcode: true }, session)); // prettier-ignore
+      const code = await run(cluster, (session) =>
+        planCommand(file(one), { format: 'text', detailedExitcode: true }, session),
+      );
       expect(code, out + err).toBe(0);
     }
   });
@@ -115,7 +119,9 @@ describe('export', () => {
     await live();
     const text = await exported(HEAD);
     const other = await pool(6);
-    const code = await run(other, (session) => applyCommand(file(text), { format: 'text', yes: true, allowDestroy: [] }, session)); // prettier-ignore
+    const code = await run(other, (session) =>
+      applyCommand(file(text), { format: 'text', yes: true, allowDestroy: [] }, session),
+    );
     expect(code, out + err).toBe(0);
     expect(contentOf(other)).toEqual(contentOf(cluster));
   });
@@ -149,7 +155,9 @@ describe('export', () => {
   });
 
   it('refuses to lose an anchor that something outside of the volumes refers to', async () => {
-    const text = HEAD.replace('policy: { unmanagedVolumes: report }\n', '') + 'volumes:\n  wide: { bricks: [node01:/bricks/d2/wide], protect: &yes true }\npolicy: { allowBricksOnRootPartition: *yes }\n'; // prettier-ignore
+    const text =
+      HEAD.replace('policy: { unmanagedVolumes: report }\n', '') +
+      'volumes:\n  wide: { bricks: [node01:/bricks/d2/wide], protect: &yes true }\npolicy: { allowBricksOnRootPartition: *yes }\n';
     const { failures } = await refusal(text);
     expect(failures).toMatchObject([{ code: 'invalid-input' }]);
   });

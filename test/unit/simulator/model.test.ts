@@ -1,4 +1,7 @@
-/** The model itself: the same seed gives the same run, whatever is injected; and what must hold of any run does. */
+/**
+ * The model itself: the same seed gives the same run, whatever is injected; and what must hold of any run
+ * does.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
@@ -30,7 +33,9 @@ const set = (value: number): readonly string[] => [
 const versions = (cluster: SimCluster): readonly (number | undefined)[] =>
   NODES.map((n) => cluster.node(n).store.volumes.get(volumeName('v'))?.version);
 
-/** A small transaction: locked on all nodes, one command, unlocked. Never finishes when its controller dies. */
+/**
+ * A small transaction: locked on all nodes, one command, unlocked. Never finishes when its controller dies.
+ */
 async function transact(cluster: SimCluster): Promise<void> {
   const links = NODES.map((n) => cluster.link(n));
   const locks = await Promise.all(links.map((l) => l.lock(owner)));
@@ -124,7 +129,15 @@ describe('a run', () => {
 
 describe('the store', () => {
   it('is what glusterd remembers, on every node, after any row of commands that went well', async () => {
-    const command = fc.constantFrom(set(3), set(4), ['volume', 'stop', 'v'], ['volume', 'start', 'v'], ['volume', 'reset', 'v', 'network.ping-timeout'], ['volume', 'start', 'v', 'force'], ['volume', 'stop', 'v', 'force']); // prettier-ignore
+    const command = fc.constantFrom(
+      set(3),
+      set(4),
+      ['volume', 'stop', 'v'],
+      ['volume', 'start', 'v'],
+      ['volume', 'reset', 'v', 'network.ping-timeout'],
+      ['volume', 'start', 'v', 'force'],
+      ['volume', 'stop', 'v', 'force'],
+    );
     await fc.assert(
       fc.asyncProperty(fc.integer(), fc.array(command, { maxLength: 8 }), async (seed, commands) => {
         const cluster = await volume(seed);
@@ -195,7 +208,8 @@ describe('glusterd', () => {
     edit(cluster, 'node02', 'nfs.disable=on', 'nfs.disable=off');
     cluster.node('node02').startGlusterd();
     await cluster.clock.sleep(10_000);
-    const states = (node: string): readonly (number | undefined)[] => [...(cluster.node(node).daemon?.peers.values() ?? [])].map((p) => p.state).sort(); // prettier-ignore
+    const states = (node: string): readonly (number | undefined)[] =>
+      [...(cluster.node(node).daemon?.peers.values() ?? [])].map((p) => p.state).sort();
     expect([states('node01'), states('node02'), states('node03')]).toEqual([
       [3, 6],
       [6, 6],

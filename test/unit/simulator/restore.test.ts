@@ -1,4 +1,7 @@
-/** lock, history, restore, and what comes before any change, as a person gives them, on the simulated cluster: what they say, what they refuse, what they leave. */
+/**
+ * lock, history, restore, and what comes before any change, as a person gives them, on the simulated cluster:
+ * what they say, what they refuse, what they leave.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,7 +77,8 @@ describe('on a simulated cluster', () => {
   };
   const restore = (path: string, id: string, ...allowDestroy: readonly string[]): Promise<number> =>
     run(() => restoreCommand(path, id, { ...text, allowDestroy }, session));
-  const doctor = (path: string): Promise<number> => run(() => doctorCommand(path, { format: 'text' }, session)); // prettier-ignore
+  const doctor = (path: string): Promise<number> =>
+    run(() => doctorCommand(path, { format: 'text' }, session));
 
   it('restores options, a stopped volume, a deleted volume and takes a new one away', async () => {
     await apply(file(`${rep('a')}\n${rep('b')}\n${rep('c')}`));
@@ -111,12 +115,30 @@ describe('on a simulated cluster', () => {
 
   it('takes a restore back that fails on one node', async () => {
     await apply(file(`${rep('a')}\n${rep('b')}`));
-    const id = await apply(file(`${rep('a', ', options: { network.ping-timeout: 21 }')}\n${rep('b', ', state: stopped')}`)); // prettier-ignore
+    const id = await apply(
+      file(`${rep('a', ', options: { network.ping-timeout: 21 }')}\n${rep('b', ', state: stopped')}`),
+    );
     const before = stateOf(cluster);
     const path = file(rep('a'));
     const isRestore = ({ op, node }: SimCall): boolean => op?.kind === 'restore-store' && node === 'node02';
-    cluster.inject([{ at: isRestore, fault: { kind: 'act', act: () => cluster.node('node02').fault({ kind: 'immutable', path: '/var/lib/glusterd/vols/a' }) } }]); // prettier-ignore
-    cluster.inject([{ at: ({ op, node }) => op?.kind === 'start-glusterd' && node === 'node02', fault: { kind: 'act', act: () => cluster.node('node02').fault({ kind: 'mutable', path: '/var/lib/glusterd/vols/a' }) } }]); // prettier-ignore
+    cluster.inject([
+      {
+        at: isRestore,
+        fault: {
+          kind: 'act',
+          act: () => cluster.node('node02').fault({ kind: 'immutable', path: '/var/lib/glusterd/vols/a' }),
+        },
+      },
+    ]);
+    cluster.inject([
+      {
+        at: ({ op, node }) => op?.kind === 'start-glusterd' && node === 'node02',
+        fault: {
+          kind: 'act',
+          act: () => cluster.node('node02').fault({ kind: 'mutable', path: '/var/lib/glusterd/vols/a' }),
+        },
+      },
+    ]);
     expect(await restore(path, id), out + err).toBe(3);
     expect(stateOf(cluster)).toBe(before);
     expect(await doctor(path), out).toBe(0);
@@ -124,7 +146,9 @@ describe('on a simulated cluster', () => {
 
   it('is settled by recover when its controller dies in the middle', async () => {
     await apply(file(`${rep('a')}\n${rep('b')}`));
-    const id = await apply(file(`${rep('a', ', options: { network.ping-timeout: 21 }')}\n${rep('b', ', state: stopped')}`)); // prettier-ignore
+    const id = await apply(
+      file(`${rep('a', ', options: { network.ping-timeout: 21 }')}\n${rep('b', ', state: stopped')}`),
+    );
     const before = stateOf(cluster);
     const path = file(rep('a'));
     const isStart = ({ op, node }: SimCall): boolean => op?.kind === 'restore-store' && node === 'node03';
@@ -134,10 +158,19 @@ describe('on a simulated cluster', () => {
     await cluster.clock.sleep(SILENCE_MS);
     await dead;
     const second = cluster.controller('second');
-    session = { ...session, open: async (desired, stop) => {
-      const links = new Map(desired.nodes.map(({ name }) => [name, second.link(name)]));
-      return { links, observed: await observeAll(desired, links, stop), clock: cluster.clock, relink: (name) => Promise.resolve(second.link(name)), [Symbol.asyncDispose]: () => Promise.resolve() };
-    } }; // prettier-ignore
+    session = {
+      ...session,
+      open: async (desired, stop) => {
+        const links = new Map(desired.nodes.map(({ name }) => [name, second.link(name)]));
+        return {
+          links,
+          observed: await observeAll(desired, links, stop),
+          clock: cluster.clock,
+          relink: (name) => Promise.resolve(second.link(name)),
+          [Symbol.asyncDispose]: () => Promise.resolve(),
+        };
+      },
+    };
     expect(await restore(path, id)).toBe(3);
     expect(err).toContain('did not end');
     const recovered = await run(() => recoverCommand(path, { ...text, prefer: [] }, session));
@@ -189,7 +222,9 @@ describe('on a simulated cluster', () => {
     await halfConnected();
     const before = stateOf(cluster);
     const stop = new AbortController();
-    cluster.clock.after(300, () => { stop.abort(); }); // prettier-ignore
+    cluster.clock.after(300, () => {
+      stop.abort();
+    });
     const stopped = { ...session, signal: stop.signal };
     expect(await run(() => recoverCommand(path, { ...text, prefer: [] }, stopped)), out + err).toBe(130);
     expect(stateOf(cluster)).toBe(before);
@@ -211,7 +246,11 @@ describe('on a simulated cluster', () => {
     expect(await run(() => historyCommand(path, undefined, { format: 'text' }, session))).toBe(0);
     expect(out).toContain(`${id}  committed\n`);
     expect(await run(() => historyCommand(path, undefined, { format: 'json' }, session))).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ formatVersion: 1, cluster: 'sim', transactions: [{ id, underWay: false, missing: [], states: { node01: 'committed' } }] }); // prettier-ignore
+    expect(JSON.parse(out)).toMatchObject({
+      formatVersion: 1,
+      cluster: 'sim',
+      transactions: [{ id, underWay: false, missing: [], states: { node01: 'committed' } }],
+    });
   });
 
   it('tells what one of them did, from any node that kept it whole', async () => {
@@ -225,7 +264,9 @@ describe('on a simulated cluster', () => {
     expect(out).toContain('1.    set network.ping-timeout=21 on volume a\n');
     expect(out).not.toContain('create');
     expect(await tell('json')).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ transactions: [{ id, steps: [{ action: 'volume-options', subject: 'volume/a' }] }] }); // prettier-ignore
+    expect(JSON.parse(out)).toMatchObject({
+      transactions: [{ id, steps: [{ action: 'volume-options', subject: 'volume/a' }] }],
+    });
     const journal = `/var/lib/glusterctl/transactions/${id}/plan.json`;
     cluster.node('node01').disk.write(journal, '{');
     expect(await tell('text')).toBe(0);
@@ -266,7 +307,15 @@ describe('on a simulated cluster', () => {
     let id = '';
     const second = cluster.controller('second');
     const take = async (): Promise<void> => {
-      id = cluster.node('node01').disk.list('/var/lib/glusterctl/transactions').find((t) => cluster.node('node01').disk.read(`/var/lib/glusterctl/transactions/${t}/state`) === 'committing\n') ?? ''; // prettier-ignore
+      id =
+        cluster
+          .node('node01')
+          .disk.list('/var/lib/glusterctl/transactions')
+          .find(
+            (t) =>
+              cluster.node('node01').disk.read(`/var/lib/glusterctl/transactions/${t}/state`) ===
+              'committing\n',
+          ) ?? '';
       await Promise.all(NODES.map((n) => second.link(n).release(id)));
     };
     const isStart = ({ op }: SimCall): boolean => op?.kind === 'gluster' && op.argv[1] === 'start';

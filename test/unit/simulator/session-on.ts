@@ -1,4 +1,7 @@
-/** What a command is given when its cluster is a simulated one: a dull terminal, and links of the first controller. */
+/**
+ * What a command is given when its cluster is a simulated one: a dull terminal, and links of the first
+ * controller.
+ */
 import { setMaxListeners } from 'node:events';
 import { type Session, warner } from '../../../src/cli/session.ts';
 import type { SimCluster } from '../../../src/simulator/cluster.ts';

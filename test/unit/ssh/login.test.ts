@@ -125,7 +125,8 @@ describe.skipIf(!sshdIsHere)('logging in to a real sshd (needs root and /usr/sbi
           }
         });
         const keys = { agentSocket, sshDirectory: sshd.path('empty') };
-        // Seven strangers: more than sshd lets anyone try, so the locked key can only work if it is tried alone.
+        // Seven strangers: more than sshd lets anyone try, so the locked key can only work if it is tried
+        // alone.
         for (let n = 0; n < 7; n++) {
           keygen('-q', '-t', 'ed25519', '-N', '', '-f', sshd.path(`s${String(n)}`));
           add(`s${String(n)}`);

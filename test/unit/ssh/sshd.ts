@@ -1,4 +1,7 @@
-/** A real sshd of our own on 127.0.0.1: own keys, own configuration, own directory, gone when disposed. Refuses to touch the system's. */
+/**
+ * A real sshd of our own on 127.0.0.1: own keys, own configuration, own directory, gone when disposed.
+ * Refuses to touch the system's.
+ */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -62,7 +65,10 @@ export function descendants(pid: number): readonly number[] {
   return [...children, ...children.flatMap(descendants)];
 }
 
-/** Further lines for its configuration (the first of a keyword wins), and programs to find before the system's. */
+/**
+ * Further lines for its configuration (the first of a keyword wins), and programs to find before the
+ * system's.
+ */
 export async function startSshd(
   extraConfig: readonly string[] = [],
   programs: Readonly<Record<string, string>> = {},
@@ -88,7 +94,8 @@ export async function startSshd(
     `PidFile ${path('pid')}`,
     `AuthorizedKeysFile ${path('authorized_keys')}`,
     ...extraConfig,
-    // A home of its own: what this machine's root has in .bashrc is slow, and is left half done where a test kills it.
+    // A home of its own: what this machine's root has in .bashrc is slow, and is left half done where a test
+    // kills it.
     `SetEnv PATH=${path('bin')}:/usr/bin:/bin HOME=${dir}`,
     ...['UsePAM no', 'StrictModes no', 'PermitRootLogin yes', 'PasswordAuthentication no', 'PrintMotd no'],
     ...['MaxStartups 200', 'UseDNS no', 'LogLevel ERROR'],

@@ -1,4 +1,7 @@
-/** A journal from a node is taken for one only where it is whole: what is not must not stop a recovery half way. */
+/**
+ * A journal from a node is taken for one only where it is whole: what is not must not stop a recovery half
+ * way.
+ */
 import { expect, it } from 'vitest';
 import { compile } from '../../../src/plan/compile.ts';
 import { journalOf, readJournal } from '../../../src/transaction/journal.ts';

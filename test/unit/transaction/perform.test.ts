@@ -1,4 +1,7 @@
-/** What stands between a command and a glusterd: only the process that was seen to be settled is asked, and a busy one is asked again. */
+/**
+ * What stands between a command and a glusterd: only the process that was seen to be settled is asked, and a
+ * busy one is asked again.
+ */
 import { describe, expect, it } from 'vitest';
 import { nodeName, type NodeName } from '../../../src/model/names.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
@@ -19,8 +22,14 @@ interface Sent {
   readonly op: NodeOp;
 }
 
-/** A transaction over a world; `answer`: what a node says to an operation, by default what an honest node would. */
-function over(w: World, answer: (sent: Sent) => OpOutcome | undefined = () => undefined): { context: Context; sent: Sent[]; waited: () => number } {
+/**
+ * A transaction over a world; `answer`: what a node says to an operation, by default what an honest node
+ * would.
+ */
+function over(
+  w: World,
+  answer: (sent: Sent) => OpOutcome | undefined = () => undefined,
+): { context: Context; sent: Sent[]; waited: () => number } {
   const sent: Sent[] = [];
   let now = 0;
   const facts = (node: NodeName): NodeFacts => {
@@ -52,7 +61,13 @@ function over(w: World, answer: (sent: Sent) => OpOutcome | undefined = () => un
   const context: Context = {
     desired: w.desired,
     goal: { plan: unused, against: unused, unreached: unused },
-    clock: { now: () => now, sleep: (ms) => { now += ms; return Promise.resolve(); } },
+    clock: {
+      now: () => now,
+      sleep: (ms) => {
+        now += ms;
+        return Promise.resolve();
+      },
+    },
     emit: () => undefined,
     owner: { transaction: 't', user: 'u', host: 'h', pid: 1, since: '', command: 'apply' },
     links: new Map(w.desired.nodes.map((n) => [n.name, link(n.name)])),
@@ -62,10 +77,11 @@ function over(w: World, answer: (sent: Sent) => OpOutcome | undefined = () => un
     ...unseen(),
   };
   return { context, sent, waited: () => now };
-} // prettier-ignore
+}
 
 const one = nodeName('node01');
-const commands = (sent: readonly Sent[]): readonly NodeOp[] => sent.map((s) => s.op).filter((op) => op.kind === 'gluster'); // prettier-ignore
+const commands = (sent: readonly Sent[]): readonly NodeOp[] =>
+  sent.map((s) => s.op).filter((op) => op.kind === 'gluster');
 
 /** Another process from here on, as young as it can be. */
 function restarted(w: World, name: string): void {
@@ -136,7 +152,12 @@ it('a glusterd that has died under the lock is started at once, and told once', 
     if (op.kind === 'start-glusterd') revive(w, node);
     return undefined;
   });
-  const watched = { ...context, emit: (e: Parameters<Context['emit']>[0]) => { if (e.type === 'notice') told.push(e.message); } }; // prettier-ignore
+  const watched = {
+    ...context,
+    emit: (e: Parameters<Context['emit']>[0]) => {
+      if (e.type === 'notice') told.push(e.message);
+    },
+  };
   await awaitSettled(watched, 'commit');
   const dead = w.node('node02');
   const [gone] = dead.processes.filter((p) => p.role === 'glusterd');

@@ -1,4 +1,7 @@
-/** What a glusterd still has to bring up, and when nothing of it counts any more; and how many glusterds quorum lets go at once. */
+/**
+ * What a glusterd still has to bring up, and when nothing of it counts any more; and how many glusterds
+ * quorum lets go at once.
+ */
 import { describe, expect, it } from 'vitest';
 import { nodeName } from '../../../src/model/names.ts';
 import { needsGrace, unsettled } from '../../../src/view/settled.ts';
@@ -39,60 +42,136 @@ const service = (n: WorldNode, name: string, isOnline: boolean): void => {
 
 describe('a glusterd', () => {
   it.each<readonly [string, (w: World) => void, readonly string[]]>([
-    ['is settled where nothing is missing', (w) => { age(two(w), 5); }, []],
-    ['waits for peers that answer and that it does not see', (w) => {
-      age(two(w), 5);
-      believePeer(two(w), nodeUuid(1), { connected: false });
-    }, ['node02: its peer node01']],
-    ['waits for peers in the middle of a handshake', (w) => {
-      age(two(w), 5);
-      believePeer(two(w), nodeUuid(1), { state: 'Accepted peer request' });
-    }, ['node02: its peer node01']],
-    ['does not wait for a peer whose glusterd is down', (w) => {
-      age(two(w), 5);
-      setMemory(w.node('node01'), 'down');
-      for (const n of [two(w), w.node('node03')]) believePeer(n, nodeUuid(1), { connected: false });
-    }, []],
-    ['does not wait for a rejected peer: that is a fault', (w) => {
-      age(two(w), 5);
-      believePeer(two(w), nodeUuid(1), { state: 'Peer Rejected' });
-    }, []],
-    ['waits for its self-heal daemon', (w) => { age(two(w), 5); offline(two(w)); }, ['node02: the self-heal daemon of v']],
-    ['does not wait for a daemon for ever: after a minute it is a fault', (w) => { age(two(w), 61); offline(two(w)); }, []],
-    ['waits for the quota daemon', (w) => {
-      age(two(w), 5);
-      option(two(w), 'features.quota', 'on');
-      service(two(w), 'quotad', false);
-    }, ['node02: the quota daemon']],
-    ['waits for bitrot and scrubber', (w) => {
-      age(two(w), 5);
-      option(two(w), 'features.bitrot', 'on');
-      service(two(w), 'bitd', false);
-      service(two(w), 'scrub', false);
-    }, ['node02: the bitrot daemon', 'node02: the scrubber']],
-    ['waits for the snapshot daemon', (w) => {
-      age(two(w), 5);
-      option(two(w), 'features.uss', 'enable');
-      believeVolume(two(w), 'v', (v) => ({ ...v, snapshotDaemonOnline: false }));
-    }, ['node02: the snapshot daemon of v']],
-    ['waits for bricks that it has not started yet', (w) => {
-      age(two(w), 5);
-      noBrick(two(w));
-      offline(two(w));
-    }, ['node02: brick /bricks/d1/v of v', 'node02: the self-heal daemon of v']],
-    ['does not wait for a brick once self-heal daemons are attached: it has died since', (w) => { age(two(w), 5); noBrick(two(w)); }, []],
-    ['waits for a brick that is starting, however old it is', (w) => { believeBrick(two(w), 'v', { status: 'Starting' }); }, ['node02: brick /bricks/d1/v of v']],
-    ['waits for a unit that starts again by itself', (w) => {
-      setMemory(two(w), 'down');
-      two(w).processes = two(w).processes.filter((p) => p.role !== 'glusterd');
-      two(w).service = { ...two(w).service, active: 'activating' };
-    }, ['node02: systemd to start glusterd again']],
-    ['waits for its own answer', (w) => { age(two(w), 1); setMemory(two(w), 'hung'); }, ['node02: an answer of glusterd']],
+    [
+      'is settled where nothing is missing',
+      (w) => {
+        age(two(w), 5);
+      },
+      [],
+    ],
+    [
+      'waits for peers that answer and that it does not see',
+      (w) => {
+        age(two(w), 5);
+        believePeer(two(w), nodeUuid(1), { connected: false });
+      },
+      ['node02: its peer node01'],
+    ],
+    [
+      'waits for peers in the middle of a handshake',
+      (w) => {
+        age(two(w), 5);
+        believePeer(two(w), nodeUuid(1), { state: 'Accepted peer request' });
+      },
+      ['node02: its peer node01'],
+    ],
+    [
+      'does not wait for a peer whose glusterd is down',
+      (w) => {
+        age(two(w), 5);
+        setMemory(w.node('node01'), 'down');
+        for (const n of [two(w), w.node('node03')]) believePeer(n, nodeUuid(1), { connected: false });
+      },
+      [],
+    ],
+    [
+      'does not wait for a rejected peer: that is a fault',
+      (w) => {
+        age(two(w), 5);
+        believePeer(two(w), nodeUuid(1), { state: 'Peer Rejected' });
+      },
+      [],
+    ],
+    [
+      'waits for its self-heal daemon',
+      (w) => {
+        age(two(w), 5);
+        offline(two(w));
+      },
+      ['node02: the self-heal daemon of v'],
+    ],
+    [
+      'does not wait for a daemon for ever: after a minute it is a fault',
+      (w) => {
+        age(two(w), 61);
+        offline(two(w));
+      },
+      [],
+    ],
+    [
+      'waits for the quota daemon',
+      (w) => {
+        age(two(w), 5);
+        option(two(w), 'features.quota', 'on');
+        service(two(w), 'quotad', false);
+      },
+      ['node02: the quota daemon'],
+    ],
+    [
+      'waits for bitrot and scrubber',
+      (w) => {
+        age(two(w), 5);
+        option(two(w), 'features.bitrot', 'on');
+        service(two(w), 'bitd', false);
+        service(two(w), 'scrub', false);
+      },
+      ['node02: the bitrot daemon', 'node02: the scrubber'],
+    ],
+    [
+      'waits for the snapshot daemon',
+      (w) => {
+        age(two(w), 5);
+        option(two(w), 'features.uss', 'enable');
+        believeVolume(two(w), 'v', (v) => ({ ...v, snapshotDaemonOnline: false }));
+      },
+      ['node02: the snapshot daemon of v'],
+    ],
+    [
+      'waits for bricks that it has not started yet',
+      (w) => {
+        age(two(w), 5);
+        noBrick(two(w));
+        offline(two(w));
+      },
+      ['node02: brick /bricks/d1/v of v', 'node02: the self-heal daemon of v'],
+    ],
+    [
+      'does not wait for a brick once self-heal daemons are attached: it has died since',
+      (w) => {
+        age(two(w), 5);
+        noBrick(two(w));
+      },
+      [],
+    ],
+    [
+      'waits for a brick that is starting, however old it is',
+      (w) => {
+        believeBrick(two(w), 'v', { status: 'Starting' });
+      },
+      ['node02: brick /bricks/d1/v of v'],
+    ],
+    [
+      'waits for a unit that starts again by itself',
+      (w) => {
+        setMemory(two(w), 'down');
+        two(w).processes = two(w).processes.filter((p) => p.role !== 'glusterd');
+        two(w).service = { ...two(w).service, active: 'activating' };
+      },
+      ['node02: systemd to start glusterd again'],
+    ],
+    [
+      'waits for its own answer',
+      (w) => {
+        age(two(w), 1);
+        setMemory(two(w), 'hung');
+      },
+      ['node02: an answer of glusterd'],
+    ],
   ])('%s', (_name, change, expected) => {
     const w = world();
     change(w);
     expect(waits(w)).toEqual(expected);
-  }); // prettier-ignore
+  });
 
   it('is given a grace where it is young and heals: the end of attaching shows in nothing', () => {
     const w = world();
