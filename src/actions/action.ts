@@ -57,7 +57,7 @@ export interface ActionSpec<Name extends string, Args extends Json> {
    * `requires` is asked again, of a fresh look, in the moment before: it takes something down that others may
    * need by then.
    */
-  readonly askedAtTheAct?: true;
+  readonly checkedAtCommit?: true;
   /** What to do, decided on the freshest observation. */
   readonly calls: (args: Args, view: View) => Calls;
   readonly standing: (args: Args, view: View) => Standing;
@@ -67,7 +67,7 @@ export interface ActionSpec<Name extends string, Args extends Json> {
    */
   readonly settleMs?: number;
   /** Set where it belongs after the stores are back: a rollback keeps it for its end. */
-  readonly late?: true;
+  readonly afterRestore?: true;
   /**
    * What takes it back, computed from what was seen before it, in the order to run; null: the before-image.
    */

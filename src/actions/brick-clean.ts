@@ -33,6 +33,6 @@ export const brickClean = defineAction<
     const clean = args.existedBefore ? at?.volumeId === undefined && at?.gfid !== true : at === undefined;
     return clean ? 'done' : 'undone';
   },
-  late: true,
+  afterRestore: true,
   inverse: () => [],
 });

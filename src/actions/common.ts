@@ -1,6 +1,6 @@
 /** What several actions say the same way: where gluster commands run, how far an effect got. */
 import { type NodeName, volumeName } from '../model/names.ts';
-import type { BrickGround } from '../model/op.ts';
+import type { BrickExpectation } from '../model/op.ts';
 import { type View } from '../view/view.ts';
 import { coordinatorOf, memberNodes } from '../view/pool.ts';
 import { bricksOf } from '../view/brick.ts';
@@ -18,7 +18,7 @@ export function glusterOn(view: View, argv: readonly string[]): readonly Call[] 
  * A forced start stamps what it finds, so each brick's owner looks at its directories in the moment before.
  */
 export function forceStart(volume: string, view: View): Calls {
-  const byNode = new Map<NodeName, BrickGround[]>();
+  const byNode = new Map<NodeName, BrickExpectation[]>();
   for (const {
     facts,
     volume: { id },

@@ -65,7 +65,7 @@ export const brickRestart = defineAction<'brick-restart', BrickArgs>({
   nodes: (args) => [nodeName(args.node)],
   summary: (args) => `restart brick ${args.node}:${args.path} of volume ${args.volume}, alone of its set`,
   undo: () => 'nothing: a brick that runs is left running',
-  askedAtTheAct: true,
+  checkedAtCommit: true,
   /** Never a second member of a set, nor one whose partners still have to be healed. */
   requires(args, view) {
     const located = locate(args, view);

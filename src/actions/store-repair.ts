@@ -26,7 +26,7 @@ export const storeRepair = defineAction<'store-repair', RepairArgs>({
       .map(([node, edits]) => `on ${node}, glusterd stopped: ${edits.map(editWords).join(', ')}`)
       .join('; '),
   undo: () => 'put the same files back from the before-image, glusterd stopped',
-  askedAtTheAct: true,
+  checkedAtCommit: true,
   requires: (args, view) => quorumProblems(namesOf(args), view),
   calls(args, view) {
     const restart = namesOf(args).flatMap((node): RestartCall['restart'] => {

@@ -101,7 +101,7 @@ function putBack(args: VolumeRestoreArgs, view: View): Calls {
 }
 
 /** Bricks that a glusterd does not start by itself once it sees its peers. */
-const wake = (args: VolumeRestoreArgs, view: View): Calls =>
+const restartBricks = (args: VolumeRestoreArgs, view: View): Calls =>
   Object.entries(args.volumes).flatMap(([name, volume]) =>
     isServed(volumeName(name), volume, view) || forceProblems(name, view).length > 0
       ? []
@@ -132,7 +132,7 @@ export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
       }),
     ),
   ],
-  calls: (args, view) => (isOnDisk(args, view) ? wake(args, view) : putBack(args, view)),
+  calls: (args, view) => (isOnDisk(args, view) ? restartBricks(args, view) : putBack(args, view)),
   settleMs: 60_000,
   /**
    * Never "undone": what was begun may have stopped a glusterd, and a rollback has to look at every volume.

@@ -18,14 +18,14 @@ import {
   catalogueIn,
   type Context,
   type Goal,
-  type Looking,
+  type Observing,
   type Settled,
   unseen,
 } from '../transaction/context.ts';
 import { SETTLE_MS } from '../transaction/limits.ts';
 import { EXIT_CODES, unsettledFailure } from '../transaction/run.ts';
 import { waitingWords, waitSettled } from '../transaction/settled.ts';
-import { DIRECTION, runSettle, type Unfinished, unfinishedIn } from '../transaction/settle.ts';
+import { DIRECTION, finishUnfinished, type Unfinished, unfinishedIn } from '../transaction/settle.ts';
 import type { Glusterds, Waiting } from '../view/settled.ts';
 import { makeView, type View } from '../view/view.ts';
 import type { Cluster } from './cluster.ts';
@@ -84,7 +84,11 @@ export async function openToChange({ desired, flags, session }: Run): Promise<Op
   const early = notToChange(first);
   const close = { [Symbol.asyncDispose]: () => Promise.resolve(cluster[Symbol.asyncDispose]()) };
   if (early !== undefined) return { cluster, view: first, ended: early, ...close };
-  const { view, waiting, glusterds } = await settledFirst({ desired, flags, session }, cluster, first);
+  const { view, waiting, glusterds } = await waitForSettledGlusterds(
+    { desired, flags, session },
+    cluster,
+    first,
+  );
   const young = waiting.filter((w) => w.isYoung);
   const refusal = session.signal.aborted
     ? ended('interrupted', [failure('interrupted', 'interrupted; nothing was changed')])
@@ -106,7 +110,11 @@ export function notify({ flags, session: { terminal } }: Run, message: string): 
 }
 
 /** For waits while nothing is locked: what was seen last is judged first. */
-export const lookingOf = ({ desired }: Run, { links, clock, observed }: Cluster, view: View): Looking => ({
+export const observingOf = (
+  { desired }: Run,
+  { links, clock, observed }: Cluster,
+  view: View,
+): Observing => ({
   desired,
   links,
   clock,
@@ -118,29 +126,32 @@ export const lookingOf = ({ desired }: Run, { links, clock, observed }: Cluster,
  * A glusterd that has just started still brings bricks and daemons up: until then nothing can be planned by
  * it, nor asked of it.
  */
-function settledFirst(run: Run, cluster: Cluster, view: View): Promise<Settled> {
+function waitForSettledGlusterds(run: Run, cluster: Cluster, view: View): Promise<Settled> {
   const tell = (waiting: readonly Waiting[]): void => {
     if (waiting.length === 0) return;
     const words = waitingWords(waiting);
     notify(run, `waiting up to ${String(SETTLE_MS / 1000)} s for glusterd to settle: ${words}`);
   };
   const isGivenUp = (): boolean => run.session.signal.aborted;
-  return waitSettled(lookingOf(run, cluster, view), { tell, isGivenUp });
+  return waitSettled(observingOf(run, cluster, view), { tell, isGivenUp });
 }
 
 /**
  * Takes back, or closes, what dead controllers left. Undefined: nothing was left, or all of it is settled.
  */
-export async function settleFirst(run: Run, opened: Opened): Promise<'none' | 'settled' | ResultEvent> {
+export async function finishUnfinishedFirst(
+  run: Run,
+  opened: Opened,
+): Promise<'none' | 'settled' | ResultEvent> {
   const { view } = opened;
   const unfinished = unfinishedIn(view);
   if (unfinished.length === 0) return 'none';
   if (run.flags.format === 'text')
     run.session.terminal.out(`${unfinished.map((u) => unfinishedText(u, view)).join('\n')}\n`);
-  const refusal = nobodyToAsk(run);
+  const refusal = cannotAsk(run);
   if (refusal !== undefined) return refusal;
   if (!(await confirmed(run, 'Settle this first?'))) return ended('declined', []);
-  const result = await live(run, opened, NO_GOAL, (context) => runSettle(context, unfinished));
+  const result = await live(run, opened, NO_GOAL, (context) => finishUnfinished(context, unfinished));
   return result.exitCode === 0 ? 'settled' : result;
 }
 
@@ -148,8 +159,8 @@ const NO_GOAL: Goal = {
   plan: () => {
     throw new Error('settling has no plan');
   },
-  against: () => [],
-  unreached: () => [],
+  blockers: () => [],
+  remaining: () => [],
 };
 
 function unfinishedText(unfinished: Unfinished, view: View): string {
@@ -164,7 +175,7 @@ function unfinishedText(unfinished: Unfinished, view: View): string {
   );
 }
 
-export function nobodyToAsk({ flags }: Run): ResultEvent | undefined {
+export function cannotAsk({ flags }: Run): ResultEvent | undefined {
   if (flags.yes === true || inputIsTty()) return undefined;
   return ended('decision-needed', [
     failure('decision-needed', 'there is nobody to ask', {

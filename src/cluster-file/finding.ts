@@ -4,13 +4,13 @@
  */
 import type { LineCounter } from 'yaml';
 import type { Diagnostic } from '../core/diagnostic.ts';
-import { FINDINGS_MAX } from './limits.ts';
+import { MISTAKES_MAX } from './limits.ts';
 import { printable } from './text.ts';
 
 /** Keys and list positions from the top of the file. */
 export type Path = readonly (string | number)[];
 
-export interface Finding {
+export interface Mistake {
   readonly severity: 'error' | 'warning';
   /** Offset in the text. */
   readonly at: number;
@@ -19,14 +19,14 @@ export interface Finding {
   readonly reason: string;
 }
 
-export const mistake = (at: number, path: Path, reason: string): Finding => ({
+export const mistake = (at: number, path: Path, reason: string): Mistake => ({
   severity: 'error',
   at,
   path,
   reason,
 });
 
-export const caution = (at: number, path: Path, reason: string): Finding => ({
+export const caution = (at: number, path: Path, reason: string): Mistake => ({
   severity: 'warning',
   at,
   path,
@@ -36,14 +36,14 @@ export const caution = (at: number, path: Path, reason: string): Finding => ({
 /**
  * In file order. What an anchor spreads over many volumes is one mistake in one place, so it is told once.
  */
-export function toDiagnostics(findings: readonly Finding[], lines: LineCounter, file: string): Diagnostic[] {
-  const told = new Map<string, Finding>();
+export function toDiagnostics(findings: readonly Mistake[], lines: LineCounter, file: string): Diagnostic[] {
+  const told = new Map<string, Mistake>();
   for (const finding of findings) {
     const key = `${String(finding.at)} ${finding.reason}`;
     if (!told.has(key)) told.set(key, finding);
   }
   const sorted = [...told.values()].sort((a, b) => a.at - b.at);
-  const shown = sorted.slice(0, FINDINGS_MAX).map((finding): Diagnostic => {
+  const shown = sorted.slice(0, MISTAKES_MAX).map((finding): Diagnostic => {
     const { line, col } = lines.linePos(finding.at);
     const message =
       finding.path.length === 0 ? finding.reason : `${pathText(finding.path)}: ${finding.reason}`;

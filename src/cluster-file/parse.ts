@@ -4,21 +4,21 @@
  */
 import { Composer, Lexer, LineCounter, Parser, type CST, type Document } from 'yaml';
 import type { YAMLError } from 'yaml';
-import { mistake, type Finding } from './finding.ts';
+import { mistake, type Mistake } from './finding.ts';
 import { FILE_BYTES_MAX, YAML_DEPTH_MAX } from './limits.ts';
 import { byteLength, printable } from './text.ts';
 import { plantTree, type Tree } from './tree.ts';
 
 interface Parsed {
   readonly root: Tree | undefined;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Mistake[];
   readonly lines: LineCounter;
 }
 
 export function parseYaml(text: string): Parsed {
   const lines = new LineCounter();
   lines.addNewLine(0);
-  const refuse = (...findings: Finding[]): Parsed => ({ root: undefined, findings, lines });
+  const refuse = (...findings: Mistake[]): Parsed => ({ root: undefined, findings, lines });
   if (text.length > FILE_BYTES_MAX || byteLength(text) > FILE_BYTES_MAX)
     return refuse(mistake(0, [], `the file is larger than ${String(FILE_BYTES_MAX / 1024 / 1024)} MiB`));
 
@@ -27,7 +27,7 @@ export function parseYaml(text: string): Parsed {
 
   const options = { version: '1.2', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const;
   const documents = [...new Composer(options).compose(tokens, true, text.length)];
-  const findings = documents.flatMap(documentFindings);
+  const findings = documents.flatMap(documentMistakes);
   const [document, second] = documents;
   if (second !== undefined)
     findings.push(
@@ -41,7 +41,7 @@ export function parseYaml(text: string): Parsed {
  * The parser keeps its own stack but what comes after it recurses, so depth is bounded here, before it can do
  * harm.
  */
-function tokenize(text: string, lines: LineCounter): CST.Token[] | Finding {
+function tokenize(text: string, lines: LineCounter): CST.Token[] | Mistake {
   const parser = new Parser(lines.addNewLine);
   const tokens: CST.Token[] = [];
   for (const lexeme of new Lexer().lex(text)) {
@@ -54,7 +54,7 @@ function tokenize(text: string, lines: LineCounter): CST.Token[] | Finding {
   return tokens;
 }
 
-function documentFindings(document: Document.Parsed): Finding[] {
+function documentMistakes(document: Document.Parsed): Mistake[] {
   const findings = firstOfEachPlace(document.errors).map((error) =>
     mistake(error.pos[0], [], yamlReason(error)),
   );

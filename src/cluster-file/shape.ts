@@ -5,7 +5,7 @@
 import type { ErrorObject } from 'ajv';
 import { validate } from './cluster.validate.js';
 import { absurd, InternalError } from '../core/invariant.ts';
-import { mistake, type Finding, type Path } from './finding.ts';
+import { mistake, type Mistake, type Path } from './finding.ts';
 import type { ClusterFile } from './schema.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { count } from './text.ts';
@@ -14,7 +14,7 @@ import { isEmpty, shown, type Tree } from './tree.ts';
 interface Shaped {
   /** Set when the shape is right. */
   readonly file: ClusterFile | undefined;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Mistake[];
 }
 
 export function checkShape(root: Tree): Shaped {
@@ -22,7 +22,7 @@ export function checkShape(root: Tree): Shaped {
   return { file: undefined, findings: (validate.errors ?? []).flatMap((error) => translate(error, root)) };
 }
 
-function translate(error: ErrorObject, root: Tree): Finding[] {
+function translate(error: ErrorObject, root: Tree): Mistake[] {
   const keyword = keywordOf(error);
   // These two only sum up errors that are listed beside them.
   if (keyword === undefined) return [];

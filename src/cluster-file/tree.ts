@@ -4,7 +4,7 @@
  * cluster file has no use for.
  */
 import { isAlias, isMap, isPair, isScalar, isSeq, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
-import { mistake, type Finding, type Path } from './finding.ts';
+import { mistake, type Mistake, type Path } from './finding.ts';
 import { EXPANDED_NODES_MAX } from './limits.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { printable, quoted } from './text.ts';
@@ -30,7 +30,7 @@ export interface Entry {
 
 interface Planted {
   readonly root: Tree;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Mistake[];
 }
 
 export function plantTree(contents: unknown): Planted {
@@ -44,7 +44,7 @@ const leaf = (at: number, value: unknown = null, text?: string): Tree => ({ ...N
 
 /** One walk in file order. A tree under an anchor is built once and shared by all its aliases. */
 class Planter {
-  readonly findings: Finding[] = [];
+  readonly findings: Mistake[] = [];
   /** `undefined`: its tree is being built right now. */
   readonly #anchors = new Map<string, Tree | undefined>();
 

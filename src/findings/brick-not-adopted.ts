@@ -1,5 +1,5 @@
 /** A brick that runs without glusterd knowing. */
-import { allBricks, servingProcesses, strangerInPidFile } from './common.ts';
+import { allBricks, servingProcesses, unrelatedPidFile } from './common.ts';
 import { waitsForPeers } from '../view/settled.ts';
 import { defineFinding, witness } from './finding.ts';
 
@@ -27,7 +27,7 @@ export const brickNotAdopted = defineFinding({
       const [process, second] = servingProcesses(local);
       if (process === undefined || second !== undefined || believed === undefined) return [];
       if (volume.status !== 'started' || believed.volume.status !== 'started') return [];
-      if (strangerInPidFile(local) !== undefined || waitsForPeers(facts)) return [];
+      if (unrelatedPidFile(local) !== undefined || waitsForPeers(facts)) return [];
       const { status, registered, port } = believed.local;
       if (status === 'Starting' || (status === 'Started' && registered)) return [];
       return [

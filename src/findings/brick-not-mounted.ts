@@ -1,6 +1,6 @@
 /** A brick whose file system is not where it was when it became a brick. */
 import { relativeToMount } from '../view/mount.ts';
-import { allBricks, groundOf } from './common.ts';
+import { allBricks, brickFitness } from './common.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const brickNotMounted = defineFinding({
@@ -18,8 +18,8 @@ export const brickNotMounted = defineFinding({
   },
   detect: (view) =>
     allBricks(view).flatMap((local) => {
-      const ground = groundOf(local);
-      if (ground !== 'missing' && ground !== 'not-mounted') return [];
+      const fitness = brickFitness(local);
+      if (fitness !== 'missing' && fitness !== 'not-mounted') return [];
       const { facts, volume, brick, subject } = local;
       const { node } = facts;
       const at = facts.paths.get(brick.path);

@@ -1,7 +1,7 @@
 /** A brick of a started volume that no process serves, though nothing below it is wrong. */
 import { isStoppedByQuorum } from '../view/quorum.ts';
 import { brickProcesses, servedByMultiplex, type View } from '../view/view.ts';
-import { allBricks, groundOf, type LocalBrick, strangerInPidFile } from './common.ts';
+import { allBricks, brickFitness, type LocalBrick, unrelatedPidFile } from './common.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const brickOffline = defineFinding({
@@ -22,7 +22,7 @@ export const brickOffline = defineFinding({
   // know, are findings of their own.
   detect: (view) =>
     allBricks(view)
-      .filter((b) => isOffline(b, view) && groundOf(b) === 'fit' && strangerInPidFile(b) === undefined)
+      .filter((b) => isOffline(b, view) && brickFitness(b) === 'fit' && unrelatedPidFile(b) === undefined)
       .map(found),
 });
 

@@ -1,6 +1,6 @@
 /** A pid file that names a living process which is not this brick. */
 import { brickProcesses } from '../view/view.ts';
-import { allBricks, strangerInPidFile } from './common.ts';
+import { allBricks, unrelatedPidFile } from './common.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const brickPidfileStale = defineFinding({
@@ -18,7 +18,7 @@ export const brickPidfileStale = defineFinding({
   },
   detect: (view) =>
     allBricks(view).flatMap((local) => {
-      const file = strangerInPidFile(local);
+      const file = unrelatedPidFile(local);
       if (file === undefined) return [];
       const { facts, volume, brick, subject } = local;
       const { node } = facts;

@@ -2,7 +2,7 @@
 import type { GlusterProcess, NodeFacts } from '../model/observed.ts';
 import { volumeName } from '../model/names.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { isOutOfMind, localBricks } from './common.ts';
+import { hasUntrustedStore, localBricks } from './common.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const brickProcessOrphan = defineFinding({
@@ -19,7 +19,8 @@ export const brickProcessOrphan = defineFinding({
     risk: 'Ending it interrupts clients that still use it.',
     byHand: ['ss -tnp | grep PORT: does anybody use it?', 'kill (SIGTERM) the process'],
   },
-  detect: (view) => view.nodes.filter((n) => !isOutOfMind(view, n)).flatMap((facts) => found(view, facts)),
+  detect: (view) =>
+    view.nodes.filter((n) => !hasUntrustedStore(view, n)).flatMap((facts) => found(view, facts)),
 });
 
 function found(view: View, facts: NodeFacts): readonly Found[] {

@@ -1,5 +1,5 @@
 /** A brick that carries the mark of another volume. */
-import { allBricks, groundOf, isConflicted } from './common.ts';
+import { allBricks, brickFitness, isConflicted } from './common.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const brickVolumeIdForeign = defineFinding({
@@ -17,7 +17,7 @@ export const brickVolumeIdForeign = defineFinding({
   },
   detect: (view) =>
     allBricks(view)
-      .filter((local) => groundOf(local) === 'foreign-volume-id')
+      .filter((local) => brickFitness(local) === 'foreign-volume-id')
       .flatMap(({ facts, volume, brick, subject }) => {
         const all = view.volumes.get(volume.name);
         if (all !== undefined && isConflicted(view, all)) return [];

@@ -1,5 +1,5 @@
 /** A brick that does not carry the mark of any volume. */
-import { allBricks, groundOf } from './common.ts';
+import { allBricks, brickFitness } from './common.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const brickVolumeIdMissing = defineFinding({
@@ -20,7 +20,7 @@ export const brickVolumeIdMissing = defineFinding({
   },
   detect: (view) =>
     allBricks(view)
-      .filter((local) => groundOf(local) === 'no-volume-id')
+      .filter((local) => brickFitness(local) === 'no-volume-id')
       .map(({ facts, volume, brick, subject }) => {
         const { node } = facts;
         const at = facts.paths.get(brick.path);

@@ -12,7 +12,7 @@ import type {
   StoreBrick,
   StoreVolume,
 } from '../model/observed.ts';
-import { once, peerEntry, poolIn } from '../view/pool.ts';
+import { memoized, peerEntry, poolIn } from '../view/pool.ts';
 import { relativeToMount } from '../view/mount.ts';
 import { brickProcesses, pidFilePath, stateOf, type View, type VolumeView } from '../view/view.ts';
 
@@ -41,7 +41,7 @@ export const hasLostIdentity = (view: View, facts: NodeFacts): boolean =>
     ![...poolIn(view).listedAs(facts.node).keys()].includes(facts.store.uuid) ||
     !poolIn(view).isMember(facts.node));
 
-const twins = once((view) => {
+const twins = memoized((view) => {
   const byUuid = grouped(
     view.nodes.filter((n) => n.store.uuid !== undefined),
     (n) => n.store.uuid ?? '',
@@ -52,7 +52,7 @@ const twins = once((view) => {
 /** Groups of nodes that carry one uuid. */
 export const twinsIn = (view: View): readonly (readonly NodeFacts[])[] => twins(view);
 
-const outOfMind = once(
+const untrustedStores = memoized(
   (view) =>
     new Set(
       view.nodes.filter(
@@ -68,21 +68,21 @@ const outOfMind = once(
 );
 
 /** What a node's store says about the pool must not be weighed: something deeper is wrong with it. */
-export const isOutOfMind = (view: View, facts: NodeFacts): boolean => outOfMind(view).has(facts);
+export const hasUntrustedStore = (view: View, facts: NodeFacts): boolean => untrustedStores(view).has(facts);
 
-const saneMembers = once((view) => poolIn(view).members.filter((n) => !isOutOfMind(view, n)));
+const trustedMembersOf = memoized((view) => poolIn(view).members.filter((n) => !hasUntrustedStore(view, n)));
 
 /** Members whose stores can be compared. */
-export const members = (view: View): readonly NodeFacts[] => saneMembers(view);
+export const trustedMembers = (view: View): readonly NodeFacts[] => trustedMembersOf(view);
 
 /** The same, without those whose files of this volume cannot be read. */
 export const comparable = (view: View, volume: VolumeName): readonly NodeFacts[] =>
-  members(view).filter((n) => !hasBrokenFiles(n, volume));
+  trustedMembers(view).filter((n) => !hasBrokenFiles(n, volume));
 
 export const hasBrokenFiles = (facts: NodeFacts, volume: VolumeName): boolean =>
   facts.store.problems.some((p) => p.path === `vols/${volume}` || p.path.startsWith(`vols/${volume}/`));
 
-const copiesByName = once(
+const copiesByName = memoized(
   (view) => new Map([...view.volumes].map(([name, volume]) => [name, findCopies(view, volume)])),
 );
 
@@ -120,7 +120,7 @@ export function missingOwners(view: View, facts: NodeFacts): readonly NodeFacts[
       const node = view.nodeOf(brick.ownerUuid);
       const owner = node === undefined ? undefined : view.facts(node);
       if (owner === undefined || peerEntry(view, facts.node, brick.ownerUuid) !== undefined) continue;
-      if (!isOutOfMind(view, owner)) missing.add(owner);
+      if (!hasUntrustedStore(view, owner)) missing.add(owner);
     }
   return [...missing];
 }
@@ -146,7 +146,7 @@ export interface LocalBrick {
     | undefined;
 }
 
-const bricksByNode = once((view) => new Map(view.nodes.map((n) => [n, findLocalBricks(view, n)])));
+const bricksByNode = memoized((view) => new Map(view.nodes.map((n) => [n, findLocalBricks(view, n)])));
 
 /** Bricks of a node by its own store. */
 export const localBricks = (view: View, facts: NodeFacts): readonly LocalBrick[] =>
@@ -166,8 +166,8 @@ function findLocalBricks(view: View, facts: NodeFacts): readonly LocalBrick[] {
   return found;
 }
 
-const bricks = once((view) =>
-  view.nodes.filter((n) => !isOutOfMind(view, n)).flatMap((n) => localBricks(view, n)),
+const bricks = memoized((view) =>
+  view.nodes.filter((n) => !hasUntrustedStore(view, n)).flatMap((n) => localBricks(view, n)),
 );
 
 export const allBricks = (view: View): readonly LocalBrick[] => bricks(view);
@@ -182,7 +182,7 @@ export const servingProcesses = ({ facts, volume, brick }: LocalBrick): readonly
   );
 
 /** The brick's pid file, if it names a living process that is not the brick. */
-export function strangerInPidFile({ facts, volume, brick }: LocalBrick): PidFile | undefined {
+export function unrelatedPidFile({ facts, volume, brick }: LocalBrick): PidFile | undefined {
   const path = pidFilePath(volume.name, brick.hostname, brick.path);
   const file = facts.pidFiles.find((f) => f.path === path && f.alive);
   if (file === undefined) return undefined;
@@ -192,10 +192,10 @@ export function strangerInPidFile({ facts, volume, brick }: LocalBrick): PidFile
   return isBrick || isShared ? undefined : file;
 }
 
-export type Ground = 'fit' | 'missing' | 'not-mounted' | 'no-volume-id' | 'foreign-volume-id';
+export type BrickFitness = 'fit' | 'missing' | 'not-mounted' | 'no-volume-id' | 'foreign-volume-id';
 
 /** What a brick stands on. The first that is wrong explains the others. */
-export function groundOf({ facts, volume, brick }: LocalBrick): Ground {
+export function brickFitness({ facts, volume, brick }: LocalBrick): BrickFitness {
   const at = facts.paths.get(brick.path);
   if (at === undefined) return 'missing';
   if (brick.mountDir !== '' && relativeToMount(facts, brick.path) !== brick.mountDir) return 'not-mounted';

@@ -4,7 +4,7 @@
  */
 import type { NodeFacts } from '../model/observed.ts';
 import type { View } from '../view/view.ts';
-import { isLost, isOutOfMind, missingOwners, startBlockers } from './common.ts';
+import { isLost, hasUntrustedStore, missingOwners, startBlockers } from './common.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const glusterdDown = defineFinding({
@@ -35,7 +35,7 @@ export const glusterdDown = defineFinding({
 const isExplained = (view: View, facts: NodeFacts): boolean =>
   startBlockers(facts).length > 0 ||
   isLost(view, facts) ||
-  (!isOutOfMind(view, facts) && missingOwners(view, facts).length > 0);
+  (!hasUntrustedStore(view, facts) && missingOwners(view, facts).length > 0);
 
 function found(facts: NodeFacts): Found {
   const { node, service } = facts;

@@ -1,5 +1,5 @@
 /** Members that run the cluster at different operating versions. */
-import { grouped, listed, members } from './common.ts';
+import { grouped, listed, trustedMembers } from './common.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const opVersionMismatch = defineFinding({
@@ -19,7 +19,7 @@ export const opVersionMismatch = defineFinding({
     ],
   },
   detect(view) {
-    const known = members(view).filter((n) => n.store.operatingVersion !== undefined);
+    const known = trustedMembers(view).filter((n) => n.store.operatingVersion !== undefined);
     const groups = grouped(known, (n) => String(n.store.operatingVersion));
     if (groups.length < 2) return [];
     const odd = groups.slice(1).flat();

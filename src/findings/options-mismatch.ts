@@ -1,5 +1,5 @@
 /** Options of the whole cluster that are not the same everywhere. */
-import { grouped, listed, members } from './common.ts';
+import { grouped, listed, trustedMembers } from './common.ts';
 import { defineFinding } from './finding.ts';
 
 const VERSION_KEY = 'global-option-version';
@@ -18,7 +18,7 @@ export const optionsMismatch = defineFinding({
     byHand: ['gluster volume set all KEY VALUE, again, with all peers connected'],
   },
   detect(view) {
-    const known = members(view).filter((n) => !n.store.problems.some((p) => p.path === 'options'));
+    const known = trustedMembers(view).filter((n) => !n.store.problems.some((p) => p.path === 'options'));
     const text = (options: ReadonlyMap<string, string>): string =>
       [...options]
         .map(([k, v]) => `${k}=${v}`)

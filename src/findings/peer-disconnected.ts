@@ -1,8 +1,8 @@
 /** Members that cannot hear each other, where neither end explains it. */
 import type { NodeFacts } from '../model/observed.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { grouped, isOutOfMind, listed, members } from './common.ts';
-import { hears, peerEntry } from '../view/pool.ts';
+import { grouped, hasUntrustedStore, listed, trustedMembers } from './common.ts';
+import { isConnectedTo, peerEntry } from '../view/pool.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const peerDisconnected = defineFinding({
@@ -24,7 +24,7 @@ export const peerDisconnected = defineFinding({
     ],
   },
   detect: (view) => {
-    const pairs = members(view).flatMap((facts) => unheard(view, facts));
+    const pairs = trustedMembers(view).flatMap((facts) => unheard(view, facts));
     return grouped(pairs, ({ other }) => other.node).map((same) => found(same));
   },
 });
@@ -39,10 +39,10 @@ function unheard(view: View, facts: NodeFacts): readonly Pair[] {
   return (stateOf(facts)?.peers ?? []).flatMap((peer) => {
     const node = peer.connected ? undefined : view.nodeOf(peer.uuid);
     const other = node === undefined ? undefined : view.facts(node);
-    if (other === undefined || isOutOfMind(view, other) || other.memory.kind !== 'up') return [];
+    if (other === undefined || hasUntrustedStore(view, other) || other.memory.kind !== 'up') return [];
     if (peerEntry(view, other.node, facts.store.uuid) === undefined) return [];
     // Where both ends see it, it is told once.
-    const isTold = !hears(other, facts) && view.nodes.indexOf(other) < view.nodes.indexOf(facts);
+    const isTold = !isConnectedTo(other, facts) && view.nodes.indexOf(other) < view.nodes.indexOf(facts);
     return isTold ? [] : [{ facts, other }];
   });
 }
@@ -67,7 +67,7 @@ function found(pairs: readonly Pair[]): Found {
         witness(
           name,
           'gluster get-state',
-          `${p.facts.node} ${hears(p.other, p.facts) ? 'Connected' : 'Disconnected'}`,
+          `${p.facts.node} ${isConnectedTo(p.other, p.facts) ? 'Connected' : 'Disconnected'}`,
         ),
       ]),
       ...(tlsDiffers

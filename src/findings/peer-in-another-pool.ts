@@ -1,7 +1,7 @@
 /** A node of the file that belongs to somebody else. */
 import { stateOf, type View } from '../view/view.ts';
 import type { NodeFacts } from '../model/observed.ts';
-import { isOutOfMind } from './common.ts';
+import { hasUntrustedStore } from './common.ts';
 import { poolIn } from '../view/pool.ts';
 import { defineFinding, witness } from './finding.ts';
 
@@ -25,7 +25,8 @@ export const peerInAnotherPool = defineFinding({
     const { root, isMember } = poolIn(view);
     return view.nodes
       .filter(
-        (n) => !isMember(n.node) && !isOutOfMind(view, n) && holdsSomething(n) && !knowsMembers(view, n),
+        (n) =>
+          !isMember(n.node) && !hasUntrustedStore(view, n) && holdsSomething(n) && !knowsMembers(view, n),
       )
       .map((n) => ({
         severity: 'error' as const,

@@ -1,7 +1,7 @@
 /** Members that are not listed by all the others, though some list them. */
 import { PEER_IN_CLUSTER, PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
 import type { View } from '../view/view.ts';
-import { isOutOfMind, listed, missingOwners } from './common.ts';
+import { hasUntrustedStore, listed, missingOwners } from './common.ts';
 import { peerEntry, poolIn } from '../view/pool.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
@@ -22,14 +22,14 @@ export const peerOneWay = defineFinding({
       'If it was detached: on that node, stop glusterd and its bricks and clear /var/lib/glusterd before it is used again.',
     ],
   },
-  detect: (view) => view.nodes.filter((n) => !isOutOfMind(view, n)).flatMap((n) => found(view, n)),
+  detect: (view) => view.nodes.filter((n) => !hasUntrustedStore(view, n)).flatMap((n) => found(view, n)),
 });
 
 const isSettled = (state: number): boolean => state === PEER_IN_CLUSTER || state === PEER_REJECTED;
 
 function found(view: View, missing: NodeFacts): readonly Found[] {
   const { uuid } = missing.store;
-  const others = view.nodes.filter((n) => n !== missing && !isOutOfMind(view, n));
+  const others = view.nodes.filter((n) => n !== missing && !hasUntrustedStore(view, n));
   const listing = others.filter((n) => isSettled(peerEntry(view, n.node, uuid)?.state ?? -1));
   const isExpected = (n: NodeFacts): boolean =>
     (listing.length > 0 && poolIn(view).isMember(n.node)) ||

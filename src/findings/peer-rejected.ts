@@ -5,7 +5,7 @@
 import { PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { comparable, copiesOf, grouped, isOutOfMind, listed, members } from './common.ts';
+import { comparable, copiesOf, grouped, hasUntrustedStore, listed, trustedMembers } from './common.ts';
 import { differingLines } from './difference.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
@@ -29,7 +29,7 @@ export const peerRejected = defineFinding({
     ],
   },
   detect(view) {
-    const pairs = members(view).flatMap((facts) => rejectedBy(view, facts));
+    const pairs = trustedMembers(view).flatMap((facts) => rejectedBy(view, facts));
     if (pairs.length === 0) return [];
     return [found(view, pairs)];
   },
@@ -54,7 +54,7 @@ function rejectedBy(view: View, facts: NodeFacts): readonly Rejection[] {
   return entries.flatMap(({ uuid, where }) => {
     const peer = view.nodeOf(uuid);
     const other = peer === undefined ? undefined : view.facts(peer);
-    return peer === undefined || other === undefined || isOutOfMind(view, other)
+    return peer === undefined || other === undefined || hasUntrustedStore(view, other)
       ? []
       : [{ by: facts.node, peer, where }];
   });

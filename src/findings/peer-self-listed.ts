@@ -1,5 +1,5 @@
 /** A node that has itself among its peers. */
-import { isOutOfMind } from './common.ts';
+import { hasUntrustedStore } from './common.ts';
 import { poolIn } from '../view/pool.ts';
 import { defineFinding, witness } from './finding.ts';
 
@@ -18,7 +18,7 @@ export const peerSelfListed = defineFinding({
   },
   detect: (view) =>
     view.nodes
-      .filter((n) => !isOutOfMind(view, n))
+      .filter((n) => !hasUntrustedStore(view, n))
       .flatMap((facts) => {
         const own = facts.store.peers.filter(
           (p) =>

@@ -1,6 +1,6 @@
 /** Peers half way in or out of the pool. */
 import { stateOf } from '../view/view.ts';
-import { isOutOfMind, members } from './common.ts';
+import { hasUntrustedStore, trustedMembers } from './common.ts';
 import { defineFinding, witness } from './finding.ts';
 
 const SETTLED: ReadonlySet<string> = new Set(['Peer in Cluster', 'Peer Rejected']);
@@ -19,13 +19,14 @@ export const peerStateStuck = defineFinding({
     byHand: ['gluster peer status, again after some seconds', 'systemctl restart glusterd, on both'],
   },
   detect: (view) =>
-    members(view).flatMap((facts) =>
+    trustedMembers(view).flatMap((facts) =>
       (stateOf(facts)?.peers ?? [])
         .filter((p) => !SETTLED.has(p.state))
         .flatMap((p) => {
           const node = view.nodeOf(p.uuid);
           const other = node === undefined ? undefined : view.facts(node);
-          if (other !== undefined && (isOutOfMind(view, other) || other.memory.kind !== 'up')) return [];
+          if (other !== undefined && (hasUntrustedStore(view, other) || other.memory.kind !== 'up'))
+            return [];
           const name = node ?? p.hostnames[0] ?? p.uuid ?? '';
           return [
             {

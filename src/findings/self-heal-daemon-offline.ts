@@ -1,7 +1,7 @@
 /** Nodes on which nobody heals. */
 import type { DaemonVolume, NodeFacts } from '../model/observed.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { localBricks, members } from './common.ts';
+import { localBricks, trustedMembers } from './common.ts';
 import { waitsForPeers } from '../view/settled.ts';
 import { defineFinding, witness } from './finding.ts';
 
@@ -22,7 +22,7 @@ export const selfHealDaemonOffline = defineFinding({
     byHand: ['gluster volume start VOLUME force'],
   },
   detect: (view) =>
-    members(view).flatMap((facts) => {
+    trustedMembers(view).flatMap((facts) => {
       const offline = unhealed(view, facts);
       const [first] = offline;
       if (first === undefined || waitsForPeers(facts)) return [];

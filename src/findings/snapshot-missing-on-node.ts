@@ -1,5 +1,5 @@
 /** Snapshots that only some members know. */
-import { listed, members } from './common.ts';
+import { listed, trustedMembers } from './common.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const snapshotMissingOnNode = defineFinding({
@@ -18,7 +18,7 @@ export const snapshotMissingOnNode = defineFinding({
     ],
   },
   detect(view) {
-    const all = members(view);
+    const all = trustedMembers(view);
     const holders = new Map<string, string[]>();
     for (const { node, store } of all)
       for (const path of store.files.keys()) {

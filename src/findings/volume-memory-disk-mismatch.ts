@@ -2,7 +2,7 @@
 import type { NodeFacts } from '../model/observed.ts';
 import type { VolumeName } from '../model/names.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { copiesOf, hasBrokenFiles, isAbsent, isOutOfMind } from './common.ts';
+import { copiesOf, hasBrokenFiles, isAbsent, hasUntrustedStore } from './common.ts';
 import { differingLines, memoryDifferences } from './difference.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
@@ -26,7 +26,7 @@ export const volumeMemoryDiskMismatch = defineFinding({
   },
   detect: (view, desired) =>
     view.nodes
-      .filter((n) => n.memory.kind === 'up' && !isOutOfMind(view, n))
+      .filter((n) => n.memory.kind === 'up' && !hasUntrustedStore(view, n))
       .flatMap((facts) => {
         const names = new Set([...facts.store.volumes.keys(), ...(stateOf(facts)?.volumes.keys() ?? [])]);
         return [...names]

@@ -5,7 +5,7 @@
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
 import type { NodeName } from './names.ts';
-import type { Ground, LockOwner, NodeFacts, Store } from './observed.ts';
+import type { BaselineFacts, LockOwner, NodeFacts, Store } from './observed.ts';
 import type { NodeOp, OpOutcome } from './op.ts';
 
 export interface ObserveRequest {
@@ -18,7 +18,7 @@ export interface ObserveRequest {
    */
   readonly unlessStored?: readonly string[];
   /** Taken over from an earlier look of this node, instead of read again. */
-  readonly ground?: Ground | undefined;
+  readonly baseline?: BaselineFacts | undefined;
   /**
    * glusterd was stopped on this node, so it is not asked: under load the gluster CLI takes 3 s to see that
    * nobody is there.

@@ -57,7 +57,7 @@ export interface NodeFacts {
  * rollback judges: its clock, the lock, the journals, and of the store the hashes. Reading it is half of a
  * look.
  */
-export type Ground = Pick<
+export type BaselineFacts = Pick<
   NodeFacts,
   'paths' | 'filesystems' | 'resolves' | 'daemonConfig' | 'clockSkewMs' | 'lock' | 'transactions'
 > & { readonly store: Pick<Store, 'hashes'> };

@@ -30,7 +30,7 @@ export type NodeOp =
   /** Fails, as unsettled, where glusterd is not this process any more; undefined: where one runs. */
   | { readonly kind: 'same-glusterd'; readonly glusterd: ProcessId | undefined }
   /** Fails, naming them, where directories are not the bricks that a forced start would take them for. */
-  | { readonly kind: 'check-bricks'; readonly bricks: readonly BrickGround[] }
+  | { readonly kind: 'check-bricks'; readonly bricks: readonly BrickExpectation[] }
   /** From here on until the lock ends, the unit kills no brick when glusterd ends or crashes. */
   | { readonly kind: 'spare-bricks' }
   /**
@@ -97,7 +97,7 @@ export type NodeOp =
   | { readonly kind: 'journal-mark'; readonly transaction: string; readonly state: TransactionState }
   | { readonly kind: 'journal-prune'; readonly keep: number };
 
-export interface BrickGround {
+export interface BrickExpectation {
   readonly path: string;
   readonly volumeId: string;
   readonly mountPoint: string;

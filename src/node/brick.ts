@@ -3,7 +3,7 @@
  * directory. Owns the last checks before each.
  */
 import { embed, lines, raw, type Script, sh } from '../core/shell.ts';
-import type { BrickGround, BrickLaunch } from '../model/op.ts';
+import type { BrickExpectation, BrickLaunch } from '../model/op.ts';
 
 const LAUNCH_TIMEOUT_S = 60;
 /** Polls of a tenth of a second; SIGKILL half way. */
@@ -11,8 +11,8 @@ const END_TRIES = 200;
 
 const GROUND = raw`
 no() { printf '%s\n' "$1" >&2; exit 1; }
-# ground PATH MOUNT-POINT VOLUME-ID
-ground() {
+# check_brick PATH MOUNT-POINT VOLUME-ID
+check_brick() {
   [ -d "$1" ] || no "$1 is not a directory"
   [ "$(stat -c %m -- "$1")" = "$2" ] || no "$1 is no longer on the file system it was on"
   id=$(getfattr --absolute-names --only-values -n trusted.glusterfs.volume-id -- "$1" 2>/dev/null | od -An -tx1 | tr -d ' \n')
@@ -20,11 +20,11 @@ ground() {
 }
 `;
 
-const stands = ({ path, mountPoint, volumeId }: BrickGround): Script =>
-  sh`ground ${path} ${mountPoint} ${volumeId.replaceAll('-', '')}`;
+const stands = ({ path, mountPoint, volumeId }: BrickExpectation): Script =>
+  sh`check_brick ${path} ${mountPoint} ${volumeId.replaceAll('-', '')}`;
 
 /** A forced start stamps whatever directory it finds, so each is looked at in the moment before. */
-export const checkBricksScript = (bricks: readonly BrickGround[]): Script => sh`${GROUND}
+export const checkBricksScript = (bricks: readonly BrickExpectation[]): Script => sh`${GROUND}
 ${embed(lines(...bricks.map(stands)))}
 `;
 

@@ -66,8 +66,8 @@ async function observe(
 ): Promise<Result<NodeFacts, Failure>> {
   const nonce = randomBytes(16).toString('hex');
   const sentAt = clock.now();
-  const { ground } = request;
-  const answer = await connection.exec(probeScript({ nonce, ...request, ground: ground === undefined }), {
+  const { baseline } = request;
+  const answer = await connection.exec(probeScript({ nonce, ...request, baseline: baseline === undefined }), {
     timeoutMs: PROBE_TIMEOUT_MS,
     maxOutputBytes: PROBE_OUTPUT_MAX_BYTES,
     ...(signal && { signal }),
@@ -79,7 +79,7 @@ async function observe(
     output: answer.value.stdout,
     sentAt,
     answeredAt: clock.now(),
-    ground,
+    baseline,
   });
 }
 

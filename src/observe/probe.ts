@@ -18,8 +18,8 @@ export interface ProbeRequest {
    * Empty: always.
    */
   readonly unlessStored?: readonly string[];
-  /** Also read what the node stands on, and what no rollback judges: see `Ground`. It is half of the work. */
-  readonly ground: boolean;
+  /** Also read what the node stands on, and what no rollback judges: see `BaselineFacts`. It is half of the work. */
+  readonly baseline: boolean;
   /** glusterd was stopped, and is not asked. */
   readonly stopped?: boolean;
 }
@@ -83,7 +83,7 @@ for p; do shift; [ ! -d "$p" ] || set -- "$@" "$p"; done
  * limit ends it. The lists come in its environment, or in files of the scratch directory where they may be
  * too long for that.
  */
-export const LOOK = sh`
+export const OBSERVATION_MARK = sh`
 frame() { printf '\n%s %s\n' "$nonce" "$1"; }
 # each LIST WORDS…: runs them with the lines of that list behind them.
 each() {
@@ -124,8 +124,8 @@ const VOLFILES_AND_PIDS = ['vols/*', 'snaps/*/*'].flatMap((volume) => [
 
 const NOTHING = raw``;
 
-/** The ground; a part of the whole script, with its frames and its variables. */
-const groundScript = (request: Pick<ProbeRequest, 'paths' | 'hosts'>): Script => sh`
+/** The baseline; a part of the whole script, with its frames and its variables. */
+const baselineScript = (request: Pick<ProbeRequest, 'paths' | 'hosts'>): Script => sh`
 frame config
 head -c 65536 "$volfile" 2>/dev/null
 # Where glusterd keeps its store and its sockets, if not where they are looked for.
@@ -188,7 +188,7 @@ for list in above bricks; do
   eval "x=\$$list"
   [ "\${#x}" -lt 65536 ] || { printf '%s\n' "$x" >"$scratch/$list" && eval "$list="; } 2>/dev/null || exit 75
 done
-nonce=$nonce nl=$nl store=$W scratch=$scratch above=$above bricks=$bricks timeout ${FILESYSTEM_TIMEOUT_S} sh -c ${LOOK}
+nonce=$nonce nl=$nl store=$W scratch=$scratch above=$above bricks=$bricks timeout ${FILESYSTEM_TIMEOUT_S} sh -c ${OBSERVATION_MARK}
 # A brick whose names were not all read must not pass for empty.
 [ "$?" != 124 ] || exit 75
 
@@ -228,7 +228,7 @@ nl='
 frame() { printf '\n%s %s\n' "$nonce" "$1"; }
 
 frame meta
-${request.ground ? raw`date +%s%3N` : raw`echo`}
+${request.baseline ? raw`date +%s%3N` : raw`echo`}
 for f in hostname random/boot_id; do
   x=; { IFS= read -r x <"/proc/sys/kernel/$f"; } 2>/dev/null; printf '%s\n' "$x"
 done
@@ -325,7 +325,7 @@ for f in "$R"/*.socket "$R"/.*.socket; do
   if [ -e "$f" ] || [ -L "$f" ]; then printf '%s\n' "$f"; fi
 done
 
-${request.ground ? embed(groundScript(request)) : NOTHING}
+${request.baseline ? embed(baselineScript(request)) : NOTHING}
 rc=
 if [ "$stopped" = 1 ]; then
   frame said; printf '1\nglusterd was stopped\n'

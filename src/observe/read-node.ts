@@ -9,7 +9,7 @@ import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
 import type {
   DaemonConfig,
-  Ground,
+  BaselineFacts,
   LockFacts,
   LockOwner,
   Memory,
@@ -36,7 +36,7 @@ export interface ProbeAnswer {
   readonly sentAt: number;
   readonly answeredAt: number;
   /** Known already, and not among what was asked. */
-  readonly ground?: Ground | undefined;
+  readonly baseline?: BaselineFacts | undefined;
 }
 
 export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
@@ -48,10 +48,10 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
   if (uid !== '0') return err(notRoot(answer.node, uid));
   if (bodies.has('no-scratch')) return err(noScratch(answer.node));
   if (bodies.has('elsewhere')) return err(relocated(answer.node, text('elsewhere')));
-  const { ground } = answer;
-  const asked = ground === undefined ? [...ALWAYS, ...OF_THE_GROUND] : ALWAYS;
+  const { baseline } = answer;
+  const asked = baseline === undefined ? [...ALWAYS, ...BASELINE_FRAMES] : ALWAYS;
   const missing = asked.find((name) => !bodies.has(name));
-  const clock = ground === undefined ? whole(date) : 0;
+  const clock = baseline === undefined ? whole(date) : 0;
   if (missing !== undefined || clock === undefined)
     return err(
       unreadable(
@@ -67,25 +67,26 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
   const processes = readProcesses(split.value, text('tcp'));
   return ok({
     node: answer.node,
-    clockSkewMs: ground?.clockSkewMs ?? Math.round(clock - (answer.sentAt + answer.answeredAt) / 2),
+    clockSkewMs: baseline?.clockSkewMs ?? Math.round(clock - (answer.sentAt + answer.answeredAt) / 2),
     hostname,
     bootId,
     ticks: whole(ticks) ?? 0,
     version: /glusterfs (\d[\w.+~-]*)/.exec(text('version'))?.[1],
-    store: readStore(entries, tar?.complete ?? true, ground?.store.hashes ?? readHashes(text('volfiles'))),
+    store: readStore(entries, tar?.complete ?? true, baseline?.store.hashes ?? readHashes(text('volfiles'))),
     memory: readMemory(bodies.has('said') ? text('said') : undefined, text('state')),
     processes,
     pidFiles: readPidFiles(text('pidfiles')),
     sockets: text('sockets-dir').split('\n').filter(isRunFile),
     paths:
-      ground?.paths ?? readPaths({ paths: text('paths'), xattrs: text('xattrs'), entries: text('entries') }),
-    filesystems: ground?.filesystems ?? readFilesystems(text('filesystems'), text('mounts')),
+      baseline?.paths ??
+      readPaths({ paths: text('paths'), xattrs: text('xattrs'), entries: text('entries') }),
+    filesystems: baseline?.filesystems ?? readFilesystems(text('filesystems'), text('mounts')),
     service: readService(text('service')),
-    resolves: ground?.resolves ?? readResolves(text('resolve')),
+    resolves: baseline?.resolves ?? readResolves(text('resolve')),
     addresses: readAddresses(text('addresses')),
-    daemonConfig: ground?.daemonConfig ?? readDaemonConfig(text('config'), text('unit'), text('unmounted')),
-    lock: ground?.lock ?? readLock(text('lock'), text('owner')),
-    transactions: ground?.transactions ?? readTransactions(bodies.get('transactions')),
+    daemonConfig: baseline?.daemonConfig ?? readDaemonConfig(text('config'), text('unit'), text('unmounted')),
+    lock: baseline?.lock ?? readLock(text('lock'), text('owner')),
+    transactions: baseline?.transactions ?? readTransactions(bodies.get('transactions')),
     marked: readMarked(text('marked')),
     optionCatalogue: bodies.has('catalogue') ? readCatalogue(text('catalogue')) : undefined,
   });
@@ -105,7 +106,7 @@ const ALWAYS = [
   'addresses',
 ] as const;
 /** …and these, unless they are known. */
-const OF_THE_GROUND = [
+const BASELINE_FRAMES = [
   'config',
   'paths',
   'xattrs',

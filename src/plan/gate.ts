@@ -8,14 +8,18 @@ import type { Finding, Plan, Step } from '../model/plan.ts';
 import { type View, volumeOfSubject } from '../view/view.ts';
 
 /** Findings that a step of the same subject takes away. */
-const MENDED: ReadonlySet<string> = new Set(['brick-offline', 'brick-pidfile-stale', 'brick-not-adopted']);
+const REPAIRED_BY_PLAN: ReadonlySet<string> = new Set([
+  'brick-offline',
+  'brick-pidfile-stale',
+  'brick-not-adopted',
+]);
 
 /** Errors that stand in the way; those about volumes that the file does not name do not. */
 export function blockers(plan: Plan, desired: Desired, view: View): readonly Finding[] {
   const mended = new Set(plan.steps.map((s) => s.subject));
   const named = new Set<string>(desired.volumes.map((v) => v.name));
   return plan.findings.filter((f) => {
-    if (f.severity !== 'error' || (MENDED.has(f.code) && mended.has(f.subject))) return false;
+    if (f.severity !== 'error' || (REPAIRED_BY_PLAN.has(f.code) && mended.has(f.subject))) return false;
     const volume = volumeOfSubject(view, f.subject);
     return volume === undefined || named.has(volume);
   });

@@ -11,7 +11,7 @@ import type { NodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
 import type { Remedy } from '../repair/remedy.ts';
-import { hears } from '../view/pool.ts';
+import { isConnectedTo } from '../view/pool.ts';
 import type { View } from '../view/view.ts';
 
 export interface Proposal {
@@ -23,15 +23,15 @@ export interface Proposal {
  * A stop that this node would not come back from, or a brick that its glusterd would have to start and
  * cannot.
  */
-export function isHeld(remedy: Remedy, held: ReadonlySet<NodeName>, view: View): boolean {
+export function isOnNodeNotToStop(remedy: Remedy, held: ReadonlySet<NodeName>, view: View): boolean {
   if (remedy.kind === 'edit') return held.has(remedy.node);
   if (remedy.kind !== 'step' || remedy.intent.action !== brickStartForce.name) return false;
   const nodes = actionNamed(remedy.intent.action).nodes(remedy.intent.args, view);
   return nodes.some((n) => held.has(n) && view.facts(n)?.memory.kind !== 'up');
 }
 
-export const heldBack = (proposed: readonly Proposal[], view: View): ReadonlySet<NodeName> =>
-  new Set([...neverToStart(proposed, view), ...cutOff(proposed, view)]);
+export const nodesNotToStop = (proposed: readonly Proposal[], view: View): ReadonlySet<NodeName> =>
+  new Set([...neverToStart(proposed, view), ...isCutOff(proposed, view)]);
 
 /** Not judged by what is in the store: it is not there, or glusterd.vol no longer says what glusterd is. */
 const wouldStart = ({ daemonConfig: { raw, unmounted }, memory }: NodeFacts): boolean =>
@@ -62,18 +62,20 @@ function neverToStart(proposed: readonly Proposal[], view: View): readonly NodeN
  * would be lost with the restart, and one that is lost already would not come. Whom nobody hears, no
  * restarted one would hear either.
  */
-const cutOff = (proposed: readonly Proposal[], view: View): readonly NodeName[] =>
+const isCutOff = (proposed: readonly Proposal[], view: View): readonly NodeName[] =>
   proposed
     .filter((p) => p.remedies.length === 0 && p.finding.severity === 'error')
     .flatMap(({ finding }): readonly NodeName[] => {
       if (finding.code === 'peer-disconnected')
-        return finding.nodes.some((n) => isUnheard(view, n)) ? view.nodes.map((n) => n.node) : finding.nodes;
+        return finding.nodes.some((n) => isUnreachedByPeers(view, n))
+          ? view.nodes.map((n) => n.node)
+          : finding.nodes;
       if (finding.code !== 'name-resolution') return [];
       const target = view.nodes.find((n) => finding.subject === `node/${n.node}`);
       return target?.memory.kind === 'up' ? [...finding.nodes, target.node] : finding.nodes;
     });
 
-function isUnheard(view: View, node: NodeName): boolean {
+function isUnreachedByPeers(view: View, node: NodeName): boolean {
   const facts = view.facts(node);
-  return facts !== undefined && !view.nodes.some((n) => n !== facts && hears(n, facts));
+  return facts !== undefined && !view.nodes.some((n) => n !== facts && isConnectedTo(n, facts));
 }

@@ -14,15 +14,15 @@ import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
 import { basisOf } from './basis.ts';
 import { notPossible } from './gate.ts';
-import { heldBack, isHeld, type Proposal } from './held-back.ts';
+import { nodesNotToStop, isOnNodeNotToStop, type Proposal } from './held-back.ts';
 
 export interface Recovery {
   readonly plan: Plan;
   readonly questions: readonly Extract<Remedy, { kind: 'question' }>[];
   /** Errors that no step mends and no flag decides: a person has to act. */
-  readonly unmended: readonly Finding[];
+  readonly unrepaired: readonly Finding[];
   /** Errors whose repair waits until that is done. */
-  readonly waiting: readonly Finding[];
+  readonly deferred: readonly Finding[];
   /** What repairs wait for that comes by itself: heals, another brick of the set; each a sentence. */
   readonly waits: readonly string[];
 }
@@ -34,8 +34,8 @@ export function compileRecovery(context: RepairContext): Recovery {
     finding: f,
     remedies: f.severity === 'info' ? [] : (REPAIRS.get(f.code)?.(f, context) ?? []),
   }));
-  const held = heldBack(proposed, view);
-  const waits = ({ remedies }: Proposal): boolean => remedies.some((r) => isHeld(r, held, view));
+  const held = nodesNotToStop(proposed, view);
+  const waits = ({ remedies }: Proposal): boolean => remedies.some((r) => isOnNodeNotToStop(r, held, view));
   const remedies = distinct(proposed.flatMap((p) => (waits(p) ? [] : p.remedies)));
   const { steps, impossible } = possible(stepsOf(remedies, view), context);
   return {
@@ -49,8 +49,8 @@ export function compileRecovery(context: RepairContext): Recovery {
       basis: basisOf(desired, view),
     },
     questions: remedies.flatMap((r) => (r.kind === 'question' ? [r] : [])),
-    unmended: [...errorsOf(proposed.filter((p) => p.remedies.length === 0)), ...impossible],
-    waiting: errorsOf(proposed.filter(waits)),
+    unrepaired: [...errorsOf(proposed.filter((p) => p.remedies.length === 0)), ...impossible],
+    deferred: errorsOf(proposed.filter(waits)),
     waits: remedies.flatMap((r) => (r.kind === 'wait' ? [`${r.subject}: ${r.what}`] : [])),
   };
 }
@@ -66,7 +66,7 @@ function possible(
   const impossible: Finding[] = [];
   const dropped = new Set<string>();
   const kept = steps.filter((step) => {
-    const asked = actionNamed(step.action).askedAtTheAct === true;
+    const asked = actionNamed(step.action).checkedAtCommit === true;
     const against = asked ? notPossible(step, view, desired, 'bring back what is missing first') : [];
     impossible.push(...against);
     if (against.length > 0 || step.after.some((id) => dropped.has(id))) dropped.add(step.id);

@@ -17,7 +17,7 @@ import { volumePortsStore } from '../actions/volume-ports-store.ts';
 import { brickSocket, brickStart, brickStartForce, whyNotLaunched } from '../actions/brick-start.ts';
 import { brickRestart, pidfileRemove, processEnd } from '../actions/process.ts';
 import { selfHealStart } from '../actions/self-heal-start.ts';
-import { allBricks, type LocalBrick, servingProcesses, strangerInPidFile } from '../findings/common.ts';
+import { allBricks, type LocalBrick, servingProcesses, unrelatedPidFile } from '../findings/common.ts';
 import { unhealed } from '../findings/self-heal-daemon-offline.ts';
 import { nodeName } from '../model/names.ts';
 import type { GlusterProcess, NodeFacts } from '../model/observed.ts';
@@ -36,7 +36,7 @@ const step = (stage: 'before' | 'after', intent: Intent, reason: string): Remedy
 const brickOf = (finding: Finding, view: View): LocalBrick | undefined =>
   allBricks(view).find((b) => b.subject === finding.subject);
 
-/** The way to start it that glusterd will recognise; none where its ground is not fit. */
+/** The way to start it that glusterd will recognise; none where its check_brick is not fit. */
 function startStep(local: LocalBrick, view: View, reason: string): readonly Remedy[] {
   const rival = rivalOf(view, local.volume);
   if (rival !== undefined)
@@ -56,9 +56,9 @@ export const offlineBrick = (finding: Finding, { view }: RepairContext): readonl
   return local === undefined ? [] : startStep(local, view, finding.message);
 };
 
-export const lyingPidFile = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
+export const stalePidFile = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
   const local = brickOf(finding, view);
-  const file = local === undefined ? undefined : strangerInPidFile(local);
+  const file = local === undefined ? undefined : unrelatedPidFile(local);
   if (local === undefined || file?.pid === undefined) return [];
   const { facts, brick } = local;
   const args = { node: facts.node, file: file.path, pid: file.pid, path: brick.path };
@@ -73,7 +73,7 @@ export const lyingPidFile = (finding: Finding, { view }: RepairContext): readonl
  * A glusterd that holds the right port writes it; else it is written to the store while glusterd is stopped,
  * which believes it when it starts. The brick itself is not disturbed.
  */
-export const wrongPort = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
+export const portMismatch = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
   const local = brickOf(finding, view);
   const args = { volume: local?.volume.name ?? '' };
   if (volumePortsStore.calls(args, view).length > 0)
@@ -136,7 +136,7 @@ export const notAdopted = (finding: Finding, context: RepairContext): readonly R
     ]);
   const believed = located.believed?.local?.port ?? 0;
   const listens = servingProcesses(local)[0]?.ports.includes(believed) === true;
-  return listens ? startStep(local, context.view, finding.message) : wrongPort(finding, context);
+  return listens ? startStep(local, context.view, finding.message) : portMismatch(finding, context);
 };
 
 const endOf = (facts: NodeFacts, pid: number, path: string, reason: string): readonly Remedy[] => {
@@ -155,7 +155,7 @@ const endOf = (facts: NodeFacts, pid: number, path: string, reason: string): rea
  * Only of a volume whose definition says that it must not run; a process of a volume that no node knows may
  * be serving a client.
  */
-export const orphan = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
+export const orphanedProcess = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
   if (finding.severity !== 'error') return [];
   const match = /^brick\/([^:]+):(.*)$/s.exec(finding.subject);
   const facts = view.facts(nodeName(match?.[1] ?? ''));
@@ -172,7 +172,7 @@ export const orphan = (finding: Finding, { view }: RepairContext): readonly Reme
  * stayed. Clients lose the brick for a moment: one brick of a volume at a time, and none while another still
  * waits for heals.
  */
-export const duplicate = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
+export const duplicateProcess = (finding: Finding, { view }: RepairContext): readonly Remedy[] => {
   const local = brickOf(finding, view);
   if (local === undefined) return [];
   const { facts, volume, brick } = local;

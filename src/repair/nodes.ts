@@ -2,7 +2,13 @@
  * Repairs of one node's store beside its volumes: what keeps glusterd from starting, who it is, whom it
  * knows.
  */
-import { damagedIn, formerUuids, members, startBlockers, strayDirectories } from '../findings/common.ts';
+import {
+  damagedIn,
+  formerUuids,
+  trustedMembers,
+  startBlockers,
+  strayDirectories,
+} from '../findings/common.ts';
 import { peerEntry, poolIn } from '../view/pool.ts';
 import { type NodeName, nodeName, type PeerUuid, peerUuid, volumeName } from '../model/names.ts';
 import { type NodeFacts, PEER_IN_CLUSTER } from '../model/observed.ts';
@@ -41,10 +47,10 @@ function allOrNothing(
  */
 export const strayDirectory = (finding: Finding, context: RepairContext): readonly Remedy[] =>
   factsOf(finding, context.view).flatMap((facts) =>
-    allOrNothing(facts, strayDirectories(facts), (path) => straightened(facts, path, context)),
+    allOrNothing(facts, strayDirectories(facts), (path) => correctedPeers(facts, path, context)),
   );
 
-function straightened(facts: NodeFacts, directory: string, context: RepairContext): readonly Remedy[] {
+function correctedPeers(facts: NodeFacts, directory: string, context: RepairContext): readonly Remedy[] {
   const name = /^vols\/(.+)$/.exec(directory)?.[1];
   if (name !== undefined && context.view.volumes.has(volumeName(name)))
     return volumeRemedies(context, volumeName(name));
@@ -58,10 +64,10 @@ function straightened(facts: NodeFacts, directory: string, context: RepairContex
 export const damagedFiles = (finding: Finding, context: RepairContext): readonly Remedy[] =>
   factsOf(finding, context.view).flatMap((facts) => {
     const paths = damagedIn(facts).map((p) => p.path);
-    return allOrNothing(facts, paths, (path) => mendedFile(facts, path, finding, context));
+    return allOrNothing(facts, paths, (path) => repairedFile(facts, path, finding, context));
   });
 
-function mendedFile(
+function repairedFile(
   facts: NodeFacts,
   path: string,
   finding: Finding,
@@ -117,7 +123,7 @@ export const identity = (finding: Finding, context: RepairContext): readonly Rem
     const { view } = context;
     const former = [...formerUuids(view, facts)].sort(([, a], [, b]) => b.length - a.length);
     const uuid = former[0]?.[0] ?? facts.store.uuid;
-    const others = members(view).filter((n) => n.node !== facts.node);
+    const others = trustedMembers(view).filter((n) => n.node !== facts.node);
     const opVersion = others[0]?.store.operatingVersion;
     if (uuid === undefined || opVersion === undefined) return [];
     if (former.length > 1)
@@ -229,7 +235,7 @@ export const stuckPeer = (finding: Finding, { view }: RepairContext): readonly R
  * decides.
  */
 export const globalOptions = (_finding: Finding, { view }: RepairContext): readonly Remedy[] => {
-  const known = members(view);
+  const known = trustedMembers(view);
   const textOf = (n: NodeFacts): string =>
     n.store.files.get('options')?.content.toString('utf8').split('\n').sort().join('\n') ?? '';
   const version = (n: NodeFacts): number => Number(n.store.options.get('global-option-version') ?? 0);

@@ -14,7 +14,7 @@ import type { Remedy, RepairContext } from './remedy.ts';
 export function volumeRemedies(context: RepairContext, name: VolumeName): readonly Remedy[] {
   const { view } = context;
   const volume = view.volumes.get(name);
-  if (volume === undefined) return forgotten(context, name);
+  if (volume === undefined) return forgottenVolume(context, name);
   const choice = chooseCopy(context, volume);
   switch (choice.kind) {
     case 'ask':
@@ -94,7 +94,7 @@ function removal(context: RepairContext, volume: VolumeView, why: string): reado
  * On no disk, but in the memory of some glusterd. Unwanted, a restart of that one forgets it. Wanted, that
  * memory is the only copy there is: another member is restarted, imports it in the handshake, and stores it.
  */
-function forgotten(context: RepairContext, name: VolumeName): readonly Remedy[] {
+function forgottenVolume(context: RepairContext, name: VolumeName): readonly Remedy[] {
   const wanted = context.desired.volumes.find((v) => v.name === name);
   const all = memberFacts(context);
   const holders = all.filter((facts) => stateOf(facts)?.volumes.has(name) === true);

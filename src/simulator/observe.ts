@@ -61,19 +61,19 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
   const listed = new Set([...request.paths, ...bricks.map((b) => b.path)]);
   return {
     node: nodeName(node.name),
-    clockSkewMs: request.ground?.clockSkewMs ?? 0,
+    clockSkewMs: request.baseline?.clockSkewMs ?? 0,
     hostname: node.name,
     bootId: node.bootId,
     ticks: Math.floor((world.clock.now() - node.bootedAt) / 10),
     version: '10.3',
-    store: request.ground === undefined ? store : { ...store, hashes: request.ground.store.hashes },
+    store: request.baseline === undefined ? store : { ...store, hashes: request.baseline.store.hashes },
     memory:
       request.stopped === true ? { kind: 'down', detail: 'glusterd was stopped' } : memoryOf(world, node),
     processes: [...node.processes.values()].filter((p) => p.role !== 'other').map(processFacts),
     pidFiles: running.filter((p) => p.endsWith('.pid')).map((path) => pidFileFacts(node, path)),
     sockets: running.filter((p) => p.endsWith('.socket')),
     paths:
-      request.ground?.paths ??
+      request.baseline?.paths ??
       new Map(
         paths.flatMap((path) => {
           const f = pathFacts(node, path, listed.has(path));
@@ -81,7 +81,7 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
         }),
       ),
     filesystems:
-      request.ground?.filesystems ??
+      request.baseline?.filesystems ??
       new Map(
         [...paths, STORE, '/run', '/tmp', '/var/log']
           .filter((p) => node.disk.has(p))
@@ -89,7 +89,7 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
       ),
     service: serviceFacts(world, node),
     resolves:
-      request.ground?.resolves ??
+      request.baseline?.resolves ??
       new Map(
         [...hosts].map((host) => {
           const a = nodeOf(world, host)?.address;
@@ -97,15 +97,15 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
         }),
       ),
     addresses: ['127.0.0.1', node.address],
-    daemonConfig: request.ground?.daemonConfig ?? {
+    daemonConfig: request.baseline?.daemonConfig ?? {
       basePort: 49152,
       maxPort: 60999,
       raw: 'volume management\n    type mgmt/glusterd\n    option working-directory /var/lib/glusterd\n    option max-port 60999\nend-volume\n',
       killMode: node.killMode,
       unmounted: undefined,
     },
-    lock: request.ground?.lock ?? lockFacts(node),
-    transactions: request.ground?.transactions ?? transactionsOf(node),
+    lock: request.baseline?.lock ?? lockFacts(node),
+    transactions: request.baseline?.transactions ?? transactionsOf(node),
     marked: [...node.processes.values()].flatMap((p) =>
       p.transaction === undefined ? [] : [{ pid: p.pid, transaction: p.transaction }],
     ),

@@ -4,7 +4,7 @@
  */
 import { absurd } from '../core/invariant.ts';
 import type { ProcessId } from '../model/observed.ts';
-import type { BrickGround, BrickLaunch, NodeOp, OpOutcome } from '../model/op.ts';
+import type { BrickExpectation, BrickLaunch, NodeOp, OpOutcome } from '../model/op.ts';
 import { readGlusterAnswer } from '../node/gluster.ts';
 import { GFID, runBrick, VOLUME_ID } from './brick.ts';
 import { gluster } from './gluster.ts';
@@ -96,7 +96,7 @@ const unsettled = (): OpOutcome => ({
   message: 'glusterd is not the process that was seen to be settled',
 });
 
-function checkBricks(node: Node, bricks: readonly BrickGround[]): OpOutcome {
+function checkBricks(node: Node, bricks: readonly BrickExpectation[]): OpOutcome {
   for (const { path, mountPoint, volumeId } of bricks) {
     if (!node.disk.isDirectory(path)) return failed(`${path} is not a directory`);
     if (node.disk.mountOf(path).point !== mountPoint)

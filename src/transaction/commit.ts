@@ -1,6 +1,6 @@
 /**
  * The commit phase: runs steps in their order, those of different subjects at once. Owns scheduling and the
- * settling of unknown outcomes by looking.
+ * settling of unknown outcomes by observing.
  */
 import type { AnyAction, Calls, RestartCall } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
@@ -8,8 +8,8 @@ import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Step } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
-import { type Context, look, waitFor } from './context.ts';
-import { STEPS_AT_ONCE, UNKNOWN_SETTLE_MS } from './limits.ts';
+import { type Context, observe, waitFor } from './context.ts';
+import { STEPS_AT_ONCE, UNKNOWN_RESOLVE_MS } from './limits.ts';
 import { lostLocks } from './lock.ts';
 import { perform } from './perform.ts';
 import { checkStores, restart } from './restart.ts';
@@ -79,14 +79,14 @@ async function runStep(context: Context, step: Step, view: View): Promise<Failur
   };
   tell('started');
   const problem =
-    (await notNow(context, step, action)) ??
+    (await refusedAtTheAct(context, step, action)) ??
     (await runCalls(context, action.calls(step.args, view))) ??
-    (await settle(context, step, action));
+    (await waitForEffect(context, step, action));
   // What comes after it may ask a glusterd that this step has started.
   if (context.unsettled.size > 0) await awaitSettled(context, 'commit');
   if (problem?.kind === 'unknown') {
     tell('unknown', problem.message);
-    const standing = await settleUnknown(context, step, action);
+    const standing = await resolveUnknown(context, step, action);
     if (standing === 'done') {
       tell('done', 'seen to be done');
       return undefined;
@@ -105,9 +105,13 @@ async function runStep(context: Context, step: Step, view: View): Promise<Failur
   return stepFailure(step, problem.message);
 }
 
-async function notNow(context: Context, step: Step, action: AnyAction): Promise<Problem | undefined> {
-  if (action.askedAtTheAct !== true) return undefined;
-  const against = action.requires(step.args, await look(context), context.desired);
+async function refusedAtTheAct(
+  context: Context,
+  step: Step,
+  action: AnyAction,
+): Promise<Problem | undefined> {
+  if (action.checkedAtCommit !== true) return undefined;
+  const against = action.requires(step.args, await observe(context), context.desired);
   return against.length === 0 ? undefined : { kind: 'failed', message: against.join('; ') };
 }
 
@@ -156,7 +160,7 @@ async function runRestart(context: Context, { restart: list }: RestartCall): Pro
 }
 
 /** For actions whose effect comes after their answer. */
-async function settle(context: Context, step: Step, action: AnyAction): Promise<Problem | undefined> {
+async function waitForEffect(context: Context, step: Step, action: AnyAction): Promise<Problem | undefined> {
   if (action.settleMs === undefined) return undefined;
   const judge = (v: View): readonly string[] => (action.standing(step.args, v) === 'done' ? [] : ['not yet']);
   const first = await waitFor(context, action.settleMs / 2, judge);
@@ -169,12 +173,12 @@ async function settle(context: Context, step: Step, action: AnyAction): Promise<
 }
 
 /** Waits for the command itself to be gone from the node, then lets `standing` decide. */
-async function settleUnknown(
+async function resolveUnknown(
   context: Context,
   step: Step,
   action: AnyAction,
 ): Promise<'done' | 'undone' | 'partial'> {
-  return action.standing(step.args, await quietView(context, context.owner.transaction));
+  return action.standing(step.args, await observeWhenIdle(context, context.owner.transaction));
 }
 
 /**
@@ -182,9 +186,9 @@ async function settleUnknown(
  * look is taken: it may have changed a store that the first had read already, and ended before the first
  * asked what runs.
  */
-export async function quietView(context: Context, transaction: string): Promise<View> {
-  const { view } = await waitFor(context, UNKNOWN_SETTLE_MS, (v) => stillRunning(transaction, v));
-  return context.unanswered === true ? look(context) : view;
+export async function observeWhenIdle(context: Context, transaction: string): Promise<View> {
+  const { view } = await waitFor(context, UNKNOWN_RESOLVE_MS, (v) => stillRunning(transaction, v));
+  return context.unanswered === true ? observe(context) : view;
 }
 
 /** Our own commands that outlived their caller, told by the transaction id in their environment. */

@@ -8,14 +8,14 @@ import { type NodeName, nodeName, volumeName, type VolumeName } from '../model/n
 import type { Step } from '../model/plan.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
-import { type Before, daemonsAmiss } from './journal.ts';
-import type { Left } from './owed.ts';
+import { type Before, daemonProblems } from './journal.ts';
+import type { Residue } from './owed.ts';
 import { missingIn } from './revive.ts';
 
 export interface Difference {
   /** Volumes whose stores differ from before, or from each other. */
   readonly volumes: ReadonlySet<VolumeName>;
-  readonly left: readonly Left[];
+  readonly residue: readonly Residue[];
 }
 
 export const touchedVolumes = (steps: readonly Step[]): ReadonlySet<VolumeName> =>
@@ -23,7 +23,7 @@ export const touchedVolumes = (steps: readonly Step[]): ReadonlySet<VolumeName> 
 
 export function compareWithBefore(view: View, before: Before, touched: ReadonlySet<VolumeName>): Difference {
   const volumes = new Set<VolumeName>();
-  const left: Left[] = [];
+  const left: Residue[] = [];
   for (const node of before.stores.keys())
     if (view.facts(node) === undefined) left.push({ node, what: `${node} is out of sight` });
   for (const name of touched)
@@ -39,12 +39,12 @@ export function compareWithBefore(view: View, before: Before, touched: ReadonlyS
   }
   const known = before.journal.amiss ?? [];
   left.push(
-    ...daemonsAmiss(view)
+    ...daemonProblems(view)
       .filter((d) => !known.includes(d.subject))
       .map(({ node, what }) => ({ node, what })),
   );
   left.push(...bricksDown(view, before), ...bricksUp(view, before, touched));
-  return { volumes, left };
+  return { volumes, residue: left };
 }
 
 const peerWords = (peers: readonly { readonly uuid: string | undefined; readonly file: string }[]): string =>
@@ -93,14 +93,18 @@ function compareVolume(
  * Of every volume, not only of those that were touched: a glusterd that ended meanwhile may have taken any
  * along.
  */
-const bricksDown = (view: View, { journal }: Before): Difference['left'] =>
+const bricksDown = (view: View, { journal }: Before): Difference['residue'] =>
   missingIn(view, journal).map(({ node, what }) => ({
     node: nodeName(node),
     what: `${what} is not online again`,
   }));
 
 /** Processes of bricks that were not online before and belong to a touched volume. */
-export function bricksUp(view: View, before: Before, touched: ReadonlySet<VolumeName>): Difference['left'] {
+export function bricksUp(
+  view: View,
+  before: Before,
+  touched: ReadonlySet<VolumeName>,
+): Difference['residue'] {
   const online = new Set(before.journal.online.map((b) => `${b.volume} ${b.node} ${b.path}`));
   const repaired = new Set(
     before.journal.plan.steps.filter((s) => s.subject.startsWith('brick/')).map((s) => s.subject),

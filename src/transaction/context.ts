@@ -19,9 +19,9 @@ import { POLL_MAX_MS, POLL_MS, POLLS_PER_WAIT } from './limits.ts';
 export interface Goal {
   readonly plan: (view: View) => Plan;
   /** Findings that stand in its way. */
-  readonly against: (plan: Plan, view: View) => readonly Finding[];
+  readonly blockers: (plan: Plan, view: View) => readonly Finding[];
   /** Of the steps planned anew afterwards, those that show that this transaction did not do its work. */
-  readonly unreached: (plan: Plan, done: Plan) => readonly Step[];
+  readonly remaining: (plan: Plan, done: Plan) => readonly Step[];
 }
 
 export interface Context {
@@ -45,7 +45,7 @@ export interface Context {
   /** The last look, for as long as nothing was done since it began. */
   seen?: Promise<View> | undefined;
   /** A look whose brick paths, file systems and names of hosts are taken over by those that follow. */
-  ground?: View | undefined;
+  baseline?: View | undefined;
   /** The answer to some operation was lost: it may run on after that. */
   unanswered?: boolean;
   /** Which glusterds may be given commands; undefined: none, before they are seen to be settled. */
@@ -118,7 +118,7 @@ function optionNames(desired: Desired): readonly string[] {
 /** What earlier looks have found, which no node is asked for again. */
 interface Known {
   readonly catalogue?: OptionCatalogue | undefined;
-  readonly ground?: View | undefined;
+  readonly baseline?: View | undefined;
   readonly stopped?: boolean;
 }
 
@@ -126,12 +126,12 @@ export async function observeAll(
   desired: Desired,
   links: ReadonlyMap<NodeName, NodeLink>,
   signal?: AbortSignal,
-  { catalogue, ground, stopped = false }: Known = {},
+  { catalogue, baseline, stopped = false }: Known = {},
 ): Promise<Observed> {
   const first = catalogue === undefined ? [...links.keys()][0] : undefined;
   const readings = await Promise.all(
     [...links].map(async ([node, link]): Promise<[NodeName, NodeReading]> => {
-      const request = { ...observeRequest(desired, node, first), ground: ground?.facts(node), stopped };
+      const request = { ...observeRequest(desired, node, first), baseline: baseline?.facts(node), stopped };
       const read = await link.observe(request, signal);
       if (!read.ok) return [node, { kind: 'failed', failure: read.error }];
       const facts = catalogue === undefined ? read.value : { ...read.value, optionCatalogue: catalogue };
@@ -147,28 +147,35 @@ export const catalogueIn = (observed: Observed): OptionCatalogue | undefined =>
   )[0];
 
 /** What looking takes. */
-export type Looking = Pick<Context, 'desired' | 'links' | 'clock' | 'optionCatalogue' | 'seen' | 'ground'>;
+export type Observing = Pick<
+  Context,
+  'desired' | 'links' | 'clock' | 'optionCatalogue' | 'seen' | 'baseline'
+>;
 
-export function look(looking: Looking): Promise<View> {
-  looking.seen = observe(looking, looking.links);
-  return looking.seen;
+export function observe(observing: Observing): Promise<View> {
+  observing.seen = observeOver(observing, observing.links);
+  return observing.seen;
 }
 
 /**
  * Of these alone; what was seen of all of them stays as it is. `stopped`: their glusterd was, and is not
  * asked.
  */
-export const lookAt = (looking: Looking, nodes: ReadonlySet<NodeName>, stopped = false): Promise<View> =>
-  observe(looking, new Map([...looking.links].filter(([node]) => nodes.has(node))), stopped);
-
-const observe = async (
-  { desired, optionCatalogue: catalogue, ground }: Looking,
-  links: Looking['links'],
+export const observeNodes = (
+  observing: Observing,
+  nodes: ReadonlySet<NodeName>,
   stopped = false,
-): Promise<View> => makeView(await observeAll(desired, links, undefined, { catalogue, ground, stopped }));
+): Promise<View> =>
+  observeOver(observing, new Map([...observing.links].filter(([node]) => nodes.has(node))), stopped);
+
+const observeOver = async (
+  { desired, optionCatalogue: catalogue, baseline }: Observing,
+  links: Observing['links'],
+  stopped = false,
+): Promise<View> => makeView(await observeAll(desired, links, undefined, { catalogue, baseline, stopped }));
 
 /** Looks only where something was done since the last look began: for the nodes a look is work. */
-export const current = (context: Looking): Promise<View> => context.seen ?? look(context);
+export const current = (context: Observing): Promise<View> => context.seen ?? observe(context);
 
 /**
  * What is not there soon takes long, and every look costs the nodes something: the pauses grow with what was
@@ -182,12 +189,12 @@ export const pollMs = (waitedMs: number): number =>
  * look is judged first. `nodes`: of these alone.
  */
 export async function waitFor(
-  context: Looking,
+  context: Observing,
   limitMs: number,
   judge: (view: View) => readonly string[],
   nodes?: ReadonlySet<NodeName>,
 ): Promise<{ readonly view: View; readonly amiss: readonly string[] }> {
-  const again = (): Promise<View> => (nodes === undefined ? look(context) : lookAt(context, nodes));
+  const again = (): Promise<View> => (nodes === undefined ? observe(context) : observeNodes(context, nodes));
   const began = context.clock.now();
   let view = nodes === undefined ? await current(context) : await again();
   for (;;) {

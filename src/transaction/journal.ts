@@ -50,7 +50,7 @@ export function journalOf(transaction: string, plan: Plan, view: View): Journal 
     inverses: Object.fromEntries(plan.steps.map((step) => [step.id, inverseOf(step)])),
     online: onlineBricks(view),
     up: view.nodes.filter((n) => n.memory.kind === 'up').map((n) => n.node),
-    amiss: [...daemonsAmiss(view), ...missingDaemons(view)].map((d) => d.subject),
+    amiss: [...daemonProblems(view), ...missingDaemons(view)].map((d) => d.subject),
   };
 }
 
@@ -61,7 +61,7 @@ export const beforeOf = (transaction: string, journal: Journal, view: View): Bef
   view,
 });
 
-interface DaemonAmiss {
+interface DaemonProblem {
   readonly node: NodeName;
   /** The same before and after, whatever exactly is wrong with it. */
   readonly subject: string;
@@ -72,8 +72,8 @@ interface DaemonAmiss {
  * glusterd that do not answer, and peers that one that answers sees otherwise than connected and in the
  * cluster.
  */
-export const daemonsAmiss = (view: View): readonly DaemonAmiss[] =>
-  view.nodes.flatMap((facts): readonly DaemonAmiss[] => {
+export const daemonProblems = (view: View): readonly DaemonProblem[] =>
+  view.nodes.flatMap((facts): readonly DaemonProblem[] => {
     const { node, memory } = facts;
     if (memory.kind !== 'up')
       return [{ node, subject: `glusterd ${node}`, what: `glusterd on ${node} is ${memory.kind}` }];

@@ -44,11 +44,11 @@ export const FRESH_MS = 20_000;
  * After a rollback by before-image: glusterd restarts, peers see each other again after 3 s, bricks are
  * adopted.
  */
-export const ROLLBACK_SETTLE_MS = 60_000;
+export const ROLLBACK_WAIT_MS = 60_000;
 /** A command whose answer was lost may run on for the gluster CLI's own 120 s. */
-export const UNKNOWN_SETTLE_MS = 150_000;
+export const UNKNOWN_RESOLVE_MS = 150_000;
 /** Getting a lost node back during a rollback: its lock frees itself within 25 s. */
-export const RELINK_MS = 40_000;
+export const RECONNECT_MS = 40_000;
 /** Kept journals of finished transactions. */
 export const JOURNALS_KEPT = 10;
 /** A rollback is done again where a node was lost, or an image refused, while it went on. */
@@ -64,6 +64,6 @@ export const PEER_RETRY_MS = 3000;
  * Its peers were lost before the answer to the stop was here, and a look asks glusterd some time after it was
  * sent.
  */
-export const LOOK_AHEAD_MS = 150;
+export const OBSERVE_AHEAD_MS = 150;
 /** Peers see each other again, and bricks are adopted, within this after a glusterd started. */
 export const HANDSHAKE_MS = 20_000;

@@ -6,14 +6,14 @@ import type { ResultEvent } from '../model/event.ts';
 import type { NodeName } from '../model/names.ts';
 import { JOURNAL_ROOT } from '../model/observed.ts';
 
-export interface Left {
+export interface Residue {
   readonly node: NodeName;
   readonly what: string;
   /** The volume whose files have to be put back on that node; absent: there is nothing to write. */
   readonly volume?: string;
 }
 
-export function owedAfter(left: readonly Left[], transaction: string): ResultEvent['owed'] {
+export function manualSteps(left: readonly Residue[], transaction: string): ResultEvent['owed'] {
   const nodes = [...new Set(left.map((l) => l.node))];
   return nodes.map((node) => {
     const own = left.filter((l) => l.node === node);

@@ -8,7 +8,7 @@ import { volumePortsStore } from '../actions/volume-ports-store.ts';
 import type { VolumeName } from '../model/names.ts';
 import type { View } from '../view/view.ts';
 import { runCalls } from './commit.ts';
-import { type Context, look } from './context.ts';
+import { type Context, observe } from './context.ts';
 
 /** Answers the cluster as it is then; what could not be stored stays a finding. */
 export async function storePorts(
@@ -23,5 +23,5 @@ export async function storePorts(
     problem === undefined
       ? []
       : [failure('command-failed', 'the ports of bricks could not be stored', { cause: problem.message })];
-  return { view: await look(context), failures };
+  return { view: await observe(context), failures };
 }

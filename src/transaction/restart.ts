@@ -7,11 +7,11 @@ import { failure, type Failure } from '../core/failure.ts';
 import type { Phase } from '../model/event.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeOp } from '../model/op.ts';
-import { hears } from '../view/pool.ts';
+import { isConnectedTo } from '../view/pool.ts';
 import { wavesOf } from '../view/quorum.ts';
 import { glusterdArgv, type View } from '../view/view.ts';
-import { type Context, current, lookAt, waitFor } from './context.ts';
-import { HANDSHAKE_MS, LOOK_AHEAD_MS, PEER_RETRY_MS } from './limits.ts';
+import { type Context, current, observeNodes, waitFor } from './context.ts';
+import { HANDSHAKE_MS, OBSERVE_AHEAD_MS, PEER_RETRY_MS } from './limits.ts';
 import { performAll } from './perform.ts';
 
 export interface Restarting {
@@ -86,15 +86,15 @@ export async function restart(
     failures.push(...stops);
     for (const node of wave) left.delete(node);
     const stoppedAt = context.clock.now();
-    const stopped = await lookAt(context, new Set(wave), true);
+    const stopped = await observeNodes(context, new Set(wave), true);
     failures.push(...((await what.whenStopped?.(stopped)) ?? []));
     failures.push(...(await on(wave, (node) => what.work(node, stopped))));
     failures.push(...(await on(wave, (node) => ({ kind: 'start-glusterd', argv: argv(node) }))));
     // Until then those that ran on do not see these again, and looking only slows all of them.
-    const early = stoppedAt + PEER_RETRY_MS - LOOK_AHEAD_MS - context.clock.now();
+    const early = stoppedAt + PEER_RETRY_MS - OBSERVE_AHEAD_MS - context.clock.now();
     if (nodes.length < context.links.size && early > 0) await context.clock.sleep(early);
     if (left.size === 0) break;
-    const missed = await metAgain(context, wave, left);
+    const missed = await peersAreBack(context, wave, left);
     if (missed.length === 0) continue;
     failures.push(
       failure('command-failed', 'the restart of glusterd is ended half way', { cause: missed.join('; ') }),
@@ -106,7 +106,7 @@ export async function restart(
 }
 
 /** One more may only go when those before it count again, for everybody who runs. */
-async function metAgain(
+async function peersAreBack(
   context: Context,
   wave: readonly NodeName[],
   frozen: ReadonlySet<NodeName>,
@@ -116,7 +116,8 @@ async function metAgain(
       const facts = view.facts(node);
       return view.nodes.flatMap((other) => {
         if (other.node === node || frozen.has(other.node) || other.memory.kind !== 'up') return [];
-        const isMet = facts?.memory.kind === 'up' && hears(facts, other) && hears(other, facts);
+        const isMet =
+          facts?.memory.kind === 'up' && isConnectedTo(facts, other) && isConnectedTo(other, facts);
         return isMet ? [] : [`${other.node} does not see ${node} again`];
       });
     });

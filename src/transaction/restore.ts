@@ -50,7 +50,7 @@ export async function restoreImages(
   earlier: Ready | undefined,
 ): Promise<Restarted> {
   const failures: Failure[] = [];
-  for (const ops of endStrays(view, before, volumes))
+  for (const ops of stopOrphanedBricks(view, before, volumes))
     failures.push(...(await performAll(context, ops, 'rollback')));
   const differing = differingNodes(view, before, volumes);
   const isReady =
@@ -79,7 +79,7 @@ function putBack(
     paths: () => volumes.map((v) => `vols/${v}`),
     async whenStopped(stopped) {
       const failures: Failure[] = [];
-      for (const ops of endStrays(stopped, before, volumes))
+      for (const ops of stopOrphanedBricks(stopped, before, volumes))
         failures.push(...(await performAll(context, ops, 'rollback')));
       return failures;
     },
@@ -95,19 +95,21 @@ function putBack(
  * rejected each other, who shake hands again when all but one restart; one that looks for a running brick on
  * a port where it is not, for it believes the port in its store; and bricks that died with their daemon.
  */
-export async function mendRest(
+export async function repairRest(
   context: Context,
   before: Before,
   volumes: readonly VolumeName[],
   view: View,
 ): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
-  for (const ops of endStrays(view, before, volumes))
+  for (const ops of stopOrphanedBricks(view, before, volumes))
     failures.push(...(await performAll(context, ops, 'rollback')));
   const rejecting = view.nodes.filter(
     (n) => stateOf(n)?.peers.some((p) => p.state === 'Peer Rejected') === true,
   );
-  const misled = view.nodes.filter((n) => before.journal.online.some((b) => isMisled(n, b, volumes, view)));
+  const misled = view.nodes.filter((n) =>
+    before.journal.online.some((b) => remembersOtherwise(n, b, volumes, view)),
+  );
   const nodes = [...new Set([...rejecting.slice(1), ...misled])];
   if (nodes.length > 0)
     failures.push(
@@ -122,7 +124,12 @@ export async function mendRest(
   return [...failures, ...(await startMissing(context, before.journal, 'rollback'))];
 }
 
-function isMisled(facts: NodeFacts, brick: BrickArgs, volumes: readonly VolumeName[], view: View): boolean {
+function remembersOtherwise(
+  facts: NodeFacts,
+  brick: BrickArgs,
+  volumes: readonly VolumeName[],
+  view: View,
+): boolean {
   const located = volumes.some((v) => v === brick.volume) ? locate(brick, view) : undefined;
   const believed = located?.facts === facts ? located.believed?.local?.port : undefined;
   const ports = brickProcesses(facts, volumeName(brick.volume), brick.path).map((p) => p.brick?.port);
@@ -168,7 +175,7 @@ function diskDiffers(facts: NodeFacts, before: Before, volume: VolumeName): bool
 }
 
 /** Brick processes of volumes that were not there, or not started, before: one round for all nodes each. */
-function endStrays(
+function stopOrphanedBricks(
   view: View,
   before: Before,
   volumes: readonly VolumeName[],

@@ -11,7 +11,7 @@ import { forceProblems, isOnline, locate } from '../view/brick.ts';
 import { missingDaemons } from '../view/settled.ts';
 import type { View } from '../view/view.ts';
 import { runCalls } from './commit.ts';
-import { type Context, look } from './context.ts';
+import { type Context, observe } from './context.ts';
 import type { Journal } from './journal.ts';
 import { awaitSettled } from './settled.ts';
 
@@ -51,8 +51,8 @@ export async function startMissing(
   ];
   if (volumes(view).length === 0) return [];
   // Force stamps what it finds: with one brick of the volume unfit to start, it is not used.
-  context.ground = undefined;
-  const now = await look(context);
+  context.baseline = undefined;
+  const now = await observe(context);
   const failures: Failure[] = [];
   for (const volume of volumes(now).filter((v) => forceProblems(v, now).length === 0)) {
     const problem = await runCalls(context, forceStart(volume, now));

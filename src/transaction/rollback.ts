@@ -10,31 +10,31 @@ import type { NodeName, VolumeName } from '../model/names.ts';
 import type { NodeOp } from '../model/op.ts';
 import type { Step } from '../model/plan.ts';
 import { glusterdArgv, type View } from '../view/view.ts';
-import { type Context, current, look, onSome, waitFor } from './context.ts';
+import { type Context, current, observe, onSome, waitFor } from './context.ts';
 import { performAll } from './perform.ts';
 import { awaitSettled } from './settled.ts';
-import { quietView, runCalls } from './commit.ts';
+import { observeWhenIdle, runCalls } from './commit.ts';
 import type { Before } from './journal.ts';
 import {
   HANDSHAKE_MS,
   IMAGE_ROUNDS_MAX,
-  RELINK_MS,
+  RECONNECT_MS,
   ROLLBACK_ROUNDS_MAX,
-  ROLLBACK_SETTLE_MS,
+  ROLLBACK_WAIT_MS,
 } from './limits.ts';
-import type { Left } from './owed.ts';
+import type { Residue } from './owed.ts';
 import { storePorts } from './ports.ts';
 import { lockNode, lostLocks } from './lock.ts';
 import { compareWithBefore, touchedVolumes } from './compare.ts';
-import { mendRest, readyToStop, restoreImages } from './restore.ts';
+import { repairRest, readyToStop, restoreImages } from './restore.ts';
 
 export interface RolledBack {
   /** What went wrong on the way; with nothing left over they are only worth a notice. */
   readonly failures: readonly Failure[];
   /** How the cluster still differs from before, each a sentence about one node. Empty: it is as it was. */
-  readonly left: readonly Left[];
+  readonly residue: readonly Residue[];
   /** Another controller has settled it; its journal is no longer ours to write. */
-  readonly taken: boolean;
+  readonly superseded: boolean;
 }
 
 /**
@@ -48,14 +48,14 @@ export async function rollback(
 ): Promise<RolledBack> {
   const failures = new Map<string, Failure>();
   for (let round = 1; ; round++) {
-    const { again, left, taken, ...met } = await oneRound(
-      context,
-      attempted,
-      before,
-      round === ROLLBACK_ROUNDS_MAX,
-    );
+    const {
+      again,
+      residue: left,
+      superseded: taken,
+      ...met
+    } = await oneRound(context, attempted, before, round === ROLLBACK_ROUNDS_MAX);
     for (const f of met.failures) failures.set(JSON.stringify(f), f);
-    if (!again) return { failures: [...failures.values()], left, taken };
+    if (!again) return { failures: [...failures.values()], residue: left, superseded: taken };
   }
 }
 
@@ -71,28 +71,28 @@ async function oneRound(
   isLast: boolean,
 ): Promise<Round> {
   const wasLost = lostLocks(context).length > 0;
-  const early = wasLost ? takenOver(context, await look(context), before) : [];
-  const failures: Failure[] = early.length > 0 ? [] : [...(await regainNodes(context))];
-  const taken = wasLost && early.length === 0 ? takenOver(context, await look(context), before) : early;
+  const early = wasLost ? supersededBy(context, await observe(context), before) : [];
+  const failures: Failure[] = early.length > 0 ? [] : [...(await reconnectLostNodes(context))];
+  const taken = wasLost && early.length === 0 ? supersededBy(context, await observe(context), before) : early;
   if (taken.length > 0)
     return {
-      failures: [...failures, takenFailure(before.transaction)],
-      left: taken,
-      taken: true,
+      failures: [...failures, supersededFailure(before.transaction)],
+      residue: taken,
+      superseded: true,
       again: false,
     };
-  failures.push(...(await markTaken(context, before)));
+  failures.push(...(await markSuperseded(context, before)));
   const gone = new Set(lostLocks(context));
   const isLosing = (): boolean => !isLast && lostLocks(context).some((node) => !gone.has(node));
-  context.ground = before.view;
-  const quiet = await quietView(context, before.transaction);
-  context.ground ??= quiet;
-  failures.push(...(await wakeDaemons(context, before, quiet)));
+  context.baseline = before.view;
+  const quiet = await observeWhenIdle(context, before.transaction);
+  context.baseline ??= quiet;
+  failures.push(...(await restartDaemons(context, before, quiet)));
   let view = await current(context);
   // Which volumes need their images is known before the inverses of the others are run, and the stop can be
   // made ready meanwhile.
   const partial = attempted.filter((step) => needsImage(step, before, view)).flatMap(changedBy);
-  const [{ images, inverted, late, problems }, ready] = await Promise.all([
+  const [{ images, inverted, afterRestore: late, problems }, ready] = await Promise.all([
     undoSteps(context, attempted, before, view),
     readyToStop(context, before, partial, view),
   ]);
@@ -112,19 +112,24 @@ async function oneRound(
     images.clear();
     isRefused = restored.refused.length > 0;
   }
-  const ended = await settled(context, before, touched, { isLast, isLosing, isRefused });
-  context.ground = undefined;
+  const ended = await waitUntilRestored(context, before, touched, { isLast, isLosing, isRefused });
+  context.baseline = undefined;
   context.seen = undefined;
   failures.push(...ended.failures);
-  if (ended.again) return { failures, left: ended.left, taken: false, again: true };
+  if (ended.again) return { failures, residue: ended.residue, superseded: false, again: true };
   // Volumes are gone by now, and what is done here changes nothing of what was judged. The node itself looks
   // what there is to do.
   const afterAll = await Promise.all(late.map((intent) => callIntent(context, intent, ended.view)));
-  return { failures: [...failures, ...afterAll.flat()], left: ended.left, taken: false, again: false };
+  return {
+    failures: [...failures, ...afterAll.flat()],
+    residue: ended.residue,
+    superseded: false,
+    again: false,
+  };
 }
 
 /** Waits until all is as before; what does not come right by itself is mended once, and waited for again. */
-async function settled(
+async function waitUntilRestored(
   context: Context,
   before: Before,
   touched: ReadonlySet<VolumeName>,
@@ -133,21 +138,22 @@ async function settled(
     isLosing,
     isRefused,
   }: { readonly isLast: boolean; readonly isLosing: () => boolean; readonly isRefused: boolean },
-): Promise<Omit<Round, 'taken'> & { readonly view: View }> {
+): Promise<Omit<Round, 'superseded'> & { readonly view: View }> {
   await awaitSettled(context, 'rollback');
-  const judge = (v: View): readonly string[] => compareWithBefore(v, before, touched).left.map((l) => l.what);
+  const judge = (v: View): readonly string[] =>
+    compareWithBefore(v, before, touched).residue.map((l) => l.what);
   const first = await waitFor(context, HANDSHAKE_MS, (v) => (isLosing() ? [] : judge(v)));
   const then = compareWithBefore(first.view, before, touched);
   if (isLosing() || (!isLast && then.volumes.size > 0))
-    return { view: first.view, failures: [], left: then.left, again: true };
+    return { view: first.view, failures: [], residue: then.residue, again: true };
   const { view, failures } = await storePorts(context, touched, first.view);
-  if (then.left.length === 0) return { view, failures, left: [], again: false };
-  const mended = await mendRest(context, before, [...touched], view);
+  if (then.residue.length === 0) return { view, failures, residue: [], again: false };
+  const mended = await repairRest(context, before, [...touched], view);
   // What a store refuses does not come by waiting.
   if (!isRefused) await awaitSettled(context, 'rollback');
-  const last = await waitFor(context, isRefused ? 0 : ROLLBACK_SETTLE_MS, judge);
-  const { left } = compareWithBefore(last.view, before, touched);
-  return { view: last.view, failures: [...failures, ...mended], left, again: false };
+  const last = await waitFor(context, isRefused ? 0 : ROLLBACK_WAIT_MS, judge);
+  const { residue: left } = compareWithBefore(last.view, before, touched);
+  return { view: last.view, failures: [...failures, ...mended], residue: left, again: false };
 }
 
 /**
@@ -155,7 +161,7 @@ async function settled(
  * have taken the lock away: what is there now is not ours to take back any more. The journal says so, for we
  * have not written in it since.
  */
-const takenOver = (context: Context, view: View, { transaction }: Before): readonly Left[] =>
+const supersededBy = (context: Context, view: View, { transaction }: Before): readonly Residue[] =>
   view.nodes.flatMap((n) => {
     const state = n.transactions.find((t) => t.id === transaction)?.state;
     if (state === 'rolled-back' || state === 'committed')
@@ -167,7 +173,7 @@ const takenOver = (context: Context, view: View, { transaction }: Before): reado
     return [];
   });
 
-const takenFailure = (transaction: string): Failure =>
+const supersededFailure = (transaction: string): Failure =>
   failure(
     'fenced',
     `transaction ${transaction} is no longer ours: the lock was lost, and another took the transaction over`,
@@ -180,7 +186,7 @@ const takenFailure = (transaction: string): Failure =>
  * A glusterd that answered before and does not now was lost on the way; without it nothing can be taken back
  * on its node.
  */
-async function wakeDaemons(context: Context, before: Before, view: View): Promise<readonly Failure[]> {
+async function restartDaemons(context: Context, before: Before, view: View): Promise<readonly Failure[]> {
   const lost = view.nodes.filter((n) => n.memory.kind !== 'up' && before.journal.up.includes(n.node));
   const ops = lost.map((n): readonly [NodeName, NodeOp] => [
     n.node,
@@ -193,17 +199,20 @@ async function wakeDaemons(context: Context, before: Before, view: View): Promis
  * The journal of another controller says that it was taken over, should that one wake. Our own goes on saying
  * `committing`: should we die, that asks the same of whoever comes after us.
  */
-async function markTaken(context: Context, { transaction, stores }: Before): Promise<readonly Failure[]> {
+async function markSuperseded(
+  context: Context,
+  { transaction, stores }: Before,
+): Promise<readonly Failure[]> {
   if (transaction === context.owner.transaction) return [];
   const mark = { kind: 'journal-mark', transaction, state: 'rolling-back' } as const;
   return performAll(context, onSome(context, stores.keys(), mark), 'rollback');
 }
 
 /** A node whose wire or lock was lost gets a new one; without it nothing can be taken back there. */
-export async function regainNodes(context: Context): Promise<readonly Failure[]> {
+export async function reconnectLostNodes(context: Context): Promise<readonly Failure[]> {
   const failures = await Promise.all(
     lostLocks(context).map(async (node): Promise<Failure | undefined> => {
-      const deadline = context.clock.now() + RELINK_MS;
+      const deadline = context.clock.now() + RECONNECT_MS;
       let last: Failure | undefined;
       while (context.clock.now() < deadline) {
         const link = await context.relink(node);
@@ -228,7 +237,7 @@ interface Undone {
   readonly images: Set<VolumeName>;
   /** Volumes for which inverses were run: what was seen before no longer tells whether they differ. */
   readonly inverted: Set<VolumeName>;
-  readonly late: readonly Intent[];
+  readonly afterRestore: readonly Intent[];
   readonly problems: readonly Failure[];
 }
 
@@ -242,10 +251,10 @@ async function undoSteps(
   before: Before,
   view: View,
 ): Promise<Undone> {
-  const undone: Undone & { late: Intent[]; problems: Failure[] } = {
+  const undone: Undone & { afterRestore: Intent[]; problems: Failure[] } = {
     images: new Set(),
     inverted: new Set(),
-    late: [],
+    afterRestore: [],
     problems: [],
   };
   const reversed = [...attempted].reverse();
@@ -271,7 +280,7 @@ function needsImage(step: Step, before: Before, view: View): boolean {
   );
 }
 
-const isLate = (intent: Intent): boolean => actionNamed(intent.action).late === true;
+const isAfterRestore = (intent: Intent): boolean => actionNamed(intent.action).afterRestore === true;
 
 /**
  * A step that is done is undone by its inverse. One that is done on some nodes only, or has no inverse, is
@@ -282,21 +291,21 @@ async function undoStep(
   step: Step,
   before: Before,
   view: View,
-  undone: Undone & { late: Intent[]; problems: Failure[] },
+  undone: Undone & { afterRestore: Intent[]; problems: Failure[] },
 ): Promise<void> {
   const volumes = changedBy(step);
   const toImages = (): void => {
     for (const volume of volumes) undone.images.add(volume);
   };
   const intents = before.journal.inverses[step.id] ?? null;
-  undone.late.push(...(intents ?? []).filter(isLate));
+  undone.afterRestore.push(...(intents ?? []).filter(isAfterRestore));
   if (actionNamed(step.action).standing(step.args, view) === 'undone') return;
   const byImage = needsImage(step, before, view) || volumes.some((v) => undone.images.has(v));
   if (volumes.length > 0 && byImage) {
     toImages();
     return;
   }
-  const now = (intents ?? []).filter((i) => !isLate(i));
+  const now = (intents ?? []).filter((i) => !isAfterRestore(i));
   if (now.length === 0) return;
   tell(context, step, 'started');
   for (const volume of volumes) undone.inverted.add(volume);

@@ -19,9 +19,9 @@ import { awaitSettled, restartedSince, waitingWords } from './settled.ts';
 import { type Before, beforeOf, type Journal, journalOf } from './journal.ts';
 import { CRASH_STARTS_MAX, FRESH_MS, JOURNALS_KEPT, POST_VALIDATE_MS, SETTLE_MS } from './limits.ts';
 import { lockAll, lostLocks, unlockAll } from './lock.ts';
-import { owedAfter } from './owed.ts';
+import { manualSteps } from './owed.ts';
 import { storePorts } from './ports.ts';
-import { regainNodes, rollback, type RolledBack } from './rollback.ts';
+import { reconnectLostNodes, rollback, type RolledBack } from './rollback.ts';
 
 /** Emits everything but the result, which it returns. Never rejects for anything that happens out there. */
 export async function runTransaction(context: Context, shown: Plan): Promise<ResultEvent> {
@@ -54,19 +54,19 @@ async function underLock(context: Context, shown: Plan): Promise<Ending> {
   if (!prepared.ok) return ending(outcomeOf(prepared.error), prepared.error);
   const { view, journal } = prepared.value;
   const before = beforeOf(context.owner.transaction, journal, view);
-  if (stopWished(context)) return await takeBack(context, [], before, [interrupted()]);
+  if (isAborted(context)) return await rollBackAfter(context, [], before, [interrupted()]);
 
   begin(context, 'commit');
   const marked = await performAll(context, everywhere(context, markOp(context, 'committing')), 'commit');
   const committed =
     marked.length > 0 ? { attempted: [], failures: marked } : await commit(context, shown.steps, view);
   const stopped =
-    committed.failures.length === 0 && stopWished(context) ? [interrupted()] : committed.failures;
+    committed.failures.length === 0 && isAborted(context) ? [interrupted()] : committed.failures;
   end(context, 'commit', stopped.length === 0);
-  if (stopped.length > 0) return await takeBack(context, committed.attempted, before, stopped);
+  if (stopped.length > 0) return await rollBackAfter(context, committed.attempted, before, stopped);
 
   const amiss = await phase(context, 'post-validate', () => postValidate(context, shown, before.journal));
-  if (amiss.length > 0) return await takeBack(context, committed.attempted, before, amiss);
+  if (amiss.length > 0) return await rollBackAfter(context, committed.attempted, before, amiss);
   begin(context, 'unlock');
   const unmarked = await markAll(context, 'committed', 'unlock');
   await performAll(context, everywhere(context, { kind: 'journal-prune', keep: JOURNALS_KEPT }), 'unlock');
@@ -83,7 +83,7 @@ async function markAll(
   const op = markOp(context, state);
   const unmarked = await performAll(context, everywhere(context, op), during);
   if (unmarked.length === 0 || lostLocks(context).length === 0) return unmarked;
-  await regainNodes(context);
+  await reconnectLostNodes(context);
   const again = [...context.links.keys()].filter((node) => unmarked.some((f) => f.node === node));
   return await performAll(context, onSome(context, again, op), during);
 }
@@ -107,7 +107,7 @@ async function preValidate(context: Context, shown: Plan): Promise<Result<Prepar
 async function prepare(context: Context, shown: Plan): Promise<Result<Prepared, readonly Failure[]>> {
   const { view, waiting } = await awaitSettled(context, 'pre-validate');
   if (view.failed.size > 0) return err([...view.failed.values()]);
-  if (stopWished(context)) return err([interrupted()]);
+  if (isAborted(context)) return err([interrupted()]);
   if (context.unsettled.size > 0) return err([unsettledFailure(waiting)]);
   const plan = context.goal.plan(view);
   const moved = compareBasis(shown.basis, plan.basis);
@@ -118,7 +118,7 @@ async function prepare(context: Context, shown: Plan): Promise<Result<Prepared, 
         fix: 'make the plan again, look at it, and apply that',
       }),
     ]);
-  const against = context.goal.against(plan, view);
+  const against = context.goal.blockers(plan, view);
   if (against.length > 0)
     return err(
       against.map((f) =>
@@ -159,8 +159,8 @@ async function postValidate(context: Context, shown: Plan, journal: Journal): Pr
         ...shown.steps
           .filter((s) => actionNamed(s.action).standing(s.args, view) !== 'done')
           .map((s) => `not in effect everywhere: ${s.summary}`),
-        ...context.goal.against(plan, view).map((f) => f.message),
-        ...context.goal.unreached(plan, shown).map((s) => `still to do: ${s.summary}`),
+        ...context.goal.blockers(plan, view).map((f) => f.message),
+        ...context.goal.remaining(plan, shown).map((s) => `still to do: ${s.summary}`),
         ...missingIn(view, journal).map((m) => `${m.what} ran before and does not run now`),
       ],
       fresh: plan.findings.filter((f) => f.severity !== 'info' && !known.has(keyOf(f))).map((f) => f.message),
@@ -211,32 +211,32 @@ export async function rollBackAndMark(
   before: Before,
 ): Promise<RolledBack> {
   begin(context, 'rollback');
-  const { failures, left, taken } = await rollback(context, attempted, before);
+  const { failures, residue: left, superseded: taken } = await rollback(context, attempted, before);
   if (taken) {
     end(context, 'rollback', false);
-    return { failures, left, taken };
+    return { failures, residue: left, superseded: taken };
   }
   const state = left.length === 0 ? 'rolled-back' : 'owed';
   const op = { kind: 'journal-mark', transaction: before.transaction, state } as const;
   const marks = await performAll(context, onSome(context, before.stores.keys(), op), 'rollback');
   end(context, 'rollback', left.length === 0);
-  return { failures: [...failures, ...marks], left, taken };
+  return { failures: [...failures, ...marks], residue: left, superseded: taken };
 }
 
-export const incompleteFailure = (left: RolledBack['left']): Failure =>
+export const incompleteFailure = (left: RolledBack['residue']): Failure =>
   failure('rollback-incomplete', 'the rollback is incomplete', {
     details: left.map((l) => l.what),
     fix: 'mend what is named, then "glusterctl recover FILE" settles the rest',
   });
 
 /** The first error stays the first; what the rollback itself met comes after it. */
-async function takeBack(
+async function rollBackAfter(
   context: Context,
   attempted: readonly Step[],
   before: Before,
   first: readonly Failure[],
 ): Promise<Ending> {
-  const { failures, left, taken } = await rollBackAndMark(context, attempted, before);
+  const { failures, residue: left, superseded: taken } = await rollBackAndMark(context, attempted, before);
   if (taken) return ending('rollback-incomplete', [...first, ...failures]);
   const clean = left.length === 0;
   const wasInterrupted = first.some((f) => f.code === 'interrupted');
@@ -251,11 +251,11 @@ async function takeBack(
   return ending(
     'rollback-incomplete',
     [...first, incomplete, ...failures],
-    owedAfter(left, context.owner.transaction),
+    manualSteps(left, context.owner.transaction),
   );
 }
 
-const stopWished = ({ signal }: Context): boolean => signal.aborted;
+const isAborted = ({ signal }: Context): boolean => signal.aborted;
 
 const interrupted = (): Failure => failure('interrupted', 'interrupted before it was done');
 

@@ -11,7 +11,7 @@ import { type Context, everywhere, onSome } from './context.ts';
 import { performAll } from './perform.ts';
 import { awaitSettled } from './settled.ts';
 import { type Before, readJournal } from './journal.ts';
-import { owedAfter } from './owed.ts';
+import { manualSteps } from './owed.ts';
 import { lockAll, unlockAll } from './lock.ts';
 import { EXIT_CODES, incompleteFailure, outcomeOf, rollBackAndMark } from './run.ts';
 import type { ResultEvent } from '../model/event.ts';
@@ -50,12 +50,12 @@ function directionOf(states: readonly TransactionRecord['state'][]): Unfinished[
 }
 
 /** All of them under one lock, newest first; the first that cannot be settled ends it. */
-export async function runSettle(context: Context, list: readonly Unfinished[]): Promise<ResultEvent> {
+export async function finishUnfinished(context: Context, list: readonly Unfinished[]): Promise<ResultEvent> {
   const base = { type: 'result', transaction: context.owner.transaction } as const;
   context.emit({ type: 'phase', phase: 'lock', status: 'started' });
   const locked = await lockAll(context);
   context.emit({ type: 'phase', phase: 'lock', status: locked.length === 0 ? 'done' : 'failed' });
-  let settled: Settled = { failures: locked, owed: [] };
+  let settled: Finished = { failures: locked, owed: [] };
   context.phase = 'rollback';
   const spared =
     locked.length === 0
@@ -65,7 +65,7 @@ export async function runSettle(context: Context, list: readonly Unfinished[]): 
   else if (locked.length === 0) await awaitSettled(context, 'rollback');
   if (locked.length === 0 && spared.length === 0)
     for (const unfinished of list) {
-      settled = await settle(context, unfinished);
+      settled = await finishOne(context, unfinished);
       if (settled.failures.length > 0) break;
     }
   context.emit({ type: 'phase', phase: 'unlock', status: 'started' });
@@ -77,12 +77,12 @@ export async function runSettle(context: Context, list: readonly Unfinished[]): 
   return { ...base, outcome, exitCode: EXIT_CODES[outcome], failures, owed };
 }
 
-interface Settled {
+interface Finished {
   readonly failures: readonly Failure[];
   readonly owed: ResultEvent['owed'];
 }
 
-async function settle(context: Context, unfinished: Unfinished): Promise<Settled> {
+async function finishOne(context: Context, unfinished: Unfinished): Promise<Finished> {
   const { id, direction } = unfinished;
   context.emit({
     type: 'notice',
@@ -96,8 +96,9 @@ async function settle(context: Context, unfinished: Unfinished): Promise<Settled
     };
   const before = await readBefore(context, unfinished);
   if ('code' in before) return { failures: [before], owed: [] };
-  const { failures, left } = await rollBackAndMark(context, before.journal.plan.steps, before);
-  if (left.length > 0) return { failures: [incompleteFailure(left), ...failures], owed: owedAfter(left, id) };
+  const { failures, residue: left } = await rollBackAndMark(context, before.journal.plan.steps, before);
+  if (left.length > 0)
+    return { failures: [incompleteFailure(left), ...failures], owed: manualSteps(left, id) };
   return { failures: [], owed: [] };
 }
 

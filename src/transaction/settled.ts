@@ -20,7 +20,7 @@ import {
   type Waiting,
 } from '../view/settled.ts';
 import { glusterdArgv, type View } from '../view/view.ts';
-import { type Context, current, look, type Looking, pollMs, type Settled } from './context.ts';
+import { type Context, current, observe, type Observing, pollMs, type Settled } from './context.ts';
 import { CRASH_STARTS_MAX, HANDSHAKE_MS, JOIN_MS, SAME_FRESH_MS, SETTLE_MS } from './limits.ts';
 
 export interface WaitOptions {
@@ -36,13 +36,13 @@ export interface WaitOptions {
 }
 
 /** `view` of the answer is one that was read when all was settled, or when the limit was over. */
-export async function waitSettled(looking: Looking, options: WaitOptions = {}): Promise<Settled> {
-  const { clock } = looking;
+export async function waitSettled(observing: Observing, options: WaitOptions = {}): Promise<Settled> {
+  const { clock } = observing;
   const { limitMs = SETTLE_MS, tell, isGivenUp, mend } = options;
   const began = clock.now();
   let told = '';
   let quiet: Quiet | undefined;
-  let view = await current(looking);
+  let view = await current(observing);
   for (;;) {
     const now = clock.now();
     const { waiting, isOver } = judge(view, options, now - began);
@@ -64,7 +64,7 @@ export async function waitSettled(looking: Looking, options: WaitOptions = {}): 
     if (waiting.length > 0) await mend?.(view);
     const pause = quiet === undefined ? pollMs(now - began) : graceMs;
     await clock.sleep(Math.max(1, Math.min(pause, began + limitMs - now)));
-    view = await look(looking);
+    view = await observe(observing);
   }
 }
 

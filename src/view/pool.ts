@@ -22,14 +22,14 @@ export interface Pool {
  * Answers a question once a view: with a thousand nodes, asking again for every volume would be the dearest
  * thing of all.
  */
-export function once<T>(make: (view: View) => T): (view: View) => T {
+export function memoized<T>(make: (view: View) => T): (view: View) => T {
   return (view) => {
     if (!view.answers.has(make)) view.answers.set(make, make(view));
     return view.answers.get(make) as T;
   };
 }
 
-export const poolIn = once(makePool);
+export const poolIn = memoized(makePool);
 
 function makePool(view: View): Pool {
   const nodeOfHost = hostLookup(view);
@@ -72,7 +72,7 @@ function hostLookup(view: View): (host: string) => NodeName | undefined {
   return (host) => byHost.get(host) ?? byAddress.get(host);
 }
 
-const peersByUuid = once(
+const peersByUuid = memoized(
   (view) => new Map(view.nodes.map((n) => [n.node, new Map(n.store.peers.map((p) => [p.uuid, p]))])),
 );
 
@@ -135,7 +135,7 @@ export const coordinatorOf = (view: View): NodeName | undefined =>
   poolIn(view).members.find((n) => n.memory.kind === 'up')?.node;
 
 /** This glusterd has a connection to the other. */
-export const hears = (facts: NodeFacts, other: NodeFacts): boolean =>
+export const isConnectedTo = (facts: NodeFacts, other: NodeFacts): boolean =>
   stateOf(facts)?.peers.some((p) => p.uuid === other.store.uuid && p.connected) ?? false;
 
 /**
@@ -147,6 +147,8 @@ export const halfConnected = (view: View): readonly { readonly node: NodeName; r
     (stateOf(facts)?.peers ?? []).flatMap((peer) => {
       const node = peer.connected ? undefined : view.nodeOf(peer.uuid);
       const other = node === undefined ? undefined : view.facts(node);
-      return other !== undefined && hears(other, facts) ? [{ node: facts.node, other: other.node }] : [];
+      return other !== undefined && isConnectedTo(other, facts)
+        ? [{ node: facts.node, other: other.node }]
+        : [];
     }),
   );

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { takeDown } from '../lab/cleanup.ts';
 import { labUp, missingRequirements } from '../lab/lab.ts';
 import { ansibleFor, ensureAnsible } from './ansible.ts';
-import type { Ground, Outcome } from './ground.ts';
+import type { Setup, Outcome } from './setup.ts';
 import { planAgainstSsh } from './many-nodes.ts';
 import { forDocs, forTerminal } from './report.ts';
 import { rollback } from './rollback.ts';
@@ -54,14 +54,14 @@ function wishOf(words: readonly string[]): Wish {
 /** Runs on a pool of so many nodes, and takes it down whatever happens. */
 async function onPool(
   hosts: { readonly nodes: number; readonly clients?: number },
-  ground: Omit<Ground, 'lab'>,
-  work: (ground: Ground) => Promise<void>,
+  setup: Omit<Setup, 'lab'>,
+  work: (setup: Setup) => Promise<void>,
 ): Promise<void> {
   say(`booting ${String(hosts.nodes)} nodes`);
   await takeDown(LAB);
   await using lab = await labUp({ name: LAB, ...hosts });
   await lab.formPool();
-  await work({ ...ground, lab });
+  await work({ ...setup, lab });
 }
 
 async function measure({ rows, rounds }: Wish, dir: string): Promise<Outcome> {
@@ -72,21 +72,21 @@ async function measure({ rows, rounds }: Wish, dir: string): Promise<Outcome> {
     outcomes.push(await work());
   };
   if ([1, 2, 3].some((number) => rows.has(number)))
-    await onPool({ nodes: FEW }, { dir, rounds }, async (ground) => {
-      await row(1, () => roundTrips(ground));
+    await onPool({ nodes: FEW }, { dir, rounds }, async (setup) => {
+      await row(1, () => roundTrips(setup));
       if (!rows.has(2) && !rows.has(3)) return;
       await ensureAnsible(say);
-      const ansible = ansibleFor(ground.lab, dir);
+      const ansible = ansibleFor(setup.lab, dir);
       try {
-        await row(2, () => planAgainstAnsible(ground, ansible));
-        await row(3, () => apply(ground, ansible));
+        await row(2, () => planAgainstAnsible(setup, ansible));
+        await row(3, () => apply(setup, ansible));
       } finally {
         await ansible.forget();
       }
     });
   if (rows.has(4))
-    await onPool({ nodes: MANY }, { dir, rounds }, async (ground) => {
-      await row(4, () => planAgainstSsh(ground));
+    await onPool({ nodes: MANY }, { dir, rounds }, async (setup) => {
+      await row(4, () => planAgainstSsh(setup));
     });
   if (rows.has(6))
     await onPool({ nodes: FEW, clients: 1 }, { dir, rounds }, async ({ lab }) => {

@@ -9,16 +9,16 @@ import { probeScript } from '../../src/observe/probe.ts';
 import { execInput } from '../../src/ssh/channel.ts';
 import { checkVolumes, volumesOn } from './cluster.ts';
 import { contest, ratio, timed } from './contest.ts';
-import { fileFor, glusterctl, plainSsh, sawNothingToDo, shown } from './ground.ts';
-import type { Ground, Outcome } from './ground.ts';
+import { fileFor, glusterctl, plainSsh, sawNothingToDo, shown } from './setup.ts';
+import type { Setup, Outcome } from './setup.ts';
 
 const VOLUMES = 1;
 const TARGET = 1;
 const NONCE = '0123456789abcdef0123456789abcdef';
 
-export async function planAgainstSsh(ground: Ground): Promise<Outcome> {
-  const { lab, dir, rounds } = ground;
-  const file = fileFor(ground, VOLUMES);
+export async function planAgainstSsh(setup: Setup): Promise<Outcome> {
+  const { lab, dir, rounds } = setup;
+  const file = fileFor(setup, VOLUMES);
   const volumes = volumesOn(lab, VOLUMES);
   const count = String(lab.nodes.length);
   await glusterctl(dir, ['apply', file, '--yes'])();
@@ -31,7 +31,7 @@ export async function planAgainstSsh(ground: Ground): Promise<Outcome> {
       nonce: NONCE,
       paths: volumes.map(({ path }) => brickPath(path)),
       hosts: lab.nodes.map(({ name }) => nodeName(name)),
-      ground: true,
+      baseline: true,
       optionCatalogue: i === 0,
     });
     writeFileSync(probe, execInput(script));

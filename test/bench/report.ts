@@ -7,7 +7,7 @@ import { cpus, release, totalmem } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import { median } from './contest.ts';
 import type { Sample } from './contest.ts';
-import type { Outcome, Verdict } from './ground.ts';
+import type { Outcome, Verdict } from './setup.ts';
 
 const GIB = 1024 ** 3;
 

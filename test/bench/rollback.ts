@@ -7,7 +7,7 @@ import { until } from '../lab/host.ts';
 import { type Lab, startWriter } from '../lab/lab.ts';
 import { type Seen, Watched } from '../lab/watched.ts';
 import { median } from './contest.ts';
-import type { Outcome, Verdict } from './ground.ts';
+import type { Outcome, Verdict } from './setup.ts';
 
 const LIMIT_MS = 60_000;
 const INVERSES_TARGET_MS = 2_000;

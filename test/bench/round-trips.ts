@@ -1,8 +1,8 @@
 /** Row 1: how often `plan` asks a node, counted by the sshds of the nodes and not by our own code. */
 import { until } from '../lab/host.ts';
 import type { LabNode } from '../lab/lab.ts';
-import { fileFor, glusterctl } from './ground.ts';
-import type { Ground, Outcome } from './ground.ts';
+import { fileFor, glusterctl } from './setup.ts';
+import type { Setup, Outcome } from './setup.ts';
 
 const VOLUMES = 5;
 const JOURNAL_LIMIT_MS = 5_000;
@@ -28,8 +28,8 @@ async function since(node: LabNode, before: Count): Promise<Count> {
   });
 }
 
-export async function roundTrips(ground: Ground): Promise<Outcome> {
-  const { nodes } = ground.lab;
+export async function roundTrips(setup: Setup): Promise<Outcome> {
+  const { nodes } = setup.lab;
   const restart = async (prepare: string): Promise<void> => {
     await Promise.all(
       nodes.map(async (node) => {
@@ -41,7 +41,7 @@ export async function roundTrips(ground: Ground): Promise<Outcome> {
   // At this level sshd notes every session with its command.
   await restart(`echo 'LogLevel VERBOSE' >${SETTING}`);
   const before = await Promise.all(nodes.map(countOn));
-  await glusterctl(ground.dir, ['plan', fileFor(ground, VOLUMES)])();
+  await glusterctl(setup.dir, ['plan', fileFor(setup, VOLUMES)])();
   const counts = await Promise.all(nodes.map((node, i) => since(node, before[i] ?? { logins: 0, execs: 0 })));
   await restart(`rm ${SETTING}`);
   const said = counts.map(

@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { contest, ratio, timed } from './contest.ts';
-import { glusterctl, shown } from './ground.ts';
-import type { Outcome } from './ground.ts';
+import { glusterctl, shown } from './setup.ts';
+import type { Outcome } from './setup.ts';
 
 const TARGET = 1.5;
 /** A start is short, so it can be tried often. */

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { Ansible } from './ansible.ts';
 import { checkVolumes, freshPool, OPTIONS, playbook, shellLoop, volumesOn } from './cluster.ts';
 import { contest, ratio, timed } from './contest.ts';
-import { fileFor, glusterctl, plainSsh, sawNothingToDo, shown } from './ground.ts';
-import type { Ground, Outcome } from './ground.ts';
+import { fileFor, glusterctl, plainSsh, sawNothingToDo, shown } from './setup.ts';
+import type { Setup, Outcome } from './setup.ts';
 
 const VOLUMES = 5;
 const PLAN_TARGET = 6;
@@ -17,9 +17,9 @@ const BARE_TARGET = 1.2;
 const PLANS_A_ROUND = 3;
 
 /** `plan` with nothing to do, against a run of the playbook that changes nothing. */
-export async function planAgainstAnsible(ground: Ground, ansible: Ansible): Promise<Outcome> {
-  const { lab, dir, rounds } = ground;
-  const file = fileFor(ground, VOLUMES);
+export async function planAgainstAnsible(setup: Setup, ansible: Ansible): Promise<Outcome> {
+  const { lab, dir, rounds } = setup;
+  const file = fileFor(setup, VOLUMES);
   const volumes = volumesOn(lab, VOLUMES);
   const command = ansible.playbook(playbook(lab, volumes));
   await freshPool(lab);
@@ -63,9 +63,9 @@ function changedNothing(output: string): Promise<void> {
 }
 
 /** From a pool without volumes to five started ones. */
-export async function apply(ground: Ground, ansible: Ansible): Promise<Outcome> {
-  const { lab, dir, rounds } = ground;
-  const file = fileFor(ground, VOLUMES);
+export async function apply(setup: Setup, ansible: Ansible): Promise<Outcome> {
+  const { lab, dir, rounds } = setup;
+  const file = fileFor(setup, VOLUMES);
   const volumes = volumesOn(lab, VOLUMES);
   const command = ansible.playbook(playbook(lab, volumes));
   const script = join(dir, 'commands.sh');

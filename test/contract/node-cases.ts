@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { isOnline, locate } from '../../src/view/brick.ts';
 import { launchOf } from '../../src/actions/brick-start.ts';
 import { nodeName, volumeName } from '../../src/model/names.ts';
-import { type BrickGround, type NodeOp } from '../../src/model/op.ts';
+import { type BrickExpectation, type NodeOp } from '../../src/model/op.ts';
 import { glusterdProcess } from '../../src/view/settled.ts';
 import { brickProcesses, stateOf } from '../../src/view/view.ts';
 import { type Bench, NODES, one, owner, pathOf, pidOf, STORE, three, two } from './bench.ts';
@@ -19,7 +19,7 @@ export function nodeCases(b: () => Bench): void {
       const path = pathOf('ground');
       const volumeId = facts?.paths.get(path)?.volumeId ?? '';
       const mountPoint = facts?.paths.get(path)?.mountPoint ?? '';
-      const check = (change: Partial<BrickGround>): NodeOp => ({
+      const check = (change: Partial<BrickExpectation>): NodeOp => ({
         kind: 'check-bricks',
         bricks: [{ path, volumeId, mountPoint, ...change }],
       });
@@ -210,7 +210,7 @@ export function nodeCases(b: () => Bench): void {
       const request = { paths: [path], hosts: [], optionCatalogue: false };
       const read = await b()
         .linkOf(one)
-        .observe({ ...request, ground: earlier });
+        .observe({ ...request, baseline: earlier });
       if (!read.ok) throw new Error(read.error.title);
       expect(read.value.paths.get(path)?.volumeId).toBeUndefined();
       expect(read.value.filesystems).toEqual(earlier.filesystems);

@@ -17,7 +17,7 @@ import type { FaultPlan } from '../../src/simulator/fault.ts';
 import { seeded } from '../../src/simulator/random.ts';
 import { type Context, type Goal, observeAll, unseen } from '../../src/transaction/context.ts';
 import { runTransaction } from '../../src/transaction/run.ts';
-import { runSettle, unfinishedIn } from '../../src/transaction/settle.ts';
+import { finishUnfinished, unfinishedIn } from '../../src/transaction/settle.ts';
 import { makeView, type View } from '../../src/view/view.ts';
 
 export const NODES = ['node01', 'node02', 'node03'];
@@ -157,8 +157,8 @@ export async function faultRun(
 async function applying(cluster: SimCluster, desired: Desired): Promise<{ goal: Goal; plan: Plan }> {
   const goal: Goal = {
     plan: (view) => compile(desired, view).plan,
-    against: (plan, view) => blockers(plan, desired, view),
-    unreached: (plan) => plan.steps,
+    blockers: (plan, view) => blockers(plan, desired, view),
+    remaining: (plan) => plan.steps,
   };
   return { goal, plan: goal.plan(await seenFrom(cluster, desired)) };
 }
@@ -181,8 +181,8 @@ export async function restoreRun(seed: number, faults: FaultPlan): Promise<Verdi
   const desired = restoreDesired(image, file, await seenFrom(cluster, file));
   const goal: Goal = {
     plan: (view) => compileRestore(image, desired, view).plan,
-    against: (plan, view) => blockers(plan, desired, view),
-    unreached: (plan) => plan.steps,
+    blockers: (plan, view) => blockers(plan, desired, view),
+    remaining: (plan) => plan.steps,
   };
   const plan = goal.plan(await seenFrom(cluster, desired));
   const amiss = (view: View): string =>
@@ -284,7 +284,7 @@ async function recovered(
   const found = makeView(await observeAll(desired, context.links));
   const unfinished = unfinishedIn(found);
   if (unfinished.length === 0) return { seen: found, broken: [] };
-  const { exitCode, failures } = await runSettle(context, unfinished);
+  const { exitCode, failures } = await finishUnfinished(context, unfinished);
   const broken =
     exitCode === 0
       ? []

@@ -19,11 +19,11 @@ import {
   ended,
   finish,
   live,
-  nobodyToAsk,
+  cannotAsk,
   openToChange,
   type Run,
   type RunFlags,
-  settleFirst,
+  finishUnfinishedFirst,
 } from '../transact.ts';
 
 export interface ApplyFlags extends SshFlags, RunFlags {
@@ -59,7 +59,7 @@ async function attempt(
   await using opened = await openToChange(run);
   if (opened.ended !== undefined) return opened.ended;
   const { view } = opened;
-  const settled = await settleFirst(run, opened);
+  const settled = await finishUnfinishedFirst(run, opened);
   if (settled !== 'none') return settled;
   const { plan, diagnostics } = compile(run.desired, view);
   if (diagnostics.length > 0) throw new InvalidFile(diagnostics);
@@ -76,14 +76,14 @@ async function attempt(
   const isNews = shown.steps.length > 0 || shown.findings.length > 0;
   if (flags.format === 'text' && isNews)
     terminal.out(`${planText(shown, { colour: terminal.colour }).trimEnd()}\n`);
-  const refusal = gate(shown, run.desired, view, flags, file) ?? nobodyToAsk(run);
+  const refusal = gate(shown, run.desired, view, flags, file) ?? cannotAsk(run);
   if (refusal !== undefined) return refusal;
   const count = `${String(shown.steps.length)} step${shown.steps.length === 1 ? '' : 's'}`;
   if (!(await confirmed(run, `Apply ${count} to ${shown.cluster}?`))) return ended('declined', []);
   const goal = {
     plan: (seen: View) => compile(run.desired, seen).plan,
-    against: (made: Plan, seen: View) => blockers(made, run.desired, seen),
-    unreached: (made: Plan) => made.steps,
+    blockers: (made: Plan, seen: View) => blockers(made, run.desired, seen),
+    remaining: (made: Plan) => made.steps,
   };
   return await live(run, opened, goal, (context) => runTransaction(context, shown));
 }

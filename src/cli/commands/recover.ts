@@ -17,14 +17,14 @@ import {
   ended,
   finish,
   live,
-  lookingOf,
-  nobodyToAsk,
+  observingOf,
+  cannotAsk,
   notify,
   type Opened,
   openToChange,
   type Run,
   type RunFlags,
-  settleFirst,
+  finishUnfinishedFirst,
 } from '../transact.ts';
 
 export interface RecoverFlags extends SshFlags, RunFlags {
@@ -83,7 +83,7 @@ async function onePass(
   await using opened = await openToChange(run);
   if (opened.ended !== undefined) return opened.ended;
   const { view } = opened;
-  const settled = await settleFirst(run, opened);
+  const settled = await finishUnfinishedFirst(run, opened);
   if (settled !== 'none') return settled;
   const recover = (seen: View): Recovery => compileRecovery({ view: seen, desired: run.desired, prefer });
   const recovery = recover(view);
@@ -93,15 +93,15 @@ async function onePass(
     terminal.out(`${planText(recovery.plan, { colour: terminal.colour }).trimEnd()}\n`);
   if (recovery.plan.steps.length + recovery.questions.length === 0 && recovery.waits.length > 0)
     return await inTurn(run, opened, recovery.waits, recover);
-  const refusal = gate(recovery) ?? nobodyToAsk(run);
+  const refusal = gate(recovery) ?? cannotAsk(run);
   if (refusal !== undefined) return refusal;
   const count = `${String(recovery.plan.steps.length)} step${recovery.plan.steps.length === 1 ? '' : 's'}`;
   if (!(await confirmed(run, `Run ${count} on ${recovery.plan.cluster}?`))) return ended('declined', []);
   const goal = {
     plan: (seen: View) => recover(seen).plan,
-    against: () => [],
+    blockers: () => [],
     // New steps are the next pass; the same step again means that this one mended nothing.
-    unreached: (made: Plan, done: Plan) =>
+    remaining: (made: Plan, done: Plan) =>
       made.steps.filter((s) =>
         done.steps.some((d) => d.id === s.id && JSON.stringify(d.args) === JSON.stringify(s.args)),
       ),
@@ -122,7 +122,7 @@ async function inTurn(
     const { plan, waits: left } = recover(seen);
     return plan.steps.length > 0 || signal.aborted ? [] : left;
   };
-  const { amiss } = await waitFor(lookingOf(run, cluster, view), HEALS_MS, judge);
+  const { amiss } = await waitFor(observingOf(run, cluster, view), HEALS_MS, judge);
   if (signal.aborted) return ended('declined', []);
   if (amiss.length === 0) return 'waited';
   return ended('decision-needed', [
@@ -134,7 +134,12 @@ async function inTurn(
 }
 
 /** Questions first: with one open, nothing is touched. */
-function gate({ plan, questions, unmended, waiting }: Recovery): ResultEvent | undefined {
+function gate({
+  plan,
+  questions,
+  unrepaired: unmended,
+  deferred: waiting,
+}: Recovery): ResultEvent | undefined {
   if (questions.length > 0)
     return ended(
       'decision-needed',

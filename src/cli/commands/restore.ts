@@ -22,7 +22,7 @@ import {
   ended,
   finish,
   live,
-  nobodyToAsk,
+  cannotAsk,
   openToChange,
   type Run,
   type RunFlags,
@@ -70,14 +70,14 @@ async function attempt(run: Run, asked: Asked): Promise<ResultEvent> {
   if (run.flags.format === 'text' && plan.steps.length > 0)
     terminal.out(`${planText(plan, { colour: terminal.colour }).trimEnd()}\n`);
   for (const sentence of restoring.leftAlone) terminal.err(`${sentence}\n`);
-  const refusal = gate(restoring, asked, (p) => blockers(p, desired, view)) ?? nobodyToAsk(run);
+  const refusal = gate(restoring, asked, (p) => blockers(p, desired, view)) ?? cannotAsk(run);
   if (refusal !== undefined) return refusal;
   const question = `Put ${plan.cluster} back to before transaction ${asked.id}?`;
   if (!(await confirmed(run, question))) return ended('declined', []);
   const goal = {
     plan: (seen: View) => compileRestore(image, desired, seen).plan,
-    against: (made: Plan, seen: View) => blockers(made, desired, seen),
-    unreached: (made: Plan) => made.steps,
+    blockers: (made: Plan, seen: View) => blockers(made, desired, seen),
+    remaining: (made: Plan) => made.steps,
   };
   return await live({ ...run, desired }, opened, goal, (context) => runTransaction(context, plan));
 }
@@ -130,11 +130,11 @@ const unsound = (node: NodeName, id: string, details: readonly string[]): Failur
 function gate(
   { plan, problems }: Restoring,
   { file, id, allowed }: Asked,
-  against: (plan: Plan) => ReturnType<typeof blockers>,
+  blockersOf: (plan: Plan) => ReturnType<typeof blockers>,
 ): ResultEvent | undefined {
   if (problems.length > 0) return ended('refused', problems);
   if (plan.steps.length === 0) return ended('nothing-to-do', []);
-  const inTheWay = against(plan).map((f) =>
+  const inTheWay = blockersOf(plan).map((f) =>
     failure('precondition-failed', f.message, { cause: f.code, details: f.evidence, fix: f.remedy }),
   );
   if (inTheWay.length > 0) return ended('refused', inTheWay);

@@ -1,5 +1,5 @@
 /** Rules about replica and disperse sets: which numbers go together, how many bricks, and on which nodes. */
-import { caution, mistake, type Finding } from '../finding.ts';
+import { caution, mistake, type Mistake } from '../finding.ts';
 import { SET_BRICKS_MAX } from '../limits.ts';
 import { count } from '../text.ts';
 import type { WrittenVolume } from '../written.ts';
@@ -101,7 +101,7 @@ const bricksFillSets = eachPresentVolume((volume) => {
 const setsSpanNodes = eachPresentVolume((volume, { lineOf }) => {
   const set = setOf(volume);
   if (set === undefined || !volume.bricksComplete) return [];
-  const findings: Finding[] = [];
+  const findings: Mistake[] = [];
   let seen = new Map<string, number>();
   for (const [i, brick] of volume.bricks.entries()) {
     if (i % set.size === 0) seen = new Map();

@@ -1,5 +1,5 @@
 /** Rules about nodes and the way to them. */
-import { mistake, type Finding } from '../finding.ts';
+import { mistake, type Mistake } from '../finding.ts';
 import { isHost, isLoopback, isSshHost } from '../host.ts';
 import { hasUnprintable, quoted } from '../text.ts';
 import type { WrittenNode } from '../written.ts';
@@ -37,7 +37,7 @@ const addressesAreHosts: Rule = ({ nodes }) =>
     );
 
 const addressesAreDistinct: Rule = ({ nodes, lineOf }) => {
-  const findings: Finding[] = [];
+  const findings: Mistake[] = [];
   const first = new Map<string, WrittenNode>();
   for (const node of nodes) {
     const key = `${node.address.value.toLowerCase()} ${String(node.port ?? SSH_PORT)}`;

@@ -2,7 +2,7 @@
  * Rules about bricks that get into each other's way. Linear in the number of bricks: each looks only for its
  * own parents.
  */
-import { mistake, type Finding } from '../finding.ts';
+import { mistake, type Mistake } from '../finding.ts';
 import { quoted } from '../text.ts';
 import type { WrittenBrick, WrittenVolume } from '../written.ts';
 import { faultOfPath, volfileKey } from './bricks.ts';
@@ -16,7 +16,7 @@ interface Claim {
 /** gluster marks a brick's directory as taken, and refuses any other brick there, above it or below it. */
 const noPathIsClaimedTwice: Rule = ({ volumes, lineOf }) => {
   const claims = volumes.filter((volume) => !volume.absent).flatMap(claimsOf);
-  const findings: Finding[] = [];
+  const findings: Mistake[] = [];
   const owners = new Map<string, Claim>();
   const clash = (a: Claim, b: Claim, words: string): void => {
     const [earlier, later] = a.brick.at <= b.brick.at ? [a, b] : [b, a];
@@ -54,7 +54,7 @@ function parentsOf({ node, brickPath }: WrittenBrick): string[] {
  * glusterd names the files of a brick after its path with "-" for "/", so /a/b and /a-b would share theirs.
  */
 const brickFilesAreDistinct = eachPresentVolume((volume, { lineOf }) => {
-  const findings: Finding[] = [];
+  const findings: Mistake[] = [];
   const owners = new Map<string, WrittenBrick>();
   for (const { brick } of claimsOf(volume)) {
     const owner = owners.get(volfileKey(brick));

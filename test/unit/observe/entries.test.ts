@@ -7,7 +7,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ENTRIES, LOOK } from '../../../src/observe/probe.ts';
+import { ENTRIES, OBSERVATION_MARK } from '../../../src/observe/probe.ts';
 
 const INDEX = '.glusterfs/indices/xattrop';
 let root = '';
@@ -130,7 +130,7 @@ it('is asked alike by lists in the environment and by lists in files', () => {
       store: root,
       scratch: root,
     };
-    return execFileSync('sh', ['-c', LOOK], { encoding: 'utf8', env: { ...common, ...env } });
+    return execFileSync('sh', ['-c', OBSERVATION_MARK], { encoding: 'utf8', env: { ...common, ...env } });
   };
   const list = bricks.join('\n');
   const parts = (said: string): readonly string[] =>

@@ -186,8 +186,8 @@ describe('a repair that stops glusterd', () => {
     fault(w);
     const recovery = recovered(w);
     expect(actionsOf(recovery)).toEqual(steps);
-    expect(codesOf(recovery.unmended)).toEqual(unmended);
-    expect(codesOf(recovery.waiting)).toEqual(waiting);
+    expect(codesOf(recovery.unrepaired)).toEqual(unmended);
+    expect(codesOf(recovery.deferred)).toEqual(waiting);
     expect(recovery.questions).toEqual([]);
   });
 });
@@ -215,8 +215,8 @@ describe('a brick that glusterd has to start', () => {
     w.node('node02').files.set('vols/v.bak/note', 'mine');
     const recovery = recovered(w);
     expect(actionsOf(recovery).filter((id) => id.includes('node02'))).toEqual([]);
-    expect(codesOf(recovery.waiting)).toEqual(['brick-offline']);
-    expect(codesOf(recovery.unmended)).toContain('store-stray-directory');
+    expect(codesOf(recovery.deferred)).toEqual(['brick-offline']);
+    expect(codesOf(recovery.unrepaired)).toContain('store-stray-directory');
   });
 
   it('does not wait where it runs, though it would not start again', () => {
@@ -228,7 +228,7 @@ describe('a brick that glusterd has to start', () => {
     node.files.set('vols/v.bak/note', 'mine');
     const recovery = recovered(w);
     expect(actionsOf(recovery)).toContain('brick-start-force:node02:/bricks/d1/v');
-    expect(recovery.waiting).toEqual([]);
+    expect(recovery.deferred).toEqual([]);
   });
 });
 
@@ -308,7 +308,7 @@ describe('server quorum', () => {
     three.files.set('vols/v.bak/note', 'mine');
     const recovery = recovered(w);
     expect(actionsOf(recovery)).not.toContain('store-repair:node02');
-    const [refused] = recovery.unmended.filter((f) => f.code === 'step-not-possible');
+    const [refused] = recovery.unrepaired.filter((f) => f.code === 'step-not-possible');
     expect(refused?.evidence.join()).toContain('glusterd on node01 would stop the bricks of w');
   });
 });

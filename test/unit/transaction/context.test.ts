@@ -4,8 +4,8 @@ import { failure } from '../../../src/core/failure.ts';
 import { err } from '../../../src/core/result.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
 import type { OpOutcome } from '../../../src/model/op.ts';
-import { quietView } from '../../../src/transaction/commit.ts';
-import { type Context, current, look, unseen, waitFor } from '../../../src/transaction/context.ts';
+import { observeWhenIdle } from '../../../src/transaction/commit.ts';
+import { type Context, current, observe, unseen, waitFor } from '../../../src/transaction/context.ts';
 import { perform } from '../../../src/transaction/perform.ts';
 import { world } from '../../worlds.ts';
 
@@ -38,7 +38,7 @@ function watched(
   };
   const context: Context = {
     desired,
-    goal: { plan: unused, against: unused, unreached: unused },
+    goal: { plan: unused, blockers: unused, remaining: unused },
     clock: { now: () => 0, sleep: () => Promise.resolve() },
     emit: () => undefined,
     owner: { transaction: 't', user: 'u', host: 'h', pid: 1, since: '', command: 'apply' },
@@ -56,7 +56,7 @@ const act = (context: Context): Promise<unknown> =>
 
 it('looks once while nothing is done, and again after something was', async () => {
   const { context, looks } = watched();
-  await look(context);
+  await observe(context);
   await current(context);
   await current(context);
   expect(looks()).toBe(1);
@@ -67,14 +67,14 @@ it('looks once while nothing is done, and again after something was', async () =
 
 it('does not trust a look in whose course something was done', async () => {
   const { context, looks } = watched(() => act(context));
-  await look(context);
+  await observe(context);
   await current(context);
   expect(looks()).toBe(2);
 });
 
 it('judges what was seen before it waits for anything else', async () => {
   const { context, looks } = watched();
-  await look(context);
+  await observe(context);
   await waitFor(context, 1000, () => []);
   expect(looks()).toBe(1);
   await act(context);
@@ -85,10 +85,10 @@ it('judges what was seen before it waits for anything else', async () => {
 it('looks twice for quiet where an answer was lost: the command may have ended in the course of the first', async () => {
   const answered = watched();
   await act(answered.context);
-  await quietView(answered.context, 't');
+  await observeWhenIdle(answered.context, 't');
   expect(answered.looks()).toBe(1);
   const lost = watched(undefined, { kind: 'unknown', message: 'the connection was lost' });
   await act(lost.context);
-  await quietView(lost.context, 't');
+  await observeWhenIdle(lost.context, 't');
   expect(lost.looks()).toBe(2);
 });

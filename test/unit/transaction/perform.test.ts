@@ -60,7 +60,7 @@ function over(
   });
   const context: Context = {
     desired: w.desired,
-    goal: { plan: unused, against: unused, unreached: unused },
+    goal: { plan: unused, blockers: unused, remaining: unused },
     clock: {
       now: () => now,
       sleep: (ms) => {

@@ -13,7 +13,7 @@ import type { Ratio, Sample } from './contest.ts';
 export const PROGRAM = fileURLToPath(new URL('../../bin/glusterctl.js', import.meta.url));
 const NOTHING_TO_DO = /\bno changes\b/i;
 
-export interface Ground {
+export interface Setup {
   readonly lab: Lab;
   /** For files of the bench. */
   readonly dir: string;
@@ -57,7 +57,7 @@ export function sawNothingToDo(dir: string): Promise<void> {
 }
 
 /** Writes the cluster file, and gives its path. */
-export function fileFor({ lab, dir }: Ground, volumeCount: number): string {
+export function fileFor({ lab, dir }: Setup, volumeCount: number): string {
   mkdirSync(dir, { recursive: true });
   const file = join(dir, 'cluster.yaml');
   writeFileSync(file, clusterFile(lab, volumesOn(lab, volumeCount)));
