@@ -5,8 +5,8 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { formatDiagnostic } from '../core/diagnostic.ts';
 import { FailureError } from '../core/failure.ts';
-import { SHELLS, type Shell } from '../report/completion.ts';
-import { failureText } from '../report/failure-text.ts';
+import { SHELLS, type Shell } from './completion-script.ts';
+import { failureText } from '../report/text/failure-text.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { PlanFlags } from './commands/plan.ts';
 import type { ApplyFlags } from './commands/apply.ts';

@@ -10,10 +10,10 @@ import type { Desired } from '../model/desired.ts';
 import type { Event, Outcome, ResultEvent } from '../model/event.ts';
 import type { LockOwner } from '../model/observed.ts';
 import { lockedFailure } from '../node/locked.ts';
-import { eventJson } from '../report/plan-json.ts';
+import { eventJson } from '../report/json/plan-json.ts';
 import { printable } from '../report/printable.ts';
-import { resultText } from '../report/result-text.ts';
-import { createRunView } from '../report/run-view.ts';
+import { resultText } from '../report/text/result-text.ts';
+import { createRunView } from '../report/progress/run-view.ts';
 import {
   catalogueIn,
   type Context,
@@ -25,7 +25,7 @@ import {
 import { SETTLE_MS } from '../transaction/limits.ts';
 import { EXIT_CODES, unsettledFailure } from '../transaction/run.ts';
 import { waitingWords, waitSettled } from '../transaction/settled.ts';
-import { DIRECTION, finishUnfinished, type Unfinished, unfinishedIn } from '../transaction/settle.ts';
+import { DIRECTION, finishUnfinished, type Unfinished, unfinishedIn } from '../transaction/unfinished.ts';
 import type { Glusterds, Waiting } from '../view/settled.ts';
 import { makeView, type View } from '../view/view.ts';
 import type { Cluster } from './cluster.ts';

@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Desired } from '../model/desired.ts';
-import { pathText, toDiagnostics } from './finding.ts';
+import { pathText, toDiagnostics } from './mistake.ts';
 import { normalize, type Surroundings } from './normalize.ts';
 import { parseYaml } from './parse.ts';
 import { RULES } from './rules/index.ts';

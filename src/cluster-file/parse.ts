@@ -4,7 +4,7 @@
  */
 import { Composer, Lexer, LineCounter, Parser, type CST, type Document } from 'yaml';
 import type { YAMLError } from 'yaml';
-import { mistake, type Mistake } from './finding.ts';
+import { mistake, type Mistake } from './mistake.ts';
 import { FILE_BYTES_MAX, YAML_DEPTH_MAX } from './limits.ts';
 import { byteLength, printable } from './text.ts';
 import { plantTree, type Tree } from './tree.ts';

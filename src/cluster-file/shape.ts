@@ -5,7 +5,7 @@
 import type { ErrorObject } from 'ajv';
 import { validate } from './cluster.validate.js';
 import { absurd, InternalError } from '../core/invariant.ts';
-import { mistake, type Mistake, type Path } from './finding.ts';
+import { mistake, type Mistake, type Path } from './mistake.ts';
 import type { ClusterFile } from './schema.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { count } from './text.ts';

@@ -4,7 +4,7 @@
  * cluster file has no use for.
  */
 import { isAlias, isMap, isPair, isScalar, isSeq, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
-import { mistake, type Mistake, type Path } from './finding.ts';
+import { mistake, type Mistake, type Path } from './mistake.ts';
 import { EXPANDED_NODES_MAX } from './limits.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { printable, quoted } from './text.ts';

@@ -3,7 +3,7 @@
  * everything in one go. Owns reading the tree; leaves out what the schema has already refused.
  */
 import type { LineCounter } from 'yaml';
-import type { Path } from './finding.ts';
+import type { Path } from './mistake.ts';
 import { isMapping, type Entry, type Tree } from './tree.ts';
 
 /** A value and its place. */

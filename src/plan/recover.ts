@@ -14,7 +14,7 @@ import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
 import { basisOf } from './basis.ts';
 import { notPossible } from './gate.ts';
-import { nodesNotToStop, isOnNodeNotToStop, type Proposal } from './held-back.ts';
+import { nodesNotToStop, isOnNodeNotToStop, type Proposal } from './nodes-not-to-stop.ts';
 
 export interface Recovery {
   readonly plan: Plan;

@@ -11,7 +11,7 @@ import type { Waiting } from '../view/settled.ts';
 import type { View } from '../view/view.ts';
 import { actionNamed } from '../actions/index.ts';
 import { commit } from './commit.ts';
-import { touchedVolumes } from './compare.ts';
+import { touchedVolumes } from './rollback/compare.ts';
 import { type Context, everywhere, onSome, waitFor } from './context.ts';
 import { performAll } from './perform.ts';
 import { missingIn, startMissing } from './revive.ts';
@@ -19,9 +19,9 @@ import { awaitSettled, restartedSince, waitingWords } from './settled.ts';
 import { type Before, beforeOf, type Journal, journalOf } from './journal.ts';
 import { CRASH_STARTS_MAX, FRESH_MS, JOURNALS_KEPT, POST_VALIDATE_MS, SETTLE_MS } from './limits.ts';
 import { lockAll, lostLocks, unlockAll } from './lock.ts';
-import { manualSteps } from './owed.ts';
+import { manualSteps } from './rollback/manual-steps.ts';
 import { storePorts } from './ports.ts';
-import { reconnectLostNodes, rollback, type RolledBack } from './rollback.ts';
+import { reconnectLostNodes, rollback, type RolledBack } from './rollback/rollback.ts';
 
 /** Emits everything but the result, which it returns. Never rejects for anything that happens out there. */
 export async function runTransaction(context: Context, shown: Plan): Promise<ResultEvent> {

@@ -12,7 +12,7 @@ import { exitNow, exitWith, interruptSignal, surviveClosedPipes, terminal } from
 import { program } from '../../src/cli/program.ts';
 import { type Session, warner } from '../../src/cli/session.ts';
 import { FailureError } from '../../src/core/failure.ts';
-import { failureText } from '../../src/report/failure-text.ts';
+import { failureText } from '../../src/report/text/failure-text.ts';
 import { pausedCluster, pausesOf } from './pauses.ts';
 
 surviveClosedPipes();

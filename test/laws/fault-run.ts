@@ -17,7 +17,7 @@ import type { FaultPlan } from '../../src/simulator/fault.ts';
 import { seeded } from '../../src/simulator/random.ts';
 import { type Context, type Goal, observeAll, unseen } from '../../src/transaction/context.ts';
 import { runTransaction } from '../../src/transaction/run.ts';
-import { finishUnfinished, unfinishedIn } from '../../src/transaction/settle.ts';
+import { finishUnfinished, unfinishedIn } from '../../src/transaction/unfinished.ts';
 import { makeView, type View } from '../../src/view/view.ts';
 
 export const NODES = ['node01', 'node02', 'node03'];

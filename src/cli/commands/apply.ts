@@ -8,7 +8,7 @@ import type { Plan } from '../../model/plan.ts';
 import { compareBasis } from '../../plan/basis.ts';
 import { compile } from '../../plan/compile.ts';
 import { blockers, destructiveSteps } from '../../plan/gate.ts';
-import { planText } from '../../report/plan-text.ts';
+import { planText } from '../../report/text/plan-text.ts';
 import { runTransaction } from '../../transaction/run.ts';
 import type { View } from '../../view/view.ts';
 import { InvalidFile, load, readSource, type SshFlags } from '../input.ts';

@@ -11,7 +11,7 @@ import {
   completionScript,
   type Place,
   type Shell,
-} from '../../report/completion.ts';
+} from '../completion-script.ts';
 import type { Session } from '../session.ts';
 
 export function completionCommand(shell: Shell, program: Command, session: Session): void {

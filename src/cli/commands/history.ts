@@ -3,14 +3,14 @@ import { failure, FailureError, type Failure } from '../../core/failure.ts';
 import type { NodeName } from '../../model/names.ts';
 import { JOURNAL_ROOT } from '../../model/observed.ts';
 import type { Step } from '../../model/plan.ts';
-import { failureText } from '../../report/failure-text.ts';
+import { failureText } from '../../report/text/failure-text.ts';
 import {
   historyJson,
   historyText,
   pastJson,
   pastText,
   type PastTransaction,
-} from '../../report/history-text.ts';
+} from '../../report/text/history-text.ts';
 import { readJournal } from '../../transaction/journal.ts';
 import { makeView, type View } from '../../view/view.ts';
 import type { Cluster } from '../cluster.ts';

@@ -1,7 +1,7 @@
 /**
  * `status` and `doctor`: the cluster as it is. Both work with nodes missing, and say so by their exit code.
  */
-import { failureText } from '../../report/failure-text.ts';
+import { failureText } from '../../report/text/failure-text.ts';
 import { findAll, findRisks } from '../../findings/index.ts';
 import { makeView } from '../../view/view.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
@@ -20,7 +20,7 @@ export async function statusCommand(file: string, flags: LookFlags, session: Ses
   await using cluster = await openAny(desired, session);
   const view = makeView(cluster.observed);
   const status = statusOf(desired, view, findAll(view, desired));
-  const { statusJson, statusText } = await import('../../report/status-text.ts');
+  const { statusJson, statusText } = await import('../../report/text/status-text.ts');
   const text =
     flags.format === 'json' ? statusJson(status) : statusText(status, { colour: session.terminal.colour });
   session.terminal.out(`${text.trimEnd()}\n`);
@@ -33,7 +33,7 @@ export async function doctorCommand(file: string, flags: LookFlags, session: Ses
   await using cluster = await openAny(desired, session);
   const view = makeView(cluster.observed);
   const findings = [...findAll(view, desired), ...findRisks(view, desired)];
-  const { doctorJson, doctorMarkdown, doctorText } = await import('../../report/doctor-text.ts');
+  const { doctorJson, doctorMarkdown, doctorText } = await import('../../report/text/doctor-text.ts');
   const options = {
     colour: session.terminal.colour,
     verbose: flags.verbose ?? false,

@@ -54,11 +54,11 @@ async function save(path: string, text: string): Promise<void> {
 async function render(plan: Plan, flags: PlanFlags, session: Session): Promise<string> {
   switch (flags.format) {
     case 'json':
-      return ensureNewline((await import('../../report/plan-json.ts')).planJson(plan));
+      return ensureNewline((await import('../../report/json/plan-json.ts')).planJson(plan));
     case 'markdown':
-      return ensureNewline((await import('../../report/plan-markdown.ts')).planMarkdown(plan));
+      return ensureNewline((await import('../../report/markdown/plan-markdown.ts')).planMarkdown(plan));
     case 'text': {
-      const { planText } = await import('../../report/plan-text.ts');
+      const { planText } = await import('../../report/text/plan-text.ts');
       return ensureNewline(
         planText(plan, { colour: session.terminal.colour, verbose: flags.verbose ?? false }),
       );

@@ -6,7 +6,7 @@ import { failure, type Failure, FailureError } from '../../core/failure.ts';
 import type { Finding, Plan } from '../../model/plan.ts';
 import type { ResultEvent } from '../../model/event.ts';
 import { compileRecovery, type Recovery } from '../../plan/recover.ts';
-import { planText } from '../../report/plan-text.ts';
+import { planText } from '../../report/text/plan-text.ts';
 import { waitFor } from '../../transaction/context.ts';
 import { runTransaction } from '../../transaction/run.ts';
 import type { View } from '../../view/view.ts';

@@ -1,5 +1,5 @@
 /** Rules about each brick by itself: its node and its path. */
-import { mistake } from '../finding.ts';
+import { mistake } from '../mistake.ts';
 import { BRICKS_TOTAL_MAX, FILE_NAME_BYTES_MAX, PATH_BYTES_MAX } from '../limits.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { byteLength, hasUnprintable, quoted } from '../text.ts';

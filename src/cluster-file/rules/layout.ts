@@ -1,5 +1,5 @@
 /** Rules about replica and disperse sets: which numbers go together, how many bricks, and on which nodes. */
-import { caution, mistake, type Mistake } from '../finding.ts';
+import { caution, mistake, type Mistake } from '../mistake.ts';
 import { SET_BRICKS_MAX } from '../limits.ts';
 import { count } from '../text.ts';
 import type { WrittenVolume } from '../written.ts';

@@ -1,5 +1,5 @@
 /** Rules about nodes and the way to them. */
-import { mistake, type Mistake } from '../finding.ts';
+import { mistake, type Mistake } from '../mistake.ts';
 import { isHost, isLoopback, isSshHost } from '../host.ts';
 import { hasUnprintable, quoted } from '../text.ts';
 import type { WrittenNode } from '../written.ts';

@@ -1,5 +1,5 @@
 /** Rules about volume options: values that glusterd's store can hold, and options that belong elsewhere. */
-import { mistake } from '../finding.ts';
+import { mistake } from '../mistake.ts';
 import { OPTION_VALUE_BYTES_MAX } from '../limits.ts';
 import { byteLength, hasUnprintable } from '../text.ts';
 import type { Rule } from './rule.ts';

@@ -2,7 +2,7 @@
  * Rules about bricks that get into each other's way. Linear in the number of bricks: each looks only for its
  * own parents.
  */
-import { mistake, type Mistake } from '../finding.ts';
+import { mistake, type Mistake } from '../mistake.ts';
 import { quoted } from '../text.ts';
 import type { WrittenBrick, WrittenVolume } from '../written.ts';
 import { faultOfPath, volfileKey } from './bricks.ts';

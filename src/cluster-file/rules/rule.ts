@@ -1,5 +1,5 @@
 /** What a rule is: the written file in, findings out. */
-import type { Mistake } from '../finding.ts';
+import type { Mistake } from '../mistake.ts';
 import type { Written, WrittenVolume } from '../written.ts';
 
 export type Rule = (written: Written) => readonly Mistake[];

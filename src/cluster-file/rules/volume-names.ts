@@ -1,5 +1,5 @@
 /** Rules about the names of volumes. */
-import { mistake } from '../finding.ts';
+import { mistake } from '../mistake.ts';
 import type { Rule } from './rule.ts';
 
 /** `cli_validate_volname` in gluster's `cli-cmd-parser.c`. */

@@ -10,9 +10,9 @@ import {
   completionScript,
   type Shell,
   SHELLS,
-} from '../../../src/report/completion.ts';
+} from '../../../src/cli/completion-script.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
-import { sessionOn } from '../simulator/session-on.ts';
+import { sessionOn } from './session-on.ts';
 
 const lines: string[] = [];
 const say = (text: string): void => {

@@ -1,9 +1,9 @@
 // The golden files all end in .txt: a formatter that knows markdown and JSON would rewrite what is compared
 // byte by byte.
 import { expect, test } from 'vitest';
-import { planJson } from '../../../src/report/plan-json.ts';
-import { planMarkdown } from '../../../src/report/plan-markdown.ts';
-import { planText } from '../../../src/report/plan-text.ts';
+import { planJson } from '../../../src/report/json/plan-json.ts';
+import { planMarkdown } from '../../../src/report/markdown/plan-markdown.ts';
+import { planText } from '../../../src/report/text/plan-text.ts';
 import { emptyPlan, error, hostilePlan, keysOf, plan } from './sample.ts';
 
 const CONTROL = /[\p{Cc}\p{Cf}]/u;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Outcome, ResultEvent } from '../../../src/model/event.ts';
-import { failureText } from '../../../src/report/failure-text.ts';
-import { resultText } from '../../../src/report/result-text.ts';
+import { failureText } from '../../../src/report/text/failure-text.ts';
+import { resultText } from '../../../src/report/text/result-text.ts';
 import { failingRun, HOSTILE, NODE03 } from './sample.ts';
 
 const plain: ResultEvent = { type: 'result', outcome: 'applied', exitCode: 0, failures: [], owed: [] };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../../../src/model/event.ts';
 import { nodeName } from '../../../src/model/names.ts';
-import { createRunView } from '../../../src/report/run-view.ts';
+import { createRunView } from '../../../src/report/progress/run-view.ts';
 import { clock, failingRun, terminal, type Recorded } from './sample.ts';
 
 const SHOW_CURSOR = '\u001b[?25h';

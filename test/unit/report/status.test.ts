@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { doctorJson, doctorMarkdown, doctorText } from '../../../src/report/doctor-text.ts';
-import { statusJson, statusText } from '../../../src/report/status-text.ts';
+import { doctorJson, doctorMarkdown, doctorText } from '../../../src/report/text/doctor-text.ts';
+import { statusJson, statusText } from '../../../src/report/text/status-text.ts';
 import { error, HOSTILE, keysOf, status, warning } from './sample.ts';
 
 test('the cluster at a glance fits 80 columns', async () => {

@@ -1,0 +1,33 @@
+/**
+ * Findings for a pull-request comment, evidence folded away, within a size. Refuses to drop one without
+ * saying how many.
+ */
+import type { Finding } from '../../model/plan.ts';
+import { code, details, fenced, fit, prose } from './markdown.ts';
+import { printable } from '../printable.ts';
+import { bySeverity, count, nodeList, tally } from '../text/words.ts';
+
+const EVIDENCE_BYTES = 4_000;
+const SIGN = { error: '❌', warning: '⚠️', info: 'ℹ️' } as const;
+
+export function findingsMarkdown(findings: readonly Finding[], limitBytes: number): string[] {
+  if (findings.length === 0) return [];
+  const { kept, cut } = fit(bySeverity(findings).map(oneFinding), limitBytes);
+  return [
+    `#### Findings: ${tally(findings)}`,
+    ...kept,
+    ...(cut > 0 ? [`*${count(cut, 'more finding')} cut for length.*`] : []),
+  ];
+}
+
+function oneFinding(finding: Finding): string {
+  const where = finding.nodes.length > 0 ? ` on ${prose(nodeList(finding.nodes))}` : '';
+  const evidence = fit(finding.evidence.map(printable), EVIDENCE_BYTES);
+  const lines = evidence.cut > 0 ? [...evidence.kept, `… and ${String(evidence.cut)} more`] : evidence.kept;
+  return [
+    `${SIGN[finding.severity]} **${finding.severity}** ${code(finding.code)} · ${code(finding.subject)}${where}`,
+    prose(finding.message),
+    ...(finding.remedy === '' ? [] : [`**Remedy:** ${prose(finding.remedy)}`]),
+    ...(lines.length === 0 ? [] : [details('Evidence', fenced(lines))]),
+  ].join('\n\n');
+}

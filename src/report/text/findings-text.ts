@@ -1,0 +1,32 @@
+/**
+ * Findings as a person reads them on a terminal: what, where, as seen, what to do. Refuses to sort out which
+ * matter: all are shown.
+ */
+import type { Finding } from '../../model/plan.ts';
+import { printable } from '../printable.ts';
+import type { Palette } from './sgr.ts';
+import { bySeverity, nodeList, severityPaint } from './words.ts';
+
+const EVIDENCE_LINES = 8;
+
+export function findingLines(findings: readonly Finding[], p: Palette, verbose = false): string[] {
+  return bySeverity(findings).flatMap((finding, i) => [
+    ...(i > 0 ? [''] : []),
+    ...oneFinding(finding, p, verbose),
+  ]);
+}
+
+function oneFinding(finding: Finding, p: Palette, verbose: boolean): string[] {
+  const paint = severityPaint(finding.severity, p);
+  const shown = verbose ? finding.evidence : finding.evidence.slice(0, EVIDENCE_LINES);
+  const hidden = finding.evidence.length - shown.length;
+  const where = finding.nodes.length > 0 ? p.dim(` (${nodeList(finding.nodes)})`) : '';
+  const subject = p.bold(printable(finding.subject));
+  return [
+    `  ${paint(`${finding.severity}: ${printable(finding.code)}`)} ${subject}${where}`,
+    `    ${printable(finding.message)}`,
+    ...shown.map((line) => p.dim(`      ${printable(line)}`)),
+    ...(hidden > 0 ? [p.dim(`      … and ${String(hidden)} more`)] : []),
+    ...(finding.remedy === '' ? [] : [`    remedy: ${printable(finding.remedy)}`]),
+  ];
+}

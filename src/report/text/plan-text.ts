@@ -1,0 +1,69 @@
+/**
+ * A plan for a person at a terminal: what is wrong, what would change, the steps, the sum. Refuses to decide
+ * anything.
+ */
+import type { Plan, Risk, Step, SubjectDiff } from '../../model/plan.ts';
+import { findingLines } from './findings-text.ts';
+import { planCautions, planSummary } from './plan-words.ts';
+import { printable } from '../printable.ts';
+import { palette, plain, type Paint, type Palette } from './sgr.ts';
+import { diffView, type DiffLine } from './subject-diff.ts';
+import { nodeList, tally, undoWords } from './words.ts';
+
+export interface PlanTextOptions {
+  readonly colour: boolean;
+  /** All evidence, and each step's id and what it waits for. */
+  readonly verbose?: boolean;
+}
+
+export function planText(plan: Plan, { colour, verbose = false }: PlanTextOptions): string {
+  const p = palette(colour);
+  const blocks: string[][] = [[p.bold(`Plan for cluster ${printable(plan.cluster)}`)]];
+  if (plan.findings.length > 0) {
+    blocks.push([`Findings: ${tally(plan.findings)}`], findingLines(plan.findings, p, verbose));
+  }
+  if (plan.diffs.length > 0) {
+    blocks.push(['Changes:'], ...plan.diffs.map((diff) => diffLines(diff, p)));
+  }
+  if (plan.steps.length > 0) blocks.push(...stepBlocks(plan.steps, p, verbose));
+  blocks.push([p.bold(planSummary(plan)), ...planCautions(plan).map((line) => p.yellow(line))]);
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+const CHANGE_WORDS = { new: ' (new)', removed: ' (removed)', changed: '' } as const;
+
+function diffLines(diff: SubjectDiff, p: Palette): string[] {
+  const view = diffView(diff);
+  const paints: Record<DiffLine['kind'], Paint> = {
+    hunk: p.cyan,
+    added: p.green,
+    removed: p.red,
+    same: plain,
+  };
+  return [
+    `  ${p.bold(printable(diff.subject))}${CHANGE_WORDS[view.change]}`,
+    ...view.lines.map((line) => `    ${paints[line.kind](line.text)}`.trimEnd()),
+  ];
+}
+
+/** A heading, then a block for each step, numbered. */
+export const stepBlocks = (steps: readonly Step[], p: Palette, verbose: boolean): readonly string[][] => [
+  ['Steps:'],
+  ...steps.map((step, i) => stepLines(step, i + 1, String(steps.length).length, p, verbose)),
+];
+
+const RISK_MARK: Record<Risk, string> = { safe: '  ', disruptive: '! ', destructive: '!!' };
+
+function stepLines(step: Step, number: number, width: number, p: Palette, verbose: boolean): string[] {
+  const paint = { safe: plain, disruptive: p.yellow, destructive: p.red }[step.risk];
+  const indent = ' '.repeat(width + 7);
+  const risk = step.risk === 'safe' ? '' : paint(` (${step.risk})`);
+  const ids = step.after.length > 0 ? `${step.id}, after ${step.after.join(', ')}` : step.id;
+  return [
+    `  ${String(number).padStart(width)}. ${paint(RISK_MARK[step.risk])} ${p.bold(printable(step.summary))}${risk}`,
+    `${indent}on ${nodeList(step.nodes, verbose ? Infinity : undefined)}`,
+    `${indent}reason: ${printable(step.reason)}`,
+    `${indent}undo: ${printable(undoWords(step))}`,
+    ...(verbose ? [p.dim(`${indent}id: ${printable(ids)}`)] : []),
+  ];
+}

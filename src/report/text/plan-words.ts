@@ -1,0 +1,48 @@
+/**
+ * What a plan comes to, in sentences that the text and the pull-request comment share. Refuses colour and
+ * layout.
+ */
+import type { Plan, Step } from '../../model/plan.ts';
+import { printable } from '../printable.ts';
+import { count, nodesOf } from './words.ts';
+
+/** The last line of a plan, as a person quotes it. */
+export function planSummary(plan: Plan): string {
+  const errors = plan.findings.filter((f) => f.severity === 'error').length;
+  if (plan.steps.length > 0) {
+    const where = count(nodesOf(plan.steps).length, 'node');
+    return `Plan: ${count(plan.steps.length, 'step')} on ${where}${risks(plan.steps)}. Nothing has been changed.`;
+  }
+  if (errors > 0)
+    return `No steps to take, but ${count(errors, 'error')} to settle. Nothing has been changed.`;
+  return 'No changes. The cluster is as the file says.';
+}
+
+/** What somebody who is about to apply must know besides the steps. */
+export function planCautions(plan: Plan): string[] {
+  const cautions: string[] = [];
+  const errors = plan.findings.filter((f) => f.severity === 'error').length;
+  if (errors > 0) cautions.push(errorsMean(errors, plan.steps.length > 0));
+  const destroyed = [
+    ...new Set(plan.steps.filter((s) => s.risk === 'destructive').map((s) => s.subject)),
+  ].sort();
+  if (destroyed.length > 0) {
+    const flags = destroyed.map((subject) => `--allow-destroy ${printable(subject)}`).join(' ');
+    cautions.push(`Destructive steps run only with ${flags}, besides --yes.`);
+  }
+  return cautions;
+}
+
+function errorsMean(errors: number, hasSteps: boolean): string {
+  return hasSteps
+    ? `${count(errors, 'error')}: apply mends what a step names, and succeeds only if no node disagrees afterwards.`
+    : `${count(errors, 'error')} that no step mends: apply would change nothing. The remedy says what to do.`;
+}
+
+function risks(steps: readonly Step[]): string {
+  const parts = (['disruptive', 'destructive'] as const)
+    .map((risk) => ({ risk, n: steps.filter((s) => s.risk === risk).length }))
+    .filter(({ n }) => n > 0)
+    .map(({ risk, n }) => `${String(n)} ${risk}`);
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}

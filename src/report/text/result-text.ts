@@ -1,0 +1,84 @@
+/**
+ * The last words of a run: what happened, whether the cluster is changed or as before, why, and what is owed
+ * to which node. Refuses to soften: where the state is between before and after, that is the first sentence.
+ */
+import type { Outcome, ResultEvent } from '../../model/event.ts';
+import { failureText } from './failure-text.ts';
+import { printable, printableLines } from '../printable.ts';
+import { palette, type Palette } from './sgr.ts';
+import { count } from './words.ts';
+
+export interface ResultTextOptions {
+  readonly colour: boolean;
+  /** What was asked for; decides only the words. */
+  readonly command?: 'apply' | 'recover' | 'restore';
+}
+
+type Words = { readonly tone: 'good' | 'calm' | 'bad'; readonly text: string };
+
+const WORDS: Record<Outcome, Words> = {
+  applied: { tone: 'good', text: 'Applied. All nodes were read again: the cluster is as the file says.' },
+  'nothing-to-do': {
+    tone: 'good',
+    text: 'Nothing to do. The cluster is as the file says; nothing was changed.',
+  },
+  refused: { tone: 'bad', text: 'Refused. Nothing was changed.' },
+  'rolled-back': { tone: 'bad', text: 'Failed, and rolled back: the cluster is as it was before.' },
+  'rollback-incomplete': {
+    tone: 'bad',
+    text: 'Failed, and the rollback is incomplete: the cluster is neither as before nor as the file says.',
+  },
+  locked: { tone: 'bad', text: 'The cluster is locked by someone else. Nothing was changed.' },
+  unreachable: { tone: 'bad', text: 'A node could not be reached or read. Nothing was changed.' },
+  'decision-needed': {
+    tone: 'bad',
+    text: 'A decision is needed that glusterctl does not take alone. Nothing was changed.',
+  },
+  declined: { tone: 'calm', text: 'Not confirmed. Nothing was changed.' },
+  interrupted: { tone: 'bad', text: 'Interrupted: the cluster is as it was before.' },
+};
+
+const OTHER_WORDS: Record<'recover' | 'restore', Partial<Record<Outcome, Words>>> = {
+  recover: {
+    applied: { tone: 'good', text: 'Recovered. All nodes were read again, and they agree.' },
+    'nothing-to-do': { tone: 'good', text: 'Nothing to repair. Nothing was changed.' },
+  },
+  restore: {
+    applied: { tone: 'good', text: 'Restored. All nodes were read again, and they agree.' },
+    'nothing-to-do': { tone: 'good', text: 'Nothing to restore. Nothing was changed.' },
+  },
+};
+
+const INTERRUPTED_OWING: Words = {
+  tone: 'bad',
+  text: 'Interrupted before all was rolled back: the cluster is neither as before nor as the file says.',
+};
+
+export function resultText(event: ResultEvent, { colour, command = 'apply' }: ResultTextOptions): string {
+  const p = palette(colour);
+  const { tone, text } = wordsFor(event, command);
+  const blocks = [p.bold({ good: p.green, calm: p.bold, bad: p.red }[tone](text))];
+  if (event.failures.length > 0) blocks.push(failureText(event.failures, colour).trimEnd());
+  if (event.owed.length > 0) blocks.push(owedLines(event, p).join('\n'));
+  if (event.transaction !== undefined) blocks.push(p.dim(`transaction ${printable(event.transaction)}`));
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function wordsFor(event: ResultEvent, command: 'apply' | 'recover' | 'restore'): Words {
+  if (event.outcome === 'interrupted' && event.owed.length > 0) return INTERRUPTED_OWING;
+  const other = command === 'apply' ? undefined : OTHER_WORDS[command][event.outcome];
+  return other ?? WORDS[event.outcome];
+}
+
+function owedLines(event: ResultEvent, p: Palette): string[] {
+  const nodes = new Set(event.owed.map((debt) => debt.node)).size;
+  return [
+    p.bold(`Left to do, on ${count(nodes, 'node')}:`),
+    ...event.owed.flatMap((debt) => [
+      `  ${p.bold(printable(debt.node))}: ${printable(debt.what)}`,
+      ...debt.commands.flatMap((command) => printableLines(command).map((line) => `    ${p.cyan(line)}`)),
+    ]),
+    '',
+    'The journal stays on the nodes: `glusterctl recover FILE` can finish this, `glusterctl doctor FILE` shows what is left.',
+  ];
+}
