@@ -1,7 +1,20 @@
-/** From failure to exit code, as DESIGN 2.3 promises. */
+/** The one table of exit codes: of how a run ended, and of a failure before there was a run. */
 import type { Failure, FailureCode } from '../core/failure.ts';
+import type { Outcome, RunResult } from '../model/event.ts';
 
-const CODES: { readonly [code in FailureCode]: number } = {
+const BY_OUTCOME: { readonly [outcome in Exclude<Outcome, 'refused'>]: number } = {
+  applied: 0,
+  'nothing-to-do': 0,
+  'rolled-back': 3,
+  'rollback-incomplete': 6,
+  locked: 5,
+  unreachable: 7,
+  'decision-needed': 8,
+  declined: 3,
+  interrupted: 130,
+};
+
+const BY_FAILURE: { readonly [code in FailureCode]: number } = {
   'invalid-input': 4,
   'plan-outdated': 4,
   'cluster-locked': 5,
@@ -24,6 +37,16 @@ const CODES: { readonly [code in FailureCode]: number } = {
   interrupted: 130,
 };
 
-/** The gravest of several: an incomplete rollback over everything, unreachable over refused. */
-export const exitCodeOf = (failures: readonly Failure[]): number =>
-  [6, 130, 5, 7, 8, 4, 3].find((code) => failures.some((f) => CODES[f.code] === code)) ?? 1;
+/** Which of several failures decides: an incomplete rollback over everything, unreachable over refused. */
+const GRAVITY = [6, 130, 5, 7, 8, 4, 3];
+/** Of a refusal: what was asked could not be asked so, whatever else went wrong beside it. */
+const REFUSAL: readonly FailureCode[] = ['plan-outdated', 'precondition-failed', 'command-failed'];
+
+export const exitCodeOfFailures = (failures: readonly Failure[]): number =>
+  GRAVITY.find((code) => failures.some((f) => BY_FAILURE[f.code] === code)) ?? 1;
+
+export function exitCodeOf({ outcome, failures }: Pick<RunResult, 'outcome' | 'failures'>): number {
+  if (outcome !== 'refused') return BY_OUTCOME[outcome];
+  const why = REFUSAL.find((code) => failures.some((f) => f.code === code));
+  return why === undefined ? exitCodeOfFailures(failures) : BY_FAILURE[why];
+}

@@ -7,7 +7,7 @@ import { formatDiagnostic } from '../core/diagnostic.ts';
 import { FailureError } from '../core/failure.ts';
 import { SHELLS, type Shell } from './completion-script.ts';
 import { failureText } from '../report/text/failure-text.ts';
-import { exitCodeOf } from './exit-codes.ts';
+import { exitCodeOfFailures } from './exit-codes.ts';
 import type { PlanFlags } from './commands/plan.ts';
 import type { ApplyFlags } from './commands/apply.ts';
 import type { RecoverFlags } from './commands/recover.ts';
@@ -238,7 +238,7 @@ function explain(error: unknown, { terminal: { err, colour } }: Session, version
   }
   if (error instanceof FailureError) {
     err(`${failureText(error.failures, colour).trimEnd()}\n`);
-    return exitCodeOf(error.failures);
+    return exitCodeOfFailures(error.failures);
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   err(

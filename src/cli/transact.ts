@@ -7,10 +7,10 @@ import { hostname } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { failure, type Failure } from '../core/failure.ts';
 import type { Desired } from '../model/desired.ts';
-import type { Event, Outcome, ResultEvent } from '../model/event.ts';
+import type { Event, Outcome, RunResult } from '../model/event.ts';
 import type { LockOwner } from '../model/observed.ts';
 import { lockedFailure } from '../node/locked.ts';
-import { eventJson } from '../report/json/plan-json.ts';
+import { eventJson, resultJson } from '../report/json/plan-json.ts';
 import { printable } from '../report/printable.ts';
 import { resultText } from '../report/text/result-text.ts';
 import { createRunView } from '../report/progress/run-view.ts';
@@ -23,7 +23,7 @@ import {
   unseen,
 } from '../transaction/context.ts';
 import { SETTLE_MS } from '../transaction/limits.ts';
-import { EXIT_CODES, unsettledFailure } from '../transaction/run.ts';
+import { unsettledFailure } from '../transaction/run.ts';
 import { waitingWords, waitSettled } from '../transaction/settled.ts';
 import { DIRECTION, finishUnfinished, type Unfinished, unfinishedIn } from '../transaction/unfinished.ts';
 import type { Glusterds, Waiting } from '../view/settled.ts';
@@ -46,30 +46,32 @@ export interface Run {
 
 /** Prints the last words and sets the exit code. */
 export function finish(
-  result: ResultEvent,
+  result: RunResult,
   { flags, session }: Omit<Run, 'desired'>,
   command: 'apply' | 'recover' | 'restore',
 ): void {
   const { terminal } = session;
-  if (flags.format === 'json') terminal.out(`${eventJson(result)}\n`);
+  const exitCode = exitCodeOf(result);
+  if (flags.format === 'json') terminal.out(`${resultJson(result, exitCode)}\n`);
   else {
-    const print = result.exitCode === 0 ? terminal.out : terminal.err;
+    const print = exitCode === 0 ? terminal.out : terminal.err;
     print(`${resultText(result, { colour: terminal.colour, command }).trimEnd()}\n`);
   }
-  exitWith(result.exitCode);
+  exitWith(exitCode);
 }
 
-export function ended(outcome: Outcome, failures: readonly Failure[]): ResultEvent {
-  const exitCode = failures.length > 0 ? exitCodeOf(failures) : EXIT_CODES[outcome];
-  return { type: 'result', outcome, exitCode, failures, owed: [] };
-}
+export const ended = (outcome: Outcome, failures: readonly Failure[]): RunResult => ({
+  outcome,
+  failures,
+  owed: [],
+});
 
 export interface Opened extends AsyncDisposable {
   readonly cluster: Cluster;
   readonly view: View;
   /** Of the same processes nothing more is waited for under the lock. */
   readonly settled?: Glusterds;
-  readonly ended?: ResultEvent;
+  readonly ended?: RunResult;
 }
 
 /**
@@ -96,7 +98,7 @@ export async function openToChange({ desired, flags, session }: Run): Promise<Op
   return { cluster, view, settled: glusterds, ...(refusal !== undefined && { ended: refusal }), ...close };
 }
 
-function notToChange(view: View): ResultEvent | undefined {
+function notToChange(view: View): RunResult | undefined {
   const unread = [...view.failed.values()];
   if (unread.length > 0) return ended('unreachable', unread);
   const held = view.nodes.find((n) => n.lock?.held === true);
@@ -142,7 +144,7 @@ function waitForSettledGlusterds(run: Run, cluster: Cluster, view: View): Promis
 export async function finishUnfinishedFirst(
   run: Run,
   opened: Opened,
-): Promise<'none' | 'settled' | ResultEvent> {
+): Promise<'none' | 'settled' | RunResult> {
   const { view } = opened;
   const unfinished = unfinishedIn(view);
   if (unfinished.length === 0) return 'none';
@@ -152,7 +154,7 @@ export async function finishUnfinishedFirst(
   if (refusal !== undefined) return refusal;
   if (!(await confirmed(run, 'Settle this first?'))) return ended('declined', []);
   const result = await live(run, opened, NO_GOAL, (context) => finishUnfinished(context, unfinished));
-  return result.exitCode === 0 ? 'settled' : result;
+  return result.outcome === 'applied' ? 'settled' : result;
 }
 
 const NO_GOAL: Goal = {
@@ -175,7 +177,7 @@ function unfinishedText(unfinished: Unfinished, view: View): string {
   );
 }
 
-export function cannotAsk({ flags }: Run): ResultEvent | undefined {
+export function cannotAsk({ flags }: Run): RunResult | undefined {
   if (flags.yes === true || inputIsTty()) return undefined;
   return ended('decision-needed', [
     failure('decision-needed', 'there is nobody to ask', {
@@ -203,8 +205,8 @@ export async function live(
   { desired, flags, session }: Run,
   { cluster, settled }: Pick<Opened, 'cluster' | 'settled'>,
   goal: Goal,
-  work: (context: Context) => Promise<ResultEvent>,
-): Promise<ResultEvent> {
+  work: (context: Context) => Promise<RunResult>,
+): Promise<RunResult> {
   const view = createRunView(session.terminal, flags.format === 'json' ? 'json' : 'human', () => new Date());
   try {
     return await work({

@@ -37,8 +37,7 @@ export type Event =
       readonly status: 'started' | 'done' | 'failed' | 'unknown';
       readonly message?: string;
     }
-  | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly message: string }
-  | ResultEvent;
+  | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly message: string };
 
 export type Outcome =
   | 'applied'
@@ -52,11 +51,9 @@ export type Outcome =
   | 'declined'
   | 'interrupted';
 
-/** Always the last event. */
-export interface ResultEvent {
-  readonly type: 'result';
+/** How a run ended: its last line as JSON. The exit code is the command line's, added where it is printed. */
+export interface RunResult {
   readonly outcome: Outcome;
-  readonly exitCode: number;
   readonly transaction?: string;
   readonly failures: readonly Failure[];
   /** What is left to do by hand, node by node, with the commands. */

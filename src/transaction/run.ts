@@ -4,7 +4,7 @@
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { Outcome, Phase, ResultEvent } from '../model/event.ts';
+import type { Outcome, Phase, RunResult } from '../model/event.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import { compareBasis } from '../plan/basis.ts';
 import type { Waiting } from '../view/settled.ts';
@@ -24,7 +24,7 @@ import { storePorts } from './ports.ts';
 import { reconnectLostNodes, rollback, type RolledBack } from './rollback/rollback.ts';
 
 /** Emits everything but the result, which it returns. Never rejects for anything that happens out there. */
-export async function runTransaction(context: Context, shown: Plan): Promise<ResultEvent> {
+export async function runTransaction(context: Context, shown: Plan): Promise<RunResult> {
   const locked = await phase(context, 'lock', () => lockAll(context));
   if (locked.length > 0) {
     await unlockAll(context);
@@ -40,10 +40,10 @@ export async function runTransaction(context: Context, shown: Plan): Promise<Res
 interface Ending {
   readonly outcome: Outcome;
   readonly failures: readonly Failure[];
-  readonly owed: ResultEvent['owed'];
+  readonly owed: RunResult['owed'];
 }
 
-const ending = (outcome: Outcome, failures: readonly Failure[], owed: ResultEvent['owed'] = []): Ending => ({
+const ending = (outcome: Outcome, failures: readonly Failure[], owed: RunResult['owed'] = []): Ending => ({
   outcome,
   failures,
   owed,
@@ -287,20 +287,6 @@ async function phase(
   return failures;
 }
 
-/** Exit codes of DESIGN 2.3. */
-export const EXIT_CODES: { readonly [outcome in Outcome]: number } = {
-  applied: 0,
-  'nothing-to-do': 0,
-  refused: 3,
-  'rolled-back': 3,
-  'rollback-incomplete': 6,
-  locked: 5,
-  unreachable: 7,
-  'decision-needed': 8,
-  declined: 3,
-  interrupted: 130,
-};
-
 export function outcomeOf(failures: readonly Failure[]): Outcome {
   const has = (code: Failure['code']): boolean => failures.some((f) => f.code === code);
   if (has('cluster-locked')) return 'locked';
@@ -312,13 +298,10 @@ function result(
   context: Context,
   outcome: Outcome,
   failures: readonly Failure[],
-  owed: ResultEvent['owed'] = [],
-): ResultEvent {
-  const outdated = failures.some((f) => f.code === 'plan-outdated');
+  owed: RunResult['owed'] = [],
+): RunResult {
   return {
-    type: 'result',
     outcome,
-    exitCode: outdated ? 4 : EXIT_CODES[outcome],
     transaction: context.owner.transaction,
     failures,
     owed,

@@ -13,8 +13,8 @@ import { awaitSettled } from './settled.ts';
 import { type Before, readJournal } from './journal.ts';
 import { manualSteps } from './rollback/manual-steps.ts';
 import { lockAll, unlockAll } from './lock.ts';
-import { EXIT_CODES, incompleteFailure, outcomeOf, rollBackAndMark } from './run.ts';
-import type { ResultEvent } from '../model/event.ts';
+import { incompleteFailure, outcomeOf, rollBackAndMark } from './run.ts';
+import type { RunResult } from '../model/event.ts';
 
 export interface Unfinished {
   readonly id: string;
@@ -50,8 +50,8 @@ function directionOf(states: readonly TransactionRecord['state'][]): Unfinished[
 }
 
 /** All of them under one lock, newest first; the first that cannot be settled ends it. */
-export async function finishUnfinished(context: Context, list: readonly Unfinished[]): Promise<ResultEvent> {
-  const base = { type: 'result', transaction: context.owner.transaction } as const;
+export async function finishUnfinished(context: Context, list: readonly Unfinished[]): Promise<RunResult> {
+  const base = { transaction: context.owner.transaction };
   context.emit({ type: 'phase', phase: 'lock', status: 'started' });
   const locked = await lockAll(context);
   context.emit({ type: 'phase', phase: 'lock', status: locked.length === 0 ? 'done' : 'failed' });
@@ -72,14 +72,14 @@ export async function finishUnfinished(context: Context, list: readonly Unfinish
   await unlockAll(context);
   context.emit({ type: 'phase', phase: 'unlock', status: 'done' });
   const { failures, owed } = settled;
-  if (failures.length === 0) return { ...base, outcome: 'applied', exitCode: 0, failures, owed };
+  if (failures.length === 0) return { ...base, outcome: 'applied', failures, owed };
   const outcome = locked.length > 0 ? outcomeOf(locked) : 'rollback-incomplete';
-  return { ...base, outcome, exitCode: EXIT_CODES[outcome], failures, owed };
+  return { ...base, outcome, failures, owed };
 }
 
 interface Finished {
   readonly failures: readonly Failure[];
-  readonly owed: ResultEvent['owed'];
+  readonly owed: RunResult['owed'];
 }
 
 async function finishOne(context: Context, unfinished: Unfinished): Promise<Finished> {

@@ -6,7 +6,7 @@
 import { CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { openCluster } from '../../src/cli/cluster.ts';
-import { exitCodeOf } from '../../src/cli/exit-codes.ts';
+import { exitCodeOfFailures } from '../../src/cli/exit-codes.ts';
 import { InvalidFile } from '../../src/cli/input.ts';
 import { exitNow, exitWith, interruptSignal, surviveClosedPipes, terminal } from '../../src/cli/process.ts';
 import { program } from '../../src/cli/program.ts';
@@ -35,7 +35,7 @@ function codeOf(error: unknown): number {
   }
   if (error instanceof FailureError) {
     console.err(failureText(error.failures, console.colour));
-    return exitCodeOf(error.failures);
+    return exitCodeOfFailures(error.failures);
   }
   console.err(`${String(error instanceof Error ? error.stack : error)}\n`);
   return 1;

@@ -3,9 +3,10 @@
  * were: the exit code tells the truth, and after at most one recovery the cluster is exactly before or
  * exactly after. Owns those laws.
  */
+import { exitCodeOf } from '../../src/cli/exit-codes.ts';
 import { loadDesired } from '../../src/cluster-file/load.ts';
 import type { Desired } from '../../src/model/desired.ts';
-import type { ResultEvent } from '../../src/model/event.ts';
+import type { RunResult } from '../../src/model/event.ts';
 import type { NodeName } from '../../src/model/names.ts';
 import type { NodeLink } from '../../src/model/node-link.ts';
 import { compile } from '../../src/plan/compile.ts';
@@ -105,7 +106,7 @@ function contextFor(
 
 export interface Verdict {
   /** Undefined: the controller died. */
-  readonly result: ResultEvent | undefined;
+  readonly result: (RunResult & { readonly exitCode: number }) | undefined;
   readonly ending: 'before' | 'after';
   /** Whether a journal was left open for somebody to recover. */
   readonly open: boolean;
@@ -169,7 +170,7 @@ export async function restoreRun(seed: number, faults: FaultPlan): Promise<Verdi
   const file = desiredOf(`${CHANGES['options'] ?? ''}\n${CHANGES['start'] ?? ''}`);
   const { goal: first, plan: made } = await applying(cluster, file);
   const context = contextFor(cluster, file, first, (n) => cluster.link(n), 'tx-0');
-  if ((await runTransaction(context, made)).exitCode !== 0) throw new Error('the first change failed');
+  if ((await runTransaction(context, made)).outcome !== 'applied') throw new Error('the first change failed');
   const files = await Promise.all(cluster.names.map((n) => cluster.link(n).journal('tx-0')));
   const stores = new Map(
     cluster.names.flatMap((n, i) => {
@@ -201,7 +202,8 @@ async function attack(attempt: Attempt, faults: FaultPlan): Promise<Verdict> {
   cluster.inject(faults.map((f) => (typeof f.at === 'number' ? { ...f, at: f.at + base } : f)));
   const over = new AbortController();
   const dead = cluster.clock.sleep(DEAD_AFTER_MS, over.signal).then(nothing, nothing);
-  const result = await Promise.race([runTransaction(context, plan), dead]);
+  const ended = await Promise.race([runTransaction(context, plan), dead]);
+  const result = ended && { ...ended, exitCode: exitCodeOf(ended) };
   over.abort(OVER);
   const broken: string[] = [];
   const early = stateOf(cluster);
@@ -284,9 +286,9 @@ async function recovered(
   const found = makeView(await observeAll(desired, context.links));
   const unfinished = unfinishedIn(found);
   if (unfinished.length === 0) return { seen: found, broken: [] };
-  const { exitCode, failures } = await finishUnfinished(context, unfinished);
+  const { outcome, failures } = await finishUnfinished(context, unfinished);
   const broken =
-    exitCode === 0
+    outcome === 'applied'
       ? []
       : [
           `not settled: ${failures.map((f) => [f.title, f.cause, ...(f.details ?? [])].join(' ')).join('; ')}`,

@@ -3,7 +3,7 @@
  */
 import { failure } from '../../core/failure.ts';
 import type { Desired } from '../../model/desired.ts';
-import type { ResultEvent } from '../../model/event.ts';
+import type { RunResult } from '../../model/event.ts';
 import type { Plan } from '../../model/plan.ts';
 import { compareBasis } from '../../plan/basis.ts';
 import { compile } from '../../plan/compile.ts';
@@ -55,7 +55,7 @@ async function attempt(
   saved: Plan | undefined,
   file: string,
   flags: ApplyFlags,
-): Promise<ResultEvent | 'settled'> {
+): Promise<RunResult | 'settled'> {
   await using opened = await openToChange(run);
   if (opened.ended !== undefined) return opened.ended;
   const { view } = opened;
@@ -105,7 +105,7 @@ function gate(
   view: View,
   flags: ApplyFlags,
   file: string,
-): ResultEvent | undefined {
+): RunResult | undefined {
   const against = blockers(plan, desired, view);
   if (against.length > 0) {
     const isForAPerson = against.every((f) => FOR_A_PERSON.has(f.code));

@@ -12,7 +12,7 @@ import { lockJson, lockText } from '../../report/text/lock-text.ts';
 import { pretty } from '../../report/json/plan-json.ts';
 import { makeView } from '../../view/view.ts';
 import type { Cluster } from '../cluster.ts';
-import { exitCodeOf } from '../exit-codes.ts';
+import { exitCodeOfFailures } from '../exit-codes.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
 import { exitWith } from '../process.ts';
 import { observeCluster, openAny, type Session } from '../session.ts';
@@ -131,5 +131,5 @@ const releasedJson = (cluster: string, done: readonly Done[]): string =>
 function tellFailures(failures: readonly Failure[], { terminal }: Session): void {
   if (failures.length === 0) return;
   terminal.err(`${failureText(failures, terminal.colour).trimEnd()}\n`);
-  exitWith(exitCodeOf(failures));
+  exitWith(exitCodeOfFailures(failures));
 }

@@ -4,7 +4,7 @@
  */
 import { failure, type Failure, FailureError } from '../../core/failure.ts';
 import type { Finding, Plan } from '../../model/plan.ts';
-import type { ResultEvent } from '../../model/event.ts';
+import type { RunResult } from '../../model/event.ts';
 import { compileRecovery, type Recovery } from '../../plan/recover.ts';
 import { planText } from '../../report/text/plan-text.ts';
 import { waitFor } from '../../transaction/context.ts';
@@ -46,7 +46,7 @@ export async function recoverCommand(file: string, flags: RecoverFlags, session:
   session.warn(warnings);
   const run = { desired, flags, session };
   const prefer = new Map(flags.prefer.map(readPreference));
-  let last: ResultEvent | undefined;
+  let last: RunResult | undefined;
   for (let pass = 0; pass < PASSES_MAX; pass++) {
     const result = await onePass(run, prefer, last !== undefined);
     if (result === 'waited') continue;
@@ -63,7 +63,7 @@ export async function recoverCommand(file: string, flags: RecoverFlags, session:
   finish(last ?? ended('nothing-to-do', []), run, 'recover');
 }
 
-const isOutdated = ({ failures }: ResultEvent): boolean => failures.some((f) => f.code === 'plan-outdated');
+const isOutdated = ({ failures }: RunResult): boolean => failures.some((f) => f.code === 'plan-outdated');
 
 function readPreference(text: string): readonly [string, string] {
   const match = /^volume\/([^=]+)=(.+)$/.exec(text);
@@ -79,7 +79,7 @@ async function onePass(
   run: Run,
   prefer: ReadonlyMap<string, string>,
   again: boolean,
-): Promise<ResultEvent | 'settled' | 'waited'> {
+): Promise<RunResult | 'settled' | 'waited'> {
   await using opened = await openToChange(run);
   if (opened.ended !== undefined) return opened.ended;
   const { view } = opened;
@@ -115,7 +115,7 @@ async function inTurn(
   { cluster, view }: Opened,
   waits: readonly string[],
   recover: (view: View) => Recovery,
-): Promise<ResultEvent | 'waited'> {
+): Promise<RunResult | 'waited'> {
   const { signal } = run.session;
   notify(run, `waiting up to ${String(HEALS_MS / 60_000)} min, nothing is locked: ${waits.join('; ')}`);
   const judge = (seen: View): readonly string[] => {
@@ -134,12 +134,7 @@ async function inTurn(
 }
 
 /** Questions first: with one open, nothing is touched. */
-function gate({
-  plan,
-  questions,
-  unrepaired: unmended,
-  deferred: waiting,
-}: Recovery): ResultEvent | undefined {
+function gate({ plan, questions, unrepaired: unmended, deferred: waiting }: Recovery): RunResult | undefined {
   if (questions.length > 0)
     return ended(
       'decision-needed',

@@ -5,7 +5,7 @@
 import { failure, type Failure } from '../../core/failure.ts';
 import type { NodeName } from '../../model/names.ts';
 import type { Store } from '../../model/observed.ts';
-import type { ResultEvent } from '../../model/event.ts';
+import type { RunResult } from '../../model/event.ts';
 import type { Plan } from '../../model/plan.ts';
 import { blockers, destructiveSteps } from '../../plan/gate.ts';
 import { compileRestore, desiredOf, type Image, type Restoring } from '../../plan/restore.ts';
@@ -51,7 +51,7 @@ interface Asked {
   readonly allowed: readonly string[];
 }
 
-async function attempt(run: Run, asked: Asked): Promise<ResultEvent> {
+async function attempt(run: Run, asked: Asked): Promise<RunResult> {
   await using opened = await openToChange(run);
   const { cluster } = opened;
   if (opened.ended !== undefined) return opened.ended;
@@ -131,7 +131,7 @@ function gate(
   { plan, problems }: Restoring,
   { file, id, allowed }: Asked,
   blockersOf: (plan: Plan) => ReturnType<typeof blockers>,
-): ResultEvent | undefined {
+): RunResult | undefined {
   if (problems.length > 0) return ended('refused', problems);
   if (plan.steps.length === 0) return ended('nothing-to-do', []);
   const inTheWay = blockersOf(plan).map((f) =>

@@ -2,7 +2,7 @@
  * Plans and events for programs. Owns the order of keys; leaves out what a step was given (`args`) and what
  * the plan was computed from.
  */
-import type { Event } from '../../model/event.ts';
+import type { Event, RunResult } from '../../model/event.ts';
 import type { Finding, Plan, Step } from '../../model/plan.ts';
 import { asciiControls } from '../printable.ts';
 
@@ -21,6 +21,10 @@ export const eventJson = (event: Event): string => {
   const { type, ...rest } = event;
   return asciiControls(JSON.stringify({ type, ...rest }));
 };
+
+/** The last line. */
+export const resultJson = ({ outcome, transaction, failures, owed }: RunResult, exitCode: number): string =>
+  asciiControls(JSON.stringify({ type: 'result', outcome, exitCode, transaction, failures, owed }));
 
 export const pretty = (value: unknown): string => `${asciiControls(JSON.stringify(value, null, 2))}\n`;
 

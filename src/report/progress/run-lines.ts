@@ -42,8 +42,6 @@ function lineWords(event: Event, took: string): string | undefined {
     }
     case 'notice':
       return `${column(event.level === 'warning' ? 'warning' : 'note')}  ${printable(event.message)}`;
-    case 'result':
-      return undefined;
   }
 }
 

@@ -66,8 +66,6 @@ export function take(run: RunModel, event: Event, now: number): number | undefin
     case 'notice':
       run.notices.push({ level: event.level, message: event.message });
       return undefined;
-    case 'result':
-      return undefined;
   }
 }
 

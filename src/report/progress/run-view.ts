@@ -13,17 +13,12 @@ export function createRunView(terminal: Terminal, format: 'human' | 'json', now:
   return terminal.errIsTty ? liveView(terminal, now) : lineView(terminal, now);
 }
 
-/** The result is the last line, whatever is heard after it. */
-function jsonView(terminal: Terminal): RunView {
-  let over = false;
-  return {
-    onEvent: (event) => {
-      if (!over) terminal.out(`${eventJson(event)}\n`);
-      over ||= event.type === 'result';
-    },
-    finish: () => Promise.resolve(),
-  };
-}
+const jsonView = (terminal: Terminal): RunView => ({
+  onEvent: (event) => {
+    terminal.out(`${eventJson(event)}\n`);
+  },
+  finish: () => Promise.resolve(),
+});
 
 function lineView(terminal: Terminal, now: () => Date): RunView {
   const lineOf = runLines(now);

@@ -2,7 +2,7 @@
  * The last words of a run: what happened, whether the cluster is changed or as before, why, and what is owed
  * to which node. Refuses to soften: where the state is between before and after, that is the first sentence.
  */
-import type { Outcome, ResultEvent } from '../../model/event.ts';
+import type { Outcome, RunResult } from '../../model/event.ts';
 import { failureText } from './failure-text.ts';
 import { printable, printableLines } from '../printable.ts';
 import { palette, type Palette } from './sgr.ts';
@@ -54,7 +54,7 @@ const INTERRUPTED_OWING: Words = {
   text: 'Interrupted before all was rolled back: the cluster is neither as before nor as the file says.',
 };
 
-export function resultText(event: ResultEvent, { colour, command = 'apply' }: ResultTextOptions): string {
+export function resultText(event: RunResult, { colour, command = 'apply' }: ResultTextOptions): string {
   const p = palette(colour);
   const { tone, text } = wordsFor(event, command);
   const blocks = [p.bold({ good: p.green, calm: p.bold, bad: p.red }[tone](text))];
@@ -64,13 +64,13 @@ export function resultText(event: ResultEvent, { colour, command = 'apply' }: Re
   return `${blocks.join('\n\n')}\n`;
 }
 
-function wordsFor(event: ResultEvent, command: 'apply' | 'recover' | 'restore'): Words {
+function wordsFor(event: RunResult, command: 'apply' | 'recover' | 'restore'): Words {
   if (event.outcome === 'interrupted' && event.owed.length > 0) return INTERRUPTED_OWING;
   const other = command === 'apply' ? undefined : OTHER_WORDS[command][event.outcome];
   return other ?? WORDS[event.outcome];
 }
 
-function owedLines(event: ResultEvent, p: Palette): string[] {
+function owedLines(event: RunResult, p: Palette): string[] {
   const nodes = new Set(event.owed.map((debt) => debt.node)).size;
   return [
     p.bold(`Left to do, on ${count(nodes, 'node')}:`),

@@ -2,7 +2,7 @@
  * What a person has to do when a rollback could not: node by node, with commands that kill no brick. Owns
  * those words.
  */
-import type { ResultEvent } from '../../model/event.ts';
+import type { RunResult } from '../../model/event.ts';
 import type { NodeName } from '../../model/names.ts';
 import { JOURNAL_ROOT } from '../../model/observed.ts';
 
@@ -13,7 +13,7 @@ export interface Residue {
   readonly volume?: string;
 }
 
-export function manualSteps(left: readonly Residue[], transaction: string): ResultEvent['owed'] {
+export function manualSteps(left: readonly Residue[], transaction: string): RunResult['owed'] {
   const nodes = [...new Set(left.map((l) => l.node))];
   return nodes.map((node) => {
     const own = left.filter((l) => l.node === node);

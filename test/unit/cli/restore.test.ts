@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyCommand } from '../../../src/cli/commands/apply.ts';
-import { exitCodeOf } from '../../../src/cli/exit-codes.ts';
+import { exitCodeOfFailures } from '../../../src/cli/exit-codes.ts';
 import { historyCommand } from '../../../src/cli/commands/history.ts';
 import { lockReleaseCommand, lockShowCommand } from '../../../src/cli/commands/lock.ts';
 import { doctorCommand } from '../../../src/cli/commands/look.ts';
@@ -61,7 +61,7 @@ describe('on a simulated cluster', () => {
     } catch (error) {
       if (!(error instanceof FailureError)) throw error;
       err += error.failures.map((f) => [f.title, f.fix].join(' ')).join('\n');
-      return exitCodeOf(error.failures);
+      return exitCodeOfFailures(error.failures);
     } finally {
       await cluster.clock.sleep(SETTLE_MS);
     }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../../../src/model/event.ts';
 import { nodeName } from '../../../src/model/names.ts';
+import { resultJson } from '../../../src/report/json/plan-json.ts';
 import { createRunView } from '../../../src/report/progress/run-view.ts';
-import { clock, failingRun, terminal, type Recorded } from './sample.ts';
+import { clock, failedResult, failingRun, terminal, type Recorded } from './sample.ts';
 
 const SHOW_CURSOR = '\u001b[?25h';
 const HIDE_CURSOR = '\u001b[?25l';
@@ -24,13 +25,15 @@ test('plain lines, on standard error only', async () => {
   await expect(screen.written.err).toMatchFileSnapshot('__snapshots__/run-lines.txt');
 });
 
-test('JSON: one event a line on standard output, the result last', async () => {
+test('JSON: one event a line on standard output', async () => {
   const screen = terminal({ errIsTty: true });
-  await play(screen, [...failingRun, { type: 'notice', level: 'info', message: 'too late' }], 'json');
+  await play(screen, failingRun, 'json');
   expect(screen.written.err).toBe('');
   const lines = screen.written.out.trimEnd().split('\n');
   expect(lines.map((line): unknown => JSON.parse(line))).toEqual(failingRun);
-  expect(lines.at(-1)).toMatch(/^\{"type":"result","outcome":"rollback-incomplete","exitCode":6/);
+  expect(resultJson(failedResult, 6)).toMatch(
+    /^\{"type":"result","outcome":"rollback-incomplete","exitCode":6,"transaction":"20261123T120311-4f2a",/,
+  );
 });
 
 test('live: nodes and steps appear, the cursor comes back, standard output stays empty', async () => {

@@ -1,5 +1,5 @@
 /** A believable plan, run and cluster for the report tests. Owns the data only. */
-import type { Event } from '../../../src/model/event.ts';
+import type { Event, RunResult } from '../../../src/model/event.ts';
 import { nodeName } from '../../../src/model/names.ts';
 import type { Finding, Plan, Step } from '../../../src/model/plan.ts';
 import type { ClusterStatus } from '../../../src/report/status-model.ts';
@@ -153,30 +153,30 @@ export const failingRun: readonly Event[] = [
   stepEvent('unknown', { phase: 'rollback', summary: 'delete volume mode', nodes: NODES }),
   { type: 'node', phase: 'rollback', node: NODE03, status: 'failed', detail: 'glusterd does not answer' },
   { type: 'phase', phase: 'rollback', status: 'failed' },
-  {
-    type: 'result',
-    outcome: 'rollback-incomplete',
-    exitCode: 6,
-    transaction: '20261123T120311-4f2a',
-    failures: [
-      {
-        code: 'commit-failed',
-        title: 'volume mode was not started',
-        cause: 'Commit failed on node03',
-        fix: 'glusterctl recover FILE',
-        node: 'node03',
-        details: ['glusterd.log: unable to store'],
-      },
-    ],
-    owed: [
-      {
-        node: NODE03,
-        what: 'glusterd is stopped, its store is as before',
-        commands: ['systemctl start glusterd'],
-      },
-    ],
-  },
 ];
+
+/** How that run ends. */
+export const failedResult: RunResult = {
+  outcome: 'rollback-incomplete',
+  transaction: '20261123T120311-4f2a',
+  failures: [
+    {
+      code: 'commit-failed',
+      title: 'volume mode was not started',
+      cause: 'Commit failed on node03',
+      fix: 'glusterctl recover FILE',
+      node: 'node03',
+      details: ['glusterd.log: unable to store'],
+    },
+  ],
+  owed: [
+    {
+      node: NODE03,
+      what: 'glusterd is stopped, its store is as before',
+      commands: ['systemctl start glusterd'],
+    },
+  ],
+};
 
 export const status: ClusterStatus = {
   cluster: 'mode',
