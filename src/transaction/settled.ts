@@ -10,6 +10,7 @@ import type { ProcessId } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
 import {
   ATTACH_GRACE_MS,
+  contradictory,
   type Glusterds,
   glusterdsOf,
   isSame,
@@ -42,10 +43,14 @@ export async function waitSettled(observing: Observing, options: WaitOptions = {
   const began = clock.now();
   let told = '';
   let quiet: Quiet | undefined;
+  let known: ReadonlySet<NodeName> = new Set();
   let view = await current(observing);
   for (;;) {
     const now = clock.now();
-    const { waiting, isOver } = judge(view, options, now - began);
+    const contradicting = contradictory(view);
+    const fresh = [...contradicting].filter((node) => !known.has(node));
+    known = contradicting;
+    const { waiting, isOver } = fresh.length > 0 ? inDoubt(fresh) : judge(view, options, now - began);
     const glusterds = glusterdsOf(view);
     const isQuiet = waiting.length === 0 && (quiet === undefined || sameAll(quiet.glusterds, glusterds));
     quiet = isQuiet ? (quiet ?? { since: now, glusterds }) : undefined;
@@ -73,6 +78,11 @@ interface Quiet {
   readonly since: number;
   readonly glusterds: Glusterds;
 }
+
+const inDoubt = (nodes: readonly NodeName[]): ReturnType<typeof judge> => ({
+  waiting: nodes.map((node) => ({ node, what: 'glusterd, which systemd says is active', isYoung: true })),
+  isOver: false,
+});
 
 /** Over, but for the grace: nothing shows as missing, or nothing that still comes by itself. */
 function judge(

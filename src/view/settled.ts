@@ -93,6 +93,17 @@ export function unsettled(view: View, joined: Joined = NOBODY): readonly Waiting
   return [...restarting, ...young, ...starting, ...half];
 }
 
+/**
+ * Nodes whose unit is active although no glusterd was in the list of processes, which is read first: it has
+ * just started or just died, and the next observation says which. A unit of SysV stays like that.
+ */
+export const contradictory = (view: View): ReadonlySet<NodeName> =>
+  new Set(
+    poolIn(view)
+      .members.filter((facts) => glusterdProcess(facts) === undefined && facts.service.active === 'active')
+      .map(({ node }) => node),
+  );
+
 /** Some glusterd is young and heals: the last second of its attaching shows in nothing. */
 export const needsGrace = (view: View, joined: Joined = NOBODY): boolean =>
   poolIn(view).members.some(
