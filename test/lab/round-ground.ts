@@ -132,13 +132,16 @@ export const glusterdOf = (node: LabNode): string | undefined =>
     .sort((a, b) => Number(a.start) - Number(b.start))
     .map(idOf)[0];
 
-/** Of every volume but scratch: whose processes no round may touch. */
-export const bricksOf = (node: LabNode): readonly string[] =>
+/** Path, process and port of each brick but this one: what nothing may touch but a plan that says so. */
+export const bricksBut = (node: LabNode, path: string): readonly string[] =>
   node
     .processes()
     .filter((process) => process.argv.includes('--brick-name'))
-    .filter((process) => !hasOption(process, '--brick-name', SCRATCH_BRICK))
-    .map((process) => `${process.argv[process.argv.indexOf('--brick-name') + 1] ?? ''} ${idOf(process)}`)
+    .filter((process) => !hasOption(process, '--brick-name', path))
+    .map((process) => {
+      const option = (name: string): string => process.argv[process.argv.indexOf(name) + 1] ?? '';
+      return `${option('--brick-name')} ${idOf(process)} port ${option('--brick-port')}`;
+    })
     .sort();
 
 export const SCRATCH_BRICK = '/bricks/d2/scratch';

@@ -10,7 +10,7 @@ import type { LabNode } from './lab.ts';
 import { type Pauses, pausedProgram } from './pauses.ts';
 import { waitConnected } from './pool.ts';
 import type { RestartOf } from './process-faults.ts';
-import { bricksOf, crashesOf, glusterdOf, type RoundGround, SCRATCH_BRICK } from './round-ground.ts';
+import { bricksBut, crashesOf, glusterdOf, type RoundGround, SCRATCH_BRICK } from './round-ground.ts';
 import { type Seen, Watched } from './watched.ts';
 
 /** From the restart to the command. */
@@ -126,7 +126,7 @@ export async function playRound(
   const eyes = new Map(
     lab.nodes.map((node): [LabNode, Eye] => [
       node,
-      { glusterd: glusterdOf(node), bricks: bricksOf(node), crashes: crashesOf(node) },
+      { glusterd: glusterdOf(node), bricks: bricksBut(node, SCRATCH_BRICK), crashes: crashesOf(node) },
     ]),
   );
   await Promise.all(hit.map((node) => node.spareBricks()));
@@ -231,7 +231,7 @@ function harmTo(
   if (now === undefined) harm.push(`glusterd of ${node.name} is down`);
   else if (now !== eye.glusterd && !isStarted && !(isHit && isLeft))
     harm.push(`glusterd of ${node.name} is another: ${eye.glusterd ?? 'none'}, then ${now}`);
-  const bricks = bricksOf(node);
+  const bricks = bricksBut(node, SCRATCH_BRICK);
   const gone = eye.bricks.filter((brick) => !bricks.includes(brick));
   const come = bricks.filter((brick) => !eye.bricks.includes(brick));
   if (gone.length + come.length > 0)

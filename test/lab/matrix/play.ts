@@ -5,7 +5,8 @@
  */
 import { doctor, glusterctl } from '../cluster.ts';
 import { until } from '../host.ts';
-import { startWriter } from '../lab.ts';
+import { type Lab, startWriter } from '../lab.ts';
+import { bricksBut } from '../round-ground.ts';
 import { type Rollback, type Seen, Watched } from '../watched.ts';
 import type { Case, Change } from './cases.ts';
 import { ON_NODE } from './faults.ts';
@@ -104,6 +105,7 @@ export async function play(ground: Ground, c: Case, afters: Afters): Promise<Pla
   const began = performance.now();
   const ask = await ground.prepare(c.change);
   const before = await snapshot(lab);
+  const bricksBefore = baseBricks(lab);
   const writer = await startWriter(ground.mount);
   const watched = new Watched(ask.command, ask.file, ask.flags);
   const struck = await strike(ground, c, watched, ask).catch((error: unknown) => {
@@ -139,6 +141,7 @@ export async function play(ground: Ground, c: Case, afters: Afters): Promise<Pla
   await shortOf(short, () => nothingLeft(lab, LOCK_MS));
   await shortOf(short, () => lockFree(lab, LOCK_MS));
   await shortOf(short, () => sound(ask.file));
+  short.push(...bricksChanged(lab, c, landed, bricksBefore));
   const report = await writer.stop();
   if (report.errors.length > 0)
     short.push(`the client saw ${String(report.errors.length)} errors: ${report.errors[0] ?? ''}`);
@@ -161,6 +164,31 @@ export async function play(ground: Ground, c: Case, afters: Afters): Promise<Pla
     seconds: (performance.now() - began) / 1000,
     short,
   };
+}
+
+/** Of the volume that no case changes, by node. */
+const baseBricks = (lab: Lab): ReadonlyMap<string, readonly string[]> =>
+  new Map(lab.nodes.map((node) => [node.name, bricksBut(node, '/bricks/d2/v')]));
+
+/** Whether the fault itself ends bricks of its node, whoever runs there: the drop-in stands from the commit on. */
+const endsBricks = ({ fault }: Case, landed: string): boolean =>
+  fault === 'node-rebooted' ||
+  ((fault === 'glusterd-crashed' || fault === 'glusterd-killed') &&
+    landed !== 'commit' &&
+    landed !== 'post-validate');
+
+function bricksChanged(
+  lab: Lab,
+  c: Case,
+  landed: string,
+  before: ReturnType<typeof baseBricks>,
+): readonly string[] {
+  const struck = nodeOf(lab, c.change, c.role).name;
+  return [...baseBricks(lab)].flatMap(([name, now]) => {
+    const was = before.get(name) ?? [];
+    if ((name === struck && endsBricks(c, landed)) || was.join() === now.join()) return [];
+    return [`bricks of ${name} have changed: ${was.join(', ')}; then ${now.join(', ')}`];
+  });
 }
 
 async function recover({ file }: Ask, short: string[]): Promise<void> {

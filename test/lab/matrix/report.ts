@@ -69,7 +69,8 @@ that appends to a replica 3 volume and syncs about ten times a second. The fault
 phase (in the commit: the step) begins, and goes when the phase is over, when a rollback begins or when the run has
 ended, depending on the fault, after some seconds at the latest. Green means: every store exactly as before or exactly
 as after (apart from the counter \`version\`), as the exit code said; no lock and nothing else of ours left on a node;
-\`doctor\` exits 0; no error at the client. Where the controller was killed or the exit code was 6, one \`recover\` comes
+\`doctor\` exits 0; no error at the client; every brick of the volume that no case changes
+is the process that it was, on the port that it had, unless the fault itself ends it. Where the controller was killed or the exit code was 6, one \`recover\` comes
 before the look; where a repair did not succeed, the same command is given once more and must.
 
 The volume that is changed lies on two nodes. The coordinator gives the \`gluster\` commands and has no brick of it, nor
