@@ -12,7 +12,8 @@ import type { PlanFlags } from './commands/plan.ts';
 import type { ApplyFlags } from './commands/apply.ts';
 import type { RecoverFlags } from './commands/recover.ts';
 import type { LockFlags, ReleaseFlags } from './commands/lock.ts';
-import type { LookFlags } from './commands/look.ts';
+import type { DoctorFlags } from './commands/doctor.ts';
+import type { StatusFlags } from './commands/status.ts';
 import type { RestoreFlags } from './commands/restore.ts';
 import { InvalidFile, type SshFlags } from './input.ts';
 import { exitNow, exitWith, interruptSignal, surviveClosedPipes, terminal } from './process.ts';
@@ -107,15 +108,20 @@ export function program(session: Session, version: string): Command {
     .action(async (file: string, flags: RecoverFlags) => {
       await (await import('./commands/recover.ts')).recoverCommand(file, asked(flags), session);
     });
-  for (const name of ['status', 'doctor'] as const)
-    withSsh(command(name, ABOUT[name]).argument('<file>', FILE))
-      .addOption(format(name === 'doctor' ? ['text', 'json', 'markdown'] : ['text', 'json']))
-      .option('--json', 'short for --format json')
-      .option('--verbose', 'all evidence, unshortened')
-      .action(async (file: string, flags: LookFlags) => {
-        const look = await import('./commands/look.ts');
-        await look[`${name}Command`](file, asked(flags), session);
-      });
+  withSsh(command('status', ABOUT.status).argument('<file>', FILE))
+    .addOption(format(['text', 'json']))
+    .option('--json', 'short for --format json')
+    .option('--verbose', 'all evidence, unshortened')
+    .action(async (file: string, flags: StatusFlags) => {
+      await (await import('./commands/status.ts')).statusCommand(file, asked(flags), session);
+    });
+  withSsh(command('doctor', ABOUT.doctor).argument('<file>', FILE))
+    .addOption(format(['text', 'json', 'markdown']))
+    .option('--json', 'short for --format json')
+    .option('--verbose', 'all evidence, unshortened')
+    .action(async (file: string, flags: DoctorFlags) => {
+      await (await import('./commands/doctor.ts')).doctorCommand(file, asked(flags), session);
+    });
   withSsh(
     command('export', 'print the live cluster as a cluster file whose plan is empty').argument(
       '<file>',

@@ -8,7 +8,7 @@ import { absurd, InternalError } from '../core/invariant.ts';
 import { mistake, type Mistake, type Path } from './mistake.ts';
 import type { ClusterFile } from './schema.ts';
 import { didYouMean } from '../core/suggest.ts';
-import { count } from './text.ts';
+import { count } from '../core/text.ts';
 import { isEmpty, shown, type Tree } from './tree.ts';
 
 interface Shaped {

@@ -5,7 +5,8 @@
 import { isMap, parseDocument, YAMLMap } from 'yaml';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { Layout, VolumeEntry } from '../model/desired.ts';
+import type { VolumeEntry } from '../model/desired.ts';
+import { layoutKeys } from '../model/layout.ts';
 
 /**
  * `text` is a cluster file without mistakes. Fails where something outside of its volumes refers to an anchor
@@ -41,17 +42,6 @@ function written(volume: VolumeEntry): Record<string, unknown> {
     ...(optionsMode !== 'merge' && { optionsMode }),
     ...(protect && { protect }),
   };
-}
-
-function layoutKeys(layout: Layout): Record<string, number> {
-  switch (layout.kind) {
-    case 'distribute':
-      return {};
-    case 'replicate':
-      return { replica: layout.replica, ...(layout.arbiter > 0 && { arbiter: layout.arbiter }) };
-    case 'disperse':
-      return { disperse: layout.disperse, redundancy: layout.redundancy };
-  }
 }
 
 /** A number that reads back as the same characters is written as one. */

@@ -3,9 +3,9 @@
  * near.
  */
 
+import { hasUnprintable } from './text.ts';
+
 const WORD_LENGTH_MAX = 64;
-/** A name that cannot be shown is no help, and may be a file's attack on the terminal. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /** The candidate that a slip of the finger turns into `word`, if there is one. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
@@ -15,7 +15,8 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
   // A third of the word may be wrong, but never all of it.
   let bestDistance = Math.min(Math.max(1, Math.floor(word.length / 3)) + 1, word.length);
   for (const candidate of candidates) {
-    if (UNPRINTABLE.test(candidate)) continue;
+    // A name that cannot be shown is no help, and may be a file's attack on the terminal.
+    if (hasUnprintable(candidate)) continue;
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(typed, candidate.toLowerCase());
     if (distance >= bestDistance) continue;

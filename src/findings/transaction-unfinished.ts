@@ -1,5 +1,5 @@
 /** Transactions of this program that did not come to an end. */
-import type { LockOwner, TransactionRecord } from '../model/observed.ts';
+import type { LockOwner, TransactionRecord } from '../model/transaction.ts';
 import type { NodeName } from '../model/names.ts';
 import type { View } from '../view/view.ts';
 import { listed } from './common.ts';

@@ -5,7 +5,8 @@
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
 import type { NodeName } from './names.ts';
-import type { BaselineFacts, LockOwner, NodeFacts, Store } from './observed.ts';
+import type { BaselineFacts, NodeFacts, Store } from './observed.ts';
+import type { LockOwner } from './transaction.ts';
 import type { NodeOp, OpOutcome } from './op.ts';
 
 export interface ObserveRequest {

@@ -5,6 +5,7 @@
 import type { Failure } from '../core/failure.ts';
 import type { Layout, Transport } from './desired.ts';
 import type { NodeName, PeerUuid, VolumeName } from './names.ts';
+import type { LockOwner, TransactionRecord } from './transaction.ts';
 
 export interface Observed {
   /** One entry for every node asked, in the order of the cluster file. */
@@ -273,30 +274,8 @@ export interface LockFacts {
   readonly owner: LockOwner | undefined;
 }
 
-/** owner.json: who holds the cluster, since when. */
-export interface LockOwner {
-  readonly transaction: string;
-  readonly user: string;
-  readonly host: string;
-  readonly pid: number;
-  /** ISO 8601, controller's clock. */
-  readonly since: string;
-  readonly command: string;
-}
-
-export type TransactionState =
-  'prepared' | 'committing' | 'committed' | 'rolling-back' | 'rolled-back' | 'owed';
-
-export interface TransactionRecord {
-  readonly id: string;
-  readonly state: TransactionState | 'unreadable';
-  readonly owner: LockOwner | undefined;
-}
-
 /** Peer state numbers of glusterd-sm.h that the product decides by. */
 export const PEER_IN_CLUSTER = 3;
 export const PEER_REJECTED = 6;
 export const STORE_ROOT = '/var/lib/glusterd';
-/** Where transactions are kept on a node; never inside the store. */
-export const JOURNAL_ROOT = '/var/lib/glusterctl/transactions';
 export const PENDING_HEALS_MAX = 1000;

@@ -3,7 +3,8 @@
  * transaction that sent it still holds the cluster. Turned into shell by `node/`, into model behaviour by
  * `simulator/`; both must mean the same.
  */
-import type { LockOwner, ProcessId, TransactionState } from './observed.ts';
+import type { ProcessId } from './observed.ts';
+import type { LockOwner, TransactionState } from './transaction.ts';
 
 export type NodeOp =
   /** A `gluster --mode=script --xml` command; outcome by `opRet`, never by the exit code. */

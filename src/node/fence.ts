@@ -4,7 +4,7 @@
  * /run/glusterctl; see docs/architecture.md.
  */
 import { embed, type Script, sh } from '../core/shell.ts';
-import type { LockOwner } from '../model/observed.ts';
+import type { LockOwner } from '../model/transaction.ts';
 import { endSparing } from './service.ts';
 
 export const EXIT_FENCED = 81;

@@ -3,7 +3,7 @@
  * removes its name. Refuses every process and every name that is not that transaction's.
  */
 import { type Script, sh } from '../core/shell.ts';
-import { JOURNAL_ROOT } from '../model/observed.ts';
+import { JOURNAL_ROOT } from '../model/transaction.ts';
 import { DRAIN_MAX_S, EXIT_BUSY, EXIT_DRAINING, transactionMark } from './fence.ts';
 import { endSparing } from './service.ts';
 import { transactionId } from './store.ts';

@@ -14,7 +14,8 @@ import type {
   ObserveRequest,
   Released,
 } from '../model/node-link.ts';
-import type { LockOwner, NodeFacts } from '../model/observed.ts';
+import type { NodeFacts } from '../model/observed.ts';
+import type { LockOwner } from '../model/transaction.ts';
 import type { NodeOp, OpOutcome } from '../model/op.ts';
 import { PROBE_OUTPUT_MAX_BYTES, PROBE_TIMEOUT_MS, probeScript } from '../observe/probe.ts';
 import { splitFrames } from '../observe/frames.ts';

@@ -4,7 +4,7 @@
  */
 import { invariant } from '../core/invariant.ts';
 import { embed, lines, type Script, sh } from '../core/shell.ts';
-import { JOURNAL_ROOT as JOURNAL, type LockOwner, type TransactionState } from '../model/observed.ts';
+import { JOURNAL_ROOT as JOURNAL, type LockOwner, type TransactionState } from '../model/transaction.ts';
 import { ownerJson } from './fence.ts';
 import { GLUSTERD_PIDS } from './service.ts';
 

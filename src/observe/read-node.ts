@@ -11,14 +11,12 @@ import type {
   DaemonConfig,
   BaselineFacts,
   LockFacts,
-  LockOwner,
   Memory,
   NodeFacts,
   PidFile,
   ServiceFacts,
-  TransactionRecord,
-  TransactionState,
 } from '../model/observed.ts';
+import type { LockOwner, TransactionRecord, TransactionState } from '../model/transaction.ts';
 import { isAbsolute, isAddress, port, staysInside, whole } from './checked.ts';
 import { splitFrames } from './frames.ts';
 import { readGetState } from './get-state.ts';

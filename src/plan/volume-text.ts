@@ -3,6 +3,7 @@
  * shows credentials.
  */
 import type { DesiredVolume, Layout } from '../model/desired.ts';
+import { layoutKeys } from '../model/layout.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import type { View } from '../view/view.ts';
 
@@ -39,7 +40,7 @@ export function volumeText(volume: VolumeWords): string {
   return [
     `${volume.name}:`,
     `  state: ${volume.state}`,
-    ...layoutText(volume.layout).map((line) => `  ${line}`),
+    ...Object.entries(layoutKeys(volume.layout)).map(([key, value]) => `  ${key}: ${String(value)}`),
     ...(volume.transport === 'tcp' ? [] : [`  transport: ${volume.transport}`]),
     '  bricks:',
     ...volume.bricks.map((b) => `    - ${b}`),
@@ -47,15 +48,4 @@ export function volumeText(volume: VolumeWords): string {
     ...options.map(([name, value]) => `    ${name}: ${value}`),
     '',
   ].join('\n');
-}
-
-export function layoutText(layout: Layout): readonly string[] {
-  switch (layout.kind) {
-    case 'distribute':
-      return [];
-    case 'replicate':
-      return [`replica: ${String(layout.replica)}`, ...(layout.arbiter > 0 ? ['arbiter: 1'] : [])];
-    case 'disperse':
-      return [`disperse: ${String(layout.disperse)}`, `redundancy: ${String(layout.redundancy)}`];
-  }
 }

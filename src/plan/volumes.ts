@@ -5,7 +5,8 @@
 import { volumeCreate, volumeDelete } from '../actions/volume-definition.ts';
 import { volumeOptions } from '../actions/volume-options.ts';
 import { volumeStart, volumeStop } from '../actions/volume-state.ts';
-import type { DesiredVolume, Layout } from '../model/desired.ts';
+import type { DesiredVolume } from '../model/desired.ts';
+import { layoutWords } from '../model/layout.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import type { Finding, Step, SubjectDiff } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
@@ -171,17 +172,6 @@ function differences(wanted: DesiredVolume, current: StoreVolume, view: View): r
       ),
     );
   return found;
-}
-
-function layoutWords(layout: Layout): string {
-  switch (layout.kind) {
-    case 'distribute':
-      return 'distribute';
-    case 'replicate':
-      return `replica ${String(layout.replica)}${layout.arbiter > 0 ? ' arbiter 1' : ''}`;
-    case 'disperse':
-      return `disperse ${String(layout.disperse)} redundancy ${String(layout.redundancy)}`;
-  }
 }
 
 const refusal = (

@@ -4,18 +4,15 @@
  * judge what is said.
  */
 
-/**
- * Control characters, format characters (direction marks, zero width), halves of pairs, line and paragraph
- * separators.
- */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+import { codePointEscape, replaceUnprintable } from '../core/text.ts';
+
 /** Longer than any honest message; a node must not be able to flood the screen. */
 const SHOWN_CHARACTERS_MAX = 4000;
 
 /** One line, safe to print, bounded. */
 export function printable(text: string): string {
-  if (text.length <= SHOWN_CHARACTERS_MAX) return text.replace(UNPRINTABLE, escaped);
-  const cut = text.slice(0, SHOWN_CHARACTERS_MAX).replace(UNPRINTABLE, escaped);
+  if (text.length <= SHOWN_CHARACTERS_MAX) return replaceUnprintable(text, escaped);
+  const cut = replaceUnprintable(text.slice(0, SHOWN_CHARACTERS_MAX), escaped);
   return `${cut}… (${String(text.length - SHOWN_CHARACTERS_MAX)} more characters)`;
 }
 
@@ -43,6 +40,5 @@ function escaped(character: string): string {
   if (character === '\n') return '\\n';
   if (character === '\r') return '\\r';
   if (character === '\t') return '\\t';
-  const code = character.codePointAt(0) ?? 0;
-  return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  return codePointEscape(character);
 }

@@ -5,7 +5,7 @@
 import type { Failure } from '../core/failure.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { NodeLock } from '../model/node-link.ts';
-import type { LockOwner } from '../model/observed.ts';
+import type { LockOwner } from '../model/transaction.ts';
 import { releaseLock, SILENCE_MAX_MS, takeLock } from './guard.ts';
 import { HEARTBEAT_SILENCE_MS, type Wire } from './wire.ts';
 import type { Holder, World } from './world.ts';

@@ -11,8 +11,8 @@ import type {
   PathFacts,
   FilesystemFacts,
   GlusterProcess,
-  TransactionRecord,
 } from '../model/observed.ts';
+import type { TransactionRecord } from '../model/transaction.ts';
 import { nodeName, peerUuid, type VolumeName, volumeName } from '../model/names.ts';
 import type { ObserveRequest } from '../model/node-link.ts';
 import { readOwner } from '../observe/read-node.ts';

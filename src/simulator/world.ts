@@ -2,7 +2,8 @@
  * The parts of the modelled world and what each remembers: nodes, daemons, volumes, processes. Owns the
  * shapes and the smallest questions about them; what happens to them is in the files that act.
  */
-import type { LockOwner, Store } from '../model/observed.ts';
+import type { Store } from '../model/observed.ts';
+import type { LockOwner } from '../model/transaction.ts';
 import type { SimClock } from './clock.ts';
 import type { Disk } from './disk.ts';
 import type { Random } from './random.ts';

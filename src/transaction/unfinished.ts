@@ -5,7 +5,7 @@
  */
 import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
-import type { TransactionRecord, TransactionState } from '../model/observed.ts';
+import type { TransactionRecord, TransactionState } from '../model/transaction.ts';
 import type { View } from '../view/view.ts';
 import { type Context, everywhere, onSome } from './context.ts';
 import { performAll } from './perform.ts';

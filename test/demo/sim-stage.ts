@@ -113,9 +113,12 @@ async function runInProcess(
   } else if (command === 'recover') {
     const { recoverCommand } = await import('../../src/cli/commands/recover.ts');
     await recoverCommand(file, { format, yes: true, prefer: [] }, session);
+  } else if (command === 'status') {
+    const { statusCommand } = await import('../../src/cli/commands/status.ts');
+    await statusCommand(file, { format }, session);
   } else {
-    const look = await import('../../src/cli/commands/look.ts');
-    await (command === 'status' ? look.statusCommand : look.doctorCommand)(file, { format }, session);
+    const { doctorCommand } = await import('../../src/cli/commands/doctor.ts');
+    await doctorCommand(file, { format }, session);
   }
   const code = process.exitCode;
   process.exitCode = before;

@@ -1,22 +1,18 @@
 /** `history`: the transactions that the nodes keep, and what one of them did. Changes nothing. */
 import { failure, FailureError, type Failure } from '../../core/failure.ts';
 import type { NodeName } from '../../model/names.ts';
-import { JOURNAL_ROOT } from '../../model/observed.ts';
+import { JOURNAL_ROOT } from '../../model/transaction.ts';
+import type { PastTransaction } from '../../model/transaction.ts';
 import type { Step } from '../../model/plan.ts';
-import { failureText } from '../../report/text/failure-text.ts';
-import {
-  historyJson,
-  historyText,
-  pastJson,
-  pastText,
-  type PastTransaction,
-} from '../../report/text/history-text.ts';
+import { historyJson, pastJson } from '../../report/json/history-json.ts';
+import { historyText, pastText } from '../../report/text/history-text.ts';
 import { readJournal } from '../../transaction/journal.ts';
-import { makeView, type View } from '../../view/view.ts';
+import { pastTransactions } from '../../view/transactions.ts';
+import { makeView } from '../../view/view.ts';
 import type { Cluster } from '../cluster.ts';
 import { load, readSource } from '../input.ts';
-import { exitWith } from '../process.ts';
 import { openAny, type Session } from '../session.ts';
+import { unreadable } from '../unreadable.ts';
 import type { LockFlags } from './lock.ts';
 
 export async function historyCommand(
@@ -31,7 +27,7 @@ export async function historyCommand(
   const view = makeView(cluster.observed);
   const { terminal } = session;
   const isJson = flags.format === 'json';
-  const list = historyOf(view);
+  const list = pastTransactions(view);
   if (id === undefined) {
     terminal.out(isJson ? historyJson(desired.cluster, list) : historyText(desired.cluster, list, terminal));
   } else {
@@ -42,9 +38,7 @@ export async function historyCommand(
       isJson ? pastJson(desired.cluster, past, steps) : pastText(desired.cluster, past, steps, terminal),
     );
   }
-  if (view.failed.size === 0) return;
-  terminal.err(`${failureText([...view.failed.values()], terminal.colour).trimEnd()}\n`);
-  exitWith(7);
+  unreadable(view.failed, session);
 }
 
 export const notKept = (file: string, id: string): Failure =>
@@ -69,23 +63,3 @@ const damaged = (node: NodeName, id: string): Failure =>
     cause: `plan.json in ${JOURNAL_ROOT}/${id} is not what was written there`,
     fix: 'nothing needs it once the transaction is over; "glusterctl doctor FILE" tells of one that is not',
   });
-
-/** Newest first: ids sort by time. */
-export function historyOf(view: View): readonly PastTransaction[] {
-  const ids = [...new Set(view.nodes.flatMap((n) => n.transactions.map((t) => t.id)))].sort().reverse();
-  return ids.map((id) => {
-    const records = view.nodes.map((n) => ({
-      node: n.node,
-      record: n.transactions.find((t) => t.id === id),
-    }));
-    return {
-      id,
-      owner: records.find(({ record }) => record?.owner !== undefined)?.record?.owner,
-      states: new Map(
-        records.flatMap(({ node, record }) => (record === undefined ? [] : [[node, record.state]])),
-      ),
-      missing: records.flatMap(({ node, record }) => (record === undefined ? [node] : [])),
-      underWay: view.nodes.some((n) => n.lock?.held === true && n.lock.owner?.transaction === id),
-    };
-  });
-}

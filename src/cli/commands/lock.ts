@@ -4,12 +4,11 @@
  */
 import { failure, type Failure, FailureError } from '../../core/failure.ts';
 import type { NodeName } from '../../model/names.ts';
-import type { Released } from '../../model/node-link.ts';
 import type { LockFacts } from '../../model/observed.ts';
 import { lockedFailure } from '../../node/locked.ts';
 import { failureText } from '../../report/text/failure-text.ts';
-import { lockJson, lockText } from '../../report/text/lock-text.ts';
-import { pretty } from '../../report/json/plan-json.ts';
+import { lockJson, releasedJson } from '../../report/json/lock-json.ts';
+import { lockText, type ReleaseAnswer, releasedText } from '../../report/text/lock-text.ts';
 import { makeView } from '../../view/view.ts';
 import type { Cluster } from '../cluster.ts';
 import { exitCodeOfFailures } from '../exit-codes.ts';
@@ -36,7 +35,7 @@ export async function lockShowCommand(file: string, flags: LockFlags, session: S
   terminal.out(
     flags.format === 'json' ? lockJson(desired.cluster, nodes) : lockText(desired.cluster, nodes, terminal),
   );
-  tellFailures([...view.failed.values()], session);
+  printFailures([...view.failed.values()], session);
 }
 
 export async function lockReleaseCommand(file: string, flags: ReleaseFlags, session: Session): Promise<void> {
@@ -49,7 +48,7 @@ export async function lockReleaseCommand(file: string, flags: ReleaseFlags, sess
   const done = await releaseAll(cluster, locks);
   if (flags.format === 'json') session.terminal.out(releasedJson(desired.cluster, done));
   else session.terminal.out(releasedText(done));
-  tellFailures(
+  printFailures(
     done.flatMap((d) => (typeof d.said === 'string' ? [] : [d.said])),
     session,
   );
@@ -86,15 +85,12 @@ function refuse(locks: readonly NodeLockFacts[], force: string | undefined, file
   });
 }
 
-interface Done {
-  readonly node: NodeName;
-  readonly transaction: string;
-  readonly said: Released | Failure;
-}
-
-const releaseAll = async (cluster: Cluster, locks: readonly NodeLockFacts[]): Promise<readonly Done[]> => {
+const releaseAll = async (
+  cluster: Cluster,
+  locks: readonly NodeLockFacts[],
+): Promise<readonly ReleaseAnswer[]> => {
   const done = await Promise.all(
-    locks.map(async ({ node, lock }): Promise<Done | undefined> => {
+    locks.map(async ({ node, lock }): Promise<ReleaseAnswer | undefined> => {
       const transaction = lock.owner?.transaction;
       const answer =
         transaction === undefined ? undefined : await cluster.links.get(node)?.release(transaction);
@@ -105,30 +101,7 @@ const releaseAll = async (cluster: Cluster, locks: readonly NodeLockFacts[]): Pr
   return done.filter((d) => d !== undefined);
 };
 
-const SAID: { readonly [said in Released]: (d: Done) => string } = {
-  ended: (d) => `${d.node}: the holder of transaction ${d.transaction} was ended; the lock is free`,
-  left: (d) => `${d.node}: the name of transaction ${d.transaction} was removed; nobody held the lock`,
-  none: (d) => `${d.node}: transaction ${d.transaction} had let go by itself meanwhile`,
-};
-
-function releasedText(done: readonly Done[]): string {
-  if (done.length === 0) return 'Nobody holds the cluster. Nothing was changed.\n';
-  const lines = done.flatMap((d) => (typeof d.said === 'string' ? [SAID[d.said](d)] : []));
-  const ended = done.some((d) => d.said === 'ended');
-  const next = ended ? ['', 'What it had begun stays as it is: "glusterctl recover FILE" settles it.'] : [];
-  return [...lines, ...next, ''].join('\n');
-}
-
-const releasedJson = (cluster: string, done: readonly Done[]): string =>
-  pretty({
-    formatVersion: 1,
-    cluster,
-    released: done.flatMap(({ node, transaction, said }) =>
-      typeof said === 'string' ? [{ node, transaction, was: said }] : [],
-    ),
-  });
-
-function tellFailures(failures: readonly Failure[], { terminal }: Session): void {
+function printFailures(failures: readonly Failure[], { terminal }: Session): void {
   if (failures.length === 0) return;
   terminal.err(`${failureText(failures, terminal.colour).trimEnd()}\n`);
   exitWith(exitCodeOfFailures(failures));

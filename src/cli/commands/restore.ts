@@ -27,7 +27,8 @@ import {
   type Run,
   type RunFlags,
 } from '../transact.ts';
-import { historyOf, notKept } from './history.ts';
+import { pastTransactions } from '../../view/transactions.ts';
+import { notKept } from './history.ts';
 
 export interface RestoreFlags extends SshFlags, RunFlags {
   readonly allowDestroy: readonly string[];
@@ -89,7 +90,7 @@ function notRestorable(view: View, { file, id }: Asked): Failure | undefined {
       cause: [...unfinished.states].map(([node, state]) => `${node}: ${state}`).join(', '),
       fix: `glusterctl recover ${file}`,
     });
-  const past = historyOf(view).find((t) => t.id === id);
+  const past = pastTransactions(view).find((t) => t.id === id);
   if (past === undefined) return notKept(file, id);
   if (past.missing.length === 0) return undefined;
   return failure('precondition-failed', `${past.missing.join(', ')} does not keep transaction ${id}`, {

@@ -2,7 +2,8 @@
 import { mistake } from '../mistake.ts';
 import { BRICKS_TOTAL_MAX, FILE_NAME_BYTES_MAX, PATH_BYTES_MAX } from '../limits.ts';
 import { didYouMean } from '../../core/suggest.ts';
-import { byteLength, hasUnprintable, quoted } from '../text.ts';
+import { hasUnprintable } from '../../core/text.ts';
+import { byteLength, quoted } from '../text.ts';
 import type { WrittenBrick } from '../written.ts';
 import { eachPresentVolume, type Rule } from './rule.ts';
 

@@ -1,7 +1,7 @@
 /** Rules about replica and disperse sets: which numbers go together, how many bricks, and on which nodes. */
 import { caution, mistake, type Mistake } from '../mistake.ts';
 import { SET_BRICKS_MAX } from '../limits.ts';
-import { count } from '../text.ts';
+import { count } from '../../core/text.ts';
 import type { WrittenVolume } from '../written.ts';
 import { eachPresentVolume, type Rule } from './rule.ts';
 

@@ -1,7 +1,8 @@
 /** Rules about nodes and the way to them. */
 import { mistake, type Mistake } from '../mistake.ts';
 import { isHost, isLoopback, isSshHost } from '../host.ts';
-import { hasUnprintable, quoted } from '../text.ts';
+import { hasUnprintable } from '../../core/text.ts';
+import { quoted } from '../text.ts';
 import type { WrittenNode } from '../written.ts';
 import type { Rule } from './rule.ts';
 

@@ -1,7 +1,8 @@
 /** Rules about volume options: values that glusterd's store can hold, and options that belong elsewhere. */
 import { mistake } from '../mistake.ts';
 import { OPTION_VALUE_BYTES_MAX } from '../limits.ts';
-import { byteLength, hasUnprintable } from '../text.ts';
+import { hasUnprintable } from '../../core/text.ts';
+import { byteLength } from '../text.ts';
 import type { Rule } from './rule.ts';
 
 const valuesAreStorable: Rule = ({ volumes }) =>

@@ -5,7 +5,8 @@
 import type { Finding } from '../../model/plan.ts';
 import { code, details, fenced, fit, prose } from './markdown.ts';
 import { printable } from '../printable.ts';
-import { bySeverity, count, nodeList, tally } from '../text/words.ts';
+import { count } from '../../core/text.ts';
+import { bySeverity, nodeList, tally } from '../text/words.ts';
 
 const EVIDENCE_BYTES = 4_000;
 const SIGN = { error: '❌', warning: '⚠️', info: 'ℹ️' } as const;

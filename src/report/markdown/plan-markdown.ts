@@ -7,7 +7,8 @@ import { findingsMarkdown } from './findings-markdown.ts';
 import { code, details, fenced, fit, prose } from './markdown.ts';
 import { planCautions, planSummary } from '../text/plan-words.ts';
 import { diffView } from '../text/subject-diff.ts';
-import { count, nodeList, undoWords } from '../text/words.ts';
+import { count } from '../../core/text.ts';
+import { nodeList, undoWords } from '../text/words.ts';
 
 /** GitHub takes 65 536 characters; the shares leave room for headings and notes. */
 const FINDINGS_BYTES = 18_000;

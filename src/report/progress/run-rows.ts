@@ -6,7 +6,8 @@ import type { RunModel, Row, RowStatus, PhaseRun } from './run-model.ts';
 import { inOrder } from './run-model.ts';
 import { characters, printable } from '../printable.ts';
 import type { Palette } from '../text/sgr.ts';
-import { count, elapsed, nodeList } from '../text/words.ts';
+import { count } from '../../core/text.ts';
+import { elapsed, nodeList } from '../text/words.ts';
 
 export interface ViewRow {
   /** Stable for the same thing, so that a drawn row can be found again. */

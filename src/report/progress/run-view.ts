@@ -3,7 +3,7 @@
  * refuses to influence the run: a view that cannot be drawn falls back to lines, and never throws.
  */
 import type { Event } from '../../model/event.ts';
-import { eventJson } from '../json/plan-json.ts';
+import { eventJson } from '../json/event-json.ts';
 import { runLines } from './run-lines.ts';
 import type { Terminal } from '../terminal.ts';
 import type { RunView } from './view.ts';

@@ -1,21 +1,9 @@
 /** Earlier transactions as the nodes keep them, newest first; and one of them with its steps. */
-import type { LockOwner, TransactionRecord } from '../../model/observed.ts';
+import { isFinal, ownerWords, type PastTransaction } from '../../model/transaction.ts';
 import type { Step } from '../../model/plan.ts';
-import { ownerWords } from './lock-text.ts';
-import { pretty, stepJson } from '../json/plan-json.ts';
 import { stepBlocks } from './plan-text.ts';
 import { printable } from '../printable.ts';
 import { palette, type Palette } from './sgr.ts';
-
-export interface PastTransaction {
-  readonly id: string;
-  readonly owner: LockOwner | undefined;
-  readonly states: ReadonlyMap<string, TransactionRecord['state']>;
-  /** Nodes that were read and do not keep it: nothing can be put back there. */
-  readonly missing: readonly string[];
-  /** The one who runs it holds the cluster now. */
-  readonly underWay: boolean;
-}
 
 export function historyText(
   cluster: string,
@@ -58,11 +46,10 @@ const pastLines = (t: PastTransaction, p: Palette): readonly string[] => [
   `${p.bold(printable(t.id))}  ${isOver(t) ? stateWords(t) : p.yellow(stateWords(t))}`,
   t.owner === undefined
     ? '  by an unknown controller'
-    : `  ${printable(t.owner.since)}  by ${ownerWords(t.owner)}`,
+    : `  ${printable(t.owner.since)}  by ${printable(ownerWords(t.owner))}`,
 ];
 
-const isOver = (t: PastTransaction): boolean =>
-  [...t.states.values()].every((s) => s === 'committed' || s === 'rolled-back');
+const isOver = (t: PastTransaction): boolean => [...t.states.values()].every(isFinal);
 
 /** One word where all nodes say the same. */
 function stateWords({ states, missing, underWay }: PastTransaction): string {
@@ -72,22 +59,3 @@ function stateWords({ states, missing, underWay }: PastTransaction): string {
   const lacks = missing.length === 0 ? '' : ` (not kept on ${missing.join(', ')})`;
   return `${said}${lacks}${underWay ? ', under way' : ''}`;
 }
-
-export const historyJson = (cluster: string, list: readonly PastTransaction[]): string =>
-  pretty({ formatVersion: 1, cluster, transactions: list.map(pastFields) });
-
-/** As one of the list, and its steps. */
-export const pastJson = (cluster: string, past: PastTransaction, steps: readonly Step[]): string =>
-  pretty({
-    formatVersion: 1,
-    cluster,
-    transactions: [{ ...pastFields(past), steps: steps.map(stepJson) }],
-  });
-
-const pastFields = (t: PastTransaction): Record<string, unknown> => ({
-  id: t.id,
-  owner: t.owner ?? null,
-  underWay: t.underWay,
-  states: Object.fromEntries(t.states),
-  missing: t.missing,
-});

@@ -2,8 +2,11 @@
  * Who holds the cluster, node by node, and the names that dead holders left. Refuses advice beyond the next
  * command.
  */
-import type { LockFacts, LockOwner } from '../../model/observed.ts';
-import { pretty } from '../json/plan-json.ts';
+import type { Failure } from '../../core/failure.ts';
+import type { NodeName } from '../../model/names.ts';
+import type { Released } from '../../model/node-link.ts';
+import type { LockFacts } from '../../model/observed.ts';
+import { type LockOwner, ownerWords } from '../../model/transaction.ts';
 import { printable } from '../printable.ts';
 import { palette } from './sgr.ts';
 import { nodeList } from './words.ts';
@@ -13,9 +16,6 @@ export interface NodeLockState {
   /** Undefined: nobody ever held it since the node started. */
   readonly lock: LockFacts | undefined;
 }
-
-export const ownerWords = ({ user, host, pid, command }: LockOwner): string =>
-  printable(`${user}@${host} (pid ${String(pid)}, "${command}")`);
 
 export function lockText(
   cluster: string,
@@ -59,7 +59,7 @@ export function lockText(
 
 const ownerOf = (same: readonly NodeLockState[]): string => {
   const owner = same[0]?.lock?.owner;
-  return owner === undefined ? 'an unknown holder' : ownerWords(owner);
+  return owner === undefined ? 'an unknown holder' : printable(ownerWords(owner));
 };
 
 const detailLines = (owner: LockOwner | undefined): readonly string[] =>
@@ -76,15 +76,23 @@ function byTransaction(nodes: readonly NodeLockState[]): readonly (readonly Node
   return [...groups.values()];
 }
 
-export const lockJson = (cluster: string, nodes: readonly NodeLockState[]): string =>
-  pretty({
-    formatVersion: 1,
-    cluster,
-    held: nodes.some((n) => n.lock?.held === true),
-    nodes: nodes.map(({ node, lock }) => ({
-      node,
-      held: lock?.held ?? false,
-      holderPid: lock?.pid ?? null,
-      owner: lock?.owner ?? null,
-    })),
-  });
+/** Of a node whose lock was to be taken away. */
+export interface ReleaseAnswer {
+  readonly node: NodeName;
+  readonly transaction: string;
+  readonly said: Released | Failure;
+}
+
+const SAID: { readonly [said in Released]: (d: ReleaseAnswer) => string } = {
+  ended: (d) => `${d.node}: the holder of transaction ${d.transaction} was ended; the lock is free`,
+  left: (d) => `${d.node}: the name of transaction ${d.transaction} was removed; nobody held the lock`,
+  none: (d) => `${d.node}: transaction ${d.transaction} had let go by itself meanwhile`,
+};
+
+export function releasedText(done: readonly ReleaseAnswer[]): string {
+  if (done.length === 0) return 'Nobody holds the cluster. Nothing was changed.\n';
+  const lines = done.flatMap((d) => (typeof d.said === 'string' ? [SAID[d.said](d)] : []));
+  const ended = done.some((d) => d.said === 'ended');
+  const next = ended ? ['', 'What it had begun stays as it is: "glusterctl recover FILE" settles it.'] : [];
+  return [...lines, ...next, ''].join('\n');
+}

@@ -4,7 +4,8 @@
  */
 import type { Plan, Step } from '../../model/plan.ts';
 import { printable } from '../printable.ts';
-import { count, nodesOf } from './words.ts';
+import { count } from '../../core/text.ts';
+import { nodesOf } from './words.ts';
 
 /** The last line of a plan, as a person quotes it. */
 export function planSummary(plan: Plan): string {

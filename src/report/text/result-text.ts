@@ -6,7 +6,7 @@ import type { Outcome, RunResult } from '../../model/event.ts';
 import { failureText } from './failure-text.ts';
 import { printable, printableLines } from '../printable.ts';
 import { palette, type Palette } from './sgr.ts';
-import { count } from './words.ts';
+import { count } from '../../core/text.ts';
 
 export interface ResultTextOptions {
   readonly colour: boolean;

@@ -3,12 +3,12 @@
  * which are doctor's.
  */
 import { PENDING_HEALS_MAX } from '../../model/observed.ts';
-import { findingJson, pretty } from '../json/plan-json.ts';
 import { printable } from '../printable.ts';
 import { palette, plain, type Paint, type Palette } from './sgr.ts';
-import type { BrickStatus, ClusterStatus, NodeStatus, VolumeStatusLine } from '../status-model.ts';
+import type { BrickStatus, ClusterStatus, NodeStatus, VolumeStatusLine } from '../../model/status.ts';
 import { table, type Cell } from './table.ts';
-import { count, tally } from './words.ts';
+import { count } from '../../core/text.ts';
+import { tally } from './words.ts';
 
 const COLUMNS = 80;
 const INDENT = '  ';
@@ -24,15 +24,6 @@ export function statusText(status: ClusterStatus, { colour }: { readonly colour:
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
-
-export const statusJson = (status: ClusterStatus): string =>
-  pretty({
-    formatVersion: 1,
-    cluster: status.cluster,
-    nodes: status.nodes.map((node) => ({ ...node, version: node.version ?? null })),
-    volumes: status.volumes,
-    findings: status.findings.map(findingJson),
-  });
 
 function lastLine(status: ClusterStatus, p: Palette): string {
   if (status.findings.length === 0) return p.green('Nothing is wrong that glusterctl can see.');

@@ -3,11 +3,9 @@
  * report owns.
  */
 import type { Finding, Severity, Step } from '../../model/plan.ts';
+import { count } from '../../core/text.ts';
 import { printable } from '../printable.ts';
 import type { Paint, Palette } from './sgr.ts';
-
-/** "1 brick", "2 bricks". */
-export const count = (n: number, noun: string): string => `${String(n)} ${noun}${n === 1 ? '' : 's'}`;
 
 const NODES_NAMED_MAX = 3;
 

@@ -4,7 +4,7 @@
  */
 import type { RunResult } from '../../model/event.ts';
 import type { NodeName } from '../../model/names.ts';
-import { JOURNAL_ROOT } from '../../model/observed.ts';
+import { JOURNAL_ROOT } from '../../model/transaction.ts';
 
 export interface Residue {
   readonly node: NodeName;

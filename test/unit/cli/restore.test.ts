@@ -10,7 +10,7 @@ import { applyCommand } from '../../../src/cli/commands/apply.ts';
 import { exitCodeOfFailures } from '../../../src/cli/exit-codes.ts';
 import { historyCommand } from '../../../src/cli/commands/history.ts';
 import { lockReleaseCommand, lockShowCommand } from '../../../src/cli/commands/lock.ts';
-import { doctorCommand } from '../../../src/cli/commands/look.ts';
+import { doctorCommand } from '../../../src/cli/commands/doctor.ts';
 import { recoverCommand } from '../../../src/cli/commands/recover.ts';
 import { restoreCommand } from '../../../src/cli/commands/restore.ts';
 import type { Session } from '../../../src/cli/session.ts';

@@ -1,7 +1,7 @@
 /** Faults as edits of a healthy world, each with the finding that it must give. */
 import type { Severity } from '../../../src/model/plan.ts';
 import { brickPath, nodeName, volumeName } from '../../../src/model/names.ts';
-import type { LockOwner } from '../../../src/model/observed.ts';
+import type { LockOwner } from '../../../src/model/transaction.ts';
 import { pidFilePath } from '../../../src/view/view.ts';
 import {
   believe,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../../../src/model/event.ts';
 import { nodeName } from '../../../src/model/names.ts';
-import { resultJson } from '../../../src/report/json/plan-json.ts';
+import { resultJson } from '../../../src/report/json/event-json.ts';
 import { createRunView } from '../../../src/report/progress/run-view.ts';
 import { clock, failedResult, failingRun, terminal, type Recorded } from './sample.ts';
 

@@ -2,7 +2,7 @@
 import type { Event, RunResult } from '../../../src/model/event.ts';
 import { nodeName } from '../../../src/model/names.ts';
 import type { Finding, Plan, Step } from '../../../src/model/plan.ts';
-import type { ClusterStatus } from '../../../src/report/status-model.ts';
+import type { ClusterStatus } from '../../../src/model/status.ts';
 import type { Terminal } from '../../../src/report/terminal.ts';
 
 export const NODE01 = nodeName('node01');

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { doctorJson, doctorMarkdown, doctorText } from '../../../src/report/text/doctor-text.ts';
-import { statusJson, statusText } from '../../../src/report/text/status-text.ts';
+import { doctorJson } from '../../../src/report/json/doctor-json.ts';
+import { statusJson } from '../../../src/report/json/status-json.ts';
+import { doctorMarkdown } from '../../../src/report/markdown/doctor-markdown.ts';
+import { doctorText } from '../../../src/report/text/doctor-text.ts';
+import { statusText } from '../../../src/report/text/status-text.ts';
 import { error, HOSTILE, keysOf, status, warning } from './sample.ts';
 
 test('the cluster at a glance fits 80 columns', async () => {

@@ -2,7 +2,7 @@
  * The cluster at a glance, as a value. Owns the shape that `status --json` promises; whoever observes fills
  * it.
  */
-import type { Finding } from '../model/plan.ts';
+import type { Finding } from './plan.ts';
 
 export interface ClusterStatus {
   readonly cluster: string;

@@ -1,10 +1,10 @@
 /** From a view to what `status` shows. Pure. */
-import { isOnline, locate } from '../view/brick.ts';
+import { isOnline, locate } from './brick.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Finding } from '../model/plan.ts';
-import { layoutText } from '../plan/volume-text.ts';
-import type { BrickStatus, ClusterStatus, NodeStatus, VolumeStatusLine } from '../report/status-model.ts';
-import { brickProcesses, stateOf, type View, type VolumeView, volumeOfSubject } from '../view/view.ts';
+import { layoutWords } from '../model/layout.ts';
+import type { BrickStatus, ClusterStatus, NodeStatus, VolumeStatusLine } from '../model/status.ts';
+import { brickProcesses, stateOf, type View, type VolumeView, volumeOfSubject } from './view.ts';
 
 export function statusOf(desired: Desired, view: View, findings: readonly Finding[]): ClusterStatus {
   const named = new Set<string>(desired.volumes.map((v) => v.name));
@@ -17,7 +17,7 @@ export function statusOf(desired: Desired, view: View, findings: readonly Findin
       ...missing.map((v): VolumeStatusLine => ({
         name: v.name,
         state: 'missing',
-        layout: words(layoutText(v.layout)),
+        layout: layoutWords(v.layout),
         bricks: [],
         findings: 0,
         managed: true,
@@ -26,9 +26,6 @@ export function statusOf(desired: Desired, view: View, findings: readonly Findin
     findings,
   };
 }
-
-const words = (lines: readonly string[]): string =>
-  lines.length === 0 ? 'distribute' : lines.join(' ').replaceAll(':', '');
 
 function nodeStatus(
   name: NodeStatus['name'],
@@ -72,7 +69,7 @@ function volumeStatus(
   return {
     name,
     state: best.status,
-    layout: words(layoutText(best.layout)),
+    layout: layoutWords(best.layout),
     bricks: best.bricks.map((brick): BrickStatus => {
       const node = view.ownerOf(brick);
       const located = node === undefined ? undefined : locate({ volume: name, node, path: brick.path }, view);

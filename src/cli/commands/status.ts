@@ -1,0 +1,28 @@
+/**
+ * `glusterctl status`: nodes, volumes and bricks at a glance. Works with nodes missing, and says so by its
+ * exit code.
+ */
+import { findAll } from '../../findings/index.ts';
+import { statusOf } from '../../view/status.ts';
+import { makeView } from '../../view/view.ts';
+import { load, readSource, type SshFlags } from '../input.ts';
+import { openAny, type Session } from '../session.ts';
+import { unreadable } from '../unreadable.ts';
+
+export interface StatusFlags extends SshFlags {
+  readonly format: 'text' | 'json';
+}
+
+export async function statusCommand(file: string, flags: StatusFlags, session: Session): Promise<void> {
+  const { desired, warnings } = load(await readSource(file), flags);
+  session.warn(warnings);
+  await using cluster = await openAny(desired, session);
+  const view = makeView(cluster.observed);
+  const status = statusOf(desired, view, findAll(view, desired));
+  const text =
+    flags.format === 'json'
+      ? (await import('../../report/json/status-json.ts')).statusJson(status)
+      : (await import('../../report/text/status-text.ts')).statusText(status, session.terminal);
+  session.terminal.out(`${text.trimEnd()}\n`);
+  unreadable(view.failed, session);
+}

@@ -1,0 +1,46 @@
+/**
+ * A transaction as the nodes keep it: who runs it, how far it came, where its journal lies. Owns the shapes
+ * and the question whether it is over.
+ */
+
+/** Where transactions are kept on a node; never inside the store. */
+export const JOURNAL_ROOT = '/var/lib/glusterctl/transactions';
+
+/** owner.json: who holds the cluster, since when. */
+export interface LockOwner {
+  readonly transaction: string;
+  readonly user: string;
+  readonly host: string;
+  readonly pid: number;
+  /** ISO 8601, controller's clock. */
+  readonly since: string;
+  readonly command: string;
+}
+
+export type TransactionState =
+  'prepared' | 'committing' | 'committed' | 'rolling-back' | 'rolled-back' | 'owed';
+
+export interface TransactionRecord {
+  readonly id: string;
+  readonly state: TransactionState | 'unreadable';
+  readonly owner: LockOwner | undefined;
+}
+
+/** One transaction over all nodes that were read. */
+export interface PastTransaction {
+  readonly id: string;
+  readonly owner: LockOwner | undefined;
+  readonly states: ReadonlyMap<string, TransactionRecord['state']>;
+  /** Nodes that were read and do not keep it: nothing can be put back there. */
+  readonly missing: readonly string[];
+  /** The one who runs it holds the cluster now. */
+  readonly underWay: boolean;
+}
+
+/** Committed everywhere, or rolled back everywhere it began. */
+export const isFinal = (state: TransactionRecord['state']): boolean =>
+  state === 'committed' || state === 'rolled-back';
+
+/** `ann@desk (pid 4711, "glusterctl apply")`; not yet safe to print. */
+export const ownerWords = ({ user, host, pid, command }: LockOwner): string =>
+  `${user}@${host} (pid ${String(pid)}, "${command}")`;

@@ -1,0 +1,13 @@
+/** A run for programs: one event a line, its result last. */
+import type { Event, RunResult } from '../../model/event.ts';
+import { asciiControls } from '../printable.ts';
+
+/** One line, without its end. */
+export const eventJson = (event: Event): string => {
+  const { type, ...rest } = event;
+  return asciiControls(JSON.stringify({ type, ...rest }));
+};
+
+/** The last line. */
+export const resultJson = ({ outcome, transaction, failures, owed }: RunResult, exitCode: number): string =>
+  asciiControls(JSON.stringify({ type: 'result', outcome, exitCode, transaction, failures, owed }));
