@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           root,
-          include: ['test/{unit,house,laws,contract,demo}/**/*.test.ts'],
+          include: ['test/{unit,house,laws,contract,demo,golden}/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
       },
