@@ -1,4 +1,7 @@
-/** The table of guards in docs/safety.md speaks of code and tests that exist: each file, each name in it, each title of a test. */
+/**
+ * The table of guards in docs/safety.md speaks of code and tests that exist: each file, each name in it, each
+ * title of a test.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
