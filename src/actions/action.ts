@@ -43,9 +43,7 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly name: Name;
   readonly risk: Risk;
   readonly subject: (args: Args) => string;
-  /** The volume whose store it changes, if it changes one: what a before-image has to put back. */
-  readonly volume: (args: Args) => VolumeName | undefined;
-  /** Set instead where it is more than one; for an action that only a before-image takes back. */
+  /** Volumes whose store it changes, none by default: what a before-image has to put back. */
   readonly volumes?: (args: Args) => readonly VolumeName[];
   readonly nodes: (args: Args, view: View) => readonly NodeName[];
   readonly summary: (args: Args) => string;
@@ -68,6 +66,12 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly settleMs?: number;
   /** Set where it belongs after the stores are back: a rollback keeps it for its end. */
   readonly afterRestore?: true;
+  /** Set where it also follows every change, once for each volume that the change touched. */
+  readonly afterEveryChange?: {
+    readonly args: (volume: VolumeName) => Args;
+    /** What failed then, as a sentence. */
+    readonly failed: string;
+  };
   /**
    * What takes it back, computed from what was seen before it, in the order to run; null: the before-image.
    */
@@ -75,6 +79,7 @@ export interface ActionSpec<Name extends string, Args extends Json> {
 }
 
 export interface Action<Name extends string, Args extends Json> extends ActionSpec<Name, Args> {
+  readonly volumes: (args: Args) => readonly VolumeName[];
   readonly step: (
     args: Args,
     view: View,
@@ -88,16 +93,11 @@ export interface Action<Name extends string, Args extends Json> extends ActionSp
  */
 export type AnyAction = Action<string, Json>;
 
-/** All volumes whose store a step changes. */
-export function volumesOf(action: AnyAction, args: Json): readonly VolumeName[] {
-  const one = action.volume(args);
-  return action.volumes?.(args) ?? (one === undefined ? [] : [one]);
-}
-
 export function defineAction<Name extends string, Args extends Json>(
   spec: ActionSpec<Name, Args>,
 ): Action<Name, Args> {
   return {
+    volumes: () => [],
     ...spec,
     intent: (args) => ({ action: spec.name, args }),
     step: (args, view, more) => ({

@@ -19,7 +19,6 @@ export const storeRepair = defineAction<'store-repair', RepairArgs>({
   name: 'store-repair',
   risk: 'safe',
   subject: (args) => (namesOf(args).length === 1 ? `node/${namesOf(args)[0] ?? ''}` : 'cluster'),
-  volume: () => undefined,
   nodes: (args) => namesOf(args),
   summary: (args) =>
     Object.entries(args.nodes)
@@ -78,7 +77,6 @@ export const storeRestore = defineAction<
   name: 'store-restore',
   risk: 'disruptive',
   subject: () => 'cluster',
-  volume: () => undefined,
   nodes: (args) => namesOf(args),
   summary: (args) =>
     `put the store back as it was before transaction ${args.transaction} on ${namesOf(args).join(', ')}`,

@@ -115,7 +115,6 @@ export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
     const [only, ...more] = namesOf(args);
     return only === undefined || more.length > 0 ? 'cluster' : `volume/${only}`;
   },
-  volume: () => undefined,
   volumes: namesOf,
   nodes: nodesOf,
   summary: (args) =>

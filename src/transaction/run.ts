@@ -20,7 +20,7 @@ import { type Before, beforeOf, type Journal, journalOf } from './journal.ts';
 import { CRASH_STARTS_MAX, FRESH_MS, JOURNALS_KEPT, POST_VALIDATE_MS, SETTLE_MS } from './limits.ts';
 import { lockAll, lostLocks, unlockAll } from './lock.ts';
 import { manualSteps } from './rollback/manual-steps.ts';
-import { storePorts } from './ports.ts';
+import { runAfterChange } from './after-change.ts';
 import { reconnectLostNodes, rollback, type RolledBack } from './rollback/rollback.ts';
 
 /** Emits everything but the result, which it returns. Never rejects for anything that happens out there. */
@@ -184,7 +184,7 @@ async function postValidate(context: Context, shown: Plan, journal: Journal): Pr
   const lost = lostLocks(context);
   if (lost.length > 0) return [failure('fenced', `the lock was lost on ${lost.join(', ')} after the commit`)];
   if (context.signal.aborted) return [interrupted()];
-  const stored = await storePorts(context, touchedVolumes(shown.steps), view);
+  const stored = await runAfterChange(context, touchedVolumes(shown.steps), view);
   const { amiss, fresh } = look(stored.view);
   for (const message of [
     ...fresh,

@@ -2,7 +2,6 @@
  * Compares what is with what was, for the volumes and peers that a transaction touched. Owns what "exactly as
  * before" means.
  */
-import { volumesOf } from '../../actions/action.ts';
 import { actionNamed } from '../../actions/index.ts';
 import { type NodeName, nodeName, volumeName, type VolumeName } from '../../model/names.ts';
 import type { Step } from '../../model/plan.ts';
@@ -19,7 +18,7 @@ export interface Difference {
 }
 
 export const touchedVolumes = (steps: readonly Step[]): ReadonlySet<VolumeName> =>
-  new Set(steps.flatMap((s) => volumesOf(actionNamed(s.action), s.args)));
+  new Set(steps.flatMap((s) => actionNamed(s.action).volumes(s.args)));
 
 export function compareWithBefore(view: View, before: Before, touched: ReadonlySet<VolumeName>): Difference {
   const volumes = new Set<VolumeName>();

@@ -4,7 +4,7 @@
  * lets its own failure hide the first.
  */
 import { actionNamed } from '../../actions/index.ts';
-import { type Intent, volumesOf } from '../../actions/action.ts';
+import type { Intent } from '../../actions/action.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import type { NodeName, VolumeName } from '../../model/names.ts';
 import type { NodeOp } from '../../model/op.ts';
@@ -23,7 +23,7 @@ import {
   ROLLBACK_WAIT_MS,
 } from '../limits.ts';
 import type { Residue } from './manual-steps.ts';
-import { storePorts } from '../ports.ts';
+import { runAfterChange } from '../after-change.ts';
 import { lockNode, lostLocks } from '../lock.ts';
 import { compareWithBefore, touchedVolumes } from './compare.ts';
 import { repairRest, readyToStop, restoreImages } from './images.ts';
@@ -146,7 +146,7 @@ async function waitUntilRestored(
   const then = compareWithBefore(first.view, before, touched);
   if (isLosing() || (!isLast && then.volumes.size > 0))
     return { view: first.view, failures: [], residue: then.residue, again: true };
-  const { view, failures } = await storePorts(context, touched, first.view);
+  const { view, failures } = await runAfterChange(context, touched, first.view);
   if (then.residue.length === 0) return { view, failures, residue: [], again: false };
   const mended = await repairRest(context, before, [...touched], view);
   // What a store refuses does not come by waiting.
@@ -270,7 +270,7 @@ async function undoSteps(
   return undone;
 }
 
-const changedBy = (step: Step): readonly VolumeName[] => volumesOf(actionNamed(step.action), step.args);
+const changedBy = (step: Step): readonly VolumeName[] => actionNamed(step.action).volumes(step.args);
 
 /** Done on some nodes only, or without an inverse. */
 function needsImage(step: Step, before: Before, view: View): boolean {
