@@ -8,24 +8,12 @@ import type { NodeName, VolumeName } from '../model/names.ts';
 import type { NodeOp } from '../model/op.ts';
 import type { Json, Risk, Step } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
+import type { RestartCall } from './with-glusterd-stopped.ts';
 
 /** One operation on one node. Calls of one step run in order, those of one group at once. */
 export interface Call {
   readonly node: NodeName;
   readonly op: NodeOp;
-}
-
-/**
- * glusterd stopped on these nodes, their stores worked on, and started: bricks serve all the while. Owned by
- * `transaction/restart.ts`.
- */
-export interface RestartCall {
-  readonly restart: readonly {
-    readonly node: NodeName;
-    readonly op: NodeOp;
-    /** Of the store; they have to be writable before anything is stopped. */
-    readonly paths: readonly string[];
-  }[];
 }
 
 export type Calls = readonly (Call | readonly Call[] | RestartCall)[];

@@ -6,8 +6,8 @@ import { AFTER_EVERY_CHANGE } from '../actions/index.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import type { VolumeName } from '../model/names.ts';
 import type { View } from '../view/view.ts';
-import { runCalls } from './commit.ts';
-import { type Context, observe } from './context.ts';
+import { runCalls } from './calls.ts';
+import type { Context } from './context.ts';
 
 /** Answers the cluster as it is then; what could not be done stays a finding. */
 export async function runAfterChange(
@@ -23,7 +23,7 @@ export async function runAfterChange(
     if (calls.length === 0) continue;
     const problem = await runCalls(context, calls);
     if (problem !== undefined) failures.push(failure('command-failed', failed, { cause: problem.message }));
-    view = await observe(context);
+    view = await context.observer.observe();
   }
   return { view, failures };
 }

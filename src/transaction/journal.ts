@@ -54,7 +54,7 @@ export function journalOf(transaction: string, plan: Plan, view: View): Journal 
   };
 }
 
-export const beforeOf = (transaction: string, journal: Journal, view: View): Before => ({
+export const beforeOf = (transaction: string, journal: Journal, view: View): Required<Before> => ({
   transaction,
   journal,
   stores: new Map(view.nodes.map((n) => [n.node, n.store])),

@@ -5,15 +5,14 @@
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { forceStart } from '../actions/common.ts';
-import type { Phase } from '../model/event.ts';
 import { volumeName, type VolumeName } from '../model/names.ts';
 import { forceProblems, isOnline, locate } from '../view/brick.ts';
 import { missingDaemons } from '../view/settled.ts';
 import type { View } from '../view/view.ts';
-import { runCalls } from './commit.ts';
-import { type Context, observe } from './context.ts';
+import { awaitSettled } from './await-settled.ts';
+import { runCalls } from './calls.ts';
+import type { Context } from './context.ts';
 import type { Journal } from './journal.ts';
-import { awaitSettled } from './settled.ts';
 
 export interface Missing {
   readonly node: string;
@@ -43,16 +42,15 @@ export function missingIn(view: View, journal: Pick<Journal, 'online' | 'amiss'>
 export async function startMissing(
   context: Context,
   journal: Pick<Journal, 'online' | 'amiss'>,
-  phase: Phase,
 ): Promise<readonly Failure[]> {
-  const { view } = await awaitSettled(context, phase);
+  const { view } = await awaitSettled(context);
   const volumes = (seen: View): readonly VolumeName[] => [
     ...new Set(missingIn(seen, journal).map((m) => m.volume)),
   ];
   if (volumes(view).length === 0) return [];
   // Force stamps what it finds: with one brick of the volume unfit to start, it is not used.
-  context.baseline = undefined;
-  const now = await observe(context);
+  context.observer.dropBaseline();
+  const now = await context.observer.observe();
   const failures: Failure[] = [];
   for (const volume of volumes(now).filter((v) => forceProblems(v, now).length === 0)) {
     const problem = await runCalls(context, forceStart(volume, now));

@@ -59,7 +59,9 @@ describe.each(Object.entries(MAY_KNOW))('src/%s', (folder, known) => {
 });
 
 test('the transaction knows the list of actions, their contract and their recipes, and no action', () => {
-  const known = ['index', 'action', 'common'].map((name) => `src/actions/${name}.ts`);
+  const known = ['index', 'action', 'common', 'with-glusterd-stopped'].map(
+    (name) => `src/actions/${name}.ts`,
+  );
   const named = imports.filter(
     ({ from, to }) =>
       from.startsWith('src/transaction/') && to.startsWith('src/actions/') && !known.includes(to),
