@@ -8,10 +8,12 @@ import type { NodeLink } from '../../../src/model/node-link.ts';
 import type { NodeFacts } from '../../../src/model/observed.ts';
 import type { NodeOp, OpOutcome } from '../../../src/model/op.ts';
 import { ok } from '../../../src/core/result.ts';
+import { compile } from '../../../src/plan/compile.ts';
 import { awaitSettled } from '../../../src/transaction/await-settled.ts';
-import { type Context, contextOf } from '../../../src/transaction/context.ts';
-import { BUSY_MS } from '../../../src/transaction/limits.ts';
+import { type Context, contextOf, type Goal } from '../../../src/transaction/context.ts';
+import { BUSY_MS, SETTLE_MS } from '../../../src/transaction/limits.ts';
 import { perform } from '../../../src/transaction/perform.ts';
+import { preValidate } from '../../../src/transaction/pre-validate.ts';
 import { type World, world } from '../../worlds.ts';
 
 const SET: NodeOp = { kind: 'gluster', argv: ['volume', 'set', 'v', 'a', 'b'], timeoutSeconds: 120 };
@@ -141,6 +143,22 @@ describe('a command', () => {
     expect(waited()).toBeGreaterThanOrEqual(BUSY_MS);
     expect(waited()).toBeLessThan(2 * BUSY_MS);
   });
+});
+
+it('no journal is written while a glusterd is not settled: it is waited for, and then nothing is begun', async () => {
+  const w = world();
+  const { plan } = compile(w.desired, w.view());
+  const { context, sent, waited } = over(w);
+  const goal: Goal = { plan: () => plan, blockers: () => [], remaining: () => [] };
+  const node = w.node('node03');
+  node.processes = node.processes.filter((p) => p.role !== 'glusterd');
+  node.service = { ...node.service, active: 'activating' };
+  node.memory = { kind: 'down', detail: 'it is started again in a minute' };
+  const { failures, before } = await preValidate({ ...context, goal }, plan);
+  expect(failures.map((f) => f.title)).toEqual(['glusterd is not settled']);
+  expect(before).toBeUndefined();
+  expect(waited()).toBeGreaterThanOrEqual(SETTLE_MS);
+  expect(sent).toEqual([]);
 });
 
 it('a glusterd that has died under the lock is started at once, and told once', async () => {
