@@ -1,6 +1,6 @@
 /**
  * The contract of an action: do and undo written together. From one record come the plan line,
- * pre-validation, the commit, the settling of an unknown outcome, and the rollback. Owns the contract; knows
+ * pre-validation, the commit, what an unknown outcome was, and the rollback. Owns the contract; knows
  * no action by name.
  */
 import type { Desired } from '../model/desired.ts';
@@ -10,7 +10,7 @@ import type { Json, Risk, Step } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
 import type { RestartCall } from './with-glusterd-stopped.ts';
 
-/** One operation on one node. Calls of one step run in order, those of one group at once. */
+/** One operation on one node. Calls of one step run in order, those of one group together. */
 export interface Call {
   readonly node: NodeName;
   readonly op: NodeOp;
@@ -18,7 +18,7 @@ export interface Call {
 
 export type Calls = readonly (Call | readonly Call[] | RestartCall)[];
 
-/** Whether a step's effect is in the cluster, by looking: on all nodes, on none, or on some. */
+/** Whether a step's effect is observed in the cluster: on all nodes, on none, or on some. */
 export type Standing = 'done' | 'undone' | 'partial';
 
 /** A step before it has a reason and a place in a plan. */
@@ -37,10 +37,10 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly summary: (args: Args) => string;
   /** What its undo does, in words; null when only the before-image can. */
   readonly undo: (args: Args) => string | null;
-  /** What stands in its way, by our own look at every node: each a sentence. Empty: it may go. */
+  /** What stands in its way, by our own observation of every node: each a sentence. Empty: it may go. */
   readonly requires: (args: Args, view: View, desired: Desired) => readonly string[];
   /**
-   * `requires` is asked again, of a fresh look, in the moment before: it takes something down that others may
+   * `requires` is asked again, of a new observation, in the moment before: it takes something down that others may
    * need by then.
    */
   readonly checkedAtCommit?: true;

@@ -54,7 +54,7 @@ export const pidfileRemove = defineAction<
   inverse: () => [],
 });
 
-/** For a brick that serves where glusterd does not look: nothing but a new process mends that. */
+/** For a brick that serves where glusterd does not look: nothing but a new process repairs that. */
 export const brickRestart = defineAction<'brick-restart', BrickArgs>({
   name: 'brick-restart',
   risk: 'disruptive',

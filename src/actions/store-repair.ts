@@ -1,5 +1,5 @@
 /**
- * Mends the stores of several nodes at once: their glusterds stopped together, so that none teaches another
+ * Repairs the stores of several nodes together: their glusterds stopped together, so that none teaches another
  * its old version, the files edited, the glusterds started, bricks serving all the while. Its undo puts the
  * same paths back from the before-image.
  */

@@ -1,5 +1,5 @@
 /**
- * Has glusterd write the ports of a volume's bricks anew: `volume start V force` on a started volume stores
+ * Has glusterd rewrite the ports of a volume's bricks: `volume start V force` on a started volume stores
  * what each glusterd holds in memory, leaves running bricks alone and does not raise the version (seen on
  * 10.3). Refuses where force would stamp.
  */

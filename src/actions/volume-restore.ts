@@ -1,6 +1,6 @@
 /**
  * Puts the definitions of volumes back as an earlier transaction's before-image has them: glusterd stopped on
- * every node at once, bricks serving all the while. Owns what "as in the image" means; refuses bricks that
+ * all nodes together, bricks serving all the while. Owns what "as in the image" means; refuses bricks that
  * could not be started.
  */
 import { digest } from '../core/digest.ts';
@@ -123,7 +123,7 @@ export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
   calls: (args, view) => (isOnDisk(args, view) ? restartBricks(args, view) : putBack(args, view)),
   settleMs: 60_000,
   /**
-   * Never "undone": what was begun may have stopped a glusterd, and a rollback has to look at every volume.
+   * Never "undone": what was begun may have stopped a glusterd, and a rollback has to compare every volume.
    */
   standing(args, view): Standing {
     const served = Object.entries(args.volumes).every(([n, v]) => isServed(volumeName(n), v, view));

@@ -120,7 +120,7 @@ function waitForSettledGlusterds(run: Run, cluster: Cluster, view: View): Promis
     notify(run, `waiting up to ${String(SETTLE_MS / 1000)} s for glusterd to settle: ${words}`);
   };
   const isGivenUp = (): boolean => run.session.signal.aborted;
-  return waitSettled(observerOf(run, cluster, view), { tell, isGivenUp });
+  return waitSettled(observerOf(run, cluster, view), { onChange: tell, isGivenUp });
 }
 
 /**

@@ -22,7 +22,7 @@ async function waitAndStart(context: Context): Promise<Settled> {
   const settled = await waitSettled(observer, {
     before: glusterds.settled,
     joined: () => glusterds.joinedLately(links.keys(), clock.now()),
-    tell: tellerOf(context),
+    onChange: reporterOf(context),
     repair: startDead,
     isGivenUp: () => phase !== 'rollback' && signal.aborted,
   });
@@ -51,7 +51,7 @@ function starterOfDead(context: Context): (view: View) => Promise<void> {
 }
 
 /** Shows each node that is waited for, and that it is settled once it is not any more. */
-function tellerOf(context: Context): (waiting: readonly Waiting[]) => void {
+function reporterOf(context: Context): (waiting: readonly Waiting[]) => void {
   const { phase } = context;
   let shown = new Set<NodeName>();
   return (waiting) => {

@@ -1,6 +1,6 @@
 /**
- * The commit phase: runs steps in their order, those of different subjects at once. Owns scheduling and the
- * settling of unknown outcomes by observing.
+ * The commit phase: runs steps in their order, side by side where they do not depend on each other. Owns
+ * that schedule, and how an unknown outcome is resolved: by observing.
  */
 import type { AnyAction, Standing } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
@@ -10,14 +10,14 @@ import type { View } from '../view/view.ts';
 import { awaitSettled } from './await-settled.ts';
 import { runCalls } from './calls.ts';
 import type { Context } from './context.ts';
-import { STEPS_AT_ONCE } from './limits.ts';
+import { PARALLEL_STEPS_MAX } from './limits.ts';
 import { lostLocks } from './lock.ts';
 import { markOwn } from './marks.ts';
 import type { NotDone } from './perform.ts';
 import { interrupted, isAborted, type PhaseResult } from './phase.ts';
 
 export interface Committed extends PhaseResult {
-  /** Steps that were begun, in the order they were begun: a rollback looks at all of them. */
+  /** Steps that were begun, in the order they were begun: a rollback considers all of them. */
   readonly attempted: readonly Step[];
 }
 
@@ -48,7 +48,7 @@ async function runSteps(context: Context, steps: readonly Step[], view: View): P
       for (const step of steps)
         if (
           !attempted.includes(step) &&
-          running.size < STEPS_AT_ONCE &&
+          running.size < PARALLEL_STEPS_MAX &&
           step.after.every((id) => done.has(id))
         )
           begin(step);

@@ -46,7 +46,7 @@ export interface Context extends Omit<Start, 'optionCatalogue' | 'settled'> {
   readonly locks: Map<NodeName, NodeLock>;
   readonly observer: Observer;
   readonly glusterds: KnownGlusterds;
-  /** The phase that goes on, for what is told from below it. */
+  /** The phase that goes on, for what is reported from below it. */
   phase: Phase;
 }
 

@@ -9,7 +9,7 @@ import { glusterdArgv, type View } from '../view/view.ts';
 import { JOIN_MS, SAME_FRESH_MS } from './limits.ts';
 import type { Settled } from './settled.ts';
 
-/** A glusterd that ended, and that nobody of us has stopped. */
+/** A glusterd that ended and was not stopped by this transaction. */
 export interface Crash {
   readonly node: NodeName;
   readonly process: ProcessId;
@@ -22,12 +22,12 @@ export class KnownGlusterds {
   readonly #unsettled = new Set<NodeName>();
   /** Those that ran under the lock, or were started since; one that we stop is taken out. */
   readonly #running = new Map<NodeName, ProcessId>();
-  /** Those that we have stopped and not started yet: nobody else starts them meanwhile. */
+  /** Those that we have stopped and not started yet: nothing else starts them meanwhile. */
   readonly #stopped = new Set<NodeName>();
   readonly #argv = new Map<NodeName, readonly string[]>();
   /** When each was last asked whether it is still that process. */
   readonly #checked = new Map<NodeName, { readonly at: number; readonly process: ProcessId | undefined }>();
-  /** Each is told once. */
+  /** Each is reported once. */
   readonly #crashes = new Set<string>();
   /** When a node was last asked into the pool; until the members are seen to be settled after that. */
   #joinedAt: number | undefined;
@@ -94,7 +94,7 @@ export class KnownGlusterds {
     for (const node of members) this.#unsettled.add(node);
   }
 
-  /** Members bring up what belongs to the volumes of the pool for some seconds after somebody has joined. */
+  /** Members bring up what belongs to the volumes of the pool for some seconds after a node has joined. */
   joinedLately(members: Iterable<NodeName>, now: number): Joined {
     return new Set(this.#joinedAt !== undefined && now - this.#joinedAt < JOIN_MS ? members : []);
   }
@@ -134,7 +134,7 @@ export class KnownGlusterds {
     });
   }
 
-  /** True the first time that it is told of. */
+  /** True the first time it is asked. */
   isNews({ node, process: { pid, startTicks } }: Crash): boolean {
     const key = `${node} ${String(pid)} ${String(startTicks)}`;
     if (this.#crashes.has(key)) return false;

@@ -19,10 +19,10 @@ export async function lockAll(context: Context): Promise<PhaseResult> {
 
 async function lockNode(context: Context, node: NodeName): Promise<Failure | undefined> {
   context.emit({ type: 'node', phase: 'lock', node, status: 'started' });
-  const taken = await context.links.get(node)?.lock(context.owner, context.signal);
-  context.emit({ type: 'node', phase: 'lock', node, status: taken?.ok === true ? 'done' : 'failed' });
-  if (taken?.ok === true) context.locks.set(node, taken.value);
-  return taken?.ok === false ? taken.error : undefined;
+  const locked = await context.links.get(node)?.lock(context.owner, context.signal);
+  context.emit({ type: 'node', phase: 'lock', node, status: locked?.ok === true ? 'done' : 'failed' });
+  if (locked?.ok === true) context.locks.set(node, locked.value);
+  return locked?.ok === false ? locked.error : undefined;
 }
 
 /** Never fails: what cannot be released releases itself, within 30 seconds. */

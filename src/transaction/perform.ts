@@ -1,6 +1,6 @@
 /**
- * Sends operations to nodes: behind the fence of settled glusterds, again where somebody else's command was
- * in the way. Owns that patience; an operation that was carried out, or may have been, is never sent twice.
+ * Sends operations to nodes. Owns the fence of settled glusterds, and the patience where another command was
+ * in the way. An operation that was carried out, or may have been, is never sent twice.
  */
 import { digest } from '../core/digest.ts';
 import { failure, type Failure } from '../core/failure.ts';

@@ -1,6 +1,6 @@
 /**
  * The post-validate phase. Owns what success is: every step seen to be in effect, no disagreement, what ran
- * before runs, and nothing left of the plan computed again.
+ * before runs, and nothing to do in the plan computed again.
  */
 import { actionNamed } from '../actions/index.ts';
 import { failure, type Failure } from '../core/failure.ts';

@@ -1,7 +1,6 @@
 /**
- * Bricks and daemons that ran before, should run now, and do not: glusterd starts them when it starts itself,
- * and at no other time, so it is told to. Owns which those are; refuses to force a volume one of whose bricks
- * is not fit to start.
+ * Starts bricks and daemons that ran before, should run now, and do not: glusterd does that by itself only
+ * when it starts. Owns which those are; refuses to force a volume one of whose bricks is not fit to start.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { forceStart } from '../actions/common.ts';
@@ -25,7 +24,7 @@ export interface Missing {
 export function missingIn(view: View, journal: Pick<Journal, 'online' | 'amiss'>): readonly Missing[] {
   const bricks = journal.online.flatMap((brick): readonly Missing[] => {
     const located = locate(brick, view);
-    // Of a glusterd that does not answer, that is what is missing.
+    // Of a glusterd that does not answer, the glusterd is what is missing.
     if (located === undefined || located.facts.memory.kind !== 'up') return [];
     if (located.volume.status !== 'started' || isOnline(located)) return [];
     const what = `brick ${brick.node}:${brick.path} of volume ${brick.volume}`;

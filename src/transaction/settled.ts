@@ -34,7 +34,7 @@ export interface WaitOptions {
   readonly joined?: () => Joined;
   readonly limitMs?: number;
   /** Called whenever what is waited for changes. */
-  readonly tell?: (waiting: readonly Waiting[]) => void;
+  readonly onChange?: (waiting: readonly Waiting[]) => void;
   readonly isGivenUp?: () => boolean;
   /** Called with each view that shows something missing. */
   readonly repair?: (view: View) => Promise<void>;
@@ -42,9 +42,9 @@ export interface WaitOptions {
 
 export async function waitSettled(observer: Observer, options: WaitOptions = {}): Promise<Settled> {
   const { clock } = observer;
-  const { limitMs = SETTLE_MS, tell, isGivenUp, repair } = options;
+  const { limitMs = SETTLE_MS, onChange, isGivenUp, repair } = options;
   const began = clock.now();
-  let told = '[]';
+  let last = '[]';
   let quiet: Quiet | undefined;
   let view = await observer.current();
   for (;;) {
@@ -55,8 +55,8 @@ export async function waitSettled(observer: Observer, options: WaitOptions = {})
     const isDone = isOver || (quiet !== undefined && graceMs <= 0);
     const pending = isDone ? [] : waiting.length > 0 ? waiting : graceOf(view, options.joined?.());
     const words = JSON.stringify(pending);
-    if (words !== told) tell?.(pending);
-    told = words;
+    if (words !== last) onChange?.(pending);
+    last = words;
     if (isDone || now - began >= limitMs || isGivenUp?.() === true) {
       const missing = isDone ? waiting : pending;
       return { view, waiting: missing, glusterds: allowed(glusterdsOf(view), missing) };

@@ -41,7 +41,7 @@ export async function rollBackAndMark(
 
 /**
  * In rounds: a node that is lost on the way, or a store that refuses its image, may be there again a little
- * later. What failed in several rounds is told once.
+ * later. What failed in several rounds is reported once.
  */
 async function rollback(context: Context, attempted: readonly Step[], before: Before): Promise<RolledBack> {
   const failures = new Map<string, Failure>();

@@ -53,7 +53,7 @@ const supersededFailure = (transaction: string): Failure =>
   );
 
 /**
- * Tells another controller, should it come back, that its transaction was taken over. Our own journal goes on
+ * Says to another controller, should it come back, that its transaction was taken over. Our own journal goes on
  * saying `committing`: should we die, that asks the same of whoever comes after us.
  */
 export async function markSuperseded(
