@@ -1,6 +1,6 @@
 /**
  * The contract of an action: do and undo written together. From one record come the plan line,
- * pre-validation, the commit, the settling of an unknown outcome, and the rollback. Owns the contract; knows
+ * pre-validation, the commit, what an unknown outcome was, and the rollback. Owns the contract; knows
  * no action by name.
  */
 import type { Desired } from '../model/desired.ts';
@@ -8,29 +8,17 @@ import type { NodeName, VolumeName } from '../model/names.ts';
 import type { NodeOp } from '../model/op.ts';
 import type { Json, Risk, Step } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
+import type { RestartCall } from './with-glusterd-stopped.ts';
 
-/** One operation on one node. Calls of one step run in order, those of one group at once. */
+/** One operation on one node. Calls of one step run in order, those of one group together. */
 export interface Call {
   readonly node: NodeName;
   readonly op: NodeOp;
 }
 
-/**
- * glusterd stopped on these nodes, their stores worked on, and started: bricks serve all the while. Owned by
- * `transaction/restart.ts`.
- */
-export interface RestartCall {
-  readonly restart: readonly {
-    readonly node: NodeName;
-    readonly op: NodeOp;
-    /** Of the store; they have to be writable before anything is stopped. */
-    readonly paths: readonly string[];
-  }[];
-}
-
 export type Calls = readonly (Call | readonly Call[] | RestartCall)[];
 
-/** Whether a step's effect is in the cluster, by looking: on all nodes, on none, or on some. */
+/** Whether a step's effect is observed in the cluster: on all nodes, on none, or on some. */
 export type Standing = 'done' | 'undone' | 'partial';
 
 /** A step before it has a reason and a place in a plan. */
@@ -43,18 +31,16 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly name: Name;
   readonly risk: Risk;
   readonly subject: (args: Args) => string;
-  /** The volume whose store it changes, if it changes one: what a before-image has to put back. */
-  readonly volume: (args: Args) => VolumeName | undefined;
-  /** Set instead where it is more than one; for an action that only a before-image takes back. */
+  /** Volumes whose store it changes, none by default: what a before-image has to put back. */
   readonly volumes?: (args: Args) => readonly VolumeName[];
   readonly nodes: (args: Args, view: View) => readonly NodeName[];
   readonly summary: (args: Args) => string;
   /** What its undo does, in words; null when only the before-image can. */
   readonly undo: (args: Args) => string | null;
-  /** What stands in its way, by our own look at every node: each a sentence. Empty: it may go. */
+  /** What stands in its way, by our own observation of every node: each a sentence. Empty: it may go. */
   readonly requires: (args: Args, view: View, desired: Desired) => readonly string[];
   /**
-   * `requires` is asked again, of a fresh look, in the moment before: it takes something down that others may
+   * `requires` is asked again, of a new observation, in the moment before: it takes something down that others may
    * need by then.
    */
   readonly checkedAtCommit?: true;
@@ -68,6 +54,12 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly settleMs?: number;
   /** Set where it belongs after the stores are back: a rollback keeps it for its end. */
   readonly afterRestore?: true;
+  /** Set where it also follows every change, once for each volume that the change touched. */
+  readonly afterEveryChange?: {
+    readonly args: (volume: VolumeName) => Args;
+    /** What failed then, as a sentence. */
+    readonly failed: string;
+  };
   /**
    * What takes it back, computed from what was seen before it, in the order to run; null: the before-image.
    */
@@ -75,6 +67,7 @@ export interface ActionSpec<Name extends string, Args extends Json> {
 }
 
 export interface Action<Name extends string, Args extends Json> extends ActionSpec<Name, Args> {
+  readonly volumes: (args: Args) => readonly VolumeName[];
   readonly step: (
     args: Args,
     view: View,
@@ -88,16 +81,11 @@ export interface Action<Name extends string, Args extends Json> extends ActionSp
  */
 export type AnyAction = Action<string, Json>;
 
-/** All volumes whose store a step changes. */
-export function volumesOf(action: AnyAction, args: Json): readonly VolumeName[] {
-  const one = action.volume(args);
-  return action.volumes?.(args) ?? (one === undefined ? [] : [one]);
-}
-
 export function defineAction<Name extends string, Args extends Json>(
   spec: ActionSpec<Name, Args>,
 ): Action<Name, Args> {
   return {
+    volumes: () => [],
     ...spec,
     intent: (args) => ({ action: spec.name, args }),
     step: (args, view, more) => ({

@@ -12,7 +12,6 @@ export const brickClean = defineAction<
   name: 'brick-clean',
   risk: 'safe',
   subject: (args) => `brick/${args.node}:${args.path}`,
-  volume: () => undefined,
   nodes: (args) => [nodeName(args.node)],
   summary: (args) => `take gluster's marks off the empty directory ${args.node}:${args.path}`,
   undo: () => null,

@@ -15,7 +15,7 @@ export function glusterOn(view: View, argv: readonly string[]): readonly Call[] 
 }
 
 /**
- * A forced start stamps what it finds, so each brick's owner looks at its directories in the moment before.
+ * A forced start stamps what it finds, so each brick's owner checks its directories in the moment before.
  */
 export function forceStart(volume: string, view: View): Calls {
   const byNode = new Map<NodeName, BrickExpectation[]>();
@@ -36,7 +36,7 @@ export function forceStart(volume: string, view: View): Calls {
 
 export function standingOf(nodes: readonly NodeName[], reached: (node: NodeName) => boolean): Standing {
   const count = nodes.filter(reached).length;
-  // In no node's store: of a pool of which nobody is seen, nothing is known to be done.
+  // In no node's store: of a pool of which no member is seen, nothing is known to be done.
   if (nodes.length === 0) return 'undone';
   return count === nodes.length ? 'done' : count === 0 ? 'undone' : 'partial';
 }

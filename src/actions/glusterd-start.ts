@@ -7,7 +7,6 @@ export const glusterdStart = defineAction<'glusterd-start', { readonly node: str
   name: 'glusterd-start',
   risk: 'safe',
   subject: (args) => `node/${args.node}`,
-  volume: () => undefined,
   nodes: (args) => [nodeName(args.node)],
   summary: (args) => `start glusterd on ${args.node}, its bricks left running`,
   undo: () => 'nothing: a glusterd that runs is left running',

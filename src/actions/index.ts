@@ -45,6 +45,11 @@ const BY_NAME: ReadonlyMap<string, AnyAction> = new Map(
   ACTIONS.map((action): [string, AnyAction] => [action.name, action as unknown as AnyAction]),
 );
 
+/** Those that follow every change. */
+export const AFTER_EVERY_CHANGE = [...BY_NAME.values()].flatMap((action) =>
+  action.afterEveryChange === undefined ? [] : [{ action, ...action.afterEveryChange }],
+);
+
 export function actionNamed(name: string): AnyAction {
   const action = BY_NAME.get(name);
   invariant(action, `no action is named ${name}`);

@@ -16,7 +16,6 @@ export const processEnd = defineAction<
   name: 'process-end',
   risk: 'disruptive',
   subject: (args) => `brick/${args.node}:${args.path}`,
-  volume: () => undefined,
   nodes: (args) => [nodeName(args.node)],
   summary: (args) => `end process ${String(args.pid)} of ${args.node}:${args.path}`,
   undo: () => 'nothing: a process that must not run stays ended',
@@ -40,7 +39,6 @@ export const pidfileRemove = defineAction<
   name: 'pidfile-remove',
   risk: 'safe',
   subject: (args) => `brick/${args.node}:${args.path}`,
-  volume: () => undefined,
   nodes: (args) => [nodeName(args.node)],
   summary: (args) =>
     `remove the pid file of ${args.node}:${args.path}, which names a stranger (pid ${String(args.pid)})`,
@@ -56,12 +54,11 @@ export const pidfileRemove = defineAction<
   inverse: () => [],
 });
 
-/** For a brick that serves where glusterd does not look: nothing but a new process mends that. */
+/** For a brick that serves where glusterd does not look: nothing but a new process repairs that. */
 export const brickRestart = defineAction<'brick-restart', BrickArgs>({
   name: 'brick-restart',
   risk: 'disruptive',
   subject: (args) => `brick/${args.node}:${args.path}`,
-  volume: () => undefined,
   nodes: (args) => [nodeName(args.node)],
   summary: (args) => `restart brick ${args.node}:${args.path} of volume ${args.volume}, alone of its set`,
   undo: () => 'nothing: a brick that runs is left running',

@@ -20,7 +20,6 @@ export const selfHealStart = defineAction<'self-heal-start', Args>({
   name: 'self-heal-start',
   risk: 'safe',
   subject: (args) => `volume/${args.volume}`,
-  volume: () => undefined,
   nodes: volumeNodes,
   summary: (args) => `start the self-heal daemon by "volume start ${args.volume} force"`,
   undo: () => 'nothing: a daemon that heals is left running',

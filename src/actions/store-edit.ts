@@ -15,9 +15,9 @@ export type Edit =
   | { readonly kind: 'remove'; readonly path: string }
   /** Lines of a small text file; nothing secret goes this way. */
   | { readonly kind: 'write'; readonly path: string; readonly lines: readonly string[] }
-  /** Nothing on disk: glusterd forgets what it remembers otherwise, and shakes hands anew. */
+  /** Nothing on disk: glusterd forgets what it remembers otherwise, and shakes hands again. */
   | { readonly kind: 'restart' }
-  /** Makes glusterd write all volfiles anew when it starts. */
+  /** Makes glusterd rewrite all volfiles when it starts. */
   | { readonly kind: 'renew-volfiles' }
   /** The port that the running process of a brick has, in the brick's file. */
   | { readonly kind: 'set-port'; readonly volume: string; readonly brickFile: string; readonly port: number };
@@ -60,7 +60,7 @@ const bytes = (path: string, content: Buffer): { path: string; base64: string } 
   base64: content.toString('base64'),
 });
 
-/** Files that tell of one node only, and stay as the node has them. */
+/** Files about one node only, and stay as the node has them. */
 const NODES_OWN = /\/(node_state\.info|snapd\.info)$|\/rebalance\//;
 
 function copyVolume(volume: string, from: NodeName, facts: NodeFacts, view: View): FileChanges {

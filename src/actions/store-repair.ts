@@ -1,5 +1,5 @@
 /**
- * Mends the stores of several nodes at once: their glusterds stopped together, so that none teaches another
+ * Repairs the stores of several nodes together: their glusterds stopped together, so that none teaches another
  * its old version, the files edited, the glusterds started, bricks serving all the while. Its undo puts the
  * same paths back from the before-image.
  */
@@ -8,7 +8,8 @@ import { changesOf, type Edit, editWords, pathsOf } from './store-edit.ts';
 import { quorumProblems } from '../view/quorum.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { poolOf } from '../view/pool.ts';
-import { defineAction, type RestartCall, type Standing } from './action.ts';
+import { defineAction, type Standing } from './action.ts';
+import { withGlusterdStopped } from './with-glusterd-stopped.ts';
 
 export type RepairArgs = { readonly nodes: { readonly [node: string]: readonly Edit[] } };
 
@@ -19,7 +20,6 @@ export const storeRepair = defineAction<'store-repair', RepairArgs>({
   name: 'store-repair',
   risk: 'safe',
   subject: (args) => (namesOf(args).length === 1 ? `node/${namesOf(args)[0] ?? ''}` : 'cluster'),
-  volume: () => undefined,
   nodes: (args) => namesOf(args),
   summary: (args) =>
     Object.entries(args.nodes)
@@ -28,21 +28,14 @@ export const storeRepair = defineAction<'store-repair', RepairArgs>({
   undo: () => 'put the same files back from the before-image, glusterd stopped',
   checkedAtCommit: true,
   requires: (args, view) => quorumProblems(namesOf(args), view),
-  calls(args, view) {
-    const restart = namesOf(args).flatMap((node): RestartCall['restart'] => {
-      const facts = view.facts(node);
-      if (facts === undefined) return [];
-      const edits = args.nodes[node] ?? [];
+  calls: (args, view) =>
+    withGlusterdStopped(namesOf(args), view, (facts) => {
+      const edits = args.nodes[facts.node] ?? [];
       const changes = edits.map((edit) => changesOf(edit, facts, view));
-      const op = {
-        kind: 'edit-store',
-        writes: changes.flatMap((c) => c.writes),
-        removes: changes.flatMap((c) => c.removes),
-      } as const;
-      return [{ node, op, paths: edits.flatMap(pathsOf) }];
-    });
-    return [{ restart }];
-  },
+      const writes = changes.flatMap((c) => c.writes);
+      const removes = changes.flatMap((c) => c.removes);
+      return { op: { kind: 'edit-store', writes, removes }, paths: edits.flatMap(pathsOf) };
+    }),
   settleMs: 40_000,
   standing: (args, view) => settledStanding(namesOf(args), view),
   inverse: (args, _before, transaction) => [
@@ -78,7 +71,6 @@ export const storeRestore = defineAction<
   name: 'store-restore',
   risk: 'disruptive',
   subject: () => 'cluster',
-  volume: () => undefined,
   nodes: (args) => namesOf(args),
   summary: (args) =>
     `put the store back as it was before transaction ${args.transaction} on ${namesOf(args).join(', ')}`,

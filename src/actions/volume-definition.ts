@@ -56,7 +56,7 @@ export const volumeCreate = defineAction<'volume-create', CreateArgs>({
   name: 'volume-create',
   risk: 'safe',
   subject: (args) => `volume/${args.volume}`,
-  volume: (args) => volumeName(args.volume),
+  volumes: (args) => [volumeName(args.volume)],
   nodes: (args) => [...new Set(args.bricks.map((b) => nodeName(b.node)))],
   summary: (args) => {
     const words = layoutWords(args).join(' ');
@@ -88,7 +88,7 @@ export const volumeDelete = defineAction<'volume-delete', { readonly volume: str
   name: 'volume-delete',
   risk: 'destructive',
   subject: (args) => `volume/${args.volume}`,
-  volume: (args) => volumeName(args.volume),
+  volumes: (args) => [volumeName(args.volume)],
   nodes: volumeNodes,
   summary: (args) => `delete volume ${args.volume}: its definition goes, the files on its bricks stay`,
   undo: () => null,

@@ -18,7 +18,7 @@ export const volumeOptions = defineAction<'volume-options', OptionsArgs>({
   name: 'volume-options',
   risk: 'safe',
   subject: (args) => `volume/${args.volume}`,
-  volume: (args) => volumeName(args.volume),
+  volumes: (args) => [volumeName(args.volume)],
   nodes: volumeNodes,
   summary(args) {
     const set = Object.entries(args.set).map(([name, value]) => `${name}=${value}`);

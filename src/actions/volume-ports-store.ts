@@ -1,5 +1,5 @@
 /**
- * Has glusterd write the ports of a volume's bricks anew: `volume start V force` on a started volume stores
+ * Has glusterd rewrite the ports of a volume's bricks: `volume start V force` on a started volume stores
  * what each glusterd holds in memory, leaves running bricks alone and does not raise the version (seen on
  * 10.3). Refuses where force would stamp.
  */
@@ -31,7 +31,6 @@ export const volumePortsStore = defineAction<'volume-ports-store', PortsArgs>({
   name: 'volume-ports-store',
   risk: 'safe',
   subject: ({ volume }) => `volume/${volume}`,
-  volume: () => undefined,
   nodes: volumeNodes,
   summary: ({ volume }) => `write the ports of the running bricks of ${volume} to the stores`,
   undo: () => 'nothing: a port that is right stays',
@@ -45,5 +44,9 @@ export const volumePortsStore = defineAction<'volume-ports-store', PortsArgs>({
     return standingOf(volumeNodes(args, view), (node) => !stale.has(node));
   },
   settleMs: 16_000,
+  afterEveryChange: {
+    args: (volume) => ({ volume }),
+    failed: 'the ports of bricks could not be stored',
+  },
   inverse: () => [],
 });

@@ -1,17 +1,18 @@
 /**
  * Puts the definitions of volumes back as an earlier transaction's before-image has them: glusterd stopped on
- * every node at once, bricks serving all the while. Owns what "as in the image" means; refuses bricks that
+ * all nodes together, bricks serving all the while. Owns what "as in the image" means; refuses bricks that
  * could not be started.
  */
 import { digest } from '../core/digest.ts';
 import { nodeName, type NodeName, volumeName, type VolumeName } from '../model/names.ts';
-import type { NodeFacts, Store } from '../model/observed.ts';
-import { brickStartProblems, forceProblems, isOnline, livePorts, locate } from '../view/brick.ts';
+import type { Store } from '../model/observed.ts';
+import { brickStartProblems, forceProblems, isOnline, locate } from '../view/brick.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
 import { quorumProblems } from '../view/quorum.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { type Calls, defineAction, type RestartCall, type Standing } from './action.ts';
+import { type Calls, defineAction, type Standing } from './action.ts';
 import { forceStart } from './common.ts';
+import { restoreVolumes, volumePaths, withGlusterdStopped } from './with-glusterd-stopped.ts';
 
 export type RestoredVolume = {
   readonly id: string;
@@ -46,7 +47,6 @@ export function contentOf(store: Store, volume: VolumeName): string | undefined 
 
 const namesOf = (args: VolumeRestoreArgs): readonly VolumeName[] => Object.keys(args.volumes).map(volumeName);
 const nodesOf = (args: VolumeRestoreArgs): readonly NodeName[] => args.nodes.map(nodeName);
-const pathsOf = (args: VolumeRestoreArgs): readonly string[] => namesOf(args).map((v) => `vols/${v}`);
 
 const listOf = (args: VolumeRestoreArgs): string => {
   const names = namesOf(args);
@@ -80,25 +80,14 @@ const isServed = (name: VolumeName, volume: RestoredVolume, view: View): boolean
     return located !== undefined && isOnline(located);
   });
 
-const portsOn = (facts: NodeFacts, args: VolumeRestoreArgs): ReturnType<typeof livePorts> =>
-  Object.entries(args.volumes).flatMap(([name, { bricks }]) =>
-    livePorts(
-      facts,
-      name,
-      bricks.filter((b) => b.node === facts.node),
-    ),
-  );
-
-function putBack(args: VolumeRestoreArgs, view: View): Calls {
-  const { transaction } = args;
-  const paths = pathsOf(args);
-  const restart = nodesOf(args).flatMap((node): RestartCall['restart'] => {
-    const facts = view.facts(node);
-    if (facts === undefined) return [];
-    return [{ node, op: { kind: 'restore-store', transaction, paths, ports: portsOn(facts, args) }, paths }];
+const putBack = (args: VolumeRestoreArgs, view: View): Calls =>
+  withGlusterdStopped(nodesOf(args), view, (facts) => {
+    const bricks = Object.entries(args.volumes).map(
+      ([name, volume]) => [name, volume.bricks.filter((b) => b.node === facts.node)] as const,
+    );
+    const op = restoreVolumes(facts, args.transaction, namesOf(args), bricks);
+    return { op, paths: volumePaths(namesOf(args)) };
   });
-  return [{ restart }];
-}
 
 /** Bricks that a glusterd does not start by itself once it sees its peers. */
 const restartBricks = (args: VolumeRestoreArgs, view: View): Calls =>
@@ -115,7 +104,6 @@ export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
     const [only, ...more] = namesOf(args);
     return only === undefined || more.length > 0 ? 'cluster' : `volume/${only}`;
   },
-  volume: () => undefined,
   volumes: namesOf,
   nodes: nodesOf,
   summary: (args) =>
@@ -135,7 +123,7 @@ export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
   calls: (args, view) => (isOnDisk(args, view) ? restartBricks(args, view) : putBack(args, view)),
   settleMs: 60_000,
   /**
-   * Never "undone": what was begun may have stopped a glusterd, and a rollback has to look at every volume.
+   * Never "undone": what was begun may have stopped a glusterd, and a rollback has to compare every volume.
    */
   standing(args, view): Standing {
     const served = Object.entries(args.volumes).every(([n, v]) => isServed(volumeName(n), v, view));

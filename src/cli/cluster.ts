@@ -11,7 +11,7 @@ import type { Clock, NodeLink } from '../model/node-link.ts';
 import type { NodeReading, Observed } from '../model/observed.ts';
 import { remoteLink } from '../node/remote-link.ts';
 import { sshConnector } from '../ssh/ssh.ts';
-import { observeRequest } from '../transaction/context.ts';
+import { observeRequest } from '../transaction/observe-all.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const systemClock: Clock = {

@@ -14,17 +14,11 @@ import { eventJson, resultJson } from '../report/json/event-json.ts';
 import { printable } from '../report/printable.ts';
 import { resultText } from '../report/text/result-text.ts';
 import { createRunView } from '../report/progress/run-view.ts';
-import {
-  catalogueIn,
-  type Context,
-  type Goal,
-  type Observing,
-  type Settled,
-  unseen,
-} from '../transaction/context.ts';
+import { type Context, contextOf, type Goal } from '../transaction/context.ts';
 import { SETTLE_MS } from '../transaction/limits.ts';
-import { unsettledFailure } from '../transaction/run.ts';
-import { waitingWords, waitSettled } from '../transaction/settled.ts';
+import { catalogueIn } from '../transaction/observe-all.ts';
+import { Observer } from '../transaction/observer.ts';
+import { type Settled, unsettledFailure, waitingWords, waitSettled } from '../transaction/settled.ts';
 import { DIRECTION, finishUnfinished, type Unfinished, unfinishedIn } from '../transaction/unfinished.ts';
 import type { Glusterds, Waiting } from '../view/settled.ts';
 import { makeView, type View } from '../view/view.ts';
@@ -112,17 +106,8 @@ export function notify({ flags, session: { terminal } }: Run, message: string): 
 }
 
 /** For waits while nothing is locked: what was seen last is judged first. */
-export const observingOf = (
-  { desired }: Run,
-  { links, clock, observed }: Cluster,
-  view: View,
-): Observing => ({
-  desired,
-  links,
-  clock,
-  optionCatalogue: catalogueIn(observed),
-  seen: Promise.resolve(view),
-});
+export const observerOf = ({ desired }: Run, { links, clock, observed }: Cluster, view: View): Observer =>
+  new Observer({ desired, links, clock, optionCatalogue: catalogueIn(observed) }, view);
 
 /**
  * A glusterd that has just started still brings bricks and daemons up: until then nothing can be planned by
@@ -135,7 +120,7 @@ function waitForSettledGlusterds(run: Run, cluster: Cluster, view: View): Promis
     notify(run, `waiting up to ${String(SETTLE_MS / 1000)} s for glusterd to settle: ${words}`);
   };
   const isGivenUp = (): boolean => run.session.signal.aborted;
-  return waitSettled(observingOf(run, cluster, view), { tell, isGivenUp });
+  return waitSettled(observerOf(run, cluster, view), { onChange: tell, isGivenUp });
 }
 
 /**
@@ -209,7 +194,7 @@ export async function live(
 ): Promise<RunResult> {
   const view = createRunView(session.terminal, flags.format === 'json' ? 'json' : 'human', () => new Date());
   try {
-    return await work({
+    const context = contextOf({
       desired,
       goal,
       clock: cluster.clock,
@@ -218,13 +203,12 @@ export async function live(
       },
       owner: newOwner(),
       links: cluster.links,
-      locks: new Map(),
       relink: cluster.relink,
       signal: session.signal,
       optionCatalogue: catalogueIn(cluster.observed),
       settled,
-      ...unseen(),
     });
+    return await work(context);
   } finally {
     await view.finish();
   }

@@ -23,7 +23,7 @@ export interface Journal {
   readonly up: readonly string[];
   /**
    * Daemons that did not answer and peers that were not well, as `daemonsAmiss` names them: not for a
-   * rollback to mend.
+   * rollback to repair.
    */
   readonly amiss?: readonly string[];
 }
@@ -31,13 +31,13 @@ export interface Journal {
 /** What a rollback works from: the journal, and each node's store as it was. */
 export interface Before {
   /**
-   * Whose journal and image these are; not the transaction that works from them, when it settles a dead
+   * Whose journal and image these are; not the transaction that works from them, when it finishes a dead
    * one's.
    */
   readonly transaction: string;
   readonly journal: Journal;
   readonly stores: ReadonlyMap<NodeName, Store>;
-  /** The look it was made from; none where the transaction is a dead one's. */
+  /** The observation it was made from; none where the transaction is a dead one's. */
   readonly view?: View;
 }
 
@@ -54,7 +54,7 @@ export function journalOf(transaction: string, plan: Plan, view: View): Journal 
   };
 }
 
-export const beforeOf = (transaction: string, journal: Journal, view: View): Before => ({
+export const beforeOf = (transaction: string, journal: Journal, view: View): Required<Before> => ({
   transaction,
   journal,
   stores: new Map(view.nodes.map((n) => [n.node, n.store])),

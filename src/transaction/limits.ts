@@ -1,7 +1,7 @@
 /** Every limit of a transaction, in one place, with what its expiry means. */
 
-/** Steps of different volumes that run at once: sshd allows ten channels a connection, two are kept free. */
-export const STEPS_AT_ONCE = 8;
+/** Steps that run side by side: sshd allows ten channels a connection, two are kept free. */
+export const PARALLEL_STEPS_MAX = 8;
 /**
  * For glusterd to be settled: longer than a unit waits for its automatic restart (a minute on Debian) and
  * glusterd is young after that, so that what is missing then is a fault and no matter of time.
@@ -16,7 +16,7 @@ export const CRASH_STARTS_MAX = 2;
 /** A command that is refused because some glusterd was restarted meanwhile waits for it, so often. */
 export const SETTLE_TRIES_MAX = 3;
 /**
- * A process that was there counts as there for so long: a glusterd that starts anew is out of reach of its
+ * A process that was there counts as there for so long: a glusterd that is restarted is out of reach of its
  * peers for longer, which try it again three seconds after they lost it.
  */
 export const SAME_FRESH_MS = 1000;
@@ -25,7 +25,7 @@ export const BUSY_MS = 90_000;
 export const BUSY_PAUSE_MS = 150;
 export const BUSY_PAUSE_MAX_MS = 1500;
 /**
- * Between two looks while waiting for the cluster to settle; longer, a twentieth of what was waited, from the
+ * Between two observations while waiting for the cluster; longer, a twentieth of what was waited, from the
  * fifth second on.
  */
 export const POLL_MS = 250;
@@ -61,8 +61,8 @@ export const IMAGE_ROUNDS_MAX = 3;
 /** A glusterd tries a peer that it lost again after this long, and then each time it has passed. */
 export const PEER_RETRY_MS = 3000;
 /**
- * Its peers were lost before the answer to the stop was here, and a look asks glusterd some time after it was
- * sent.
+ * Its peers were lost before the answer to the stop was here, and an observation asks glusterd some time
+ * after it was sent.
  */
 export const OBSERVE_AHEAD_MS = 150;
 /** Peers see each other again, and bricks are adopted, within this after a glusterd started. */

@@ -1,26 +1,28 @@
 /**
- * Takes and gives back the lock on every node. The first node in name order decides between two controllers;
- * the rest follow at once.
+ * Takes and gives back the lock on every node, and takes it again on a node that was lost. The first node in
+ * name order decides between two controllers; the rest follow together.
  */
-import type { Failure } from '../core/failure.ts';
+import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Context } from './context.ts';
+import { RECONNECT_MS } from './limits.ts';
+import type { PhaseResult } from './phase.ts';
 
-export async function lockAll(context: Context): Promise<readonly Failure[]> {
+export async function lockAll(context: Context): Promise<PhaseResult> {
   const [first, ...rest] = [...context.links.keys()].sort();
-  if (first === undefined) return [];
+  if (first === undefined) return { failures: [] };
   const refused = await lockNode(context, first);
-  if (refused !== undefined) return [refused];
+  if (refused !== undefined) return { failures: [refused] };
   const failures = await Promise.all(rest.map((node) => lockNode(context, node)));
-  return failures.filter((f) => f !== undefined);
+  return { failures: failures.filter((f) => f !== undefined) };
 }
 
-export async function lockNode(context: Context, node: NodeName): Promise<Failure | undefined> {
+async function lockNode(context: Context, node: NodeName): Promise<Failure | undefined> {
   context.emit({ type: 'node', phase: 'lock', node, status: 'started' });
-  const taken = await context.links.get(node)?.lock(context.owner, context.signal);
-  context.emit({ type: 'node', phase: 'lock', node, status: taken?.ok === true ? 'done' : 'failed' });
-  if (taken?.ok === true) context.locks.set(node, taken.value);
-  return taken?.ok === false ? taken.error : undefined;
+  const locked = await context.links.get(node)?.lock(context.owner, context.signal);
+  context.emit({ type: 'node', phase: 'lock', node, status: locked?.ok === true ? 'done' : 'failed' });
+  if (locked?.ok === true) context.locks.set(node, locked.value);
+  return locked?.ok === false ? locked.error : undefined;
 }
 
 /** Never fails: what cannot be released releases itself, within 30 seconds. */
@@ -31,3 +33,28 @@ export async function unlockAll(context: Context): Promise<void> {
 
 export const lostLocks = (context: Context): readonly NodeName[] =>
   [...context.locks].filter(([, lock]) => !lock.held()).map(([node]) => node);
+
+/** Reconnects and relocks nodes that were lost: without that, nothing can be taken back there. */
+export async function reconnectLostNodes(context: Context): Promise<readonly Failure[]> {
+  const failures = await Promise.all(lostLocks(context).map((node) => reconnect(context, node)));
+  return failures.filter((f) => f !== undefined);
+}
+
+async function reconnect(context: Context, node: NodeName): Promise<Failure | undefined> {
+  const { clock, links } = context;
+  const deadline = clock.now() + RECONNECT_MS;
+  let last: Failure | undefined;
+  while (clock.now() < deadline) {
+    const link = await context.relink(node);
+    if (link !== undefined) {
+      links.set(node, link);
+      last = await lockNode(context, node);
+      if (last === undefined) return undefined;
+    }
+    await clock.sleep(1000);
+  }
+  return failure('node-unreachable', `${node} was lost and could not be reached again to roll it back`, {
+    node,
+    ...(last?.cause !== undefined && { cause: last.cause }),
+  });
+}

@@ -1,40 +1,43 @@
 /**
- * Sends operations to nodes: behind the fence of settled glusterds, again where somebody else's command was
- * in the way. Owns that patience; an operation that was carried out, or may have been, is never sent twice.
+ * Sends operations to nodes. Owns the fence of settled glusterds, and the patience where another command was
+ * in the way. An operation that was carried out, or may have been, is never sent twice.
  */
 import { digest } from '../core/digest.ts';
 import { failure, type Failure } from '../core/failure.ts';
-import type { Phase } from '../model/event.ts';
+import { err, ok, type Result } from '../core/result.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeOp, OpOutcome } from '../model/op.ts';
+import { awaitSettled } from './await-settled.ts';
 import type { Context } from './context.ts';
 import { BUSY_MS, BUSY_PAUSE_MAX_MS, BUSY_PAUSE_MS, SETTLE_TRIES_MAX } from './limits.ts';
-import { awaitSettled, fencedBySettled } from './settled.ts';
+
+/** Why an operation does not count as done. */
+export type NotDone = Exclude<OpOutcome, { readonly kind: 'done' }>;
 
 export async function perform(context: Context, node: NodeName, op: NodeOp): Promise<OpOutcome> {
-  const link = context.links.get(node);
+  const { observer, glusterds, clock, links } = context;
+  const link = links.get(node);
   if (link === undefined) return { kind: 'unknown', message: `${node} is out of reach` };
-  const deadline = context.clock.now() + BUSY_MS;
+  const deadline = clock.now() + BUSY_MS;
   for (let tries = 0, refusals = 0; ; tries++) {
     const sent = await fencedBySettled(context, node, op);
-    if (op.kind === 'stop-glusterd') context.stopped.add(node);
-    if (op.kind === 'start-glusterd') context.stopped.delete(node);
-    if (op.kind === 'stop-glusterd' || op.kind === 'start-glusterd') forget(context, node);
+    if (op.kind === 'stop-glusterd') glusterds.stop(node);
+    if (op.kind === 'start-glusterd') glusterds.start(node);
     const outcome: OpOutcome = sent.ok
       ? await link.perform(sent.value, context.owner.transaction)
       : { kind: 'unsettled', message: sent.error };
-    context.seen = undefined;
-    if (outcome.kind === 'unknown') context.unanswered = true;
-    if (op.kind === 'gluster' && op.argv[0] === 'peer') joined(context);
+    observer.invalidate();
+    if (outcome.kind === 'unknown') observer.answerLost();
+    if (op.kind === 'gluster' && op.argv[0] === 'peer') glusterds.joined(links.keys(), clock.now());
     if (outcome.kind === 'unsettled' && refusals < SETTLE_TRIES_MAX) {
       refusals += 1;
-      context.settled = undefined;
-      if ((await awaitSettled(context, context.phase)).waiting.length === 0) continue;
+      glusterds.refused();
+      if ((await awaitSettled(context)).waiting.length === 0) continue;
       return outcome;
     }
-    const isBusy = outcome.kind === 'busy' && context.clock.now() < deadline && !isStopped(context);
+    const isBusy = outcome.kind === 'busy' && clock.now() < deadline && !isStopped(context);
     if (!isBusy) return outcome;
-    await context.clock.sleep(pauseMs(context, node, tries));
+    await clock.sleep(pauseMs(context, node, tries));
   }
 }
 
@@ -52,25 +55,49 @@ function pauseMs({ owner }: Context, node: NodeName, tries: number): number {
   );
 }
 
-/** The pool is another one from here on: what was seen of any member does not count any more. */
-function joined(context: Context): void {
-  context.joinedAt = context.clock.now();
-  for (const node of context.links.keys()) context.unsettled.add(node);
+const asksGlusterd = (op: NodeOp): op is Extract<NodeOp, { kind: 'gluster' | 'launch-brick' }> =>
+  op.kind === 'gluster' || op.kind === 'launch-brick';
+
+/**
+ * The operation as it may be sent, or why not: nothing is asked of a glusterd but of the very process that
+ * was seen to be settled. A command reaches every member, so each must still be that process.
+ */
+async function fencedBySettled(
+  context: Context,
+  node: NodeName,
+  op: NodeOp,
+): Promise<Result<NodeOp, string>> {
+  if (!asksGlusterd(op)) return ok(op);
+  const { glusterds, links } = context;
+  const own = glusterds.settled?.get(node);
+  if (own === undefined || glusterds.isUnsettled(node)) return err(`glusterd on ${node} is not settled`);
+  const others = op.kind === 'gluster' ? [...links.keys()].filter((other) => other !== node) : [];
+  const answers = await Promise.all(others.map((other) => isAnotherProcess(context, other)));
+  const refused = answers.filter((answer) => answer !== undefined);
+  return refused.length > 0 ? err(refused.join('; ')) : ok({ ...op, glusterd: own });
 }
 
-/** It is another process from here on, and has to be seen settled before it is given a command. */
-function forget(context: Context, node: NodeName): void {
-  context.glusterds.delete(node);
-  context.checked.delete(node);
-  context.unsettled.add(node);
+/** Why the glusterd of that node is not the process that was settled; undefined: it is. */
+async function isAnotherProcess(context: Context, node: NodeName): Promise<string | undefined> {
+  const { glusterds, clock, links, owner } = context;
+  if (glusterds.isUnsettled(node)) return `${node}: glusterd is not settled`;
+  if (glusterds.settled?.has(node) !== true) return undefined;
+  const process = glusterds.settled.get(node);
+  const at = clock.now();
+  if (glusterds.wasJustChecked(node, process, at)) return undefined;
+  const op = { kind: 'same-glusterd', glusterd: process } as const;
+  const outcome = await links.get(node)?.perform(op, owner.transaction);
+  if (outcome?.kind === 'done') glusterds.checked(node, process, at);
+  // A node that is out of reach, or fenced, is not this fence's to judge.
+  return outcome?.kind === 'unsettled' ? `${node}: ${outcome.message}` : undefined;
 }
 
-/** The same operation on many nodes at once; answers those that did not say done. */
+/** The same operation on many nodes at the same time; answers those that did not say done. */
 export async function performAll(
   context: Context,
   ops: ReadonlyMap<NodeName, NodeOp>,
-  phase: Phase,
 ): Promise<readonly Failure[]> {
+  const { phase } = context;
   const failures = await Promise.all(
     [...ops].map(async ([node, op]): Promise<Failure | undefined> => {
       context.emit({ type: 'node', phase, node, status: 'started', detail: op.kind });

@@ -1,19 +1,17 @@
 /**
- * Bricks and daemons that ran before, should run now, and do not: glusterd starts them when it starts itself,
- * and at no other time, so it is told to. Owns which those are; refuses to force a volume one of whose bricks
- * is not fit to start.
+ * Starts bricks and daemons that ran before, should run now, and do not: glusterd does that by itself only
+ * when it starts. Owns which those are; refuses to force a volume one of whose bricks is not fit to start.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { forceStart } from '../actions/common.ts';
-import type { Phase } from '../model/event.ts';
 import { volumeName, type VolumeName } from '../model/names.ts';
 import { forceProblems, isOnline, locate } from '../view/brick.ts';
 import { missingDaemons } from '../view/settled.ts';
 import type { View } from '../view/view.ts';
-import { runCalls } from './commit.ts';
-import { type Context, observe } from './context.ts';
+import { awaitSettled } from './await-settled.ts';
+import { runCalls } from './calls.ts';
+import type { Context } from './context.ts';
 import type { Journal } from './journal.ts';
-import { awaitSettled } from './settled.ts';
 
 export interface Missing {
   readonly node: string;
@@ -26,7 +24,7 @@ export interface Missing {
 export function missingIn(view: View, journal: Pick<Journal, 'online' | 'amiss'>): readonly Missing[] {
   const bricks = journal.online.flatMap((brick): readonly Missing[] => {
     const located = locate(brick, view);
-    // Of a glusterd that does not answer, that is what is missing.
+    // Of a glusterd that does not answer, the glusterd is what is missing.
     if (located === undefined || located.facts.memory.kind !== 'up') return [];
     if (located.volume.status !== 'started' || isOnline(located)) return [];
     const what = `brick ${brick.node}:${brick.path} of volume ${brick.volume}`;
@@ -43,16 +41,15 @@ export function missingIn(view: View, journal: Pick<Journal, 'online' | 'amiss'>
 export async function startMissing(
   context: Context,
   journal: Pick<Journal, 'online' | 'amiss'>,
-  phase: Phase,
 ): Promise<readonly Failure[]> {
-  const { view } = await awaitSettled(context, phase);
+  const { view } = await awaitSettled(context);
   const volumes = (seen: View): readonly VolumeName[] => [
     ...new Set(missingIn(seen, journal).map((m) => m.volume)),
   ];
   if (volumes(view).length === 0) return [];
   // Force stamps what it finds: with one brick of the volume unfit to start, it is not used.
-  context.baseline = undefined;
-  const now = await observe(context);
+  context.observer.dropBaseline();
+  const now = await context.observer.observe();
   const failures: Failure[] = [];
   for (const volume of volumes(now).filter((v) => forceProblems(v, now).length === 0)) {
     const problem = await runCalls(context, forceStart(volume, now));

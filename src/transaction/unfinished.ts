@@ -5,16 +5,18 @@
  */
 import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
-import type { TransactionRecord, TransactionState } from '../model/transaction.ts';
-import type { View } from '../view/view.ts';
-import { type Context, everywhere, onSome } from './context.ts';
-import { performAll } from './perform.ts';
-import { awaitSettled } from './settled.ts';
-import { type Before, readJournal } from './journal.ts';
-import { manualSteps } from './rollback/manual-steps.ts';
-import { lockAll, unlockAll } from './lock.ts';
-import { incompleteFailure, outcomeOf, rollBackAndMark } from './run.ts';
 import type { RunResult } from '../model/event.ts';
+import type { TransactionRecord } from '../model/transaction.ts';
+import type { View } from '../view/view.ts';
+import { awaitSettled } from './await-settled.ts';
+import { type Context, everywhere } from './context.ts';
+import { type Before, readJournal } from './journal.ts';
+import { lockAll, unlockAll } from './lock.ts';
+import { markOn } from './marks.ts';
+import { performAll } from './perform.ts';
+import { begin, end, ended, inPhase, outcomeOf } from './phase.ts';
+import { incompleteFailure, manualSteps } from './rollback/manual-steps.ts';
+import { rollBackAndMark } from './rollback/rollback.ts';
 
 export interface Unfinished {
   readonly id: string;
@@ -49,58 +51,52 @@ function directionOf(states: readonly TransactionRecord['state'][]): Unfinished[
     : 'back';
 }
 
-/** All of them under one lock, newest first; the first that cannot be settled ends it. */
+/** All of them under one lock, newest first; the first that cannot be finished ends it. */
 export async function finishUnfinished(context: Context, list: readonly Unfinished[]): Promise<RunResult> {
-  const base = { transaction: context.owner.transaction };
-  context.emit({ type: 'phase', phase: 'lock', status: 'started' });
-  const locked = await lockAll(context);
-  context.emit({ type: 'phase', phase: 'lock', status: locked.length === 0 ? 'done' : 'failed' });
-  let settled: Finished = { failures: locked, owed: [] };
-  context.phase = 'rollback';
-  const spared =
-    locked.length === 0
-      ? await performAll(context, everywhere(context, { kind: 'spare-bricks' }), 'rollback')
-      : [];
-  if (spared.length > 0) settled = { failures: spared, owed: [] };
-  else if (locked.length === 0) await awaitSettled(context, 'rollback');
-  if (locked.length === 0 && spared.length === 0)
-    for (const unfinished of list) {
-      settled = await finishOne(context, unfinished);
-      if (settled.failures.length > 0) break;
-    }
-  context.emit({ type: 'phase', phase: 'unlock', status: 'started' });
+  const locked = await inPhase(context, 'lock', () => lockAll(context));
+  const result =
+    locked.failures.length > 0
+      ? ended(context, outcomeOf(locked.failures), locked.failures)
+      : await finishAll(context, list);
+  begin(context, 'unlock');
   await unlockAll(context);
-  context.emit({ type: 'phase', phase: 'unlock', status: 'done' });
-  const { failures, owed } = settled;
-  if (failures.length === 0) return { ...base, outcome: 'applied', failures, owed };
-  const outcome = locked.length > 0 ? outcomeOf(locked) : 'rollback-incomplete';
-  return { ...base, outcome, failures, owed };
+  end(context, 'unlock', true);
+  return result;
 }
 
-interface Finished {
-  readonly failures: readonly Failure[];
-  readonly owed: RunResult['owed'];
+async function finishAll(context: Context, list: readonly Unfinished[]): Promise<RunResult> {
+  context.phase = 'rollback';
+  const spared = await performAll(context, everywhere(context, { kind: 'spare-bricks' }));
+  if (spared.length > 0) return incomplete(context, spared);
+  await awaitSettled(context);
+  for (const unfinished of list) {
+    const result = await finishOne(context, unfinished);
+    if (result.outcome !== 'applied') return result;
+  }
+  return ended(context, 'applied');
 }
 
-async function finishOne(context: Context, unfinished: Unfinished): Promise<Finished> {
-  const { id, direction } = unfinished;
-  context.emit({
-    type: 'notice',
-    level: 'info',
-    message: `settling transaction ${id}: ${DIRECTION[direction]}`,
-  });
-  if (direction !== 'back')
-    return {
-      failures: await markAll(context, unfinished, direction === 'forward' ? 'committed' : 'rolled-back'),
-      owed: [],
-    };
-  const before = await readBefore(context, unfinished);
-  if ('code' in before) return { failures: [before], owed: [] };
-  const { failures, residue: left } = await rollBackAndMark(context, before.journal.plan.steps, before);
-  if (left.length > 0)
-    return { failures: [incompleteFailure(left), ...failures], owed: manualSteps(left, id) };
-  return { failures: [], owed: [] };
+async function finishOne(context: Context, { id, states, direction }: Unfinished): Promise<RunResult> {
+  const message = `settling transaction ${id}: ${DIRECTION[direction]}`;
+  context.emit({ type: 'notice', level: 'info', message });
+  if (direction !== 'back') {
+    const state = direction === 'forward' ? 'committed' : 'rolled-back';
+    return incomplete(context, await markOn(context, states.keys(), id, state));
+  }
+  const before = await readBefore(context, id, states);
+  if ('code' in before) return incomplete(context, [before]);
+  const { failures, residue } = await rollBackAndMark(context, before.journal.plan.steps, before);
+  if (residue.length === 0) return ended(context, 'applied');
+  const fix = 'then "glusterctl recover FILE" settles the rest';
+  return incomplete(context, [incompleteFailure(residue, fix), ...failures], manualSteps(residue, id));
 }
+
+/** Unless nothing has failed. */
+const incomplete = (
+  context: Context,
+  failures: readonly Failure[],
+  owed: RunResult['owed'] = [],
+): RunResult => ended(context, failures.length === 0 ? 'applied' : 'rollback-incomplete', failures, owed);
 
 export const DIRECTION: { readonly [direction in Unfinished['direction']]: string } = {
   back: 'it is rolled back',
@@ -108,19 +104,12 @@ export const DIRECTION: { readonly [direction in Unfinished['direction']]: strin
   'nothing-done': 'it had changed nothing; only its journal is closed',
 };
 
-const markAll = (
-  context: Context,
-  { id, states }: Unfinished,
-  state: TransactionState,
-): Promise<readonly Failure[]> =>
-  performAll(
-    context,
-    onSome(context, states.keys(), { kind: 'journal-mark', transaction: id, state }),
-    'rollback',
-  );
-
 /** The journal from any node that has it whole; the before-image from every node. */
-async function readBefore(context: Context, { id, states }: Unfinished): Promise<Before | Failure> {
+async function readBefore(
+  context: Context,
+  id: string,
+  states: Unfinished['states'],
+): Promise<Before | Failure> {
   const nodes = [...context.links].filter(([node]) => states.has(node));
   const files = await Promise.all(
     nodes.map(async ([node, link]) => ({ node, read: await link.journal(id) })),

@@ -58,6 +58,17 @@ describe.each(Object.entries(MAY_KNOW))('src/%s', (folder, known) => {
   });
 });
 
+test('the transaction knows the list of actions, their contract and their recipes, and no action', () => {
+  const known = ['index', 'action', 'common', 'with-glusterd-stopped'].map(
+    (name) => `src/actions/${name}.ts`,
+  );
+  const named = imports.filter(
+    ({ from, to }) =>
+      from.startsWith('src/transaction/') && to.startsWith('src/actions/') && !known.includes(to),
+  );
+  expect(named).toEqual([]);
+});
+
 test('nothing in src reaches outside src, but for the version in the manifest', () => {
   const outside = imports.filter(
     (i) => !isOurs(i) && (/^(test|bin|dist)\//.test(i.to) || i.to.endsWith('.json')),

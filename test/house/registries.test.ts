@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { ACTIONS } from '../../src/actions/index.ts';
-import { filesUnder, importsOf, ROOT } from './sources.ts';
+import { filesUnder, importsOf, read, ROOT } from './sources.ts';
 
 const files = filesUnder('src/actions', '.ts').filter((file) => basename(file) !== 'index.ts');
 
@@ -45,4 +45,24 @@ test('do and undo stand in one file: actions do not import each other', () => {
   const siblings = [...actions].flatMap(importsOf).filter(({ to }) => actions.has(to));
   // The undo of a create ends with the marks it set on brick directories, which is an action of its own.
   expect(siblings).toEqual([{ from: 'src/actions/volume-definition.ts', to: 'src/actions/brick-clean.ts' }]);
+});
+
+test('every action is put into a plan by somebody, or takes back one that is', async () => {
+  const makers = ['plan', 'repair', 'findings'].flatMap((folder) => filesUnder(`src/${folder}`, '.ts'));
+  // Imports name it too, and make nothing of it.
+  const body = (file: string): string => read(file).replace(/^import [^;]*;$/gm, '');
+  const planning = makers.map(body).join('\n');
+  const inverses = files.map(body).join('\n');
+  const unused: string[] = [];
+  for (const file of files) {
+    const module = (await import(pathToFileURL(join(ROOT, file)).href)) as Readonly<Record<string, unknown>>;
+    for (const [key, value] of Object.entries(module))
+      if (
+        isAction(value) &&
+        !new RegExp(`\\b${key}\\b`).test(planning) &&
+        !new RegExp(`\\b${key}\\.intent\\(`).test(inverses)
+      )
+        unused.push(value.name);
+  }
+  expect(unused).toEqual([]);
 });

@@ -16,7 +16,8 @@ import type { Plan } from '../../src/model/plan.ts';
 import { SimCluster } from '../../src/simulator/cluster.ts';
 import type { FaultPlan } from '../../src/simulator/fault.ts';
 import { seeded } from '../../src/simulator/random.ts';
-import { type Context, type Goal, observeAll, unseen } from '../../src/transaction/context.ts';
+import { type Context, contextOf, type Goal } from '../../src/transaction/context.ts';
+import { observeAll } from '../../src/transaction/observe-all.ts';
 import { runTransaction } from '../../src/transaction/run.ts';
 import { finishUnfinished, unfinishedIn } from '../../src/transaction/unfinished.ts';
 import { makeView, type View } from '../../src/view/view.ts';
@@ -83,7 +84,7 @@ function contextFor(
   link: (node: string) => NodeLink,
   name: string,
 ): Context {
-  return {
+  return contextOf({
     desired,
     goal,
     clock: cluster.clock,
@@ -97,11 +98,9 @@ function contextFor(
       command: 'apply',
     },
     links: new Map(cluster.names.map((n): [NodeName, NodeLink] => [n, link(n)])),
-    locks: new Map(),
     relink: (node) => Promise.resolve(link(node)),
     signal: new AbortController().signal,
-    ...unseen(),
-  };
+  });
 }
 
 export interface Verdict {

@@ -7,7 +7,6 @@ import type { Finding, Plan } from '../../model/plan.ts';
 import type { RunResult } from '../../model/event.ts';
 import { compileRecovery, type Recovery } from '../../plan/recover.ts';
 import { planText } from '../../report/text/plan-text.ts';
-import { waitFor } from '../../transaction/context.ts';
 import { runTransaction } from '../../transaction/run.ts';
 import type { View } from '../../view/view.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
@@ -17,7 +16,7 @@ import {
   ended,
   finish,
   live,
-  observingOf,
+  observerOf,
   cannotAsk,
   notify,
   type Opened,
@@ -122,12 +121,12 @@ async function inTurn(
     const { plan, waits: left } = recover(seen);
     return plan.steps.length > 0 || signal.aborted ? [] : left;
   };
-  const { amiss } = await waitFor(observingOf(run, cluster, view), HEALS_MS, judge);
+  const { problems } = await observerOf(run, cluster, view).waitFor(HEALS_MS, judge);
   if (signal.aborted) return ended('declined', []);
-  if (amiss.length === 0) return 'waited';
+  if (problems.length === 0) return 'waited';
   return ended('decision-needed', [
     failure('decision-needed', 'a repair still waits for heals', {
-      details: amiss,
+      details: problems,
       fix: '"gluster volume heal VOLUME info" shows what is left; then recover again',
     }),
   ]);

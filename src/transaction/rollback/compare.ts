@@ -2,50 +2,46 @@
  * Compares what is with what was, for the volumes and peers that a transaction touched. Owns what "exactly as
  * before" means.
  */
-import { volumesOf } from '../../actions/action.ts';
 import { actionNamed } from '../../actions/index.ts';
-import { type NodeName, nodeName, volumeName, type VolumeName } from '../../model/names.ts';
+import { nodeName, volumeName, type VolumeName } from '../../model/names.ts';
+import type { NodeFacts } from '../../model/observed.ts';
 import type { Step } from '../../model/plan.ts';
 import { stateOf, type View } from '../../view/view.ts';
 import { sameInMemory } from '../../view/same-in-memory.ts';
 import { type Before, daemonProblems } from '../journal.ts';
-import type { Residue } from './manual-steps.ts';
 import { missingIn } from '../revive.ts';
-
-export interface Difference {
-  /** Volumes whose stores differ from before, or from each other. */
-  readonly volumes: ReadonlySet<VolumeName>;
-  readonly residue: readonly Residue[];
-}
+import type { Residue } from './residue.ts';
 
 export const touchedVolumes = (steps: readonly Step[]): ReadonlySet<VolumeName> =>
-  new Set(steps.flatMap((s) => volumesOf(actionNamed(s.action), s.args)));
+  new Set(steps.flatMap((s) => actionNamed(s.action).volumes(s.args)));
 
-export function compareWithBefore(view: View, before: Before, touched: ReadonlySet<VolumeName>): Difference {
-  const volumes = new Set<VolumeName>();
-  const left: Residue[] = [];
-  for (const node of before.stores.keys())
-    if (view.facts(node) === undefined) left.push({ node, what: `${node} is out of sight` });
-  for (const name of touched)
-    for (const { node, what } of compareVolume(view, before, name)) {
-      volumes.add(name);
-      left.push({ node, what, volume: name });
-    }
-  for (const facts of view.nodes) {
-    const was = before.stores.get(facts.node);
-    const peers = peerWords(was?.peers ?? []);
-    if (peers !== peerWords(facts.store.peers))
-      left.push({ node: facts.node, what: `${facts.node} has other peers than before` });
-  }
+/** Volumes whose stores differ from before, or from each other. */
+export const differingVolumes = (residue: readonly Residue[]): ReadonlySet<VolumeName> =>
+  new Set(residue.flatMap((r) => r.volume ?? []));
+
+/** Empty: it is exactly as before. */
+export function compareWithBefore(
+  view: View,
+  before: Before,
+  touched: ReadonlySet<VolumeName>,
+): readonly Residue[] {
+  const unread = [...before.stores.keys()].filter((node) => view.facts(node) === undefined);
   const known = before.journal.amiss ?? [];
-  left.push(
-    ...daemonProblems(view)
-      .filter((d) => !known.includes(d.subject))
-      .map(({ node, what }) => ({ node, what })),
-  );
-  left.push(...bricksDown(view, before), ...bricksUp(view, before, touched));
-  return { volumes, residue: left };
+  const daemons = daemonProblems(view).filter((d) => !known.includes(d.subject));
+  return [
+    ...unread.map((node) => ({ node, what: `${node} is out of sight` })),
+    ...[...touched].flatMap((volume) => compareVolume(view, before, volume)),
+    ...comparePeers(view, before),
+    ...daemons.map(({ node, what }) => ({ node, what })),
+    ...bricksDown(view, before),
+    ...bricksUp(view, before, touched),
+  ];
 }
+
+const comparePeers = (view: View, before: Before): readonly Residue[] =>
+  view.nodes
+    .filter(({ node, store }) => peerWords(before.stores.get(node)?.peers ?? []) !== peerWords(store.peers))
+    .map(({ node }) => ({ node, what: `${node} has other peers than before` }));
 
 const peerWords = (peers: readonly { readonly uuid: string | undefined; readonly file: string }[]): string =>
   peers
@@ -54,57 +50,43 @@ const peerWords = (peers: readonly { readonly uuid: string | undefined; readonly
     .join(' ');
 
 /** Content as before on every node, and one version on all of them; memory as disk. */
-function compareVolume(
-  view: View,
-  before: Before,
-  name: VolumeName,
-): readonly { node: NodeName; what: string }[] {
-  const found: { node: NodeName; what: string }[] = [];
-  const versions = new Set<number>();
-  for (const facts of view.nodes) {
-    const was = before.stores.get(facts.node)?.volumes.get(name);
-    const is = facts.store.volumes.get(name);
-    const remembered = stateOf(facts)?.volumes.get(name);
-    if (is !== undefined) versions.add(is.version);
-    if ((was === undefined) !== (is === undefined))
-      found.push({
-        node: facts.node,
-        what: `volume ${name} ${is === undefined ? 'is missing' : 'is left'} on ${facts.node}`,
-      });
-    else if (was?.signature !== is?.signature)
-      found.push({ node: facts.node, what: `volume ${name} on ${facts.node} is not as it was` });
-    else if (stateOf(facts) !== undefined && !sameInMemory(is, remembered))
-      found.push({
-        node: facts.node,
-        what: `glusterd on ${facts.node} remembers volume ${name} otherwise than its store has it`,
-      });
-  }
-  if (versions.size > 1)
-    found.push(
-      ...view.nodes.map(({ node }) => ({
-        node,
-        what: `volume ${name} has different versions: ${[...versions].join(', ')}`,
-      })),
-    );
-  return found;
+function compareVolume(view: View, before: Before, volume: VolumeName): readonly Residue[] {
+  const versions = new Set(view.nodes.flatMap((n) => n.store.volumes.get(volume)?.version ?? []));
+  const versionWords = `volume ${volume} has different versions: ${[...versions].join(', ')}`;
+  return [
+    ...view.nodes.flatMap((facts) => {
+      const what = compareOn(facts, before, volume);
+      return what === undefined ? [] : [{ node: facts.node, what, volume }];
+    }),
+    ...(versions.size > 1 ? view.nodes : []).map(({ node }) => ({ node, what: versionWords, volume })),
+  ];
+}
+
+function compareOn(facts: NodeFacts, before: Before, volume: VolumeName): string | undefined {
+  const { node } = facts;
+  const was = before.stores.get(node)?.volumes.get(volume);
+  const is = facts.store.volumes.get(volume);
+  if ((was === undefined) !== (is === undefined))
+    return `volume ${volume} ${is === undefined ? 'is missing' : 'is left'} on ${node}`;
+  if (was?.signature !== is?.signature) return `volume ${volume} on ${node} is not as it was`;
+  const state = stateOf(facts);
+  if (state !== undefined && !sameInMemory(is, state.volumes.get(volume)))
+    return `glusterd on ${node} remembers volume ${volume} otherwise than its store has it`;
+  return undefined;
 }
 
 /**
  * Of every volume, not only of those that were touched: a glusterd that ended meanwhile may have taken any
  * along.
  */
-const bricksDown = (view: View, { journal }: Before): Difference['residue'] =>
+const bricksDown = (view: View, { journal }: Before): readonly Residue[] =>
   missingIn(view, journal).map(({ node, what }) => ({
     node: nodeName(node),
     what: `${what} is not online again`,
   }));
 
 /** Processes of bricks that were not online before and belong to a touched volume. */
-export function bricksUp(
-  view: View,
-  before: Before,
-  touched: ReadonlySet<VolumeName>,
-): Difference['residue'] {
+function bricksUp(view: View, before: Before, touched: ReadonlySet<VolumeName>): readonly Residue[] {
   const online = new Set(before.journal.online.map((b) => `${b.volume} ${b.node} ${b.path}`));
   const repaired = new Set(
     before.journal.plan.steps.filter((s) => s.subject.startsWith('brick/')).map((s) => s.subject),

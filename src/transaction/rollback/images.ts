@@ -1,28 +1,27 @@
 /**
- * Puts the before-image of volumes back: glusterd stopped on every node that differs, all of them at once (a
- * node left running would teach the others its higher version again), bricks serving all the while.
+ * Puts the before-image of volumes back. glusterd is stopped on every node that differs, all of them
+ * together: a node left running would teach the others its higher version again. Bricks serve all the while.
  */
-import { brickProcesses, stateOf, type View } from '../../view/view.ts';
+import { restoreVolumes, volumePaths } from '../../actions/with-glusterd-stopped.ts';
 import type { Failure } from '../../core/failure.ts';
-import { type BrickArgs, livePorts, locate } from '../../view/brick.ts';
 import { type NodeName, type VolumeName, volumeName } from '../../model/names.ts';
-import type { NodeFacts } from '../../model/observed.ts';
-import type { NodeOp } from '../../model/op.ts';
-import type { Context } from '../context.ts';
-import { performAll } from '../perform.ts';
-import { checkStores, restart, type Restarted, type Restarting } from '../restart.ts';
+import type { NodeFacts, StoreBrick } from '../../model/observed.ts';
+import { type BrickArgs, locate } from '../../view/brick.ts';
 import { sameInMemory } from '../../view/same-in-memory.ts';
+import { brickProcesses, stateOf, type View } from '../../view/view.ts';
+import type { Context } from '../context.ts';
 import type { Before } from '../journal.ts';
+import { IMAGE_ROUNDS_MAX } from '../limits.ts';
+import { checkStores, restart, type Restarted, type Restarting } from '../restart.ts';
 import { startMissing } from '../revive.ts';
+import { compareWithBefore, differingVolumes } from './compare.ts';
+import { stopOrphanedBricks } from './orphans.ts';
 
 /** Nodes on which the before-image of these volumes will be put back. */
 interface Ready {
   readonly volumes: readonly VolumeName[];
   readonly nodes: readonly NodeName[];
-  /**
-   * Of nodes that are left as they are: a glusterd whose store refuses writes could not be mended, and would
-   * not start again.
-   */
+  /** Of nodes that are left as they are: a glusterd whose store takes no writes would not start again. */
   readonly refused: readonly Failure[];
 }
 
@@ -34,24 +33,54 @@ export async function readyToStop(
   view: View,
 ): Promise<Ready> {
   const nodes = differingNodes(view, before, volumes).map((facts) => facts.node);
-  const paths = (): readonly string[] => volumes.map((v) => `vols/${v}`);
-  return { volumes, nodes, refused: await checkStores(context, { nodes, paths }, 'rollback') };
+  const paths = volumePaths(volumes);
+  const refused = await checkStores(
+    context,
+    nodes.map((node) => ({ node, paths })),
+  );
+  return { volumes, nodes, refused };
 }
 
 /**
- * `view`: a look since which these volumes were changed on no node that did not differ in it already.
- * `earlier`: what was made ready since; asked anew where it was for fewer volumes or nodes.
+ * Until no touched volume differs: a node that comes up meanwhile may have learnt one again. It ends where a
+ * store takes no writes. `first`: the volumes known to differ, by a view that still holds for them, and what
+ * was made ready.
  */
-export async function restoreImages(
+export async function restoreDiffering(
+  context: Context,
+  before: Before,
+  touched: ReadonlySet<VolumeName>,
+  first: { readonly volumes: readonly VolumeName[]; readonly view: View; readonly ready: Ready },
+): Promise<{ readonly failures: readonly Failure[]; readonly isRefused: boolean }> {
+  const failures: Failure[] = [];
+  let { volumes, view } = first;
+  for (let round = 0; round < IMAGE_ROUNDS_MAX; round++) {
+    if (volumes.length === 0) {
+      view = await context.observer.current();
+      volumes = [...differingVolumes(compareWithBefore(view, before, touched))];
+    }
+    if (volumes.length === 0) break;
+    const ready = round === 0 ? first.ready : undefined;
+    const restored = await restoreImages(context, before, volumes, view, ready);
+    failures.push(...restored.failures);
+    if (restored.refused.length > 0) return { failures, isRefused: true };
+    volumes = [];
+  }
+  return { failures, isRefused: false };
+}
+
+/**
+ * `view`: since it was read, these volumes were changed on no node that did not differ already. `earlier`:
+ * what was made ready since; made again where it was for fewer volumes or nodes.
+ */
+async function restoreImages(
   context: Context,
   before: Before,
   volumes: readonly VolumeName[],
   view: View,
   earlier: Ready | undefined,
 ): Promise<Restarted> {
-  const failures: Failure[] = [];
-  for (const ops of stopOrphanedBricks(view, before, volumes))
-    failures.push(...(await performAll(context, ops, 'rollback')));
+  const failures = [...(await stopOrphanedBricks(context, before, volumes, view))];
   const differing = differingNodes(view, before, volumes);
   const isReady =
     earlier !== undefined &&
@@ -59,13 +88,12 @@ export async function restoreImages(
     differing.every((f) => earlier.nodes.includes(f.node));
   const { refused } = isReady ? earlier : await readyToStop(context, before, volumes, view);
   const put = (f: NodeFacts): readonly VolumeName[] => volumes.filter((v) => diskDiffers(f, before, v));
-  const what = putBack(context, before, differing, volumes, put);
-  const restarted = await restart(context, what, 'rollback', refused);
-  failures.push(...restarted.failures, ...(await startMissing(context, before.journal, 'rollback')));
+  const restarted = await restart(context, putBack(context, before, differing, volumes, put), refused);
+  failures.push(...restarted.failures, ...(await startMissing(context, before.journal)));
   return { failures, refused: restarted.refused };
 }
 
-/** glusterd stopped on these, what `put` names put back, the ports of running bricks made true, started. */
+/** On each of these nodes, what `put` names is put back, and the ports of running bricks are made true. */
 function putBack(
   context: Context,
   before: Before,
@@ -73,27 +101,28 @@ function putBack(
   volumes: readonly VolumeName[],
   put: (facts: NodeFacts) => readonly VolumeName[],
 ): Restarting {
-  const earlier = new Map(nodes.map((facts) => [facts.node, facts]));
+  const ownBricks = (facts: NodeFacts, volume: VolumeName): readonly StoreBrick[] => {
+    const bricks = before.stores.get(facts.node)?.volumes.get(volume)?.bricks ?? [];
+    return bricks.filter((b) => b.ownerUuid === facts.store.uuid);
+  };
   return {
-    nodes: [...earlier.keys()],
-    paths: () => volumes.map((v) => `vols/${v}`),
-    async whenStopped(stopped) {
-      const failures: Failure[] = [];
-      for (const ops of stopOrphanedBricks(stopped, before, volumes))
-        failures.push(...(await performAll(context, ops, 'rollback')));
-      return failures;
-    },
-    work(node, stopped) {
-      const facts = stopped.facts(node) ?? earlier.get(node);
-      return facts && restoreOp(facts, before, volumes, put(facts));
-    },
+    work: nodes.map((running) => ({
+      node: running.node,
+      paths: volumePaths(volumes),
+      op(stopped) {
+        const facts = stopped.facts(running.node) ?? running;
+        const bricks = volumes.map((v) => [v, ownBricks(facts, v)] as const);
+        return restoreVolumes(facts, before.transaction, put(facts), bricks);
+      },
+    })),
+    whenStopped: (stopped) => stopOrphanedBricks(context, before, volumes, stopped),
   };
 }
 
 /**
- * What does not come right by itself once the stores are: processes of bricks that are no more; glusterd that
- * rejected each other, who shake hands again when all but one restart; one that looks for a running brick on
- * a port where it is not, for it believes the port in its store; and bricks that died with their daemon.
+ * What does not come right by itself once the stores are. Processes of bricks that are no more are ended.
+ * glusterds that rejected each other shake hands again when all but one restart. One that looks for a running
+ * brick on another port believes the port in its store. Bricks that died with their daemon are started.
  */
 export async function repairRest(
   context: Context,
@@ -101,9 +130,7 @@ export async function repairRest(
   volumes: readonly VolumeName[],
   view: View,
 ): Promise<readonly Failure[]> {
-  const failures: Failure[] = [];
-  for (const ops of stopOrphanedBricks(view, before, volumes))
-    failures.push(...(await performAll(context, ops, 'rollback')));
+  const failures = [...(await stopOrphanedBricks(context, before, volumes, view))];
   const rejecting = view.nodes.filter(
     (n) => stateOf(n)?.peers.some((p) => p.state === 'Peer Rejected') === true,
   );
@@ -111,17 +138,11 @@ export async function repairRest(
     before.journal.online.some((b) => remembersOtherwise(n, b, volumes, view)),
   );
   const nodes = [...new Set([...rejecting.slice(1), ...misled])];
-  if (nodes.length > 0)
-    failures.push(
-      ...(
-        await restart(
-          context,
-          putBack(context, before, nodes, volumes, () => []),
-          'rollback',
-        )
-      ).failures,
-    );
-  return [...failures, ...(await startMissing(context, before.journal, 'rollback'))];
+  if (nodes.length > 0) {
+    const what = putBack(context, before, nodes, volumes, () => []);
+    failures.push(...(await restart(context, what)).failures);
+  }
+  return [...failures, ...(await startMissing(context, before.journal))];
 }
 
 function remembersOtherwise(
@@ -139,74 +160,16 @@ function remembersOtherwise(
 const differingNodes = (view: View, before: Before, volumes: readonly VolumeName[]): readonly NodeFacts[] =>
   view.nodes.filter((facts) => volumes.some((v) => differs(facts, before, v)));
 
-/** Content, existence or version is not as it was, or memory is not as disk. */
+/** On disk, or memory is not as disk. */
 function differs(facts: NodeFacts, before: Before, volume: VolumeName): boolean {
-  const was = before.stores.get(facts.node)?.volumes.get(volume);
-  const is = facts.store.volumes.get(volume);
-  if (was?.signature !== is?.signature || was?.version !== is?.version) return true;
-  return stateOf(facts) !== undefined && !sameInMemory(is, stateOf(facts)?.volumes.get(volume));
+  if (diskDiffers(facts, before, volume)) return true;
+  const state = stateOf(facts);
+  return state !== undefined && !sameInMemory(facts.store.volumes.get(volume), state.volumes.get(volume));
 }
 
-function restoreOp(
-  facts: NodeFacts,
-  before: Before,
-  volumes: readonly VolumeName[],
-  put: readonly VolumeName[],
-): NodeOp {
-  return {
-    kind: 'restore-store',
-    transaction: before.transaction,
-    paths: put.map((v) => `vols/${v}`),
-    ports: volumes.flatMap((v) => {
-      const bricks = before.stores.get(facts.node)?.volumes.get(v)?.bricks ?? [];
-      return livePorts(
-        facts,
-        v,
-        bricks.filter((b) => b.ownerUuid === facts.store.uuid),
-      );
-    }),
-  };
-}
-
+/** Content, existence or version is not as it was. */
 function diskDiffers(facts: NodeFacts, before: Before, volume: VolumeName): boolean {
   const was = before.stores.get(facts.node)?.volumes.get(volume);
   const is = facts.store.volumes.get(volume);
   return was?.signature !== is?.signature || was?.version !== is?.version;
-}
-
-/** Brick processes of volumes that were not there, or not started, before: one round for all nodes each. */
-function stopOrphanedBricks(
-  view: View,
-  before: Before,
-  volumes: readonly VolumeName[],
-): readonly ReadonlyMap<NodeName, NodeOp>[] {
-  const perNode = view.nodes.map((facts): readonly [NodeName, readonly NodeOp[]] => {
-    const strays = facts.processes.filter(
-      (p) =>
-        p.brick !== undefined &&
-        p.state !== 'Z' &&
-        volumes.some(
-          (v) => p.brick?.volume === v && before.stores.get(facts.node)?.volumes.get(v)?.status !== 'started',
-        ),
-    );
-    return [
-      facts.node,
-      strays.map((p): NodeOp => ({
-        kind: 'end-process',
-        pid: p.pid,
-        startTicks: p.startTicks,
-        word: p.brick?.path ?? '',
-      })),
-    ];
-  });
-  const rounds = Math.max(0, ...perNode.map(([, ops]) => ops.length));
-  return Array.from(
-    { length: rounds },
-    (_, i) =>
-      new Map(
-        perNode.flatMap(([node, ops]): [NodeName, NodeOp][] =>
-          ops[i] === undefined ? [] : [[node, ops[i]]],
-        ),
-      ),
-  );
 }

@@ -2,25 +2,26 @@
  * What a person has to do when a rollback could not: node by node, with commands that kill no brick. Owns
  * those words.
  */
+import { failure, type Failure } from '../../core/failure.ts';
 import type { RunResult } from '../../model/event.ts';
-import type { NodeName } from '../../model/names.ts';
 import { JOURNAL_ROOT } from '../../model/transaction.ts';
+import type { Residue } from './residue.ts';
 
-export interface Residue {
-  readonly node: NodeName;
-  readonly what: string;
-  /** The volume whose files have to be put back on that node; absent: there is nothing to write. */
-  readonly volume?: string;
-}
+/** `then`: what a person does once what is named is repaired. */
+export const incompleteFailure = (residue: readonly Residue[], then: string): Failure =>
+  failure('rollback-incomplete', 'the rollback is incomplete', {
+    details: residue.map((r) => r.what),
+    fix: `mend what is named, ${then}`,
+  });
 
-export function manualSteps(left: readonly Residue[], transaction: string): RunResult['owed'] {
-  const nodes = [...new Set(left.map((l) => l.node))];
+export function manualSteps(residue: readonly Residue[], transaction: string): RunResult['owed'] {
+  const nodes = [...new Set(residue.map((r) => r.node))];
   return nodes.map((node) => {
-    const own = left.filter((l) => l.node === node);
-    const volumes = [...new Set(own.flatMap((l) => l.volume ?? []))];
+    const own = residue.filter((r) => r.node === node);
+    const volumes = [...new Set(own.flatMap((r) => r.volume ?? []))];
     return {
       node,
-      what: [...new Set(own.map((l) => l.what))].join('; '),
+      what: [...new Set(own.map((r) => r.what))].join('; '),
       commands: ['glusterctl recover FILE', ...(volumes.length === 0 ? [] : byHand(volumes, transaction))],
     };
   });

@@ -8,10 +8,12 @@ import type { NodeLink } from '../../../src/model/node-link.ts';
 import type { NodeFacts } from '../../../src/model/observed.ts';
 import type { NodeOp, OpOutcome } from '../../../src/model/op.ts';
 import { ok } from '../../../src/core/result.ts';
-import { type Context, unseen } from '../../../src/transaction/context.ts';
-import { BUSY_MS } from '../../../src/transaction/limits.ts';
+import { compile } from '../../../src/plan/compile.ts';
+import { awaitSettled } from '../../../src/transaction/await-settled.ts';
+import { type Context, contextOf, type Goal } from '../../../src/transaction/context.ts';
+import { BUSY_MS, SETTLE_MS } from '../../../src/transaction/limits.ts';
 import { perform } from '../../../src/transaction/perform.ts';
-import { awaitSettled } from '../../../src/transaction/settled.ts';
+import { preValidate } from '../../../src/transaction/pre-validate.ts';
 import { type World, world } from '../../worlds.ts';
 
 const SET: NodeOp = { kind: 'gluster', argv: ['volume', 'set', 'v', 'a', 'b'], timeoutSeconds: 120 };
@@ -58,7 +60,7 @@ function over(
     release: unused,
     journal: unused,
   });
-  const context: Context = {
+  const context = contextOf({
     desired: w.desired,
     goal: { plan: unused, blockers: unused, remaining: unused },
     clock: {
@@ -71,11 +73,9 @@ function over(
     emit: () => undefined,
     owner: { transaction: 't', user: 'u', host: 'h', pid: 1, since: '', command: 'apply' },
     links: new Map(w.desired.nodes.map((n) => [n.name, link(n.name)])),
-    locks: new Map(),
     relink: () => Promise.resolve(undefined),
     signal: new AbortController().signal,
-    ...unseen(),
-  };
+  });
   return { context, sent, waited: () => now };
 }
 
@@ -109,7 +109,7 @@ describe('a command', () => {
   it('is not sent while any member is another process than the one that was settled', async () => {
     const w = world();
     const { context, sent } = over(w);
-    await awaitSettled(context, 'commit');
+    await awaitSettled(context);
     restarted(w, 'node03');
     // Nothing of it comes back: it is young for as long as is waited.
     w.node('node03').processes = w.node('node03').processes.filter((p) => p.role !== 'self-heal');
@@ -145,6 +145,22 @@ describe('a command', () => {
   });
 });
 
+it('no journal is written while a glusterd is not settled: it is waited for, and then nothing is begun', async () => {
+  const w = world();
+  const { plan } = compile(w.desired, w.view());
+  const { context, sent, waited } = over(w);
+  const goal: Goal = { plan: () => plan, blockers: () => [], remaining: () => [] };
+  const node = w.node('node03');
+  node.processes = node.processes.filter((p) => p.role !== 'glusterd');
+  node.service = { ...node.service, active: 'activating' };
+  node.memory = { kind: 'down', detail: 'it is started again in a minute' };
+  const { failures, before } = await preValidate({ ...context, goal }, plan);
+  expect(failures.map((f) => f.title)).toEqual(['glusterd is not settled']);
+  expect(before).toBeUndefined();
+  expect(waited()).toBeGreaterThanOrEqual(SETTLE_MS);
+  expect(sent).toEqual([]);
+});
+
 it('a glusterd that has died under the lock is started at once, and told once', async () => {
   const w = world();
   const told: string[] = [];
@@ -158,12 +174,12 @@ it('a glusterd that has died under the lock is started at once, and told once', 
       if (e.type === 'notice') told.push(e.message);
     },
   };
-  await awaitSettled(watched, 'commit');
+  await awaitSettled(watched);
   const dead = w.node('node02');
   const [gone] = dead.processes.filter((p) => p.role === 'glusterd');
   dead.processes = dead.processes.filter((p) => p.role !== 'glusterd');
-  watched.seen = undefined;
-  const { waiting } = await awaitSettled(watched, 'post-validate');
+  watched.observer.invalidate();
+  const { waiting } = await awaitSettled(watched);
   expect(waiting).toEqual([]);
   expect(sent.filter((s) => s.op.kind === 'start-glusterd').map((s) => s.node)).toEqual(['node02']);
   expect(told).toEqual([expect.stringContaining(`glusterd on node02 (pid ${String(gone?.pid)}) ended`)]);

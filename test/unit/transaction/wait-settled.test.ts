@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { ok } from '../../../src/core/result.ts';
 import type { NodeName } from '../../../src/model/names.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
+import { Observer } from '../../../src/transaction/observer.ts';
 import { waitSettled } from '../../../src/transaction/settled.ts';
 import { setMemory, type World, world } from '../../worlds.ts';
 
@@ -44,7 +45,9 @@ async function waitedOver(
       return Promise.resolve();
     },
   };
-  const { view } = await waitSettled({ desired: first.desired, links, clock, optionCatalogue: undefined });
+  const { view } = await waitSettled(
+    new Observer({ desired: first.desired, links, clock, optionCatalogue: undefined }),
+  );
   return [at + 1, now, view.nodes.some((n) => n.memory.kind !== 'up')];
 }
 

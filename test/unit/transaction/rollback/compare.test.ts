@@ -13,7 +13,7 @@ function leftAfter(before: (w: World) => void, after: (w: World) => void): reado
   before(w);
   const written = beforeOf('tx-1', journalOf('tx-1', planOf(w), w.view()), w.view());
   after(w);
-  return compareWithBefore(w.view(), written, new Set()).residue.map((l) => l.what);
+  return compareWithBefore(w.view(), written, new Set()).map((r) => r.what);
 }
 
 const rejected = (w: World): void => {

@@ -4,8 +4,7 @@ import { failure } from '../../../src/core/failure.ts';
 import { err } from '../../../src/core/result.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
 import type { OpOutcome } from '../../../src/model/op.ts';
-import { observeWhenIdle } from '../../../src/transaction/commit.ts';
-import { type Context, current, observe, unseen, waitFor } from '../../../src/transaction/context.ts';
+import { type Context, contextOf } from '../../../src/transaction/context.ts';
 import { perform } from '../../../src/transaction/perform.ts';
 import { world } from '../../worlds.ts';
 
@@ -36,18 +35,16 @@ function watched(
     release: unused,
     journal: unused,
   };
-  const context: Context = {
+  const context = contextOf({
     desired,
     goal: { plan: unused, blockers: unused, remaining: unused },
     clock: { now: () => 0, sleep: () => Promise.resolve() },
     emit: () => undefined,
     owner: { transaction: 't', user: 'u', host: 'h', pid: 1, since: '', command: 'apply' },
     links: new Map([[node, link]]),
-    locks: new Map(),
     relink: () => Promise.resolve(undefined),
     signal: new AbortController().signal,
-    ...unseen(),
-  };
+  });
   return { context, looks: () => looks };
 }
 
@@ -56,39 +53,39 @@ const act = (context: Context): Promise<unknown> =>
 
 it('looks once while nothing is done, and again after something was', async () => {
   const { context, looks } = watched();
-  await observe(context);
-  await current(context);
-  await current(context);
+  await context.observer.observe();
+  await context.observer.current();
+  await context.observer.current();
   expect(looks()).toBe(1);
   await act(context);
-  await current(context);
+  await context.observer.current();
   expect(looks()).toBe(2);
 });
 
 it('does not trust a look in whose course something was done', async () => {
   const { context, looks } = watched(() => act(context));
-  await observe(context);
-  await current(context);
+  await context.observer.observe();
+  await context.observer.current();
   expect(looks()).toBe(2);
 });
 
 it('judges what was seen before it waits for anything else', async () => {
   const { context, looks } = watched();
-  await observe(context);
-  await waitFor(context, 1000, () => []);
+  await context.observer.observe();
+  await context.observer.waitFor(1000, () => []);
   expect(looks()).toBe(1);
   await act(context);
-  await waitFor(context, 1000, () => (looks() < 3 ? ['not yet'] : []));
+  await context.observer.waitFor(1000, () => (looks() < 3 ? ['not yet'] : []));
   expect(looks()).toBe(3);
 });
 
 it('looks twice for quiet where an answer was lost: the command may have ended in the course of the first', async () => {
   const answered = watched();
   await act(answered.context);
-  await observeWhenIdle(answered.context, 't');
+  await answered.context.observer.whenIdle('t');
   expect(answered.looks()).toBe(1);
   const lost = watched(undefined, { kind: 'unknown', message: 'the connection was lost' });
   await act(lost.context);
-  await observeWhenIdle(lost.context, 't');
+  await lost.context.observer.whenIdle('t');
   expect(lost.looks()).toBe(2);
 });

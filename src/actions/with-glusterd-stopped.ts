@@ -1,0 +1,47 @@
+/**
+ * Work on the stores of nodes whose glusterd is stopped meanwhile, bricks serving all the while, as data. Owns
+ * how a before-image is put back; `transaction/restart.ts` alone carries it out.
+ */
+import type { NodeName } from '../model/names.ts';
+import type { NodeFacts, StoreBrick } from '../model/observed.ts';
+import type { NodeOp } from '../model/op.ts';
+import { livePorts } from '../view/brick.ts';
+import type { View } from '../view/view.ts';
+
+/** On one node, between the stop and the start of its glusterd. */
+export interface StoreWork {
+  readonly node: NodeName;
+  /** Of the store; they have to be writable before anything is stopped. */
+  readonly paths: readonly string[];
+  readonly op: NodeOp;
+}
+
+export interface RestartCall {
+  readonly restart: readonly StoreWork[];
+}
+
+/** The work of each node that was read. */
+export const withGlusterdStopped = (
+  nodes: readonly NodeName[],
+  view: View,
+  work: (facts: NodeFacts) => Omit<StoreWork, 'node'>,
+): readonly [RestartCall] => {
+  const read = nodes.flatMap((node) => view.facts(node) ?? []);
+  return [{ restart: read.map((facts) => ({ node: facts.node, ...work(facts) })) }];
+};
+
+export const volumePaths = (volumes: readonly string[]): readonly string[] =>
+  volumes.map((volume) => `vols/${volume}`);
+
+/** Puts these volumes back on a node; `bricks`: its own, whose ports are made true where they run. */
+export const restoreVolumes = (
+  facts: NodeFacts,
+  transaction: string,
+  volumes: readonly string[],
+  bricks: readonly (readonly [volume: string, own: readonly Pick<StoreBrick, 'path' | 'file'>[]])[],
+): NodeOp => ({
+  kind: 'restore-store',
+  transaction,
+  paths: volumePaths(volumes),
+  ports: bricks.flatMap(([volume, own]) => livePorts(facts, volume, own)),
+});

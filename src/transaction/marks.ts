@@ -1,0 +1,35 @@
+/**
+ * Marks in the journals: how far a transaction has got, on every node. Owns who is marked; what a mark means
+ * to a later controller is said by `unfinished.ts`.
+ */
+import type { Failure } from '../core/failure.ts';
+import type { NodeName } from '../model/names.ts';
+import type { TransactionState } from '../model/transaction.ts';
+import { type Context, onSome } from './context.ts';
+import { lostLocks, reconnectLostNodes } from './lock.ts';
+import { performAll } from './perform.ts';
+
+/** The journal of that transaction, on those of the nodes that have a link. */
+export const markOn = (
+  context: Context,
+  nodes: Iterable<NodeName>,
+  transaction: string,
+  state: TransactionState,
+): Promise<readonly Failure[]> =>
+  performAll(context, onSome(context, nodes, { kind: 'journal-mark', transaction, state }));
+
+/** Our own journal, on every node. */
+export const markOwn = (context: Context, state: TransactionState): Promise<readonly Failure[]> =>
+  markOn(context, context.links.keys(), context.owner.transaction, state);
+
+/** A node lost on the way is reconnected, so that its journal does not stay open though all is over. */
+export async function closeOwn(
+  context: Context,
+  state: 'committed' | 'rolled-back',
+): Promise<readonly Failure[]> {
+  const unmarked = await markOwn(context, state);
+  if (unmarked.length === 0 || lostLocks(context).length === 0) return unmarked;
+  await reconnectLostNodes(context);
+  const again = [...context.links.keys()].filter((node) => unmarked.some((f) => f.node === node));
+  return markOn(context, again, context.owner.transaction, state);
+}

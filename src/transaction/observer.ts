@@ -1,0 +1,128 @@
+/**
+ * Reads the nodes and remembers what was read. Owns that cache: an observation holds until something is done
+ * on a node, and a baseline, while there is one, spares the nodes what it knows already.
+ */
+import type { Desired } from '../model/desired.ts';
+import type { NodeName } from '../model/names.ts';
+import type { Clock, NodeLink } from '../model/node-link.ts';
+import { makeView, type View } from '../view/view.ts';
+import { POLL_MAX_MS, POLL_MS, POLLS_PER_WAIT, UNKNOWN_RESOLVE_MS } from './limits.ts';
+import { observeAll, type OptionCatalogue } from './observe-all.ts';
+
+/** What is read, and with what. */
+export interface Observing {
+  readonly desired: Desired;
+  readonly links: ReadonlyMap<NodeName, NodeLink>;
+  readonly clock: Clock;
+  /**
+   * The names of all options, from the first observation of the run: what glusterd is installed does not
+   * change within it.
+   */
+  readonly optionCatalogue?: OptionCatalogue | undefined;
+}
+
+export class Observer {
+  readonly clock: Clock;
+  readonly #observing: Observing;
+  /** The last observation of all nodes; none once something was done since it began. */
+  #latest: Promise<View> | undefined;
+  #baseline: View | undefined;
+  #isAnswerLost = false;
+
+  /** `seen`: an observation that still holds. */
+  constructor(observing: Observing, seen?: View) {
+    this.#observing = observing;
+    this.clock = observing.clock;
+    this.#latest = seen && Promise.resolve(seen);
+  }
+
+  /** Reads only where something was done since the last observation began: for the nodes, each is work. */
+  current(): Promise<View> {
+    return this.#latest ?? this.observe();
+  }
+
+  observe(): Promise<View> {
+    this.#latest = this.#read(this.#observing.links);
+    return this.#latest;
+  }
+
+  /**
+   * Of these nodes alone; the last observation of all of them is kept as it is. `isStopped`: their glusterd
+   * is, and is not asked.
+   */
+  observeNodes(nodes: ReadonlySet<NodeName>, isStopped = false): Promise<View> {
+    const links = [...this.#observing.links].filter(([node]) => nodes.has(node));
+    return this.#read(new Map(links), isStopped);
+  }
+
+  /** Something was done: what was observed before no longer holds. */
+  invalidate(): void {
+    this.#latest = undefined;
+  }
+
+  /** The answer to an operation was lost: it may run on, and end while the nodes are read. */
+  answerLost(): void {
+    this.#isAnswerLost = true;
+  }
+
+  /** The observations that follow take over from this one what the operations of a rollback do not change. */
+  useBaseline(view: View | undefined): void {
+    this.#baseline = view;
+  }
+
+  /** All is read again; what was observed with the baseline no longer holds. */
+  dropBaseline(): void {
+    this.#baseline = undefined;
+    this.invalidate();
+  }
+
+  /**
+   * Polls until the judge has no problem left, each in words, or the limit is reached. The last observation
+   * is judged first. `nodes`: of these alone.
+   */
+  async waitFor(
+    limitMs: number,
+    judge: (view: View) => readonly string[],
+    nodes?: ReadonlySet<NodeName>,
+  ): Promise<{ readonly view: View; readonly problems: readonly string[] }> {
+    const { clock } = this;
+    const again = (): Promise<View> => (nodes === undefined ? this.observe() : this.observeNodes(nodes));
+    const began = clock.now();
+    let view = nodes === undefined ? await this.current() : await again();
+    for (;;) {
+      const problems = judge(view);
+      const waited = clock.now() - began;
+      if (problems.length === 0 || waited >= limitMs) return { view, problems };
+      await clock.sleep(Math.min(pollMs(waited), limitMs - waited));
+      view = await again();
+    }
+  }
+
+  /**
+   * Observes once all commands of the transaction have ended. Where an answer was lost, it observes once
+   * more: the command may have changed a store that had been read already, and ended before it was asked what
+   * runs.
+   */
+  async whenIdle(transaction: string): Promise<View> {
+    const { view } = await this.waitFor(UNKNOWN_RESOLVE_MS, (v) => stillRunning(transaction, v));
+    return this.#isAnswerLost ? this.observe() : view;
+  }
+
+  async #read(links: Observing['links'], stopped = false): Promise<View> {
+    const { desired, optionCatalogue: catalogue } = this.#observing;
+    const known = { catalogue, baseline: this.#baseline, stopped };
+    return makeView(await observeAll(desired, links, undefined, known));
+  }
+}
+
+/** Our own commands that outlived their caller, known by the transaction's id in their environment. */
+const stillRunning = (transaction: string, view: View): readonly string[] =>
+  view.nodes.flatMap((n) =>
+    n.marked
+      .filter((m) => m.transaction === transaction)
+      .map((m) => `a command of transaction ${transaction} still runs on ${n.node} (pid ${String(m.pid)})`),
+  );
+
+/** What is not there soon takes long, and every observation is work for the nodes: the pauses grow. */
+export const pollMs = (waitedMs: number): number =>
+  Math.min(POLL_MAX_MS, Math.max(POLL_MS, waitedMs / POLLS_PER_WAIT));

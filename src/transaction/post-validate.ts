@@ -1,0 +1,94 @@
+/**
+ * The post-validate phase. Owns what success is: every step seen to be in effect, no disagreement, what ran
+ * before runs, and nothing to do in the plan computed again.
+ */
+import { actionNamed } from '../actions/index.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import type { Finding, Plan } from '../model/plan.ts';
+import type { View } from '../view/view.ts';
+import { runAfterChange } from './after-change.ts';
+import type { Context } from './context.ts';
+import type { Journal } from './journal.ts';
+import { CRASH_STARTS_MAX, FRESH_MS, POST_VALIDATE_MS } from './limits.ts';
+import { lostLocks } from './lock.ts';
+import { interrupted, isAborted, notice, type PhaseResult } from './phase.ts';
+import { missingIn, startMissing } from './revive.ts';
+import { touchedVolumes } from './rollback/compare.ts';
+
+export async function postValidate(context: Context, shown: Plan, journal: Journal): Promise<PhaseResult> {
+  const { view, problems } = await waitForEnd(context, shown, journal);
+  const lost = lostLocks(context);
+  if (lost.length > 0)
+    return { failures: [failure('fenced', `the lock was lost on ${lost.join(', ')} after the commit`)] };
+  if (isAborted(context)) return { failures: [interrupted()] };
+  const after = await runAfterChange(context, touchedVolumes(shown.steps), view);
+  const { missing, newFindings } = judgeEnd(context, shown, journal, after.view);
+  const notices = [
+    ...newFindings,
+    ...after.failures.map((f) => f.title),
+    ...problems.map((f) => `${f.title}: ${f.cause ?? ''}`),
+  ];
+  for (const message of notices) notice(context, message);
+  const problemsLeft = [...missing, ...context.glusterds.restartedIn(after.view)];
+  return { failures: problemsLeft.length === 0 ? [] : [notReached(problemsLeft)] };
+}
+
+/**
+ * Waits until nothing is missing, and for a while until no new finding is left either: daemons come back
+ * after a restart. A glusterd that is restarted meanwhile is waited for, and what it has lost is started.
+ */
+async function waitForEnd(
+  context: Context,
+  shown: Plan,
+  journal: Journal,
+): Promise<{ readonly view: View; readonly problems: readonly Failure[] }> {
+  const { observer, glusterds, clock } = context;
+  const problems = [...(await startMissing(context, journal))];
+  const isGivenUp = (): boolean => isAborted(context) || lostLocks(context).length > 0;
+  const isRestarted = (view: View): boolean => glusterds.restartedIn(view).length > 0;
+  const patience = clock.now() + FRESH_MS;
+  const judge = (view: View): readonly string[] => {
+    if (isGivenUp() || isRestarted(view)) return [];
+    const { missing, newFindings } = judgeEnd(context, shown, journal, view);
+    return clock.now() < patience ? [...missing, ...newFindings] : missing;
+  };
+  let { view } = await observer.waitFor(POST_VALIDATE_MS, judge);
+  for (let crashes = 0; isRestarted(view) && crashes < CRASH_STARTS_MAX && !isGivenUp(); crashes++) {
+    problems.push(...(await startMissing(context, journal)));
+    ({ view } = await observer.waitFor(POST_VALIDATE_MS, judge));
+  }
+  return { view, problems };
+}
+
+interface End {
+  /** What keeps it from being called applied, each in words. */
+  readonly missing: readonly string[];
+  /** Faults that were not there when the plan was made: those that stay are noticed, and no failure. */
+  readonly newFindings: readonly string[];
+}
+
+function judgeEnd({ goal }: Context, shown: Plan, journal: Journal, view: View): End {
+  const plan = goal.plan(view);
+  const known = new Set(shown.findings.map(keyOf));
+  const isNew = (f: Finding): boolean => f.severity !== 'info' && !known.has(keyOf(f));
+  return {
+    missing: [
+      ...[...view.failed.keys()].map((node) => `${node} could not be read`),
+      ...shown.steps
+        .filter((s) => actionNamed(s.action).standing(s.args, view) !== 'done')
+        .map((s) => `not in effect everywhere: ${s.summary}`),
+      ...goal.blockers(plan, view).map((f) => f.message),
+      ...goal.remaining(plan, shown).map((s) => `still to do: ${s.summary}`),
+      ...missingIn(view, journal).map((m) => `${m.what} ran before and does not run now`),
+    ],
+    newFindings: plan.findings.filter(isNew).map((f) => f.message),
+  };
+}
+
+const keyOf = (finding: Finding): string => `${finding.code} ${finding.subject}`;
+
+const notReached = (missing: readonly string[]): Failure =>
+  failure('post-validate-failed', 'the cluster did not come to the planned state', {
+    cause: `after ${String(POST_VALIDATE_MS / 1000)} s these were still amiss`,
+    details: [...new Set(missing)].slice(0, 20),
+  });

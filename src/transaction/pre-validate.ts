@@ -1,0 +1,67 @@
+/**
+ * The pre-validate phase: everything is still as planned, nothing stands in its way, and every node has
+ * written down how to take it back. Whatever fails here, nothing was changed.
+ */
+import { failure, type Failure } from '../core/failure.ts';
+import type { Plan } from '../model/plan.ts';
+import { compareBasis } from '../plan/basis.ts';
+import type { View } from '../view/view.ts';
+import { awaitSettled } from './await-settled.ts';
+import { type Context, everywhere } from './context.ts';
+import { type Before, beforeOf, type Journal, journalOf } from './journal.ts';
+import { closeOwn } from './marks.ts';
+import { performAll } from './perform.ts';
+import { interrupted, isAborted, type PhaseResult } from './phase.ts';
+import { unsettledFailure } from './settled.ts';
+
+export interface Prepared extends PhaseResult {
+  /** What a rollback works from; none where the phase has failed. */
+  readonly before?: Required<Before>;
+}
+
+export async function preValidate(context: Context, shown: Plan): Promise<Prepared> {
+  const { view, waiting } = await awaitSettled(context);
+  if (view.failed.size > 0) return { failures: [...view.failed.values()] };
+  if (isAborted(context)) return { failures: [interrupted()] };
+  if (context.glusterds.hasUnsettled) return { failures: [unsettledFailure(waiting)] };
+  const plan = context.goal.plan(view);
+  const outdated = outdatedFailure(shown, plan);
+  if (outdated !== undefined) return { failures: [outdated] };
+  const blocked = blockerFailures(context, plan, view);
+  if (blocked.length > 0) return { failures: blocked };
+  const journal = journalOf(context.owner.transaction, plan, view);
+  const failures = await writeJournals(context, journal);
+  if (failures.length > 0) return { failures };
+  return { failures, before: beforeOf(context.owner.transaction, journal, view) };
+}
+
+/** What was shown, and maybe confirmed, is what is done, or nothing is. */
+function outdatedFailure(shown: Plan, plan: Plan): Failure | undefined {
+  const moved = compareBasis(shown.basis, plan.basis);
+  if (moved.length === 0 && stepWords(plan) === stepWords(shown)) return undefined;
+  return failure('plan-outdated', 'the cluster is no longer as it was when this plan was made', {
+    details: moved.length > 0 ? moved : ['the steps that the file asks for are others now'],
+    fix: 'make the plan again, look at it, and apply that',
+  });
+}
+
+const stepWords = (plan: Plan): string => JSON.stringify(plan.steps.map((s) => [s.id, s.args, s.nodes]));
+
+const blockerFailures = ({ goal }: Context, plan: Plan, view: View): readonly Failure[] =>
+  goal
+    .blockers(plan, view)
+    .map((f) =>
+      failure('precondition-failed', f.message, { details: f.evidence, fix: f.remedy, cause: f.code }),
+    );
+
+/** From here on bricks outlive their glusterd. Journals that not every node could write are closed again. */
+async function writeJournals(context: Context, journal: Journal): Promise<readonly Failure[]> {
+  const prepare = { kind: 'journal-prepare', owner: context.owner, plan: JSON.stringify(journal) } as const;
+  const [written, spared] = await Promise.all([
+    performAll(context, everywhere(context, prepare)),
+    performAll(context, everywhere(context, { kind: 'spare-bricks' })),
+  ]);
+  const failures = [...written, ...spared];
+  if (failures.length > 0) await closeOwn(context, 'rolled-back');
+  return failures.map((f) => ({ ...f, title: `nothing was changed: ${f.title}` }));
+}
