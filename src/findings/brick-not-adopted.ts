@@ -1,5 +1,5 @@
 /** A brick that runs without glusterd knowing. */
-import { allBricks, servingProcesses, unrelatedPidFile } from './common.ts';
+import { servingProcesses, trustedBricks, unrelatedPidFile } from '../view/brick.ts';
 import { waitsForPeers } from '../view/settled.ts';
 import { defineFinding, witness } from './finding.ts';
 
@@ -22,7 +22,7 @@ export const brickNotAdopted = defineFinding({
     ],
   },
   detect: (view) =>
-    allBricks(view).flatMap((local) => {
+    trustedBricks(view).flatMap((local) => {
       const { facts, volume, brick, subject, believed } = local;
       const [process, second] = servingProcesses(local);
       if (process === undefined || second !== undefined || believed === undefined) return [];

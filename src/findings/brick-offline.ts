@@ -1,7 +1,7 @@
 /** A brick of a started volume that no process serves, though nothing below it is wrong. */
 import { isStoppedByQuorum } from '../view/quorum.ts';
 import { brickProcesses, servedByMultiplex, type View } from '../view/view.ts';
-import { allBricks, brickFitness, type LocalBrick, unrelatedPidFile } from './common.ts';
+import { brickFitness, type LocalBrick, trustedBricks, unrelatedPidFile } from '../view/brick.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const brickOffline = defineFinding({
@@ -21,7 +21,7 @@ export const brickOffline = defineFinding({
   // What the brick stands on, a pid file that keeps it from starting, and a volume that glusterd does not
   // know, are findings of their own.
   detect: (view) =>
-    allBricks(view)
+    trustedBricks(view)
       .filter((b) => isOffline(b, view) && brickFitness(b) === 'fit' && unrelatedPidFile(b) === undefined)
       .map(found),
 });

@@ -1,6 +1,6 @@
 /** A pid file that names a living process which is not this brick. */
 import { brickProcesses } from '../view/view.ts';
-import { allBricks, unrelatedPidFile } from './common.ts';
+import { trustedBricks, unrelatedPidFile } from '../view/brick.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const brickPidfileStale = defineFinding({
@@ -17,7 +17,7 @@ export const brickPidfileStale = defineFinding({
     byHand: ['cat /proc/PID/cmdline', 'rm PIDFILE', 'gluster volume start VOLUME force'],
   },
   detect: (view) =>
-    allBricks(view).flatMap((local) => {
+    trustedBricks(view).flatMap((local) => {
       const file = unrelatedPidFile(local);
       if (file === undefined) return [];
       const { facts, volume, brick, subject } = local;

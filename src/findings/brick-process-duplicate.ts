@@ -1,5 +1,5 @@
 /** Two processes that serve one brick. */
-import { allBricks, servingProcesses } from './common.ts';
+import { servingProcesses, trustedBricks } from '../view/brick.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const brickProcessDuplicate = defineFinding({
@@ -20,7 +20,7 @@ export const brickProcessDuplicate = defineFinding({
     ],
   },
   detect: (view) =>
-    allBricks(view).flatMap((local) => {
+    trustedBricks(view).flatMap((local) => {
       const serving = servingProcesses(local);
       if (serving.length < 2) return [];
       const { facts, volume, brick, subject, believed } = local;

@@ -2,7 +2,8 @@
 import type { GlusterProcess, NodeFacts } from '../model/observed.ts';
 import { volumeName } from '../model/names.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { hasUntrustedStore, localBricks } from './common.ts';
+import { localBricks } from '../view/brick.ts';
+import { hasUntrustedStore } from '../view/trust.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const brickProcessOrphan = defineFinding({

@@ -4,7 +4,8 @@
  */
 import type { NodeFacts } from '../model/observed.ts';
 import type { View } from '../view/view.ts';
-import { isLost, hasUntrustedStore, missingOwners, startBlockers } from './common.ts';
+import { missingOwners, startBlockers } from '../view/start-blockers.ts';
+import { hasUntrustedStore, isLost } from '../view/trust.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const glusterdDown = defineFinding({

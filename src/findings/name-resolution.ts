@@ -2,7 +2,7 @@
 import type { NodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { View } from '../view/view.ts';
-import { grouped, listed } from './common.ts';
+import { grouped, listed } from '../core/list.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const nameResolution = defineFinding({

@@ -1,7 +1,9 @@
 /** A node that is no longer who the others think it is. */
 import type { NodeFacts } from '../model/observed.ts';
 import type { View } from '../view/view.ts';
-import { downWith, formerUuids, hasLostIdentity, isWiped, listed, twinsIn } from './common.ts';
+import { listed } from '../core/list.ts';
+import { downWith } from './shared/identity.ts';
+import { formerUuids, hasLostIdentity, isWiped, twinsIn } from '../view/trust.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const nodeUuidChanged = defineFinding({

@@ -1,5 +1,6 @@
 /** Options of the whole cluster that are not the same everywhere. */
-import { grouped, listed, trustedMembers } from './common.ts';
+import { grouped, listed } from '../core/list.ts';
+import { trustedMembers } from '../view/trust.ts';
 import { defineFinding } from './finding.ts';
 
 const VERSION_KEY = 'global-option-version';

@@ -1,7 +1,8 @@
 /** Members that cannot hear each other, where neither end explains it. */
 import type { NodeFacts } from '../model/observed.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { grouped, hasUntrustedStore, listed, trustedMembers } from './common.ts';
+import { grouped, listed } from '../core/list.ts';
+import { hasUntrustedStore, trustedMembers } from '../view/trust.ts';
 import { isConnectedTo, peerEntry } from '../view/pool.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 

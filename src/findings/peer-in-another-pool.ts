@@ -1,7 +1,7 @@
 /** A node of the file that belongs to somebody else. */
 import { stateOf, type View } from '../view/view.ts';
 import type { NodeFacts } from '../model/observed.ts';
-import { hasUntrustedStore } from './common.ts';
+import { hasUntrustedStore } from '../view/trust.ts';
 import { poolIn } from '../view/pool.ts';
 import { defineFinding, witness } from './finding.ts';
 

@@ -1,7 +1,9 @@
 /** Members that are not listed by all the others, though some list them. */
 import { PEER_IN_CLUSTER, PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
 import type { View } from '../view/view.ts';
-import { hasUntrustedStore, listed, missingOwners } from './common.ts';
+import { listed } from '../core/list.ts';
+import { missingOwners } from '../view/start-blockers.ts';
+import { hasUntrustedStore } from '../view/trust.ts';
 import { peerEntry, poolIn } from '../view/pool.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 

@@ -5,8 +5,10 @@
 import { PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { comparable, copiesOf, grouped, hasUntrustedStore, listed, trustedMembers } from './common.ts';
-import { differingLines } from './difference.ts';
+import { grouped, listed } from '../core/list.ts';
+import { differingLines } from './shared/difference.ts';
+import { comparable, copiesOf } from '../view/copies.ts';
+import { hasUntrustedStore, trustedMembers } from '../view/trust.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const peerRejected = defineFinding({

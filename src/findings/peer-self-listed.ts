@@ -1,5 +1,5 @@
 /** A node that has itself among its peers. */
-import { hasUntrustedStore } from './common.ts';
+import { hasUntrustedStore } from '../view/trust.ts';
 import { poolIn } from '../view/pool.ts';
 import { defineFinding, witness } from './finding.ts';
 

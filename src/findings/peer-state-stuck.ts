@@ -1,6 +1,6 @@
 /** Peers half way in or out of the pool. */
 import { stateOf } from '../view/view.ts';
-import { hasUntrustedStore, trustedMembers } from './common.ts';
+import { hasUntrustedStore, trustedMembers } from '../view/trust.ts';
 import { defineFinding, witness } from './finding.ts';
 
 const SETTLED: ReadonlySet<string> = new Set(['Peer in Cluster', 'Peer Rejected']);

@@ -1,7 +1,7 @@
 /** Members of the pool that the cluster file does not name. */
 import type { Desired } from '../model/desired.ts';
 import type { View } from '../view/view.ts';
-import { listed } from './common.ts';
+import { listed } from '../core/list.ts';
 import { poolIn } from '../view/pool.ts';
 import { defineFinding, witness } from './finding.ts';
 

@@ -1,6 +1,7 @@
 /** Quota limits that only some nodes know. */
 import type { NodeFacts } from '../model/observed.ts';
-import { copiesOf, grouped, listed } from './common.ts';
+import { grouped, listed } from '../core/list.ts';
+import { copiesOf } from '../view/copies.ts';
 import { defineFinding } from './finding.ts';
 
 /** A 16-byte gfid and the kind of its limit. */

@@ -1,7 +1,8 @@
 /** Nodes on which nobody heals. */
 import type { DaemonVolume, NodeFacts } from '../model/observed.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { localBricks, trustedMembers } from './common.ts';
+import { localBricks } from '../view/brick.ts';
+import { trustedMembers } from '../view/trust.ts';
 import { waitsForPeers } from '../view/settled.ts';
 import { defineFinding, witness } from './finding.ts';
 

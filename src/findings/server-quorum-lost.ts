@@ -2,7 +2,8 @@
 import type { NodeName, VolumeName } from '../model/names.ts';
 import { brickProcesses, type View } from '../view/view.ts';
 import { isStoppedByQuorum, neededForQuorum, seenBy } from '../view/quorum.ts';
-import { allBricks, listed } from './common.ts';
+import { listed } from '../core/list.ts';
+import { trustedBricks } from '../view/brick.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const serverQuorumLost = defineFinding({
@@ -23,7 +24,7 @@ export const serverQuorumLost = defineFinding({
 
 function stopped(view: View): ReadonlyMap<NodeName, readonly VolumeName[]> {
   const byNode = new Map<NodeName, VolumeName[]>();
-  for (const { facts, volume, brick } of allBricks(view)) {
+  for (const { facts, volume, brick } of trustedBricks(view)) {
     if (volume.status !== 'started' || !isStoppedByQuorum(facts, volume.name, view)) continue;
     if (brickProcesses(facts, volume.name, brick.path).length > 0) continue;
     const names = byNode.get(facts.node) ?? [];

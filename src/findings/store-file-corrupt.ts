@@ -1,6 +1,7 @@
 /** Files of the store that glusterd's own reader stumbles over. */
 import type { NodeFacts } from '../model/observed.ts';
-import { damagedIn, downWith, startBlockers } from './common.ts';
+import { downWith } from './shared/identity.ts';
+import { damagedIn, startBlockers } from '../view/start-blockers.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const storeFileCorrupt = defineFinding({

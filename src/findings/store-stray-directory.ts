@@ -1,5 +1,5 @@
 /** Directories in the store that are no volume and no snapshot: glusterd does not start with them. */
-import { strayDirectories } from './common.ts';
+import { strayDirectories } from '../view/start-blockers.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const storeStrayDirectory = defineFinding({

@@ -1,5 +1,7 @@
 /** A member of the pool that has forgotten everything. */
-import { downWith, formerUuids, isWiped, listed, twinsIn } from './common.ts';
+import { listed } from '../core/list.ts';
+import { downWith } from './shared/identity.ts';
+import { formerUuids, isWiped, twinsIn } from '../view/trust.ts';
 import { poolIn } from '../view/pool.ts';
 import { defineFinding, witness } from './finding.ts';
 

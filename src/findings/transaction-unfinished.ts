@@ -2,7 +2,7 @@
 import type { LockOwner, TransactionRecord } from '../model/observed.ts';
 import type { NodeName } from '../model/names.ts';
 import type { View } from '../view/view.ts';
-import { listed } from './common.ts';
+import { listed } from '../core/list.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const transactionUnfinished = defineFinding({

@@ -1,7 +1,7 @@
 /** Volfiles that one node hands to clients and self-heal otherwise than the rest. */
 import type { View, VolumeView } from '../view/view.ts';
-import { copiesOf, grouped, listed } from './common.ts';
-import { type Copy, isSame } from './difference.ts';
+import { grouped, listed } from '../core/list.ts';
+import { copiesOf, type Copy, isSame } from '../view/copies.ts';
 import { defineFinding, type Found } from './finding.ts';
 
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';

@@ -1,15 +1,8 @@
 /** Copies of a volume with equal version and different content. */
 import { stateOf, type View, type VolumeView } from '../view/view.ts';
-import { copiesOf, grouped, isConflicted, listed } from './common.ts';
-import {
-  brickFileLines,
-  type Copy,
-  differingKeys,
-  differingLines,
-  isSame,
-  memoryDifferences,
-  sidesOf,
-} from './difference.ts';
+import { grouped, listed } from '../core/list.ts';
+import { brickFileLines, differingKeys, differingLines, memoryDifferences } from './shared/difference.ts';
+import { copiesOf, type Copy, isConflicted, isSame, sidesOf } from '../view/copies.ts';
 import { defineFinding, type Found } from './finding.ts';
 
 /** Keys that another version of glusterd writes or leaves out for the same volume. */

@@ -1,5 +1,6 @@
 /** One name for two volumes. */
-import { copiesOf, grouped, isConflicted, listed } from './common.ts';
+import { grouped, listed } from '../core/list.ts';
+import { copiesOf, isConflicted } from '../view/copies.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const volumeIdConflict = defineFinding({

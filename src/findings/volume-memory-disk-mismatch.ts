@@ -2,8 +2,10 @@
 import type { NodeFacts } from '../model/observed.ts';
 import type { VolumeName } from '../model/names.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { copiesOf, hasBrokenFiles, isAbsent, hasUntrustedStore } from './common.ts';
-import { differingLines, memoryDifferences } from './difference.ts';
+import { differingLines, memoryDifferences } from './shared/difference.ts';
+import { isAbsent } from './shared/wanted.ts';
+import { copiesOf } from '../view/copies.ts';
+import { hasBrokenFiles, hasUntrustedStore } from '../view/trust.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const volumeMemoryDiskMismatch = defineFinding({

@@ -1,7 +1,9 @@
 /** A volume that some members of the pool have and others do not. */
 import type { NodeFacts } from '../model/observed.ts';
 import { stateOf, type View, type VolumeView } from '../view/view.ts';
-import { comparable, isAbsent, listed } from './common.ts';
+import { listed } from '../core/list.ts';
+import { isAbsent } from './shared/wanted.ts';
+import { comparable } from '../view/copies.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const volumeMissingOnNode = defineFinding({

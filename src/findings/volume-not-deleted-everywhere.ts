@@ -1,7 +1,8 @@
 /** A volume that the file wants gone, and that is gone on some nodes only. */
 import { volumeName } from '../model/names.ts';
 import { stateOf } from '../view/view.ts';
-import { comparable, listed } from './common.ts';
+import { listed } from '../core/list.ts';
+import { comparable } from '../view/copies.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const volumeNotDeletedEverywhere = defineFinding({

@@ -1,7 +1,8 @@
 /** Copies of a volume with different versions: the highest will overwrite the others. */
 import type { View, VolumeView } from '../view/view.ts';
-import { copiesOf, isConflicted, listed } from './common.ts';
-import { type Copy, differingLines } from './difference.ts';
+import { listed } from '../core/list.ts';
+import { differingLines } from './shared/difference.ts';
+import { copiesOf, type Copy, isConflicted } from '../view/copies.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const volumeVersionSkew = defineFinding({

@@ -6,7 +6,8 @@
 import { brickStartForce } from '../actions/brick-start.ts';
 import { actionNamed } from '../actions/index.ts';
 import { pathsOf } from '../actions/store-edit.ts';
-import { isLost, missingOwners, startBlockers } from '../findings/common.ts';
+import { missingOwners, startBlockers } from '../view/start-blockers.ts';
+import { isLost } from '../view/trust.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';

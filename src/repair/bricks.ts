@@ -4,20 +4,23 @@
  */
 import type { Intent } from '../actions/action.ts';
 import { brickClean } from '../actions/brick-clean.ts';
+import { volumePortsStore } from '../actions/volume-ports-store.ts';
+import { brickSocket, brickStart, brickStartForce, whyNotLaunched } from '../actions/brick-start.ts';
+import { brickRestart, pidfileRemove, processEnd } from '../actions/process.ts';
+import { selfHealStart } from '../actions/self-heal-start.ts';
 import {
   type BrickArgs,
   brickStartProblems,
   forceProblems,
   isOnline,
+  type LocalBrick,
   locate,
+  servingProcesses,
   siblingProblems,
   siblingsOf,
+  trustedBricks,
+  unrelatedPidFile,
 } from '../view/brick.ts';
-import { volumePortsStore } from '../actions/volume-ports-store.ts';
-import { brickSocket, brickStart, brickStartForce, whyNotLaunched } from '../actions/brick-start.ts';
-import { brickRestart, pidfileRemove, processEnd } from '../actions/process.ts';
-import { selfHealStart } from '../actions/self-heal-start.ts';
-import { allBricks, type LocalBrick, servingProcesses, unrelatedPidFile } from '../findings/common.ts';
 import { unhealed } from '../findings/self-heal-daemon-offline.ts';
 import { nodeName } from '../model/names.ts';
 import type { GlusterProcess, NodeFacts } from '../model/observed.ts';
@@ -34,7 +37,7 @@ const step = (stage: 'before' | 'after', intent: Intent, reason: string): Remedy
 });
 
 const brickOf = (finding: Finding, view: View): LocalBrick | undefined =>
-  allBricks(view).find((b) => b.subject === finding.subject);
+  trustedBricks(view).find((b) => b.subject === finding.subject);
 
 /** The way to start it that glusterd will recognise; none where its check_brick is not fit. */
 function startStep(local: LocalBrick, view: View, reason: string): readonly Remedy[] {
@@ -114,7 +117,7 @@ function inTurn(
 }
 
 const unreachable = (view: View): readonly LocalBrick[] =>
-  allBricks(view).filter(
+  trustedBricks(view).filter(
     (b) => b.believed?.local.status !== 'Started' && servingProcesses(b).some((p) => !isReachable(p, b)),
   );
 
@@ -134,7 +137,7 @@ export const notAdopted = (finding: Finding, context: RepairContext): readonly R
     return inTurn(local, unreachable(context.view), context.view, () => [
       step('after', brickRestart.intent(args), finding.message),
     ]);
-  const believed = located.believed?.local?.port ?? 0;
+  const believed = located.believed?.local.port ?? 0;
   const listens = servingProcesses(local)[0]?.ports.includes(believed) === true;
   return listens ? startStep(local, context.view, finding.message) : portMismatch(finding, context);
 };
@@ -176,10 +179,10 @@ export const duplicateProcess = (finding: Finding, { view }: RepairContext): rea
   const local = brickOf(finding, view);
   if (local === undefined) return [];
   const { facts, volume, brick } = local;
-  const twice = allBricks(view).filter((b) => servingProcesses(b).length > 1);
+  const twice = trustedBricks(view).filter((b) => servingProcesses(b).length > 1);
   const serving = [...servingProcesses(local)].sort((x, y) => x.startTicks - y.startTicks);
   const believed = locate({ volume: volume.name, node: facts.node, path: brick.path }, view)?.believed?.local
-    ?.port;
+    .port;
   const pid = facts.pidFiles.find(
     (f) => f.path === pidFilePath(volume.name, brick.hostname, brick.path),
   )?.pid;
@@ -236,6 +239,6 @@ export const selfHealDaemon = (finding: Finding, { view }: RepairContext): reado
   };
   return offline
     .filter((name) => forceProblems(name, view).length === 0)
-    .filter((name) => allBricks(view).every((b) => b.volume.name !== name || isServed(b)))
+    .filter((name) => trustedBricks(view).every((b) => b.volume.name !== name || isServed(b)))
     .map((volume) => step('after', selfHealStart.intent({ volume }), finding.message));
 };

@@ -1,6 +1,6 @@
 /** From finding code to what mends it. A code that is not here is explained only: a person has to act. */
 import { glusterdStart } from '../actions/glusterd-start.ts';
-import { startBlockers } from '../findings/common.ts';
+import { startBlockers } from '../view/start-blockers.ts';
 import { volumeName } from '../model/names.ts';
 import type { Finding } from '../model/plan.ts';
 import { volumeOfSubject } from '../view/view.ts';

@@ -2,13 +2,8 @@
  * Repairs of one node's store beside its volumes: what keeps glusterd from starting, who it is, whom it
  * knows.
  */
-import {
-  damagedIn,
-  formerUuids,
-  trustedMembers,
-  startBlockers,
-  strayDirectories,
-} from '../findings/common.ts';
+import { damagedIn, startBlockers, strayDirectories } from '../view/start-blockers.ts';
+import { formerUuids, trustedMembers } from '../view/trust.ts';
 import { peerEntry, poolIn } from '../view/pool.ts';
 import { type NodeName, nodeName, type PeerUuid, peerUuid, volumeName } from '../model/names.ts';
 import { type NodeFacts, PEER_IN_CLUSTER } from '../model/observed.ts';
