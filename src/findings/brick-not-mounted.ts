@@ -1,6 +1,6 @@
 /** A brick whose file system is not where it was when it became a brick. */
-import { relativeToMount } from '../view/mount.ts';
 import { brickFitness, trustedBricks } from '../view/brick.ts';
+import { relativeToMount } from '../view/mount.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const brickNotMounted = defineFinding({

@@ -1,6 +1,7 @@
 /** A brick that listens elsewhere than glusterd says, or than it will say after its next start. */
 import { type LocalBrick, servingProcesses, trustedBricks } from '../view/brick.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
+import { correctPort } from './shared/brick-processes.ts';
 
 export const brickPortMismatch = defineFinding({
   code: 'brick-port-mismatch',
@@ -21,6 +22,7 @@ export const brickPortMismatch = defineFinding({
     ],
   },
   detect: (view) => trustedBricks(view).flatMap(found),
+  repair: correctPort,
 });
 
 function found(local: LocalBrick): readonly Found[] {

@@ -1,9 +1,9 @@
 /** Bricks that glusterd has stopped on purpose, because it sees too few of its peers. */
-import type { NodeName, VolumeName } from '../model/names.ts';
-import { brickProcesses, type View } from '../view/view.ts';
-import { isStoppedByQuorum, neededForQuorum, seenBy } from '../view/quorum.ts';
 import { listed } from '../core/list.ts';
+import type { NodeName, VolumeName } from '../model/names.ts';
 import { trustedBricks } from '../view/brick.ts';
+import { isStoppedByQuorum, neededForQuorum, seenBy } from '../view/quorum.ts';
+import { brickProcesses, type View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const serverQuorumLost = defineFinding({
@@ -20,6 +20,7 @@ export const serverQuorumLost = defineFinding({
     byHand: ['Start glusterd on the nodes that are missing, or mend the network.', 'gluster peer status'],
   },
   detect: (view) => [...stopped(view)].map(([node, volumes]) => found(view, node, volumes)),
+  needsDecision: true,
 });
 
 function stopped(view: View): ReadonlyMap<NodeName, readonly VolumeName[]> {

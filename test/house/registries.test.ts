@@ -1,11 +1,13 @@
 /**
  * The list of actions equals the folder of actions: what is written is known, and what is known has one name.
+ * A finding is known by name to its own folder alone.
  */
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { ACTIONS } from '../../src/actions/index.ts';
-import { filesUnder, importsOf, ROOT } from './sources.ts';
+import { FINDINGS } from '../../src/findings/index.ts';
+import { filesUnder, importsOf, read, ROOT } from './sources.ts';
 
 const files = filesUnder('src/actions', '.ts').filter((file) => basename(file) !== 'index.ts');
 
@@ -45,4 +47,10 @@ test('do and undo stand in one file: actions do not import each other', () => {
   const siblings = [...actions].flatMap(importsOf).filter(({ to }) => actions.has(to));
   // The undo of a create ends with the marks it set on brick directories, which is an action of its own.
   expect(siblings).toEqual([{ from: 'src/actions/volume-definition.ts', to: 'src/actions/brick-clean.ts' }]);
+});
+
+test('nothing outside src/findings names a finding: what a kind means to others is a field of its record', () => {
+  const code = new RegExp(`['"\`](${FINDINGS.map((f) => f.code).join('|')})['"\`]`);
+  const outside = filesUnder('src', '.ts').filter((file) => !file.startsWith('src/findings/'));
+  expect(outside.filter((file) => code.test(read(file)))).toEqual([]);
 });
