@@ -16,7 +16,7 @@ import {
   forceProblems,
   isOnline,
   locate,
-  type Located,
+  type LocalBrick,
 } from '../view/brick.ts';
 import { type Calls, defineAction, type Standing } from './action.ts';
 import { forceStart } from './common.ts';
@@ -25,10 +25,10 @@ import { forceStart } from './common.ts';
  * Why glusterd would not recognise a brick launched by us: its memory must hold the port, and each of these
  * adds words to argv that only glusterd knows. Undefined: it would.
  */
-export function whyNotLaunched({ facts, believed }: Located): string | undefined {
+export function whyNotLaunched({ facts, believed }: LocalBrick): string | undefined {
   const state = stateOf(facts);
   if (state === undefined) return 'glusterd does not answer';
-  if (believed?.local === undefined || believed.local.port === 0) return 'glusterd holds no port for it';
+  if (believed === undefined || believed.local.port === 0) return 'glusterd holds no port for it';
   if (isOn(state.globalOptions.get('cluster.brick-multiplex'))) return 'brick multiplexing is on';
   if (isOn(state.globalOptions.get('config.global-threading'))) return 'global threading is on';
   if (
@@ -56,8 +56,8 @@ export const brickSocket = (
   `/var/run/gluster/${xxh64(`/var/run/gluster/vols/${volume}/run/${hostname}-${dashed(path)}`)}.socket`;
 
 /** glusterd_volume_start_glusterfs of 10.x, word for word in its order. */
-export function launchOf({ facts, volume, brick, believed }: Located): BrickLaunch {
-  const port = String(believed?.local?.port ?? 0);
+export function launchOf({ facts, volume, brick, believed }: LocalBrick): BrickLaunch {
+  const port = String(believed?.local.port ?? 0);
   const pidFile = pidFilePath(volume.name, brick.hostname, brick.path);
   const socket = brickSocket(volume.name, brick);
   const daemon = glusterdArgv(facts)[0] ?? '/usr/sbin/glusterd';
@@ -107,7 +107,7 @@ const requires = (args: BrickArgs, view: View): readonly string[] => {
   return brickStartProblems(located).map((p) => `${args.node}:${args.path} cannot be started: ${p}`);
 };
 
-const needsForce = (located: Located): boolean =>
+const needsForce = (located: LocalBrick): boolean =>
   !isOnline(located) &&
   (whyNotLaunched(located) !== undefined ||
     brickProcesses(located.facts, located.volume.name, located.brick.path).length > 0);

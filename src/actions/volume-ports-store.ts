@@ -5,16 +5,16 @@
  */
 import { volumeName } from '../model/names.ts';
 import { brickProcesses, type View } from '../view/view.ts';
-import { bricksOf, forceProblems, type Located } from '../view/brick.ts';
+import { bricksOf, forceProblems, type LocalBrick } from '../view/brick.ts';
 import { defineAction } from './action.ts';
 import { forceStart, standingOf, volumeNodes } from './common.ts';
 
 type PortsArgs = { readonly volume: string };
 
 /** glusterd tells clients the right port, and its file another: the file is believed at its next start. */
-function isStalePort({ facts, volume, brick, believed }: Located): boolean {
+function isStalePort({ facts, volume, brick, believed }: LocalBrick): boolean {
   const [process, second] = brickProcesses(facts, volume.name, brick.path);
-  const held = believed?.local?.port;
+  const held = believed?.local.port;
   if (process === undefined || second !== undefined || held === undefined) return false;
   return process.ports.includes(held) && !process.ports.includes(brick.listenPort);
 }
@@ -22,7 +22,7 @@ function isStalePort({ facts, volume, brick, believed }: Located): boolean {
 /**
  * Only of a volume that is started on all nodes: a process left over from one that is not must not start it.
  */
-function staleOf({ volume }: PortsArgs, view: View): readonly Located[] {
+function staleOf({ volume }: PortsArgs, view: View): readonly LocalBrick[] {
   const copies = [...(view.volumes.get(volumeName(volume))?.copies.values() ?? [])];
   return copies.every((c) => c.status === 'started') ? bricksOf(volume, view).filter(isStalePort) : [];
 }

@@ -1,8 +1,12 @@
 /** A path that the file wants as a brick and that still carries the marks of a volume which is gone. */
+import { brickClean } from '../actions/brick-clean.ts';
 import type { Desired } from '../model/desired.ts';
 import type { NodeFacts } from '../model/observed.ts';
+import type { Finding } from '../model/plan.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
+import { placeOf } from './shared/brick-processes.ts';
+import { type Remedy, type RepairContext, stepAfter } from './shared/remedy.ts';
 
 export const brickLeftoverXattrs = defineFinding({
   code: 'brick-leftover-xattrs',
@@ -22,6 +26,9 @@ export const brickLeftoverXattrs = defineFinding({
     ],
   },
   detect: (view, desired) => found(view, desired),
+  repair: removeMarks,
+  // Marks of a volume that comes back are its own: the step itself holds each against the image.
+  isExpectedByRestore: true,
 });
 
 function found(view: View, desired: Desired): readonly Found[] {
@@ -83,4 +90,25 @@ function upwards(path: string): readonly string[] {
   for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
     found.push(path.slice(0, at));
   return found;
+}
+
+/**
+ * A brick that was made, and never used, by a creation that failed: its marks go where nothing else is in it.
+ */
+function removeMarks(finding: Finding, { view, desired }: RepairContext): readonly Remedy[] {
+  const place = placeOf(finding, view);
+  const at = place?.facts.paths.get(place.path);
+  if (place === undefined || at === undefined) return [];
+  const { node } = place.facts;
+  const isKnown = view.nodes.some((n) =>
+    [...(stateOf(n)?.volumes.values() ?? [])].some((v) => v.id === at.volumeId),
+  );
+  const isEmpty = (at.entries ?? ['?']).every(
+    (e) => e === '.glusterfs' || e === '.trashcan' || e.startsWith('.glusterfs-anonymous-inode-'),
+  );
+  if (isKnown || !isEmpty) return [];
+  const volume =
+    desired.volumes.find((v) => v.bricks.some((b) => b.node === node && b.path === place.path))?.name ?? '';
+  const args = { node, path: place.path, volume, existedBefore: true };
+  return [stepAfter(brickClean.intent(args), finding.message)];
 }

@@ -1,7 +1,14 @@
 /** A brick that runs without glusterd knowing. */
-import { allBricks, servingProcesses, unrelatedPidFile } from './common.ts';
+import { brickSocket, brickStart, brickStartForce } from '../actions/brick-start.ts';
+import { brickRestart } from '../actions/process.ts';
+import type { GlusterProcess } from '../model/observed.ts';
+import type { Finding } from '../model/plan.ts';
+import { type LocalBrick, servingProcesses, trustedBricks, unrelatedPidFile } from '../view/brick.ts';
 import { waitsForPeers } from '../view/settled.ts';
+import type { View } from '../view/view.ts';
 import { defineFinding, witness } from './finding.ts';
+import { argsOf, brickOf, correctPort, inTurn, startBrick } from './shared/brick-processes.ts';
+import { type Remedy, type RepairContext, stepAfter } from './shared/remedy.ts';
 
 export const brickNotAdopted = defineFinding({
   code: 'brick-not-adopted',
@@ -22,7 +29,7 @@ export const brickNotAdopted = defineFinding({
     ],
   },
   detect: (view) =>
-    allBricks(view).flatMap((local) => {
+    trustedBricks(view).flatMap((local) => {
       const { facts, volume, brick, subject, believed } = local;
       const [process, second] = servingProcesses(local);
       if (process === undefined || second !== undefined || believed === undefined) return [];
@@ -52,4 +59,34 @@ export const brickNotAdopted = defineFinding({
         },
       ];
     }),
+  repair: adopt,
+  repairedBy: [brickStart.name, brickStartForce.name],
 });
+
+/**
+ * "start force" adopts a brick that runs where glusterd looks for it; one on another socket only a restart
+ * brings back; else its port is corrected like any wrong one.
+ */
+function adopt(finding: Finding, context: RepairContext): readonly Remedy[] {
+  const { view } = context;
+  const local = brickOf(finding, view);
+  if (local === undefined) return [];
+  const serving = servingProcesses(local);
+  if (serving.some((p) => !isReachable(p, local)))
+    return inTurn(local, unreachable(view), view, () => [
+      stepAfter(brickRestart.intent(argsOf(local)), finding.message),
+    ]);
+  const isOnPort = serving[0]?.ports.includes(local.believed?.local.port ?? 0) === true;
+  return isOnPort ? startBrick(local, view, finding.message) : correctPort(finding, context);
+}
+
+/** By file name: the directory has two names, /run and /var/run. */
+const isReachable = (process: GlusterProcess, { volume, brick }: LocalBrick): boolean =>
+  fileName(process.argv[process.argv.indexOf('-S') + 1] ?? '') === fileName(brickSocket(volume.name, brick));
+
+const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+const unreachable = (view: View): readonly LocalBrick[] =>
+  trustedBricks(view).filter(
+    (b) => b.believed?.local.status !== 'Started' && servingProcesses(b).some((p) => !isReachable(p, b)),
+  );

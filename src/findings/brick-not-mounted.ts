@@ -1,6 +1,6 @@
 /** A brick whose file system is not where it was when it became a brick. */
+import { brickFitness, trustedBricks } from '../view/brick.ts';
 import { relativeToMount } from '../view/mount.ts';
-import { allBricks, brickFitness } from './common.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const brickNotMounted = defineFinding({
@@ -17,7 +17,7 @@ export const brickNotMounted = defineFinding({
     byHand: ['Mount the file system.', 'gluster volume start VOLUME force'],
   },
   detect: (view) =>
-    allBricks(view).flatMap((local) => {
+    trustedBricks(view).flatMap((local) => {
       const fitness = brickFitness(local);
       if (fitness !== 'missing' && fitness !== 'not-mounted') return [];
       const { facts, volume, brick, subject } = local;

@@ -1,8 +1,10 @@
 /** A brick of a started volume that no process serves, though nothing below it is wrong. */
+import { brickStart, brickStartForce } from '../actions/brick-start.ts';
+import { brickFitness, type LocalBrick, trustedBricks, unrelatedPidFile } from '../view/brick.ts';
 import { isStoppedByQuorum } from '../view/quorum.ts';
 import { brickProcesses, servedByMultiplex, type View } from '../view/view.ts';
-import { allBricks, brickFitness, type LocalBrick, unrelatedPidFile } from './common.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
+import { brickOf, startBrick } from './shared/brick-processes.ts';
 
 export const brickOffline = defineFinding({
   code: 'brick-offline',
@@ -21,9 +23,14 @@ export const brickOffline = defineFinding({
   // What the brick stands on, a pid file that keeps it from starting, and a volume that glusterd does not
   // know, are findings of their own.
   detect: (view) =>
-    allBricks(view)
+    trustedBricks(view)
       .filter((b) => isOffline(b, view) && brickFitness(b) === 'fit' && unrelatedPidFile(b) === undefined)
       .map(found),
+  repair: (finding, { view }) => {
+    const local = brickOf(finding, view);
+    return local === undefined ? [] : startBrick(local, view, finding.message);
+  },
+  repairedBy: [brickStart.name, brickStartForce.name],
 });
 
 function isOffline({ facts, volume, brick, believed }: LocalBrick, view: View): boolean {

@@ -1,7 +1,12 @@
 /** A pid file that names a living process which is not this brick. */
+import { brickStart, brickStartForce } from '../actions/brick-start.ts';
+import { pidfileRemove } from '../actions/process.ts';
+import type { Finding } from '../model/plan.ts';
+import { servingProcesses, trustedBricks, unrelatedPidFile } from '../view/brick.ts';
 import { brickProcesses } from '../view/view.ts';
-import { allBricks, unrelatedPidFile } from './common.ts';
 import { defineFinding, witness } from './finding.ts';
+import { brickOf, startBrick } from './shared/brick-processes.ts';
+import { type Remedy, type RepairContext, stepBefore } from './shared/remedy.ts';
 
 export const brickPidfileStale = defineFinding({
   code: 'brick-pidfile-stale',
@@ -17,7 +22,7 @@ export const brickPidfileStale = defineFinding({
     byHand: ['cat /proc/PID/cmdline', 'rm PIDFILE', 'gluster volume start VOLUME force'],
   },
   detect: (view) =>
-    allBricks(view).flatMap((local) => {
+    trustedBricks(view).flatMap((local) => {
       const file = unrelatedPidFile(local);
       if (file === undefined) return [];
       const { facts, volume, brick, subject } = local;
@@ -44,4 +49,18 @@ export const brickPidfileStale = defineFinding({
         },
       ];
     }),
+  repair: removePidFile,
+  repairedBy: [brickStart.name, brickStartForce.name],
 });
+
+function removePidFile(finding: Finding, { view }: RepairContext): readonly Remedy[] {
+  const local = brickOf(finding, view);
+  const file = local === undefined ? undefined : unrelatedPidFile(local);
+  if (local === undefined || file?.pid === undefined) return [];
+  const args = { node: local.facts.node, file: file.path, pid: file.pid, path: local.brick.path };
+  const isOffline = local.volume.status === 'started' && servingProcesses(local).length === 0;
+  return [
+    stepBefore(pidfileRemove.intent(args), finding.message),
+    ...(isOffline ? startBrick(local, view, finding.message) : []),
+  ];
+}

@@ -1,6 +1,7 @@
 /** A brick that listens elsewhere than glusterd says, or than it will say after its next start. */
-import { allBricks, type LocalBrick, servingProcesses } from './common.ts';
+import { type LocalBrick, servingProcesses, trustedBricks } from '../view/brick.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
+import { correctPort } from './shared/brick-processes.ts';
 
 export const brickPortMismatch = defineFinding({
   code: 'brick-port-mismatch',
@@ -20,7 +21,8 @@ export const brickPortMismatch = defineFinding({
       'If memory is wrong: kill (SIGTERM) the brick, then gluster volume start VOLUME force',
     ],
   },
-  detect: (view) => allBricks(view).flatMap(found),
+  detect: (view) => trustedBricks(view).flatMap(found),
+  repair: correctPort,
 });
 
 function found(local: LocalBrick): readonly Found[] {

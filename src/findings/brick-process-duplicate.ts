@@ -1,6 +1,10 @@
 /** Two processes that serve one brick. */
-import { allBricks, servingProcesses } from './common.ts';
+import type { Finding } from '../model/plan.ts';
+import { servingProcesses, trustedBricks } from '../view/brick.ts';
+import { pidFilePath } from '../view/view.ts';
 import { defineFinding, witness } from './finding.ts';
+import { brickOf, endProcess, inTurn, portEdit } from './shared/brick-processes.ts';
+import type { Remedy, RepairContext } from './shared/remedy.ts';
 
 export const brickProcessDuplicate = defineFinding({
   code: 'brick-process-duplicate',
@@ -20,7 +24,7 @@ export const brickProcessDuplicate = defineFinding({
     ],
   },
   detect: (view) =>
-    allBricks(view).flatMap((local) => {
+    trustedBricks(view).flatMap((local) => {
       const serving = servingProcesses(local);
       if (serving.length < 2) return [];
       const { facts, volume, brick, subject, believed } = local;
@@ -46,4 +50,33 @@ export const brickProcessDuplicate = defineFinding({
         },
       ];
     }),
+  repair: keepOne,
 });
+
+/**
+ * The one that glusterd believes in stays: by the pid file, else by its port; else the older. When the other
+ * goes, glusterd strikes the brick off its port map, and only a glusterd that starts again lists the one that
+ * stayed. Clients lose the brick for a moment: one brick of a volume at a time, and none while another still
+ * waits for heals.
+ */
+function keepOne(finding: Finding, { view }: RepairContext): readonly Remedy[] {
+  const local = brickOf(finding, view);
+  if (local === undefined) return [];
+  const { facts, volume, brick, believed } = local;
+  const serving = [...servingProcesses(local)].sort((x, y) => x.startTicks - y.startTicks);
+  const pidFile = pidFilePath(volume.name, brick.hostname, brick.path);
+  const pid = facts.pidFiles.find((f) => f.path === pidFile)?.pid;
+  const kept =
+    serving.find((p) => p.pid === pid) ??
+    serving.find((p) => p.ports.includes(believed?.local.port ?? 0)) ??
+    serving[0];
+  const port = kept?.ports[0];
+  if (port === undefined) return [];
+  const duplicated = trustedBricks(view).filter((b) => servingProcesses(b).length > 1);
+  return inTurn(local, duplicated, view, () => [
+    ...serving
+      .filter((p) => p !== kept)
+      .flatMap((p) => endProcess(facts, p.pid, brick.path, finding.message)),
+    portEdit(local, port, finding.message),
+  ]);
+}

@@ -1,9 +1,11 @@
 /** A brick process that belongs to nothing, or to a volume that is stopped. */
-import type { GlusterProcess, NodeFacts } from '../model/observed.ts';
 import { volumeName } from '../model/names.ts';
+import type { GlusterProcess, NodeFacts } from '../model/observed.ts';
+import { localBricks } from '../view/brick.ts';
+import { hasUntrustedStore } from '../view/trust.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { hasUntrustedStore, localBricks } from './common.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
+import { endProcess, placeOf } from './shared/brick-processes.ts';
 
 export const brickProcessOrphan = defineFinding({
   code: 'brick-process-orphan',
@@ -21,6 +23,15 @@ export const brickProcessOrphan = defineFinding({
   },
   detect: (view) =>
     view.nodes.filter((n) => !hasUntrustedStore(view, n)).flatMap((facts) => found(view, facts)),
+  // A process of a volume that no node knows, which is a warning, may be serving a client.
+  repair: (finding, { view }) => {
+    const place = finding.severity === 'error' ? placeOf(finding, view) : undefined;
+    if (place === undefined) return [];
+    const { facts, path } = place;
+    return facts.processes
+      .filter((p) => p.brick?.path === path && p.state !== 'Z')
+      .flatMap((p) => endProcess(facts, p.pid, path, finding.message));
+  },
 });
 
 function found(view: View, facts: NodeFacts): readonly Found[] {

@@ -1,5 +1,6 @@
 /** A brick that carries the mark of another volume. */
-import { allBricks, brickFitness, isConflicted } from './common.ts';
+import { brickFitness, trustedBricks } from '../view/brick.ts';
+import { isConflicted } from '../view/copies.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const brickVolumeIdForeign = defineFinding({
@@ -16,7 +17,7 @@ export const brickVolumeIdForeign = defineFinding({
     byHand: ['findmnt -T BRICK: is it the right disk?', 'Look for the brick that carries the right id.'],
   },
   detect: (view) =>
-    allBricks(view)
+    trustedBricks(view)
       .filter((local) => brickFitness(local) === 'foreign-volume-id')
       .flatMap(({ facts, volume, brick, subject }) => {
         const all = view.volumes.get(volume.name);

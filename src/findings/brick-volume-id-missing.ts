@@ -1,5 +1,5 @@
 /** A brick that does not carry the mark of any volume. */
-import { allBricks, brickFitness } from './common.ts';
+import { brickFitness, trustedBricks } from '../view/brick.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const brickVolumeIdMissing = defineFinding({
@@ -19,7 +19,7 @@ export const brickVolumeIdMissing = defineFinding({
     ],
   },
   detect: (view) =>
-    allBricks(view)
+    trustedBricks(view)
       .filter((local) => brickFitness(local) === 'no-volume-id')
       .map(({ facts, volume, brick, subject }) => {
         const { node } = facts;

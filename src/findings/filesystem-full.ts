@@ -1,7 +1,7 @@
 /** File systems on which glusterd writes, and cannot or soon cannot. */
+import { grouped, listed } from '../core/list.ts';
 import type { FilesystemFacts, NodeFacts } from '../model/observed.ts';
 import { STORE_ROOT } from '../model/observed.ts';
-import { grouped, listed } from './common.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 const MIB = 1024 * 1024;

@@ -1,10 +1,12 @@
 /**
- * The contract of a finding kind: one file each, with what it looks at and what it means in the same record.
- * Owns the contract; knows no kind by name. Pure: an observation in, findings out.
+ * The contract of a finding kind: what it means, how it is seen, how it is repaired and what it forbids, in one
+ * record. Owns the contract; knows no kind by name. Pure: an observation in, findings and remedies out.
  */
 import type { Desired } from '../model/desired.ts';
+import type { NodeName } from '../model/names.ts';
 import type { Finding } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
+import type { Repair } from './shared/remedy.ts';
 
 export type Found = Omit<Finding, 'code'>;
 
@@ -24,9 +26,22 @@ export interface FindingSpec {
     /** Commands and steps to do it without this tool. */
     readonly byHand: readonly string[];
   };
-  /** What may happen, and has not: doctor tells it; plans, which are about the cluster as it is, do not. */
+  /** What may happen, and has not: doctor reports it; plans, which are about the cluster as it is, do not. */
   readonly isRisk?: true;
   readonly detect: (view: View, desired: Desired) => readonly Found[];
+
+  /** What `recover` does about it. Without this it is explained only: a person has to act. */
+  readonly repair?: Repair;
+  /** Actions that take it away: it does not block a plan of `apply` that has one for the same subject. */
+  readonly repairedBy?: readonly string[];
+  /** Only a person can resolve it: `apply` asks for a decision where nothing else blocks the plan. */
+  readonly needsDecision?: true;
+  /** The nodes hold the volume of its subject differently: `export` cannot say anything true of it. */
+  readonly isDisagreement?: true;
+  /** The normal state before a restore, whose own step checks it: it is not in plans of `restore`. */
+  readonly isExpectedByRestore?: true;
+  /** Nodes that lose each other when their glusterd is restarted, as long as it is there. */
+  readonly keepsApart?: (finding: Finding, view: View) => readonly NodeName[];
 }
 
 export const defineFinding = (spec: FindingSpec): FindingSpec => spec;

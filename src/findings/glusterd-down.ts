@@ -3,9 +3,11 @@
  * is the finding.
  */
 import type { NodeFacts } from '../model/observed.ts';
+import { missingOwners, startBlockers } from '../view/start-blockers.ts';
+import { hasUntrustedStore, isLost } from '../view/trust.ts';
 import type { View } from '../view/view.ts';
-import { isLost, hasUntrustedStore, missingOwners, startBlockers } from './common.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
+import { startGlusterd } from './shared/start-glusterd.ts';
 
 export const glusterdDown = defineFinding({
   code: 'glusterd-down',
@@ -29,6 +31,7 @@ export const glusterdDown = defineFinding({
     view.nodes
       .filter((n) => n.version !== undefined && n.memory.kind === 'down' && !isExplained(view, n))
       .map(found),
+  repair: startGlusterd,
 });
 
 /** With such a store it does not start, or must not: then that is the finding. */

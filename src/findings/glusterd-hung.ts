@@ -1,5 +1,6 @@
 /** A glusterd that is there and gives no answer. */
 import { defineFinding, witness } from './finding.ts';
+import { startGlusterd } from './shared/start-glusterd.ts';
 
 export const glusterdHung = defineFinding({
   code: 'glusterd-hung',
@@ -41,4 +42,5 @@ export const glusterdHung = defineFinding({
             : `find out what it waits for; as the last resort, restart glusterd on ${n.node}`,
         };
       }),
+  repair: startGlusterd,
 });

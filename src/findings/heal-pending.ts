@@ -1,6 +1,6 @@
 /** Bricks that remember changes which another brick of their set has missed. */
 import { PENDING_HEALS_MAX } from '../model/observed.ts';
-import { allBricks } from './common.ts';
+import { trustedBricks } from '../view/brick.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const healPending = defineFinding({
@@ -16,7 +16,7 @@ export const healPending = defineFinding({
     byHand: ['gluster volume heal VOLUME info summary', 'gluster volume heal VOLUME'],
   },
   detect: (view) =>
-    allBricks(view).flatMap(({ facts, volume, brick, subject }) => {
+    trustedBricks(view).flatMap(({ facts, volume, brick, subject }) => {
       const pending = facts.paths.get(brick.path)?.pendingHeals ?? 0;
       if (pending === 0 || volume.status !== 'started' || volume.layout.kind === 'distribute') return [];
       const count = pending >= PENDING_HEALS_MAX ? `${String(PENDING_HEALS_MAX)} or more` : String(pending);

@@ -15,6 +15,7 @@ import { brickVolumeIdMissing } from './brick-volume-id-missing.ts';
 import { bricksDieWithGlusterd } from './bricks-die-with-glusterd.ts';
 import { clockSkew } from './clock-skew.ts';
 import { filesystemFull } from './filesystem-full.ts';
+import type { FindingSpec } from './finding.ts';
 import { glusterdDown } from './glusterd-down.ts';
 import { glusterdHung } from './glusterd-hung.ts';
 import { glusterdMissing } from './glusterd-missing.ts';
@@ -50,7 +51,6 @@ import { volumeMissingOnNode } from './volume-missing-on-node.ts';
 import { volumeNotDeletedEverywhere } from './volume-not-deleted-everywhere.ts';
 import { volumeTaskPending } from './volume-task-pending.ts';
 import { volumeVersionSkew } from './volume-version-skew.ts';
-import type { FindingSpec } from './finding.ts';
 
 export const FINDINGS: readonly FindingSpec[] = [
   transactionUnfinished,
@@ -102,6 +102,11 @@ export const FINDINGS: readonly FindingSpec[] = [
   volumeTaskPending,
   bricksDieWithGlusterd,
 ];
+
+const BY_CODE: ReadonlyMap<string, FindingSpec> = new Map(FINDINGS.map((spec) => [spec.code, spec]));
+
+/** The kind of a finding; undefined for what the planner itself says against a file. */
+export const kindOf = ({ code }: Finding): FindingSpec | undefined => BY_CODE.get(code);
 
 const detectAll = (specs: readonly FindingSpec[], view: View, desired: Desired): readonly Finding[] =>
   specs.flatMap((spec) => spec.detect(view, desired).map((found) => ({ code: spec.code, ...found })));

@@ -1,8 +1,8 @@
 /** Host names of the cluster that lead some node nowhere, or to the wrong machine. */
+import { grouped, listed } from '../core/list.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { View } from '../view/view.ts';
-import { grouped, listed } from './common.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const nameResolution = defineFinding({
@@ -20,6 +20,11 @@ export const nameResolution = defineFinding({
     byHand: ['getent ahosts NAME, on the node named', 'Correct /etc/hosts or DNS there.'],
   },
   detect: (view) => [...meant(view)].flatMap(([host, target]) => found(view, host, target)),
+  // Restarted, the one whose name leads elsewhere would not be found again.
+  keepsApart: (finding, view) => {
+    const target = view.nodes.find((n) => finding.subject === `node/${n.node}`);
+    return target?.memory.kind === 'up' ? [...finding.nodes, target.node] : finding.nodes;
+  },
 });
 
 /** Each name with the node that it must lead to. */

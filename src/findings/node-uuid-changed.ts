@@ -1,8 +1,10 @@
 /** A node that is no longer who the others think it is. */
+import { listed } from '../core/list.ts';
 import type { NodeFacts } from '../model/observed.ts';
+import { formerUuids, hasLostIdentity, isWiped, twinsIn } from '../view/trust.ts';
 import type { View } from '../view/view.ts';
-import { downWith, formerUuids, hasLostIdentity, isWiped, listed, twinsIn } from './common.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
+import { downWith, restoreIdentity } from './shared/identity.ts';
 
 export const nodeUuidChanged = defineFinding({
   code: 'node-uuid-changed',
@@ -24,6 +26,7 @@ export const nodeUuidChanged = defineFinding({
     ],
   },
   detect: (view) => view.nodes.flatMap((facts) => (isChanged(view, facts) ? [found(view, facts)] : [])),
+  repair: restoreIdentity,
 });
 
 function isChanged(view: View, facts: NodeFacts): boolean {

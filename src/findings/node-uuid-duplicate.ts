@@ -1,5 +1,6 @@
 /** Two nodes that carry one identity. */
-import { listed, twinsIn } from './common.ts';
+import { listed } from '../core/list.ts';
+import { twinsIn } from '../view/trust.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const nodeUuidDuplicate = defineFinding({

@@ -1,5 +1,6 @@
 /** Members that run the cluster at different operating versions. */
-import { grouped, listed, trustedMembers } from './common.ts';
+import { grouped, listed } from '../core/list.ts';
+import { trustedMembers } from '../view/trust.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const opVersionMismatch = defineFinding({

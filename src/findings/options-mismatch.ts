@@ -1,6 +1,10 @@
 /** Options of the whole cluster that are not the same everywhere. */
-import { grouped, listed, trustedMembers } from './common.ts';
+import { grouped, listed } from '../core/list.ts';
+import type { NodeFacts } from '../model/observed.ts';
+import type { Finding } from '../model/plan.ts';
+import { trustedMembers } from '../view/trust.ts';
 import { defineFinding } from './finding.ts';
+import { editOf, type Remedy, type RepairContext } from './shared/remedy.ts';
 
 const VERSION_KEY = 'global-option-version';
 
@@ -46,4 +50,36 @@ export const optionsMismatch = defineFinding({
       },
     ];
   },
+  repair: copyNewest,
 });
+
+/**
+ * The file with the highest version, among equals the one that most nodes have; with no majority a person
+ * decides.
+ */
+function copyNewest(_finding: Finding, { view }: RepairContext): readonly Remedy[] {
+  const known = trustedMembers(view);
+  const textOf = (n: NodeFacts): string =>
+    n.store.files.get('options')?.content.toString('utf8').split('\n').sort().join('\n') ?? '';
+  const version = (n: NodeFacts): number => Number(n.store.options.get(VERSION_KEY) ?? 0);
+  const newest = Math.max(...known.map(version));
+  const [first, second] = grouped(
+    known.filter((n) => version(n) === newest),
+    textOf,
+  );
+  const donor = first?.[0];
+  if (donor === undefined) return [];
+  if (second !== undefined && second.length === first?.length)
+    return [
+      {
+        kind: 'question',
+        subject: 'cluster',
+        question: `the options of the whole cluster differ between ${first.map((n) => n.node).join(', ')} and ${second.map((n) => n.node).join(', ')}, with no majority: set them again with "gluster volume set all KEY VALUE"`,
+        flags: [],
+      },
+    ];
+  const reason = `the options of the whole cluster are taken from ${donor.node}`;
+  return known
+    .filter((n) => textOf(n) !== textOf(donor))
+    .map((n) => editOf(n, { kind: 'copy-file', path: 'options', from: donor.node }, reason));
+}

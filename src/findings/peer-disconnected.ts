@@ -1,8 +1,10 @@
 /** Members that cannot hear each other, where neither end explains it. */
+import { grouped, listed } from '../core/list.ts';
+import type { NodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
-import { stateOf, type View } from '../view/view.ts';
-import { grouped, hasUntrustedStore, listed, trustedMembers } from './common.ts';
 import { isConnectedTo, peerEntry } from '../view/pool.ts';
+import { hasUntrustedStore, trustedMembers } from '../view/trust.ts';
+import { stateOf, type View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const peerDisconnected = defineFinding({
@@ -27,6 +29,9 @@ export const peerDisconnected = defineFinding({
     const pairs = trustedMembers(view).flatMap((facts) => unheard(view, facts));
     return grouped(pairs, ({ other }) => other.node).map((same) => found(same));
   },
+  // Whom nobody hears, no restarted glusterd would hear either.
+  keepsApart: (finding, view) =>
+    finding.nodes.some((n) => isUnreached(view, n)) ? view.nodes.map((n) => n.node) : finding.nodes,
 });
 
 interface Pair {
@@ -78,4 +83,9 @@ function found(pairs: readonly Pair[]): Found {
       ? 'make secure-access the same on all, then restart glusterd there'
       : `look at the network between them: port 24007 of ${name} from ${listed(from)}`,
   };
+}
+
+function isUnreached(view: View, node: NodeName): boolean {
+  const facts = view.facts(node);
+  return facts !== undefined && !view.nodes.some((n) => n !== facts && isConnectedTo(n, facts));
 }

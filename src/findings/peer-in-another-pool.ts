@@ -1,8 +1,8 @@
 /** A node of the file that belongs to somebody else. */
-import { stateOf, type View } from '../view/view.ts';
 import type { NodeFacts } from '../model/observed.ts';
-import { hasUntrustedStore } from './common.ts';
 import { poolIn } from '../view/pool.ts';
+import { hasUntrustedStore } from '../view/trust.ts';
+import { stateOf, type View } from '../view/view.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const peerInAnotherPool = defineFinding({

@@ -1,9 +1,15 @@
 /** Members that are not listed by all the others, though some list them. */
+import { listed } from '../core/list.ts';
+import { nodeName } from '../model/names.ts';
 import { PEER_IN_CLUSTER, PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
-import type { View } from '../view/view.ts';
-import { hasUntrustedStore, listed, missingOwners } from './common.ts';
+import type { Finding } from '../model/plan.ts';
 import { peerEntry, poolIn } from '../view/pool.ts';
+import { missingOwners } from '../view/start-blockers.ts';
+import { hasUntrustedStore } from '../view/trust.ts';
+import type { View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
+import { peerLines } from './shared/peer-files.ts';
+import { editOf, nodesOf, type Remedy, type RepairContext } from './shared/remedy.ts';
 
 export const peerOneWay = defineFinding({
   code: 'peer-one-way',
@@ -23,6 +29,7 @@ export const peerOneWay = defineFinding({
     ],
   },
   detect: (view) => view.nodes.filter((n) => !hasUntrustedStore(view, n)).flatMap((n) => found(view, n)),
+  repair: writeMissingFiles,
 });
 
 const isSettled = (state: number): boolean => state === PEER_IN_CLUSTER || state === PEER_REJECTED;
@@ -79,4 +86,20 @@ function found(view: View, missing: NodeFacts): readonly Found[] {
           : `if ${missing.node} was detached, clear its store; if it shall be a member, clear its store and probe it`,
     },
   ];
+}
+
+/** The members that lack a peers file get it; a node that nobody lists is a person's decision. */
+function writeMissingFiles(finding: Finding, { view }: RepairContext): readonly Remedy[] {
+  const missing = view.facts(nodeName(finding.subject.slice('peer/'.length)));
+  const uuid = missing?.store.uuid;
+  if (missing === undefined || uuid === undefined) return [];
+  const isListed = view.nodes.some((n) => n !== missing && peerEntry(view, n.node, uuid) !== undefined);
+  if (!isListed || !poolIn(view).isMember(missing.node)) return [];
+  return nodesOf(finding, view).flatMap((facts) => {
+    const lines = peerLines(view, facts.node, uuid);
+    const reason = `${facts.node} does not know ${missing.node}`;
+    return lines === undefined
+      ? []
+      : [editOf(facts, { kind: 'write', path: `peers/${uuid}`, lines }, reason)];
+  });
 }

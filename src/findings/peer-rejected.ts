@@ -2,12 +2,15 @@
  * Members that refuse each other. Says which volume is the reason, and which side would win if glusterd had
  * its way.
  */
-import { PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
+import { grouped, listed } from '../core/list.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
+import { PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
+import { comparable, copiesOf } from '../view/copies.ts';
+import { hasUntrustedStore, trustedMembers } from '../view/trust.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { comparable, copiesOf, grouped, hasUntrustedStore, listed, trustedMembers } from './common.ts';
-import { differingLines } from './difference.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
+import { differingLines } from './shared/difference.ts';
+import { volumeRemedies } from './shared/volume-copies.ts';
 
 export const peerRejected = defineFinding({
   code: 'peer-rejected',
@@ -33,6 +36,9 @@ export const peerRejected = defineFinding({
     if (pairs.length === 0) return [];
     return [found(view, pairs)];
   },
+  // The rejected peer is the effect; the volumes that differ are the cause.
+  repair: (_finding, context) =>
+    [...context.view.volumes.keys()].flatMap((name) => volumeRemedies(context, name)),
 });
 
 interface Rejection {

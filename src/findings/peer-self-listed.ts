@@ -1,7 +1,10 @@
 /** A node that has itself among its peers. */
-import { hasUntrustedStore } from './common.ts';
+import type { NodeFacts, StorePeer } from '../model/observed.ts';
 import { poolIn } from '../view/pool.ts';
+import { hasUntrustedStore } from '../view/trust.ts';
+import type { View } from '../view/view.ts';
 import { defineFinding, witness } from './finding.ts';
+import { editOf, nodesOf } from './shared/remedy.ts';
 
 export const peerSelfListed = defineFinding({
   code: 'peer-self-listed',
@@ -20,13 +23,7 @@ export const peerSelfListed = defineFinding({
     view.nodes
       .filter((n) => !hasUntrustedStore(view, n))
       .flatMap((facts) => {
-        const own = facts.store.peers.filter(
-          (p) =>
-            p.uuid !== undefined &&
-            (p.uuid === facts.store.uuid ||
-              (view.nodeOf(p.uuid) === undefined &&
-                p.hostnames.some((h) => poolIn(view).nodeOfHost(h) === facts.node))),
-        );
+        const own = ownEntries(view, facts);
         if (own.length === 0) return [];
         return [
           {
@@ -42,4 +39,24 @@ export const peerSelfListed = defineFinding({
           },
         ];
       }),
+  repair: (finding, { view }) =>
+    nodesOf(finding, view).flatMap((facts) =>
+      ownEntries(view, facts).map((p) =>
+        editOf(
+          facts,
+          { kind: 'remove', path: `peers/${p.file}` },
+          `${facts.node} has itself among its peers`,
+        ),
+      ),
+    ),
 });
+
+/** Entries with its own uuid, or with one that is no node's and a host name that leads to itself. */
+const ownEntries = (view: View, facts: NodeFacts): readonly StorePeer[] =>
+  facts.store.peers.filter(
+    (p) =>
+      p.uuid !== undefined &&
+      (p.uuid === facts.store.uuid ||
+        (view.nodeOf(p.uuid) === undefined &&
+          p.hostnames.some((h) => poolIn(view).nodeOfHost(h) === facts.node))),
+  );

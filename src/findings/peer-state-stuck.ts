@@ -1,7 +1,11 @@
 /** Peers half way in or out of the pool. */
+import { nodeName } from '../model/names.ts';
+import type { Finding } from '../model/plan.ts';
+import { hasUntrustedStore, trustedMembers } from '../view/trust.ts';
 import { stateOf } from '../view/view.ts';
-import { hasUntrustedStore, trustedMembers } from './common.ts';
 import { defineFinding, witness } from './finding.ts';
+import { peerLines } from './shared/peer-files.ts';
+import { editOf, nodesOf, type Remedy, type RepairContext } from './shared/remedy.ts';
 
 const SETTLED: ReadonlySet<string> = new Set(['Peer in Cluster', 'Peer Rejected']);
 
@@ -46,4 +50,20 @@ export const peerStateStuck = defineFinding({
           ];
         }),
     ),
+  repair: writeAsMember,
 });
+
+/**
+ * The state machine of both sides starts again, from a file that says what both agree on: of use only where
+ * they reach each other.
+ */
+function writeAsMember(finding: Finding, { view }: RepairContext): readonly Remedy[] {
+  const uuid = view.facts(nodeName(finding.subject.slice('peer/'.length)))?.store.uuid;
+  if (uuid === undefined) return [];
+  return nodesOf(finding, view).flatMap((facts): readonly Remedy[] => {
+    const lines = peerLines(view, facts.node, uuid);
+    const isConnected = stateOf(facts)?.peers.some((p) => p.uuid === uuid && p.connected) === true;
+    if (lines === undefined || !isConnected) return [];
+    return [editOf(facts, { kind: 'write', path: `peers/${uuid}`, lines }, finding.message)];
+  });
+}

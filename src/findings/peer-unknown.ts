@@ -1,8 +1,8 @@
 /** Members of the pool that the cluster file does not name. */
+import { listed } from '../core/list.ts';
 import type { Desired } from '../model/desired.ts';
-import type { View } from '../view/view.ts';
-import { listed } from './common.ts';
 import { poolIn } from '../view/pool.ts';
+import type { View } from '../view/view.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const peerUnknown = defineFinding({
@@ -33,6 +33,7 @@ export const peerUnknown = defineFinding({
         },
       ];
     }),
+  needsDecision: true,
 });
 
 /** Also a node that could not be read, or has lost its uuid, is named. */

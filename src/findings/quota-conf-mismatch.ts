@@ -1,7 +1,11 @@
 /** Quota limits that only some nodes know. */
+import { grouped, listed } from '../core/list.ts';
+import { volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
-import { copiesOf, grouped, listed } from './common.ts';
+import type { Finding } from '../model/plan.ts';
+import { copiesOf } from '../view/copies.ts';
 import { defineFinding } from './finding.ts';
+import { editOf, nodesOf, type Remedy, type RepairContext } from './shared/remedy.ts';
 
 /** A 16-byte gfid and the kind of its limit. */
 const RECORD_BYTES = 17;
@@ -51,6 +55,7 @@ export const quotaConfMismatch = defineFinding({
         },
       ];
     }),
+  repair: copyNewest,
 });
 
 /**
@@ -64,4 +69,19 @@ function limitsOf(facts: NodeFacts, volume: string): readonly string[] {
   for (let at = content.indexOf(10) + 1; at > 0 && at < content.length; at += RECORD_BYTES)
     records.push(content.toString('hex', at, at + RECORD_BYTES));
   return records.sort();
+}
+
+/** Which limits were meant, only the higher quota version can tell. */
+function copyNewest(finding: Finding, { view }: RepairContext): readonly Remedy[] {
+  const name = finding.subject.slice('volume/'.length);
+  const copies = [...(view.volumes.get(volumeName(name))?.copies ?? [])];
+  const newest = Math.max(...copies.map(([, c]) => c.quotaVersion));
+  const donor = copies.find(([n, c]) => c.quotaVersion === newest && !finding.nodes.includes(n))?.[0];
+  if (donor === undefined) return [];
+  const reason = `quota limits of ${name} are taken from ${donor}`;
+  return nodesOf(finding, view).flatMap((facts) =>
+    ['quota.conf', 'quota.cksum'].map((file) =>
+      editOf(facts, { kind: 'copy-file', path: `vols/${name}/${file}`, from: donor }, reason),
+    ),
+  );
 }

@@ -1,9 +1,13 @@
 /** Nodes on which nobody heals. */
+import { selfHealStart } from '../actions/self-heal-start.ts';
 import type { DaemonVolume, NodeFacts } from '../model/observed.ts';
-import { stateOf, type View } from '../view/view.ts';
-import { localBricks, trustedMembers } from './common.ts';
+import type { Finding } from '../model/plan.ts';
+import { forceProblems, isOnline, localBricks, trustedBricks } from '../view/brick.ts';
 import { waitsForPeers } from '../view/settled.ts';
+import { trustedMembers } from '../view/trust.ts';
+import { stateOf, type View } from '../view/view.ts';
 import { defineFinding, witness } from './finding.ts';
+import { nodesOf, type Remedy, type RepairContext, stepAfter } from './shared/remedy.ts';
 
 const OFF = /^(off|no|false|disable|0)$/i;
 
@@ -39,6 +43,7 @@ export const selfHealDaemonOffline = defineFinding({
         },
       ];
     }),
+  repair: startDaemon,
 });
 
 /**
@@ -61,4 +66,13 @@ export function unhealed(view: View, facts: NodeFacts): readonly DaemonVolume[] 
       !isOff
     );
   });
+}
+
+/** Where a brick needs something itself, that comes first, and what starts it by force starts this too. */
+function startDaemon(finding: Finding, { view }: RepairContext): readonly Remedy[] {
+  return nodesOf(finding, view)
+    .flatMap((facts) => unhealed(view, facts).map((v) => v.name))
+    .filter((name) => forceProblems(name, view).length === 0)
+    .filter((name) => trustedBricks(view).every((b) => b.volume.name !== name || isOnline(b)))
+    .map((volume) => stepAfter(selfHealStart.intent({ volume }), finding.message));
 }

@@ -1,8 +1,9 @@
 /** Bricks that glusterd has stopped on purpose, because it sees too few of its peers. */
+import { listed } from '../core/list.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
-import { brickProcesses, type View } from '../view/view.ts';
+import { trustedBricks } from '../view/brick.ts';
 import { isStoppedByQuorum, neededForQuorum, seenBy } from '../view/quorum.ts';
-import { allBricks, listed } from './common.ts';
+import { brickProcesses, type View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const serverQuorumLost = defineFinding({
@@ -19,11 +20,12 @@ export const serverQuorumLost = defineFinding({
     byHand: ['Start glusterd on the nodes that are missing, or mend the network.', 'gluster peer status'],
   },
   detect: (view) => [...stopped(view)].map(([node, volumes]) => found(view, node, volumes)),
+  needsDecision: true,
 });
 
 function stopped(view: View): ReadonlyMap<NodeName, readonly VolumeName[]> {
   const byNode = new Map<NodeName, VolumeName[]>();
-  for (const { facts, volume, brick } of allBricks(view)) {
+  for (const { facts, volume, brick } of trustedBricks(view)) {
     if (volume.status !== 'started' || !isStoppedByQuorum(facts, volume.name, view)) continue;
     if (brickProcesses(facts, volume.name, brick.path).length > 0) continue;
     const names = byNode.get(facts.node) ?? [];

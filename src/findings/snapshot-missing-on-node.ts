@@ -1,5 +1,6 @@
 /** Snapshots that only some members know. */
-import { listed, trustedMembers } from './common.ts';
+import { listed } from '../core/list.ts';
+import { trustedMembers } from '../view/trust.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const snapshotMissingOnNode = defineFinding({

@@ -1,7 +1,14 @@
 /** Files of the store that glusterd's own reader stumbles over. */
+import { peerUuid, volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
-import { damagedIn, downWith, startBlockers } from './common.ts';
+import { damagedIn, startBlockers } from '../view/start-blockers.ts';
+import type { View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
+import { allOrNothing } from './shared/all-or-nothing.ts';
+import { downWith, identityRemedies } from './shared/identity.ts';
+import { peerLines } from './shared/peer-files.ts';
+import { editOf, nodesOf, type Remedy, type RepairContext } from './shared/remedy.ts';
+import { volumeRemedies } from './shared/volume-copies.ts';
 
 export const storeFileCorrupt = defineFinding({
   code: 'store-file-corrupt',
@@ -22,6 +29,11 @@ export const storeFileCorrupt = defineFinding({
     ],
   },
   detect: (view) => view.nodes.flatMap(found),
+  repair: (finding, context) =>
+    nodesOf(finding, context.view).flatMap((facts) => {
+      const paths = damagedIn(facts).map((p) => p.path);
+      return allOrNothing(facts, paths, (path) => fileRemedies(facts, path, context));
+    }),
 });
 
 function found(facts: NodeFacts): readonly Found[] {
@@ -51,4 +63,27 @@ function found(facts: NodeFacts): readonly Found[] {
       remedy: `do not restart glusterd on ${node} before "glusterctl recover FILE" has put it right`,
     },
   ];
+}
+
+/** Each damaged file by what it is; what no other node can tell is left to a person. */
+function fileRemedies(facts: NodeFacts, path: string, context: RepairContext): readonly Remedy[] {
+  const reason = `${path} on ${facts.node} is damaged`;
+  const volume = /^vols\/([^/]+)\/(info|bricks\/|quota\.cksum|node_state\.info)/.exec(path)?.[1];
+  if (volume !== undefined && context.view.volumes.has(volumeName(volume)))
+    return path.endsWith('/node_state.info')
+      ? [editOf(facts, { kind: 'remove', path }, reason)]
+      : volumeRemedies(context, volumeName(volume));
+  if (path.startsWith('peers/')) return [peerFileRemedy(facts, path, context.view, reason)];
+  return path === 'glusterd.info' ? identityRemedies(facts, context) : [];
+}
+
+/** Written as the other members have it; removed where they have none of that name. */
+function peerFileRemedy(facts: NodeFacts, path: string, view: View, reason: string): Remedy {
+  const uuid = peerUuid(path.slice('peers/'.length));
+  const lines = uuid === undefined ? undefined : peerLines(view, facts.node, uuid);
+  return editOf(
+    facts,
+    lines === undefined ? { kind: 'remove', path } : { kind: 'write', path, lines },
+    reason,
+  );
 }

@@ -33,4 +33,5 @@ export const storeNotMounted = defineFinding({
         },
       ];
     }),
+  needsDecision: true,
 });

@@ -1,6 +1,11 @@
 /** Directories in the store that are no volume and no snapshot: glusterd does not start with them. */
-import { strayDirectories } from './common.ts';
+import { volumeName } from '../model/names.ts';
+import type { NodeFacts } from '../model/observed.ts';
+import { strayDirectories } from '../view/start-blockers.ts';
 import { defineFinding, witness } from './finding.ts';
+import { allOrNothing } from './shared/all-or-nothing.ts';
+import { editOf, nodesOf, type Remedy, type RepairContext } from './shared/remedy.ts';
+import { volumeRemedies } from './shared/volume-copies.ts';
 
 export const storeStrayDirectory = defineFinding({
   code: 'store-stray-directory',
@@ -39,4 +44,22 @@ export const storeStrayDirectory = defineFinding({
         },
       ];
     }),
+  repair: (finding, context) =>
+    nodesOf(finding, context.view).flatMap((facts) =>
+      allOrNothing(facts, strayDirectories(facts), (path) => directoryRemedies(facts, path, context)),
+    ),
 });
+
+/**
+ * A directory that another node has as a volume is a damaged copy; an empty one only keeps glusterd from
+ * starting; what else lies there is somebody's.
+ */
+function directoryRemedies(facts: NodeFacts, directory: string, context: RepairContext): readonly Remedy[] {
+  const name = /^vols\/(.+)$/.exec(directory)?.[1];
+  if (name !== undefined && context.view.volumes.has(volumeName(name)))
+    return volumeRemedies(context, volumeName(name));
+  if ([...facts.store.files.keys(), ...facts.store.hashes.keys()].some((f) => f.startsWith(`${directory}/`)))
+    return [];
+  const reason = `${directory} on ${facts.node} is empty, and glusterd does not start with it`;
+  return [editOf(facts, { kind: 'remove', path: directory }, reason)];
+}

@@ -1,7 +1,9 @@
 /** A member of the pool that has forgotten everything. */
-import { downWith, formerUuids, isWiped, listed, twinsIn } from './common.ts';
+import { listed } from '../core/list.ts';
 import { poolIn } from '../view/pool.ts';
+import { formerUuids, isWiped, twinsIn } from '../view/trust.ts';
 import { defineFinding, witness } from './finding.ts';
+import { downWith, restoreIdentity } from './shared/identity.ts';
 
 export const storeWiped = defineFinding({
   code: 'store-wiped',
@@ -42,4 +44,5 @@ export const storeWiped = defineFinding({
           remedy: `check that the file system of /var/lib/glusterd is mounted on ${n.node}; then "glusterctl recover FILE"`,
         };
       }),
+  repair: restoreIdentity,
 });

@@ -1,8 +1,9 @@
 /** Volfiles that one node hands to clients and self-heal otherwise than the rest. */
+import { grouped, listed } from '../core/list.ts';
+import { copiesOf, type Copy, isSame } from '../view/copies.ts';
 import type { View, VolumeView } from '../view/view.ts';
-import { copiesOf, grouped, listed } from './common.ts';
-import { type Copy, isSame } from './difference.ts';
 import { defineFinding, type Found } from './finding.ts';
+import { editOf, nodesOf } from './shared/remedy.ts';
 
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
@@ -21,6 +22,8 @@ export const volfileStale = defineFinding({
     byHand: ['gluster volume set VOLUME KEY VALUE, with a value that is already set'],
   },
   detect: (view) => [...view.volumes.values()].flatMap((volume) => found(view, volume)),
+  repair: (finding, { view }) =>
+    nodesOf(finding, view).map((facts) => editOf(facts, { kind: 'renew-volfiles' }, finding.message)),
 });
 
 function found(view: View, volume: VolumeView): readonly Found[] {

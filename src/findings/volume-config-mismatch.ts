@@ -1,16 +1,10 @@
 /** Copies of a volume with equal version and different content. */
+import { grouped, listed } from '../core/list.ts';
+import { copiesOf, type Copy, isConflicted, isSame, sidesOf } from '../view/copies.ts';
 import { stateOf, type View, type VolumeView } from '../view/view.ts';
-import { copiesOf, grouped, isConflicted, listed } from './common.ts';
-import {
-  brickFileLines,
-  type Copy,
-  differingKeys,
-  differingLines,
-  isSame,
-  memoryDifferences,
-  sidesOf,
-} from './difference.ts';
 import { defineFinding, type Found } from './finding.ts';
+import { brickFileLines, differingKeys, differingLines, memoryDifferences } from './shared/difference.ts';
+import { equaliseVolume } from './shared/volume-copies.ts';
 
 /** Keys that another version of glusterd writes or leaves out for the same volume. */
 const BY_RELEASE: ReadonlySet<string> = new Set(['stripe_count', 'tier-enabled', 'thin_arbiter_count']);
@@ -45,6 +39,8 @@ export const volumeConfigMismatch = defineFinding({
       const versions = grouped(settled(view, volume), ([, copy]) => String(copy.version));
       return versions.flatMap((copies) => found(volume, copies));
     }),
+  repair: equaliseVolume,
+  isDisagreement: true,
 });
 
 /** Without the nodes whose glusterd contradicts its own disk: that disk was edited, and is told as such. */

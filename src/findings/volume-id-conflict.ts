@@ -1,6 +1,8 @@
 /** One name for two volumes. */
-import { copiesOf, grouped, isConflicted, listed } from './common.ts';
+import { grouped, listed } from '../core/list.ts';
+import { copiesOf, isConflicted } from '../view/copies.ts';
 import { defineFinding, witness } from './finding.ts';
+import { equaliseVolume } from './shared/volume-copies.ts';
 
 export const volumeIdConflict = defineFinding({
   code: 'volume-id-conflict',
@@ -42,4 +44,6 @@ export const volumeIdConflict = defineFinding({
           remedy: `say which one is wanted: "glusterctl recover FILE --prefer volume/${name}=NODE"`,
         };
       }),
+  repair: equaliseVolume,
+  isDisagreement: true,
 });

@@ -1,10 +1,13 @@
 /** A glusterd that believes something else than its disk says. */
-import type { NodeFacts } from '../model/observed.ts';
 import type { VolumeName } from '../model/names.ts';
+import type { NodeFacts } from '../model/observed.ts';
+import { copiesOf } from '../view/copies.ts';
+import { hasBrokenFiles, hasUntrustedStore } from '../view/trust.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { copiesOf, hasBrokenFiles, isAbsent, hasUntrustedStore } from './common.ts';
-import { differingLines, memoryDifferences } from './difference.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
+import { differingLines, memoryDifferences } from './shared/difference.ts';
+import { equaliseVolume } from './shared/volume-copies.ts';
+import { isAbsent } from './shared/wanted.ts';
 
 export const volumeMemoryDiskMismatch = defineFinding({
   code: 'volume-memory-disk-mismatch',
@@ -37,6 +40,8 @@ export const volumeMemoryDiskMismatch = defineFinding({
             return found(view, facts, name);
           });
       }),
+  repair: equaliseVolume,
+  isDisagreement: true,
 });
 
 function found(view: View, facts: NodeFacts, name: VolumeName): readonly Found[] {

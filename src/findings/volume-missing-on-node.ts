@@ -1,8 +1,11 @@
 /** A volume that some members of the pool have and others do not. */
+import { listed } from '../core/list.ts';
 import type { NodeFacts } from '../model/observed.ts';
+import { comparable } from '../view/copies.ts';
 import { stateOf, type View, type VolumeView } from '../view/view.ts';
-import { comparable, isAbsent, listed } from './common.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
+import { equaliseVolume } from './shared/volume-copies.ts';
+import { isAbsent } from './shared/wanted.ts';
 
 export const volumeMissingOnNode = defineFinding({
   code: 'volume-missing-on-node',
@@ -30,6 +33,8 @@ export const volumeMissingOnNode = defineFinding({
       const holding = nodes.filter((n) => volume.copies.has(n.node));
       return lacking.length === 0 || holding.length === 0 ? [] : [found(view, volume, { lacking, holding })];
     }),
+  repair: equaliseVolume,
+  isDisagreement: true,
 });
 
 interface Sides {

@@ -1,8 +1,10 @@
 /** A volume that the file wants gone, and that is gone on some nodes only. */
+import { listed } from '../core/list.ts';
 import { volumeName } from '../model/names.ts';
+import { comparable } from '../view/copies.ts';
 import { stateOf } from '../view/view.ts';
-import { comparable, listed } from './common.ts';
 import { defineFinding, witness } from './finding.ts';
+import { equaliseVolume } from './shared/volume-copies.ts';
 
 export const volumeNotDeletedEverywhere = defineFinding({
   code: 'volume-not-deleted-everywhere',
@@ -48,4 +50,6 @@ export const volumeNotDeletedEverywhere = defineFinding({
         },
       ];
     }),
+  repair: equaliseVolume,
+  isDisagreement: true,
 });

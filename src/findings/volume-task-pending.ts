@@ -1,5 +1,6 @@
 /** A rebalance or removal of bricks that is not over. */
-import { copiesOf, listed } from './common.ts';
+import { listed } from '../core/list.ts';
+import { copiesOf } from '../view/copies.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const volumeTaskPending = defineFinding({

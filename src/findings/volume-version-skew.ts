@@ -1,8 +1,10 @@
 /** Copies of a volume with different versions: the highest will overwrite the others. */
+import { listed } from '../core/list.ts';
+import { copiesOf, type Copy, isConflicted } from '../view/copies.ts';
 import type { View, VolumeView } from '../view/view.ts';
-import { copiesOf, isConflicted, listed } from './common.ts';
-import { type Copy, differingLines } from './difference.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
+import { differingLines } from './shared/difference.ts';
+import { equaliseVolume } from './shared/volume-copies.ts';
 
 export const volumeVersionSkew = defineFinding({
   code: 'volume-version-skew',
@@ -24,6 +26,8 @@ export const volumeVersionSkew = defineFinding({
     [...view.volumes.values()].flatMap((volume) =>
       volume.copies.size < 2 || isConflicted(view, volume) ? [] : found(view, volume, copiesOf(view, volume)),
     ),
+  repair: equaliseVolume,
+  isDisagreement: true,
 });
 
 function found(view: View, { name }: VolumeView, copies: readonly Copy[]): readonly Found[] {

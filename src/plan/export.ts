@@ -5,7 +5,7 @@
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import { findAll } from '../findings/index.ts';
+import { findAll, kindOf } from '../findings/index.ts';
 import type { Brick, Desired, DesiredVolume, VolumeEntry } from '../model/desired.ts';
 import { brickPath } from '../model/names.ts';
 import type { StoreVolume } from '../model/observed.ts';
@@ -58,7 +58,7 @@ const bricksOf = (view: View, volume: StoreVolume): readonly Brick[] =>
 /** One failure for each volume that the nodes do not hold alike. */
 function disagreements(desired: Desired, view: View): readonly Failure[] {
   const bad = findAll(view, desired).filter(
-    (f) => f.severity === 'error' && f.code.startsWith('volume-') && f.subject.startsWith('volume/'),
+    (f) => f.severity === 'error' && kindOf(f)?.isDisagreement === true,
   );
   return [...new Set(bad.map((f) => f.subject))].map((subject) =>
     failure('decision-needed', `the nodes do not agree about ${subject.replace('/', ' ')}`, {

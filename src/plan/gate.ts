@@ -3,27 +3,29 @@
  * word. Owns that judgement.
  */
 import { actionNamed } from '../actions/index.ts';
+import { kindOf } from '../findings/index.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import { type View, volumeOfSubject } from '../view/view.ts';
 
-/** Findings that a step of the same subject takes away. */
-const REPAIRED_BY_PLAN: ReadonlySet<string> = new Set([
-  'brick-offline',
-  'brick-pidfile-stale',
-  'brick-not-adopted',
-]);
-
 /** Errors that stand in the way; those about volumes that the file does not name do not. */
 export function blockers(plan: Plan, desired: Desired, view: View): readonly Finding[] {
-  const mended = new Set(plan.steps.map((s) => s.subject));
   const named = new Set<string>(desired.volumes.map((v) => v.name));
   return plan.findings.filter((f) => {
-    if (f.severity !== 'error' || (REPAIRED_BY_PLAN.has(f.code) && mended.has(f.subject))) return false;
+    if (f.severity !== 'error' || isRepairedBy(plan, f)) return false;
     const volume = volumeOfSubject(view, f.subject);
     return volume === undefined || named.has(volume);
   });
 }
+
+function isRepairedBy(plan: Plan, finding: Finding): boolean {
+  const actions = kindOf(finding)?.repairedBy ?? [];
+  return plan.steps.some((s) => s.subject === finding.subject && actions.includes(s.action));
+}
+
+/** Nothing that `recover` could do: a person has to decide, or to bring something back. */
+export const needDecision = (findings: readonly Finding[]): boolean =>
+  findings.every((f) => kindOf(f)?.needsDecision === true);
 
 export const destructiveSteps = (plan: Plan, allowed: readonly string[]): readonly Step[] =>
   plan.steps.filter((s) => s.risk === 'destructive' && !allowed.includes(s.subject));

@@ -6,12 +6,13 @@
 import { brickStartForce } from '../actions/brick-start.ts';
 import { actionNamed } from '../actions/index.ts';
 import { pathsOf } from '../actions/store-edit.ts';
-import { isLost, missingOwners, startBlockers } from '../findings/common.ts';
+import { kindOf } from '../findings/index.ts';
+import type { Remedy } from '../findings/shared/remedy.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
-import type { Remedy } from '../repair/remedy.ts';
-import { isConnectedTo } from '../view/pool.ts';
+import { missingOwners, startBlockers } from '../view/start-blockers.ts';
+import { isLost } from '../view/trust.ts';
 import type { View } from '../view/view.ts';
 
 export interface Proposal {
@@ -59,23 +60,9 @@ function neverToStart(proposed: readonly Proposal[], view: View): readonly NodeN
 
 /**
  * The network, or a name that leads to the wrong place, keeps nodes apart: a connection that still stands
- * would be lost with the restart, and one that is lost already would not come. Whom nobody hears, no
- * restarted one would hear either.
+ * would be lost with the restart, and one that is lost already would not come.
  */
 const isCutOff = (proposed: readonly Proposal[], view: View): readonly NodeName[] =>
   proposed
     .filter((p) => p.remedies.length === 0 && p.finding.severity === 'error')
-    .flatMap(({ finding }): readonly NodeName[] => {
-      if (finding.code === 'peer-disconnected')
-        return finding.nodes.some((n) => isUnreachedByPeers(view, n))
-          ? view.nodes.map((n) => n.node)
-          : finding.nodes;
-      if (finding.code !== 'name-resolution') return [];
-      const target = view.nodes.find((n) => finding.subject === `node/${n.node}`);
-      return target?.memory.kind === 'up' ? [...finding.nodes, target.node] : finding.nodes;
-    });
-
-function isUnreachedByPeers(view: View, node: NodeName): boolean {
-  const facts = view.facts(node);
-  return facts !== undefined && !view.nodes.some((n) => n !== facts && isConnectedTo(n, facts));
-}
+    .flatMap(({ finding }) => kindOf(finding)?.keepsApart?.(finding, view) ?? []);

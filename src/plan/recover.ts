@@ -4,14 +4,13 @@
  */
 import type { Intent } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
-import { storeRepair } from '../actions/store-repair.ts';
-import { findAll } from '../findings/index.ts';
-import type { Finding, Plan, Step } from '../model/plan.ts';
 import type { Edit } from '../actions/store-edit.ts';
-import { REPAIRS } from '../repair/index.ts';
-import type { Remedy, RepairContext } from '../repair/remedy.ts';
-import { type View } from '../view/view.ts';
+import { storeRepair } from '../actions/store-repair.ts';
+import { findAll, kindOf } from '../findings/index.ts';
+import type { Remedy, RepairContext } from '../findings/shared/remedy.ts';
+import type { Finding, Plan, Step } from '../model/plan.ts';
 import { memberNodes } from '../view/pool.ts';
+import { type View } from '../view/view.ts';
 import { basisOf } from './basis.ts';
 import { notPossible } from './gate.ts';
 import { nodesNotToStop, isOnNodeNotToStop, type Proposal } from './nodes-not-to-stop.ts';
@@ -32,7 +31,7 @@ export function compileRecovery(context: RepairContext): Recovery {
   const findings = findAll(view, desired);
   const proposed = findings.map((f) => ({
     finding: f,
-    remedies: f.severity === 'info' ? [] : (REPAIRS.get(f.code)?.(f, context) ?? []),
+    remedies: f.severity === 'info' ? [] : (kindOf(f)?.repair?.(f, context) ?? []),
   }));
   const held = nodesNotToStop(proposed, view);
   const waits = ({ remedies }: Proposal): boolean => remedies.some((r) => isOnNodeNotToStop(r, held, view));

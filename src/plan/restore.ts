@@ -2,11 +2,11 @@
  * The plan that puts the volumes of an earlier transaction's before-image back. Pure. Refuses an image that
  * its nodes do not share, another pool, and other bricks than those that hold the data now.
  */
-import { failure, type Failure } from '../core/failure.ts';
-import { contentOf, type RestoredVolume, volumeRestore } from '../actions/volume-restore.ts';
 import { volumeDelete } from '../actions/volume-definition.ts';
+import { contentOf, type RestoredVolume, volumeRestore } from '../actions/volume-restore.ts';
 import { volumeStop } from '../actions/volume-state.ts';
-import { findAll } from '../findings/index.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import { findAll, kindOf } from '../findings/index.ts';
 import type { Desired, DesiredVolume } from '../model/desired.ts';
 import { brickPath, type NodeName, nodeName, type VolumeName } from '../model/names.ts';
 import type { Store, StoreBrick, StoreVolume } from '../model/observed.ts';
@@ -76,8 +76,7 @@ export function compileRestore(image: Image, desired: Desired, view: View): Rest
   const changed = [...then].filter(([name]) => differs(image, name, view));
   const added = desired.volumes.filter((v) => v.state === 'absent' && view.volumes.has(v.name));
   const steps = stepsOf(image, changed, added, view);
-  // Marks of a volume that comes back are its own: the step itself holds each against the image.
-  const found = findAll(view, desired).filter((f) => f.code !== 'brick-leftover-xattrs');
+  const found = findAll(view, desired).filter((f) => kindOf(f)?.isExpectedByRestore !== true);
   const findings = [...found, ...steps.flatMap((s) => notPossible(s, view, desired, 'mend what is named'))];
   const plan: Plan = {
     formatVersion: 1,

@@ -2,43 +2,87 @@
  * One brick with what its owner's node knows of it, from disk, memory and processes. Owns what "online" means
  * and what forbids starting it.
  */
-import { nodeName, volumeName } from '../model/names.ts';
-import type { DaemonBrick, NodeFacts, StoreBrick, StoreVolume } from '../model/observed.ts';
+import { volumeName } from '../model/names.ts';
+import type {
+  DaemonBrick,
+  DaemonVolume,
+  GlusterProcess,
+  NodeFacts,
+  PidFile,
+  StoreBrick,
+  StoreVolume,
+} from '../model/observed.ts';
 import { relativeToMount } from './mount.ts';
-import { brickProcesses, servedByMultiplex, stateOf, type View } from './view.ts';
+import { memoized } from './pool.ts';
+import { hasUntrustedStore } from './trust.ts';
+import { brickProcesses, pidFilePath, servedByMultiplex, stateOf, type View } from './view.ts';
 
 export type BrickArgs = { readonly volume: string; readonly node: string; readonly path: string };
 
-export interface Located {
+/** A brick with what its owner's node knows of it, from all witnesses. */
+export interface LocalBrick {
   readonly facts: NodeFacts;
   readonly volume: StoreVolume;
   readonly brick: StoreBrick;
-  /** As this node's glusterd has it in memory. */
-  readonly believed: DaemonBrick | undefined;
+  readonly subject: string;
+  /** As this node's glusterd has the volume and the brick in memory. */
+  readonly believed:
+    { readonly volume: DaemonVolume; readonly local: NonNullable<DaemonBrick['local']> } | undefined;
 }
 
-export function locate(args: BrickArgs, view: View): Located | undefined {
-  const facts = view.facts(nodeName(args.node));
-  const volume = facts?.store.volumes.get(volumeName(args.volume));
-  const brick = volume?.bricks.find((b) => b.path === args.path && view.ownerOf(b) === args.node);
-  if (facts === undefined || volume === undefined || brick === undefined) return undefined;
-  const believed = stateOf(facts)
-    ?.volumes.get(volume.name)
-    ?.bricks.find((b) => b.path === brick.path && b.local !== undefined);
-  return { facts, volume, brick, believed };
+const bricksByNode = memoized((view) => new Map(view.nodes.map((n) => [n, findLocalBricks(view, n)])));
+
+/** Bricks of a node by its own store. */
+export const localBricks = (view: View, facts: NodeFacts): readonly LocalBrick[] =>
+  bricksByNode(view).get(facts) ?? [];
+
+function findLocalBricks(view: View, facts: NodeFacts): readonly LocalBrick[] {
+  const found: LocalBrick[] = [];
+  for (const volume of facts.store.volumes.values())
+    for (const brick of volume.bricks) {
+      if (view.ownerOf(brick) !== facts.node) continue;
+      const inMemory = stateOf(facts)?.volumes.get(volume.name);
+      const local = inMemory?.bricks.find((b) => b.path === brick.path && b.local !== undefined)?.local;
+      const believed =
+        inMemory === undefined || local === undefined ? undefined : { volume: inMemory, local };
+      found.push({ facts, volume, brick, subject: `brick/${facts.node}:${brick.path}`, believed });
+    }
+  return found;
 }
+
+const bricksOfTrustedNodes = memoized((view) =>
+  view.nodes.filter((n) => !hasUntrustedStore(view, n)).flatMap((n) => localBricks(view, n)),
+);
+
+/** Bricks of all nodes whose store can be trusted. */
+export const trustedBricks = (view: View): readonly LocalBrick[] => bricksOfTrustedNodes(view);
+
+const bricksByPlace = memoized((view) => {
+  const found = new Map<string, LocalBrick>();
+  for (const own of bricksByNode(view).values())
+    for (const local of own) {
+      const key = placeKey({ volume: local.volume.name, node: local.facts.node, path: local.brick.path });
+      if (!found.has(key)) found.set(key, local);
+    }
+  return found;
+});
+
+const placeKey = ({ volume, node, path }: BrickArgs): string => `${volume} ${node}:${path}`;
+
+export const locate = (args: BrickArgs, view: View): LocalBrick | undefined =>
+  bricksByPlace(view).get(placeKey(args));
 
 /** The bricks of a volume on the nodes that own them, as far as these have its definition. */
-export const bricksOf = (volume: string, view: View): readonly Located[] =>
+export const bricksOf = (volume: string, view: View): readonly LocalBrick[] =>
   (view.volumes.get(volumeName(volume))?.best.bricks ?? []).flatMap(
     (b) => locate({ volume, node: view.ownerOf(b) ?? '', path: b.path }, view) ?? [],
   );
 
 /** The other bricks of its replica or disperse set; of a distribute volume none: each stands for itself. */
 export function siblingsOf(
-  { volume, brick }: Pick<Located, 'volume' | 'brick'>,
+  { volume, brick }: Pick<LocalBrick, 'volume' | 'brick'>,
   view: View,
-): readonly Located[] {
+): readonly LocalBrick[] {
   const { layout, bricks } = volume;
   const size =
     layout.kind === 'replicate' ? layout.replica : layout.kind === 'disperse' ? layout.disperse : 1;
@@ -49,13 +93,13 @@ export function siblingsOf(
     .flatMap((b) => locate({ volume: volume.name, node: view.ownerOf(b) ?? '', path: b.path }, view) ?? []);
 }
 
-const pendingHeals = ({ facts, brick }: Located): number => facts.paths.get(brick.path)?.pendingHeals ?? 0;
+const pendingHeals = ({ facts, brick }: LocalBrick): number => facts.paths.get(brick.path)?.pendingHeals ?? 0;
 
 /**
  * Files of the set that wait for a heal, or a member that is down: taking this one down too could take the
  * only good copy.
  */
-export function siblingProblems(located: Located, view: View): readonly string[] {
+export function siblingProblems(located: LocalBrick, view: View): readonly string[] {
   const siblings = siblingsOf(located, view);
   const healing = siblings.length === 0 ? [] : [located, ...siblings].filter((s) => pendingHeals(s) > 0);
   const down = siblings.filter(
@@ -73,12 +117,32 @@ export function siblingProblems(located: Located, view: View): readonly string[]
  * Online as `volume status` means it, and the process is there and listens on the port glusterd tells
  * clients.
  */
-export function isOnline({ facts, volume, brick, believed }: Located): boolean {
+export function isOnline({ facts, volume, brick, believed }: LocalBrick): boolean {
   const local = believed?.local;
   const processes = brickProcesses(facts, volume.name, brick.path);
   if (local?.status !== 'Started') return false;
   if (servedByMultiplex(facts, brick, volume.name) !== undefined) return true;
   return local.registered && processes.some((p) => p.ports.includes(local.port));
+}
+
+/**
+ * Processes that serve a brick alone and listen; one that is only starting does not yet, and is there twice
+ * while it forks.
+ */
+export const servingProcesses = ({ facts, volume, brick }: LocalBrick): readonly GlusterProcess[] =>
+  brickProcesses(facts, volume.name, brick.path).filter(
+    (p) => p.ports.length > 0 && !p.argv.includes('--brick-mux'),
+  );
+
+/** The brick's pid file, if it names a living process that is not the brick. */
+export function unrelatedPidFile({ facts, volume, brick }: LocalBrick): PidFile | undefined {
+  const path = pidFilePath(volume.name, brick.hostname, brick.path);
+  const file = facts.pidFiles.find((f) => f.path === path && f.alive);
+  if (file === undefined) return undefined;
+  const process = facts.processes.find((p) => p.pid === file.pid);
+  const isBrick = process?.brick?.path === brick.path && process.brick.volume === volume.name;
+  const isShared = process?.role === 'brick' && process.argv.includes('--brick-mux');
+  return isBrick || isShared ? undefined : file;
 }
 
 /**
@@ -95,31 +159,46 @@ export const livePorts = (
     return port === undefined ? [] : [{ path: `vols/${volume}/bricks/${brick.file}`, port }];
   });
 
+export type BrickFitness = 'fit' | 'missing' | 'not-mounted' | 'no-volume-id' | 'foreign-volume-id';
+
+interface BrickPlace {
+  readonly facts: NodeFacts;
+  readonly volume: Pick<StoreVolume, 'id'>;
+  readonly brick: Pick<StoreBrick, 'path' | 'mountDir'>;
+}
+
+/** What a brick stands on. The first that is wrong explains the others. */
+export function brickFitness({ facts, volume, brick }: BrickPlace): BrickFitness {
+  const at = facts.paths.get(brick.path);
+  if (at === undefined) return 'missing';
+  if (brick.mountDir !== '' && relativeToMount(facts, brick.path) !== brick.mountDir) return 'not-mounted';
+  if (at.volumeId === undefined) return 'no-volume-id';
+  return at.volumeId === volume.id ? 'fit' : 'foreign-volume-id';
+}
+
 /**
  * What forbids starting it: checked for a launch and for `start force` alike, because force stamps what it
  * finds.
  */
-export function brickStartProblems({
-  facts,
-  volume,
-  brick,
-}: {
-  readonly facts: NodeFacts;
-  readonly volume: Pick<StoreVolume, 'id'>;
-  readonly brick: Pick<StoreBrick, 'path' | 'mountDir'>;
-}): readonly string[] {
+export function brickStartProblems(place: BrickPlace): readonly string[] {
+  const { facts, volume, brick } = place;
   const at = facts.paths.get(brick.path);
-  if (at === undefined) return ['its directory does not exist: is its file system mounted?'];
-  if (brick.mountDir !== '' && relativeToMount(facts, brick.path) !== brick.mountDir)
-    return [
-      `its file system is not mounted: it lies on ${at.mountPoint} now, where it was not when it became a brick`,
-    ];
-  if (at.volumeId === undefined)
-    return ['it carries no volume-id: the disk was replaced, or this is another directory'];
-  if (at.volumeId !== volume.id)
-    return [`it carries the volume-id ${at.volumeId} of another volume, not ${volume.id}`];
-  if (facts.filesystems.get(brick.path)?.readOnly === true) return ['its file system is mounted read-only'];
-  return [];
+  switch (brickFitness(place)) {
+    case 'missing':
+      return ['its directory does not exist: is its file system mounted?'];
+    case 'not-mounted':
+      return [
+        `its file system is not mounted: it lies on ${at?.mountPoint ?? ''} now, where it was not when it became a brick`,
+      ];
+    case 'no-volume-id':
+      return ['it carries no volume-id: the disk was replaced, or this is another directory'];
+    case 'foreign-volume-id':
+      return [`it carries the volume-id ${at?.volumeId ?? ''} of another volume, not ${volume.id}`];
+    case 'fit':
+      return facts.filesystems.get(brick.path)?.readOnly === true
+        ? ['its file system is mounted read-only']
+        : [];
+  }
 }
 
 /**

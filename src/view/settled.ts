@@ -12,7 +12,7 @@ import {
   type ProcessId,
   TICKS_PER_SECOND,
 } from '../model/observed.ts';
-import { brickStartProblems, isOnline, type Located, locate } from './brick.ts';
+import { brickStartProblems, isOnline, type LocalBrick, locate } from './brick.ts';
 import { halfConnected, poolIn } from './pool.ts';
 import { stateOf, type View } from './view.ts';
 
@@ -172,8 +172,8 @@ function bricksComing(facts: NodeFacts, view: View): readonly string[] {
   });
 }
 
-const isComing = (located: Located, isTime: boolean): boolean =>
-  located.believed?.local?.status === 'Starting' ||
+const isComing = (located: LocalBrick, isTime: boolean): boolean =>
+  located.believed?.local.status === 'Starting' ||
   (isTime && !isOnline(located) && brickStartProblems(located).length === 0);
 
 /** In a pool of three or more, glusterd neither starts nor adopts anything until one peer has accepted it. */

@@ -77,8 +77,8 @@ function volumeStatus(
       return {
         node: node ?? brick.hostname,
         path: brick.path,
-        online: located?.believed?.local === undefined ? null : isOnline(located),
-        port: process?.brick?.port ?? located?.believed?.local?.port ?? null,
+        online: located?.believed === undefined ? null : isOnline(located),
+        port: process?.brick?.port ?? located?.believed?.local.port ?? null,
         pid: process?.pid ?? null,
         pendingHeals: located?.facts.paths.get(brick.path)?.pendingHeals ?? 0,
       };

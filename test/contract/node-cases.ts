@@ -135,8 +135,8 @@ export function nodeCases(b: () => Bench): void {
       });
       const after = await b().allOnline('launch');
       const port = locate({ volume: 'launch', node: two, path: pathOf('launch') }, after)?.believed?.local
-        ?.port;
-      expect(port).toBe(located.believed?.local?.port);
+        .port;
+      expect(port).toBe(located.believed?.local.port);
     });
 
     it('ends a process by pid and start time, and by nothing less', async () => {

@@ -43,7 +43,7 @@ export function volumeCases(b: () => Bench): void {
       for (const f of v.nodes) {
         const located = locate({ volume: 'run', node: f.node, path: pathOf('run') }, v);
         const [process, ...more] = brickProcesses(f, 'run', pathOf('run'));
-        const port = located?.believed?.local?.port;
+        const port = located?.believed?.local.port;
         if (located === undefined || process === undefined) throw new Error('no brick');
         expect(more).toEqual([]);
         expect(process.argv.slice(1)).toEqual(launchOf(located).argv);

@@ -17,7 +17,6 @@ const PURE = [
   'findings',
   'cluster-file',
   'observe',
-  'repair',
   'plan',
   'transaction',
 ];

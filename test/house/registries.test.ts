@@ -1,10 +1,12 @@
 /**
  * The list of actions equals the folder of actions: what is written is known, and what is known has one name.
+ * A finding is known by name to its own folder alone.
  */
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { ACTIONS } from '../../src/actions/index.ts';
+import { FINDINGS } from '../../src/findings/index.ts';
 import { filesUnder, importsOf, read, ROOT } from './sources.ts';
 
 const files = filesUnder('src/actions', '.ts').filter((file) => basename(file) !== 'index.ts');
@@ -48,7 +50,7 @@ test('do and undo stand in one file: actions do not import each other', () => {
 });
 
 test('every action is put into a plan by somebody, or takes back one that is', async () => {
-  const makers = ['plan', 'repair', 'findings'].flatMap((folder) => filesUnder(`src/${folder}`, '.ts'));
+  const makers = ['plan', 'findings'].flatMap((folder) => filesUnder(`src/${folder}`, '.ts'));
   // Imports name it too, and make nothing of it.
   const body = (file: string): string => read(file).replace(/^import [^;]*;$/gm, '');
   const planning = makers.map(body).join('\n');
@@ -65,4 +67,10 @@ test('every action is put into a plan by somebody, or takes back one that is', a
         unused.push(value.name);
   }
   expect(unused).toEqual([]);
+});
+
+test('nothing outside src/findings names a finding: what a kind means to others is a field of its record', () => {
+  const code = new RegExp(`['"\`](${FINDINGS.map((f) => f.code).join('|')})['"\`]`);
+  const outside = filesUnder('src', '.ts').filter((file) => !file.startsWith('src/findings/'));
+  expect(outside.filter((file) => code.test(read(file)))).toEqual([]);
 });

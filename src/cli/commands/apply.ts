@@ -7,7 +7,7 @@ import type { RunResult } from '../../model/event.ts';
 import type { Plan } from '../../model/plan.ts';
 import { compareBasis } from '../../plan/basis.ts';
 import { compile } from '../../plan/compile.ts';
-import { blockers, destructiveSteps } from '../../plan/gate.ts';
+import { blockers, destructiveSteps, needDecision } from '../../plan/gate.ts';
 import { planText } from '../../report/text/plan-text.ts';
 import { runTransaction } from '../../transaction/run.ts';
 import type { View } from '../../view/view.ts';
@@ -88,13 +88,6 @@ async function attempt(
   return await live(run, opened, goal, (context) => runTransaction(context, shown));
 }
 
-/** What no command of this tool mends: somebody has to decide, or bring something back. */
-const FOR_A_PERSON: ReadonlySet<string> = new Set([
-  'peer-unknown',
-  'server-quorum-lost',
-  'store-not-mounted',
-]);
-
 /**
  * What ends it before anything is locked: nothing to do, something in the way, or a decision that is not
  * taken.
@@ -108,7 +101,7 @@ function gate(
 ): RunResult | undefined {
   const against = blockers(plan, desired, view);
   if (against.length > 0) {
-    const isForAPerson = against.every((f) => FOR_A_PERSON.has(f.code));
+    const isForAPerson = needDecision(against);
     const code = isForAPerson ? 'decision-needed' : 'precondition-failed';
     const failures = against.map((f) =>
       failure(code, f.message, { cause: f.code, details: f.evidence, fix: f.remedy }),

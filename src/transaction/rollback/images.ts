@@ -152,7 +152,7 @@ function remembersOtherwise(
   view: View,
 ): boolean {
   const located = volumes.some((v) => v === brick.volume) ? locate(brick, view) : undefined;
-  const believed = located?.facts === facts ? located.believed?.local?.port : undefined;
+  const believed = located?.facts === facts ? located.believed?.local.port : undefined;
   const ports = brickProcesses(facts, volumeName(brick.volume), brick.path).map((p) => p.brick?.port);
   return believed !== undefined && ports.length > 0 && !ports.includes(believed);
 }

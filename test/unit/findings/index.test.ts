@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FINDINGS } from '../../../src/findings/index.ts';
 
-/** Files beside the kinds: the contract, the list, and what kinds share. */
-const NO_KIND = ['common', 'difference', 'finding', 'index'];
+/** What lies beside the kinds: the contract, the list, and what kinds share. */
+const NO_KIND = ['finding', 'index', 'shared'];
 const folder = new URL('../../../src/findings', import.meta.url).pathname;
 
 describe('the list of findings', () => {

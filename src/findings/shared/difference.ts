@@ -2,12 +2,11 @@
  * In what copies of one volume differ, key by key, as evidence. Owns what must not be shown: the credentials
  * of trusted clients.
  */
-import type { DaemonVolume, NodeFacts, StoreBrick, StoreVolume } from '../model/observed.ts';
-import type { View } from '../view/view.ts';
-import { grouped, listed } from './common.ts';
-import { witness } from './finding.ts';
-
-export type Copy = readonly [facts: NodeFacts, volume: StoreVolume];
+import { grouped, listed } from '../../core/list.ts';
+import type { DaemonVolume, StoreBrick, StoreVolume } from '../../model/observed.ts';
+import type { Copy } from '../../view/copies.ts';
+import type { View } from '../../view/view.ts';
+import { witness } from '../finding.ts';
 
 const SECRET: ReadonlySet<string> = new Set(['username', 'password']);
 const LINES_MAX = 30;
@@ -79,37 +78,6 @@ export function brickFileLines(volume: string, copies: readonly Copy[]): readonl
     });
   });
 }
-
-/**
- * Equal in all that has to be equal on every node. Compares in place: a thousand copies of a thousand volumes
- * come by here.
- */
-export const isSame = (a: StoreVolume, b: StoreVolume): boolean =>
-  a === b ||
-  (a.signature === b.signature &&
-    a.bricks.every((brick, i) => {
-      const other = b.bricks[i];
-      return (
-        other !== undefined &&
-        brick.file === other.file &&
-        brick.ownerUuid === other.ownerUuid &&
-        brick.hostname === other.hostname &&
-        brick.path === other.path &&
-        brick.decommissioned === other.decommissioned &&
-        brick.brickId === other.brickId
-      );
-    }));
-
-/** Copies that are the same together, most of them first. */
-export const sidesOf = (copies: readonly Copy[]): readonly (readonly Copy[])[] => {
-  const sides: Copy[][] = [];
-  for (const copy of copies) {
-    const side = sides.find((s) => s[0] !== undefined && isSame(s[0][1], copy[1]));
-    if (side === undefined) sides.push([copy]);
-    else side.push(copy);
-  }
-  return sides.sort((a, b) => b.length - a.length);
-};
 
 /** What a glusterd believes of a volume otherwise than its own disk says. */
 export function memoryDifferences(

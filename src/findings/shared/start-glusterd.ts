@@ -1,0 +1,10 @@
+/** Starts a glusterd that is down or hangs. */
+import { glusterdStart } from '../../actions/glusterd-start.ts';
+import { startBlockers } from '../../view/start-blockers.ts';
+import { nodesOf, type Repair, stepBefore } from './remedy.ts';
+
+/** Where something in its store keeps it from starting, the finding about that repairs it and starts it. */
+export const startGlusterd: Repair = (finding, { view }) =>
+  nodesOf(finding, view)
+    .filter((facts) => startBlockers(facts).length === 0)
+    .map(({ node }) => stepBefore(glusterdStart.intent({ node }), finding.message));

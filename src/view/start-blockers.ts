@@ -1,0 +1,44 @@
+/**
+ * What in a node's store keeps its glusterd from starting (glusterd-store.c). Owns those rules; whether a node
+ * may be started is for others to decide.
+ */
+import type { NodeFacts } from '../model/observed.ts';
+import { peerEntry } from './pool.ts';
+import { hasUntrustedStore } from './trust.ts';
+import type { View } from './view.ts';
+
+/** Files and directories with which glusterd does not start. */
+export const startBlockers = (facts: NodeFacts): readonly string[] => [
+  ...strayDirectories(facts),
+  ...facts.store.problems.map((p) => p.path).filter((p) => /^vols\/[^/]+\/(info|bricks\/.+)$/.test(p)),
+];
+
+/**
+ * Members that own bricks and that this node's peers/ does not know: glusterd does not start without them.
+ */
+export function missingOwners(view: View, facts: NodeFacts): readonly NodeFacts[] {
+  const hosts = new Set(facts.store.peers.flatMap((p) => p.hostnames));
+  const missing = new Set<NodeFacts>();
+  for (const volume of facts.store.volumes.values())
+    for (const brick of volume.bricks) {
+      if (brick.ownerUuid === facts.store.uuid || hosts.has(brick.hostname)) continue;
+      const node = view.nodeOf(brick.ownerUuid);
+      const owner = node === undefined ? undefined : view.facts(node);
+      if (owner === undefined || peerEntry(view, facts.node, brick.ownerUuid) !== undefined) continue;
+      if (!hasUntrustedStore(view, owner)) missing.add(owner);
+    }
+  return [...missing];
+}
+
+/** Directories below vols/ and snaps/ that have no info. */
+export function strayDirectories(facts: NodeFacts): readonly string[] {
+  return facts.store.directories.filter(
+    (d) => /^(vols|snaps)\/[^/]+$/.test(d) && !facts.store.files.has(`${d}/info`),
+  );
+}
+
+/** What cannot be read in its store, beside stray directories. */
+export function damagedIn(facts: NodeFacts): NodeFacts['store']['problems'] {
+  const stray = new Set(strayDirectories(facts));
+  return facts.store.problems.filter((p) => !stray.has(p.path));
+}

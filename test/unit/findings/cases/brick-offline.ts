@@ -1,0 +1,24 @@
+/** Worlds that give `brick-offline`, and what `recover` would do. */
+import { believePeer, nodeUuid } from '../../../worlds.ts';
+import { BRICK, broken, type FindingCase, killBrick, on } from '../case.ts';
+
+export const CASES: readonly FindingCase[] = [
+  {
+    name: 'killed',
+    world: on('node02', killBrick),
+    subject: `brick/node02:${BRICK}`,
+    nodes: ['node02'],
+    recovery: [`start brick node02:${BRICK} of volume v`],
+  },
+  {
+    name: 'beside a node that cannot be reached, about which nothing is claimed',
+    world: broken((w) => {
+      w.node('node03').unreachable = true;
+      for (const n of w.nodes) believePeer(n, nodeUuid(3), { connected: false });
+      killBrick(w.node('node02'));
+    }),
+    subject: `brick/node02:${BRICK}`,
+    nodes: ['node02'],
+    recovery: [`start brick node02:${BRICK} of volume v`],
+  },
+];

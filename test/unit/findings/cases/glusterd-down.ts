@@ -1,0 +1,26 @@
+/** Worlds that give `glusterd-down`, and what `recover` would do. */
+import { believePeer, nodeUuid, setMemory } from '../../../worlds.ts';
+import { broken, type FindingCase, on } from '../case.ts';
+
+export const CASES: readonly FindingCase[] = [
+  {
+    name: 'stopped, its brick still running',
+    world: on('node02', (n) => {
+      setMemory(n, 'down');
+    }),
+    subject: 'node/node02',
+    nodes: ['node02'],
+    says: ['no glusterd'],
+    recovery: ['start glusterd on node02, its bricks left running'],
+  },
+  {
+    name: 'the others see it disconnected, which is no finding of its own',
+    world: broken((w) => {
+      setMemory(w.node('node02'), 'down');
+      for (const n of w.nodes) believePeer(n, nodeUuid(2), { connected: false });
+    }),
+    subject: 'node/node02',
+    nodes: ['node02'],
+    recovery: ['start glusterd on node02, its bricks left running'],
+  },
+];

@@ -1,0 +1,59 @@
+/** Worlds that give `peer-rejected`, and what `recover` would do. */
+import { believeBrick, believePeer, believeVolume, edit, nodeUuid, setMemory } from '../../../worlds.ts';
+import { broken, type FindingCase, replace, setOption } from '../case.ts';
+
+export const CASES: readonly FindingCase[] = [
+  {
+    name: 'because of an option',
+    world: broken((w) => {
+      setOption(w.node('node03'), 'nfs.rpc-auth-allow', '*');
+      for (const [a, b] of [
+        [1, 3],
+        [2, 3],
+        [3, 1],
+        [3, 2],
+      ] as const)
+        believePeer(w.node(`node0${String(a)}`), nodeUuid(b), { state: 'Peer Rejected' });
+    }),
+    also: ['volume-config-mismatch'],
+    subject: 'peer/node03',
+    nodes: ['node01', 'node02', 'node03'],
+    says: [
+      'because of volume v',
+      'nfs.rpc-auth-allow=*',
+      'node01 and node02: vols/v/info: no nfs.rpc-auth-allow',
+      'neither side win',
+    ],
+    recovery: [
+      'on node03, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+    ],
+  },
+  {
+    name: 'for no reason that is left, by the store of a glusterd that is down',
+    world: broken((w) => {
+      for (const n of w.nodes) if (n.node !== 'node02') believePeer(n, nodeUuid(2), { connected: false });
+      setMemory(w.node('node02'), 'down');
+      edit(w.node('node02'), `peers/${nodeUuid(1)}`, replace('state=3', 'state=6'));
+    }),
+    also: ['glusterd-down'],
+    subject: 'peer/node02',
+    nodes: ['node01', 'node02'],
+    says: ['volumes are equal now'],
+    recovery: ['start glusterd on node02, its bricks left running'],
+  },
+  {
+    name: 'after a restart: bricks that wait for peers are not told again',
+    world: broken((w) => {
+      setOption(w.node('node03'), 'user.a', '1');
+      for (const n of [1, 2]) believePeer(w.node('node03'), nodeUuid(n), { state: 'Peer Rejected' });
+      believeBrick(w.node('node03'), 'v', { status: 'Stopped' });
+      believeVolume(w.node('node03'), 'v', (v) => ({ ...v, selfHealOnline: false }));
+    }),
+    also: ['volume-config-mismatch'],
+    subject: 'peer/node03',
+    nodes: ['node01', 'node02', 'node03'],
+    recovery: [
+      'on node03, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+    ],
+  },
+];

@@ -1,0 +1,28 @@
+/** Worlds that give `store-stray-directory`, and what `recover` would do. */
+import { edit, setMemory } from '../../../worlds.ts';
+import { type FindingCase, INFO, on } from '../case.ts';
+
+export const CASES: readonly FindingCase[] = [
+  {
+    name: 'a backup in vols/, and glusterd down with it',
+    world: on('node02', (n) => {
+      n.directories.add('vols/v.bak');
+      setMemory(n, 'down');
+    }),
+    subject: 'node/node02',
+    nodes: ['node02'],
+    says: ['vols/v.bak', 'is down', 'mv /var/lib/glusterd/vols/v.bak'],
+    recovery: ['on node02, glusterd stopped: remove vols/v.bak'],
+  },
+  {
+    name: 'a volume whose info is gone: not told again as missing',
+    world: on('node02', (n) => {
+      edit(n, INFO, () => undefined);
+    }),
+    subject: 'node/node02',
+    nodes: ['node02'],
+    recovery: [
+      'on node02, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+    ],
+  },
+];
