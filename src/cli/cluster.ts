@@ -3,7 +3,7 @@
  * node missing.
  */
 import type { Failure } from '../core/failure.ts';
-import { err, ok, type Result } from '../core/result.ts';
+import { ok, type Result } from '../core/result.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
@@ -11,7 +11,7 @@ import type { Clock, NodeLink } from '../model/node-link.ts';
 import type { NodeReading, Observed } from '../model/observed.ts';
 import { remoteLink } from '../node/remote-link.ts';
 import { sshConnector } from '../ssh/ssh.ts';
-import { observeRequest } from '../transaction/context.ts';
+import { observeRequest, readNode } from '../observe/observe-all.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const systemClock: Clock = {
@@ -54,13 +54,11 @@ export const openCluster: OpenCluster = async (desired, signal, onNode, onHostKe
     desired.nodes.map(async ({ name }): Promise<[NodeName, NodeReading, NodeLink | undefined]> => {
       onNode(name, 'started');
       const linked = await link(name);
-      const read = linked.ok
-        ? await linked.value.observe(observeRequest(desired, name, first), signal)
-        : err(linked.error);
-      onNode(name, read.ok ? 'done' : 'failed', read.ok ? undefined : read.error.title);
-      const reading: NodeReading = read.ok
-        ? { kind: 'read', facts: read.value }
-        : { kind: 'failed', failure: read.error };
+      const reading: NodeReading = linked.ok
+        ? await readNode(linked.value, observeRequest(desired, name, first), signal)
+        : { kind: 'failed', failure: linked.error };
+      if (reading.kind === 'read') onNode(name, 'done');
+      else onNode(name, 'failed', reading.failure.title);
       return [name, reading, linked.ok ? linked.value : undefined];
     }),
   );

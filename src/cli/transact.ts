@@ -12,16 +12,10 @@ import type { LockOwner } from '../model/observed.ts';
 import { lockedFailure } from '../node/locked.ts';
 import { eventJson, resultJson } from '../report/json/plan-json.ts';
 import { printable } from '../report/printable.ts';
+import { catalogueIn } from '../observe/observe-all.ts';
 import { resultText } from '../report/text/result-text.ts';
 import { createRunView } from '../report/progress/run-view.ts';
-import {
-  catalogueIn,
-  type Context,
-  type Goal,
-  type Observing,
-  type Settled,
-  unseen,
-} from '../transaction/context.ts';
+import { type Context, type Goal, type Observing, type Settled, unseen } from '../transaction/context.ts';
 import { SETTLE_MS } from '../transaction/limits.ts';
 import { unsettledFailure } from '../transaction/run.ts';
 import { waitingWords, waitSettled } from '../transaction/settled.ts';

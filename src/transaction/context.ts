@@ -5,10 +5,11 @@
 import type { Desired } from '../model/desired.ts';
 import type { Event, Phase } from '../model/event.ts';
 import type { NodeName } from '../model/names.ts';
-import type { Clock, NodeLink, NodeLock, ObserveRequest } from '../model/node-link.ts';
-import type { LockOwner, NodeFacts, NodeReading, Observed, ProcessId } from '../model/observed.ts';
+import type { Clock, NodeLink, NodeLock } from '../model/node-link.ts';
+import type { LockOwner, ProcessId } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
+import { observeAll, type OptionCatalogue } from '../observe/observe-all.ts';
 import type { Glusterds, Waiting } from '../view/settled.ts';
 import { makeView, type View } from '../view/view.ts';
 import { POLL_MAX_MS, POLL_MS, POLLS_PER_WAIT } from './limits.ts';
@@ -92,60 +93,6 @@ export const unseen = (): Pick<
   phase: 'lock',
 });
 
-type OptionCatalogue = NonNullable<NodeFacts['optionCatalogue']>;
-
-/** What the probe has to look at for this cluster file. */
-export const observeRequest = (
-  desired: Desired,
-  node: NodeName,
-  first: NodeName | undefined,
-): ObserveRequest => ({
-  paths: desired.volumes.flatMap((v) => v.bricks.filter((b) => b.node === node).map((b) => b.path)),
-  hosts: desired.nodes.map((n) => n.name),
-  optionCatalogue: node === first && desired.volumes.some((v) => v.options.size > 0),
-  unlessStored: optionNames(desired),
-});
-
-/**
- * As written, so a short name is in no store. Empty where a name could be another key of a volume's file:
- * those have no dot.
- */
-function optionNames(desired: Desired): readonly string[] {
-  const names = new Set(desired.volumes.flatMap((v) => [...v.options.keys()]));
-  return [...names].every((name) => name.includes('.')) ? [...names] : [];
-}
-
-/** What earlier looks have found, which no node is asked for again. */
-interface Known {
-  readonly catalogue?: OptionCatalogue | undefined;
-  readonly baseline?: View | undefined;
-  readonly stopped?: boolean;
-}
-
-export async function observeAll(
-  desired: Desired,
-  links: ReadonlyMap<NodeName, NodeLink>,
-  signal?: AbortSignal,
-  { catalogue, baseline, stopped = false }: Known = {},
-): Promise<Observed> {
-  const first = catalogue === undefined ? [...links.keys()][0] : undefined;
-  const readings = await Promise.all(
-    [...links].map(async ([node, link]): Promise<[NodeName, NodeReading]> => {
-      const request = { ...observeRequest(desired, node, first), baseline: baseline?.facts(node), stopped };
-      const read = await link.observe(request, signal);
-      if (!read.ok) return [node, { kind: 'failed', failure: read.error }];
-      const facts = catalogue === undefined ? read.value : { ...read.value, optionCatalogue: catalogue };
-      return [node, { kind: 'read', facts }];
-    }),
-  );
-  return { nodes: new Map(readings) };
-}
-
-export const catalogueIn = (observed: Observed): OptionCatalogue | undefined =>
-  [...observed.nodes.values()].flatMap((r) =>
-    r.kind === 'read' && r.facts.optionCatalogue !== undefined ? [r.facts.optionCatalogue] : [],
-  )[0];
-
 /** What looking takes. */
 export type Observing = Pick<
   Context,
@@ -172,7 +119,8 @@ const observeOver = async (
   { desired, optionCatalogue: catalogue, baseline }: Observing,
   links: Observing['links'],
   stopped = false,
-): Promise<View> => makeView(await observeAll(desired, links, undefined, { catalogue, baseline, stopped }));
+): Promise<View> =>
+  makeView(await observeAll(desired, links, undefined, { catalogue, baseline: baseline?.facts, stopped }));
 
 /** Looks only where something was done since the last look began: for the nodes a look is work. */
 export const current = (context: Observing): Promise<View> => context.seen ?? observe(context);

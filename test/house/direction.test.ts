@@ -16,7 +16,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   findings: ['core', 'model', 'view', 'actions'],
   repair: ['core', 'model', 'view', 'actions', 'findings'],
   plan: ['core', 'model', 'view', 'actions', 'findings', 'repair'],
-  transaction: ['core', 'model', 'view', 'actions', 'findings', 'repair', 'plan'],
+  transaction: ['core', 'model', 'view', 'observe', 'actions', 'findings', 'repair', 'plan'],
   node: ['core', 'model', 'observe'],
   ssh: ['core', 'model'],
   report: ['core', 'model'],

@@ -10,7 +10,7 @@ import type { Plan } from '../../model/plan.ts';
 import { blockers, destructiveSteps } from '../../plan/gate.ts';
 import { compileRestore, desiredOf, type Image, type Restoring } from '../../plan/restore.ts';
 import { planText } from '../../report/text/plan-text.ts';
-import { catalogueIn, observeAll } from '../../transaction/context.ts';
+import { catalogueIn, observeAll } from '../../observe/observe-all.ts';
 import { runTransaction } from '../../transaction/run.ts';
 import { unfinishedIn } from '../../transaction/unfinished.ts';
 import { makeView, type View } from '../../view/view.ts';
