@@ -1,14 +1,12 @@
-/**
- * The nodes of a cluster file, connected and looked at. Owns the connections' life; refuses to go on with a
- * node missing.
- */
+/** The nodes of a cluster file, connected over SSH and read. Owns the connections' life; judges no reading. */
 import type { Failure } from '../core/failure.ts';
 import { ok, type Result } from '../core/result.ts';
+import type { Cluster } from '../model/cluster.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Clock, NodeLink } from '../model/node-link.ts';
-import type { NodeReading, Observed } from '../model/observed.ts';
+import type { NodeReading } from '../model/observed.ts';
 import { remoteLink } from '../node/remote-link.ts';
 import { sshConnector } from '../ssh/ssh.ts';
 import { observeRequest, readNode } from '../observe/observe-all.ts';
@@ -20,14 +18,6 @@ const systemClock: Clock = {
     await sleep(ms, undefined, signal === undefined ? {} : { signal });
   },
 };
-
-export interface Cluster extends AsyncDisposable {
-  /** Links to the nodes that answered, in the order of the file. */
-  readonly links: Map<NodeName, NodeLink>;
-  readonly observed: Observed;
-  readonly relink: (node: NodeName) => Promise<NodeLink | undefined>;
-  readonly clock: Clock;
-}
 
 export type OpenCluster = (
   desired: Desired,

@@ -3,7 +3,7 @@
  * when they are called.
  */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { formatDiagnostic } from '../core/diagnostic.ts';
+import { formatDiagnostic, InvalidFile } from '../core/diagnostic.ts';
 import { FailureError } from '../core/failure.ts';
 import { SHELLS, type Shell } from './completion-script.ts';
 import { failureText } from '../report/text/failure-text.ts';
@@ -14,7 +14,7 @@ import type { RecoverFlags } from './commands/recover.ts';
 import type { LockFlags, ReleaseFlags } from './commands/lock.ts';
 import type { LookFlags } from './commands/look.ts';
 import type { RestoreFlags } from './commands/restore.ts';
-import { InvalidFile, type SshFlags } from './input.ts';
+import type { SshFlags } from './input.ts';
 import { exitNow, exitWith, interruptSignal, surviveClosedPipes, terminal } from './process.ts';
 import { type Session, warner } from './session.ts';
 

@@ -1,6 +1,7 @@
 /**
  * `glusterctl apply`: plan, ask, run it as one transaction. A saved plan is applied exactly, or not at all.
  */
+import { InvalidFile } from '../../core/diagnostic.ts';
 import { failure } from '../../core/failure.ts';
 import type { Desired } from '../../model/desired.ts';
 import type { RunResult } from '../../model/event.ts';
@@ -11,7 +12,7 @@ import { blockers, destructiveSteps } from '../../plan/gate.ts';
 import { planText } from '../../report/text/plan-text.ts';
 import { runTransaction } from '../../transaction/run.ts';
 import type { View } from '../../view/view.ts';
-import { InvalidFile, load, readSource, type SshFlags } from '../input.ts';
+import { load, readSource, type SshFlags } from '../input.ts';
 import { readSavedPlan } from '../saved-plan.ts';
 import type { Session } from '../session.ts';
 import {

@@ -1,5 +1,6 @@
 /** `history`: the transactions that the nodes keep, and what one of them did. Changes nothing. */
 import { failure, FailureError, type Failure } from '../../core/failure.ts';
+import type { Cluster } from '../../model/cluster.ts';
 import type { NodeName } from '../../model/names.ts';
 import { JOURNAL_ROOT } from '../../model/observed.ts';
 import type { Step } from '../../model/plan.ts';
@@ -13,7 +14,6 @@ import {
 } from '../../report/text/history-text.ts';
 import { readJournal } from '../../transaction/journal.ts';
 import { makeView, type View } from '../../view/view.ts';
-import type { Cluster } from '../cluster.ts';
 import { load, readSource } from '../input.ts';
 import { exitWith } from '../process.ts';
 import { openAny, type Session } from '../session.ts';

@@ -3,15 +3,15 @@
  * that lives unless it is named.
  */
 import { failure, type Failure, FailureError } from '../../core/failure.ts';
+import type { Cluster } from '../../model/cluster.ts';
 import type { NodeName } from '../../model/names.ts';
 import type { Released } from '../../model/node-link.ts';
 import type { LockFacts } from '../../model/observed.ts';
-import { lockedFailure } from '../../node/locked.ts';
+import { lockedFailure } from '../../model/locked.ts';
 import { failureText } from '../../report/text/failure-text.ts';
 import { lockJson, lockText } from '../../report/text/lock-text.ts';
 import { pretty } from '../../report/json/plan-json.ts';
 import { makeView } from '../../view/view.ts';
-import type { Cluster } from '../cluster.ts';
 import { exitCodeOfFailures } from '../exit-codes.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
 import { exitWith } from '../process.ts';

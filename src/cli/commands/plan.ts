@@ -1,11 +1,12 @@
 /** `glusterctl plan`: what apply would do. Reads the cluster and changes nothing. */
 import { writeFile } from 'node:fs/promises';
+import { InvalidFile } from '../../core/diagnostic.ts';
 import { failure, FailureError } from '../../core/failure.ts';
 import { compile } from '../../plan/compile.ts';
 import { blockers } from '../../plan/gate.ts';
 import type { Plan } from '../../model/plan.ts';
 import { makeView } from '../../view/view.ts';
-import { InvalidFile, load, readSource, type SshFlags } from '../input.ts';
+import { load, readSource, type SshFlags } from '../input.ts';
 import { savedPlanText } from '../saved-plan.ts';
 import { exitWith } from '../process.ts';
 import { observeCluster, type Session } from '../session.ts';

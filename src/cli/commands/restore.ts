@@ -3,6 +3,7 @@
  * while one is unfinished.
  */
 import { failure, type Failure } from '../../core/failure.ts';
+import type { Cluster } from '../../model/cluster.ts';
 import type { NodeName } from '../../model/names.ts';
 import type { Store } from '../../model/observed.ts';
 import type { RunResult } from '../../model/event.ts';
@@ -14,7 +15,6 @@ import { catalogueIn, observeAll } from '../../observe/observe-all.ts';
 import { runTransaction } from '../../transaction/run.ts';
 import { unfinishedIn } from '../../transaction/unfinished.ts';
 import { makeView, type View } from '../../view/view.ts';
-import type { Cluster } from '../cluster.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
 import type { Session } from '../session.ts';
 import {

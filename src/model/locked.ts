@@ -1,6 +1,6 @@
 /** How a cluster that somebody else holds is told: who, since when, and what to do. */
 import { failure, type Failure } from '../core/failure.ts';
-import type { LockOwner } from '../model/observed.ts';
+import type { LockOwner } from './observed.ts';
 
 export function lockedFailure(node: string, owner: LockOwner | undefined): Failure {
   const who =
