@@ -20,6 +20,7 @@ const PURE = [
   'repair',
   'plan',
   'transaction',
+  'change',
 ];
 
 /** Third-party packages and the one folder that may know them. */

@@ -1,4 +1,5 @@
 /** `history`: the transactions that the nodes keep, and what one of them did. Changes nothing. */
+import { notKept } from '../../change/restore.ts';
 import { failure, FailureError, type Failure } from '../../core/failure.ts';
 import type { Cluster } from '../../model/cluster.ts';
 import type { NodeName } from '../../model/names.ts';
@@ -46,9 +47,6 @@ export async function historyCommand(
   terminal.err(`${failureText([...view.failed.values()], terminal.colour).trimEnd()}\n`);
   exitWith(7);
 }
-
-export const notKept = (file: string, id: string): Failure =>
-  failure('invalid-input', `no node keeps a transaction ${id}`, { fix: `glusterctl history ${file}` });
 
 /** From the first node that has them whole: they are the same on all. */
 async function stepsOf({ links }: Cluster, { id, states }: PastTransaction): Promise<readonly Step[]> {
