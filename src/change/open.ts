@@ -1,6 +1,6 @@
 /**
- * A cluster opened to be changed. Refuses where a node could not be read, where a holder is at work, and while
- * a glusterd is still coming up: the middle of another change is nothing to plan by.
+ * A cluster opened to be changed. Refuses where a node could not be read, where a holder is at work, and
+ * while a glusterd is still coming up: the middle of another change is nothing to plan by.
  */
 import { failure } from '../core/failure.ts';
 import type { Cluster } from '../model/cluster.ts';

@@ -1,4 +1,4 @@
-/** The nodes of a cluster file, connected over SSH and read. Owns the connections' life; judges no reading. */
+/** The nodes of a cluster file, connected over SSH and read. Owns the connections; judges no reading. */
 import type { Failure } from '../core/failure.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Cluster } from '../model/cluster.ts';
