@@ -113,7 +113,7 @@ export function destructiveRefusal(
   return ended(
     'decision-needed',
     destructive.map((s) =>
-      failure('decision-needed', `"${s.summary}" needs your word`, {
+      failure('decision-needed', `"${s.summary}" requires --allow-destroy ${s.subject}`, {
         fix: `${command} --allow-destroy ${s.subject}`,
       }),
     ),

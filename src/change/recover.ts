@@ -91,4 +91,5 @@ const unanswered = ({ question, flags }: Recovery['questions'][number]): Failure
     flags.length === 0 ? {} : { fix: `recover with ${flags.join(', or ')}` },
   );
 
-const DEFERRED = 'mend first what keeps glusterd from being stopped and started there, then recover again';
+const DEFERRED =
+  'first repair what keeps glusterd from being stopped and started there, then run recover again';

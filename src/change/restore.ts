@@ -78,7 +78,7 @@ function notRestorable(view: View, { file, id }: RestoreOptions): Failure | unde
   if (lacking.length === view.nodes.length) return notKept(file, id);
   if (lacking.length === 0) return undefined;
   return failure('precondition-failed', `${lacking.join(', ')} does not keep transaction ${id}`, {
-    cause: 'what was before is needed from every node',
+    cause: 'the before-image is needed from every node',
     fix: `choose one that all nodes keep: glusterctl history ${file}`,
   });
 }

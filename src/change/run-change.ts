@@ -67,7 +67,7 @@ async function finishFirst(
   host: Host,
 ): Promise<PassResult> {
   host.showUnfinished(unfinished.map((u) => unfinishedWords(u, opened.view)));
-  const refusal = await refusedByPerson('Settle this first?', host);
+  const refusal = await refusedByPerson('Finish this first?', host);
   if (refusal !== undefined) return refusal;
   const result = await transact({ desired, opened, goal: NO_GOAL, host }, (context) =>
     finishUnfinished(context, unfinished),
@@ -94,9 +94,9 @@ function unfinishedWords({ id, states, direction }: Unfinished, view: View): str
 async function refusedByPerson(question: string, host: Host): Promise<RunResult | undefined> {
   if (!host.canAsk())
     return ended('decision-needed', [
-      failure('decision-needed', 'there is nobody to ask', {
+      failure('decision-needed', 'confirmation is needed, and nobody can be asked', {
         cause: 'standard input is not a terminal',
-        fix: 'look at what would be done, then run it with --yes',
+        fix: 'review what would be done, then run it again with --yes',
       }),
     ]);
   return (await host.confirm(question)) ? undefined : ended('declined', []);

@@ -68,9 +68,8 @@ function explain(error: unknown, { terminal: { err, colour } }: Session, version
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 4;
   if (error instanceof InvalidFile) {
     const count = error.diagnostics.length;
-    err(
-      `${error.diagnostics.map(formatDiagnostic).join('\n')}\n${String(count)} mistake${count === 1 ? '' : 's'}; no node was changed\n`,
-    );
+    const sum = `${String(count)} mistake${count === 1 ? '' : 's'}; no node was changed`;
+    err([...error.diagnostics.map(formatDiagnostic), sum, ''].join('\n'));
     return 4;
   }
   if (error instanceof FailureError) {
@@ -79,7 +78,11 @@ function explain(error: unknown, { terminal: { err, colour } }: Session, version
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   err(
-    `glusterctl ${version} met a case it does not know; this is a bug of ours.\n${text}\nPlease report it with the command and these lines.\n`,
+    [
+      `internal error; this is a bug in glusterctl ${version}.`,
+      text,
+      'Please report it with the command and these lines.\n',
+    ].join('\n'),
   );
   return 1;
 }

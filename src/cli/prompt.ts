@@ -5,7 +5,7 @@ import { conversation } from './process.ts';
 export async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
   const prompt = createInterface(conversation());
   try {
-    const answer = await prompt.question(`\n${question} Only "yes" does: `, { signal });
+    const answer = await prompt.question(`\n${question} Type "yes" to continue: `, { signal });
     return answer.trim() === 'yes';
   } catch {
     return false;

@@ -139,7 +139,10 @@ it('changes nothing that is declined, and nothing where nobody can be asked', as
   expect(await run(apply(volume('a')))).toEqual({ outcome: 'declined', failures: [], owed: [] });
   expect(plans).toHaveLength(1);
   isThere = false;
-  expect(await run(apply(volume('a')))).toMatchObject({ outcome: 'decision-needed' });
+  expect(await run(apply(volume('a')))).toMatchObject({
+    outcome: 'decision-needed',
+    failures: [{ title: 'confirmation is needed, and nobody can be asked' }],
+  });
   expect(questions).toEqual([]);
   expect(stateOf(cluster)).toBe(before);
 });
@@ -149,8 +152,11 @@ it('refuses a destructive step that no flag allows, without a question', async (
   const gone = '  a: { state: absent }\n';
   const refused = await run(apply(gone));
   expect(refused.outcome).toBe('decision-needed');
-  expect(refused.failures.map((f) => f.fix)).toEqual([
-    'glusterctl apply cluster.yaml --allow-destroy volume/a',
+  expect(refused.failures).toMatchObject([
+    {
+      title: expect.stringMatching(/^"delete volume a.*" requires --allow-destroy volume\/a$/) as unknown,
+      fix: 'glusterctl apply cluster.yaml --allow-destroy volume/a',
+    },
   ]);
   expect(questions).toEqual([]);
   expect(await run(apply(gone, { allowDestroy: ['volume/a'] }))).toMatchObject({ outcome: 'applied' });
