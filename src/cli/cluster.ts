@@ -1,17 +1,15 @@
-/**
- * The nodes of a cluster file, connected and looked at. Owns the connections' life; refuses to go on with a
- * node missing.
- */
+/** The nodes of a cluster file, connected over SSH and read. Owns the connections; judges no reading. */
 import type { Failure } from '../core/failure.ts';
-import { err, ok, type Result } from '../core/result.ts';
+import { ok, type Result } from '../core/result.ts';
+import type { Cluster } from '../model/cluster.ts';
 import type { Connection } from '../model/connection.ts';
 import type { Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Clock, NodeLink } from '../model/node-link.ts';
-import type { NodeReading, Observed } from '../model/observed.ts';
+import type { NodeReading } from '../model/observed.ts';
 import { remoteLink } from '../node/remote-link.ts';
 import { sshConnector } from '../ssh/ssh.ts';
-import { observeRequest } from '../transaction/observe-all.ts';
+import { observeRequest, readNode } from '../observe/observe-all.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const systemClock: Clock = {
@@ -20,14 +18,6 @@ const systemClock: Clock = {
     await sleep(ms, undefined, signal === undefined ? {} : { signal });
   },
 };
-
-export interface Cluster extends AsyncDisposable {
-  /** Links to the nodes that answered, in the order of the file. */
-  readonly links: Map<NodeName, NodeLink>;
-  readonly observed: Observed;
-  readonly relink: (node: NodeName) => Promise<NodeLink | undefined>;
-  readonly clock: Clock;
-}
 
 export type OpenCluster = (
   desired: Desired,
@@ -54,13 +44,11 @@ export const openCluster: OpenCluster = async (desired, signal, onNode, onHostKe
     desired.nodes.map(async ({ name }): Promise<[NodeName, NodeReading, NodeLink | undefined]> => {
       onNode(name, 'started');
       const linked = await link(name);
-      const read = linked.ok
-        ? await linked.value.observe(observeRequest(desired, name, first), signal)
-        : err(linked.error);
-      onNode(name, read.ok ? 'done' : 'failed', read.ok ? undefined : read.error.title);
-      const reading: NodeReading = read.ok
-        ? { kind: 'read', facts: read.value }
-        : { kind: 'failed', failure: read.error };
+      const reading: NodeReading = linked.ok
+        ? await readNode(linked.value, observeRequest(desired, name, first), signal)
+        : { kind: 'failed', failure: linked.error };
+      if (reading.kind === 'read') onNode(name, 'done');
+      else onNode(name, 'failed', reading.failure.title);
       return [name, reading, linked.ok ? linked.value : undefined];
     }),
   );

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { type Diagnostic, formatDiagnostic } from '../core/diagnostic.ts';
+import { type Diagnostic, InvalidFile } from '../core/diagnostic.ts';
 import { failure, FailureError } from '../core/failure.ts';
 import { loadDesired } from '../cluster-file/load.ts';
 import type { Desired, SshSettings } from '../model/desired.ts';
@@ -27,16 +27,6 @@ export interface Source {
   readonly file: string;
   readonly text: string;
   readonly directory: string;
-}
-
-/** All mistakes of the file at once; the caller prints them and exits 4. */
-export class InvalidFile extends Error {
-  override readonly name = 'InvalidFile';
-  readonly diagnostics: readonly Diagnostic[];
-  constructor(diagnostics: readonly Diagnostic[]) {
-    super(diagnostics.map(formatDiagnostic).join('\n'));
-    this.diagnostics = diagnostics;
-  }
 }
 
 export async function readSource(file: string): Promise<Source> {

@@ -4,10 +4,11 @@
  */
 import { type Diagnostic, formatDiagnostic } from '../core/diagnostic.ts';
 import { FailureError } from '../core/failure.ts';
+import type { Cluster } from '../model/cluster.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Event } from '../model/event.ts';
 import type { Terminal } from '../report/terminal.ts';
-import type { Cluster, OpenCluster } from './cluster.ts';
+import type { OpenCluster } from './cluster.ts';
 
 export interface Session {
   readonly terminal: Terminal;

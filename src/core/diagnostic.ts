@@ -12,3 +12,13 @@ export interface Diagnostic {
 
 export const formatDiagnostic = (d: Diagnostic): string =>
   `${d.file}:${String(d.line)}:${String(d.column)}: ${d.severity === 'warning' ? 'warning: ' : ''}${d.message}`;
+
+/** All mistakes of a file at once, thrown where a return value cannot carry them. */
+export class InvalidFile extends Error {
+  override readonly name = 'InvalidFile';
+  readonly diagnostics: readonly Diagnostic[];
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map(formatDiagnostic).join('\n'));
+    this.diagnostics = diagnostics;
+  }
+}

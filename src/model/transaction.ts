@@ -42,5 +42,5 @@ export const isFinal = (state: TransactionRecord['state']): boolean =>
   state === 'committed' || state === 'rolled-back';
 
 /** `ann@desk (pid 4711, "glusterctl apply")`; not yet safe to print. */
-export const ownerWords = ({ user, host, pid, command }: LockOwner): string =>
-  `${user}@${host} (pid ${String(pid)}, "${command}")`;
+export const ownerWords = ({ user, host, pid, command }: LockOwner, more = ''): string =>
+  `${user}@${host} (pid ${String(pid)}, "${command}"${more})`;

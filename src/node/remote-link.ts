@@ -32,7 +32,7 @@ import {
   lockScript,
 } from './fence.ts';
 import { readGlusterAnswer } from './gluster.ts';
-import { drainingFailure, lockedFailure, takenAgainFailure } from './locked.ts';
+import { drainingFailure, lockedFailure, takenAgainFailure } from '../model/locked.ts';
 import { RELEASE_LIMIT_MS, releaseScript } from './release.ts';
 import { scriptOf, timeoutOf } from './script.ts';
 import { readJournalScript } from './store.ts';

@@ -6,7 +6,7 @@ import { type Failure, failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import type { OpOutcome } from '../model/op.ts';
-import { lockedFailure } from '../node/locked.ts';
+import { lockedFailure } from '../model/locked.ts';
 import { spawn } from './process.ts';
 import { type Guard, type Holder, type Node, pauseOn, type World } from './world.ts';
 

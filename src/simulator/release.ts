@@ -2,7 +2,7 @@
 import type { Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Released } from '../model/node-link.ts';
-import { drainingFailure } from '../node/locked.ts';
+import { drainingFailure } from '../model/locked.ts';
 import { transactionId } from '../node/store.ts';
 import { DRAIN_MAX_MS, KILLED, waitUntil } from './guard.ts';
 import { JOURNAL, type Node, type World } from './world.ts';

@@ -7,7 +7,7 @@ import type { NodeName } from '../model/names.ts';
 import type { Clock, NodeLink } from '../model/node-link.ts';
 import { makeView, type View } from '../view/view.ts';
 import { POLL_MAX_MS, POLL_MS, POLLS_PER_WAIT, UNKNOWN_RESOLVE_MS } from './limits.ts';
-import { observeAll, type OptionCatalogue } from './observe-all.ts';
+import { observeAll, type OptionCatalogue } from '../observe/observe-all.ts';
 
 /** What is read, and with what. */
 export interface Observing {
@@ -110,7 +110,7 @@ export class Observer {
 
   async #read(links: Observing['links'], stopped = false): Promise<View> {
     const { desired, optionCatalogue: catalogue } = this.#observing;
-    const known = { catalogue, baseline: this.#baseline, stopped };
+    const known = { catalogue, baseline: this.#baseline?.facts, stopped };
     return makeView(await observeAll(desired, links, undefined, known));
   }
 }

@@ -11,7 +11,7 @@ import type { OpenCluster } from '../../src/cli/cluster.ts';
 import { type Session, warner } from '../../src/cli/session.ts';
 import { SimCluster } from '../../src/simulator/cluster.ts';
 import { STORE } from '../../src/simulator/world.ts';
-import { observeAll } from '../../src/transaction/observe-all.ts';
+import { observeAll } from '../../src/observe/observe-all.ts';
 import type { Terminal } from '../../src/report/terminal.ts';
 import { NODES, type Stage } from './stage.ts';
 

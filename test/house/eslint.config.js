@@ -19,6 +19,7 @@ const PURE = [
   'observe',
   'plan',
   'transaction',
+  'change',
 ];
 
 /** Third-party packages and the one folder that may know them. */

@@ -26,6 +26,10 @@ export async function exportCommand(file: string, flags: SshFlags, session: Sess
   const { steps } = compile(live, view).plan;
   if (steps.length === 0) return;
   session.terminal.err(
-    `the cluster is not as it should be by itself; "glusterctl plan" of this file would still say:\n${steps.map((s) => `  ${s.summary}\n`).join('')}`,
+    [
+      'the cluster is not as it should be by itself; "glusterctl plan" of this file would still say:',
+      ...steps.map((s) => `  ${s.summary}`),
+      '',
+    ].join('\n'),
   );
 }

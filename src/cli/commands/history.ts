@@ -1,15 +1,15 @@
 /** `history`: the transactions that the nodes keep, and what one of them did. Changes nothing. */
+import { notKept } from '../../change/restore.ts';
 import { failure, FailureError, type Failure } from '../../core/failure.ts';
+import type { Cluster } from '../../model/cluster.ts';
 import type { NodeName } from '../../model/names.ts';
 import { JOURNAL_ROOT } from '../../model/transaction.ts';
 import type { PastTransaction } from '../../model/transaction.ts';
 import type { Step } from '../../model/plan.ts';
-import { historyJson, pastJson } from '../../report/json/history-json.ts';
-import { historyText, pastText } from '../../report/text/history-text.ts';
 import { readJournal } from '../../transaction/journal.ts';
 import { pastTransactions } from '../../view/transactions.ts';
 import { makeView } from '../../view/view.ts';
-import type { Cluster } from '../cluster.ts';
+import { FORMATS } from '../formats.ts';
 import { load, readSource } from '../input.ts';
 import { openAny, type Session } from '../session.ts';
 import { unreadable } from '../unreadable.ts';
@@ -26,23 +26,19 @@ export async function historyCommand(
   await using cluster = await openAny(desired, session);
   const view = makeView(cluster.observed);
   const { terminal } = session;
-  const isJson = flags.format === 'json';
+  const { cluster: name } = desired;
+  const format = FORMATS[flags.format];
   const list = pastTransactions(view);
   if (id === undefined) {
-    terminal.out(isJson ? historyJson(desired.cluster, list) : historyText(desired.cluster, list, terminal));
+    terminal.out(await format.history({ cluster: name, list }, terminal));
   } else {
     const past = list.find((t) => t.id === id);
     if (past === undefined) throw new FailureError(...view.failed.values(), notKept(file, id));
     const steps = await stepsOf(cluster, past);
-    terminal.out(
-      isJson ? pastJson(desired.cluster, past, steps) : pastText(desired.cluster, past, steps, terminal),
-    );
+    terminal.out(await format.past({ cluster: name, past, steps }, terminal));
   }
   unreadable(view.failed, session);
 }
-
-export const notKept = (file: string, id: string): Failure =>
-  failure('invalid-input', `no node keeps a transaction ${id}`, { fix: `glusterctl history ${file}` });
 
 /** From the first node that has them whole: they are the same on all. */
 async function stepsOf({ links }: Cluster, { id, states }: PastTransaction): Promise<readonly Step[]> {

@@ -3,21 +3,21 @@
  * that lives unless it is named.
  */
 import { failure, type Failure, FailureError } from '../../core/failure.ts';
+import type { Cluster } from '../../model/cluster.ts';
 import type { NodeName } from '../../model/names.ts';
 import type { LockFacts } from '../../model/observed.ts';
-import { lockedFailure } from '../../node/locked.ts';
+import { lockedFailure } from '../../model/locked.ts';
 import { failureText } from '../../report/text/failure-text.ts';
-import { lockJson, releasedJson } from '../../report/json/lock-json.ts';
-import { lockText, type ReleaseAnswer, releasedText } from '../../report/text/lock-text.ts';
+import type { ReleaseAnswer } from '../../report/text/lock-text.ts';
 import { makeView } from '../../view/view.ts';
-import type { Cluster } from '../cluster.ts';
 import { exitCodeOfFailures } from '../exit-codes.ts';
+import { type FormatOf, FORMATS } from '../formats.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
 import { exitWith } from '../process.ts';
 import { observeCluster, openAny, type Session } from '../session.ts';
 
 export interface LockFlags extends SshFlags {
-  readonly format: 'text' | 'json';
+  readonly format: FormatOf<'locks'>;
 }
 
 export interface ReleaseFlags extends LockFlags {
@@ -32,9 +32,7 @@ export async function lockShowCommand(file: string, flags: LockFlags, session: S
   const view = makeView(cluster.observed);
   const nodes = view.nodes.map(({ node, lock }) => ({ node, lock }));
   const { terminal } = session;
-  terminal.out(
-    flags.format === 'json' ? lockJson(desired.cluster, nodes) : lockText(desired.cluster, nodes, terminal),
-  );
+  terminal.out(await FORMATS[flags.format].locks({ cluster: desired.cluster, nodes }, terminal));
   printFailures([...view.failed.values()], session);
 }
 
@@ -45,11 +43,10 @@ export async function lockReleaseCommand(file: string, flags: ReleaseFlags, sess
   const { nodes } = makeView(cluster.observed);
   const locks = nodes.flatMap(({ node, lock }) => (lock === undefined ? [] : [{ node, lock }]));
   refuse(locks, flags.force, file);
-  const done = await releaseAll(cluster, locks);
-  if (flags.format === 'json') session.terminal.out(releasedJson(desired.cluster, done));
-  else session.terminal.out(releasedText(done));
+  const answers = await releaseAll(cluster, locks);
+  session.terminal.out(await FORMATS[flags.format].released({ cluster: desired.cluster, answers }));
   printFailures(
-    done.flatMap((d) => (typeof d.said === 'string' ? [] : [d.said])),
+    answers.flatMap((d) => (typeof d.said === 'string' ? [] : [d.said])),
     session,
   );
 }

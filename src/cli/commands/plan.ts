@@ -1,17 +1,18 @@
 /** `glusterctl plan`: what apply would do. Reads the cluster and changes nothing. */
 import { writeFile } from 'node:fs/promises';
+import { InvalidFile } from '../../core/diagnostic.ts';
 import { failure, FailureError } from '../../core/failure.ts';
 import { compile } from '../../plan/compile.ts';
 import { blockers } from '../../plan/gate.ts';
-import type { Plan } from '../../model/plan.ts';
 import { makeView } from '../../view/view.ts';
-import { InvalidFile, load, readSource, type SshFlags } from '../input.ts';
+import { type FormatOf, FORMATS } from '../formats.ts';
+import { load, readSource, type SshFlags } from '../input.ts';
 import { savedPlanText } from '../saved-plan.ts';
 import { exitWith } from '../process.ts';
 import { observeCluster, type Session } from '../session.ts';
 
 export interface PlanFlags extends SshFlags {
-  readonly format: 'text' | 'json' | 'markdown';
+  readonly format: FormatOf<'plan'>;
   readonly out?: string;
   readonly detailedExitcode?: boolean;
   readonly verbose?: boolean;
@@ -25,7 +26,8 @@ export async function planCommand(file: string, flags: PlanFlags, session: Sessi
   const view = makeView(cluster.observed);
   const { plan, diagnostics } = compile(desired, view);
   if (diagnostics.length > 0) throw new InvalidFile(diagnostics);
-  session.terminal.out(await render(plan, flags, session));
+  const style = { colour: session.terminal.colour, verbose: flags.verbose ?? false };
+  session.terminal.out(await FORMATS[flags.format].plan(plan, style));
   if (flags.out !== undefined) {
     await save(flags.out, savedPlanText(source, plan));
     session.terminal.err(
@@ -50,20 +52,3 @@ async function save(path: string, text: string): Promise<void> {
     );
   }
 }
-
-async function render(plan: Plan, flags: PlanFlags, session: Session): Promise<string> {
-  switch (flags.format) {
-    case 'json':
-      return ensureNewline((await import('../../report/json/plan-json.ts')).planJson(plan));
-    case 'markdown':
-      return ensureNewline((await import('../../report/markdown/plan-markdown.ts')).planMarkdown(plan));
-    case 'text': {
-      const { planText } = await import('../../report/text/plan-text.ts');
-      return ensureNewline(
-        planText(plan, { colour: session.terminal.colour, verbose: flags.verbose ?? false }),
-      );
-    }
-  }
-}
-
-const ensureNewline = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);

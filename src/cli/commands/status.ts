@@ -5,12 +5,13 @@
 import { findAll } from '../../findings/index.ts';
 import { statusOf } from '../../view/status.ts';
 import { makeView } from '../../view/view.ts';
+import { type FormatOf, FORMATS } from '../formats.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
 import { openAny, type Session } from '../session.ts';
 import { unreadable } from '../unreadable.ts';
 
 export interface StatusFlags extends SshFlags {
-  readonly format: 'text' | 'json';
+  readonly format: FormatOf<'status'>;
 }
 
 export async function statusCommand(file: string, flags: StatusFlags, session: Session): Promise<void> {
@@ -19,10 +20,7 @@ export async function statusCommand(file: string, flags: StatusFlags, session: S
   await using cluster = await openAny(desired, session);
   const view = makeView(cluster.observed);
   const status = statusOf(desired, view, findAll(view, desired));
-  const text =
-    flags.format === 'json'
-      ? (await import('../../report/json/status-json.ts')).statusJson(status)
-      : (await import('../../report/text/status-text.ts')).statusText(status, session.terminal);
+  const text = await FORMATS[flags.format].status(status, session.terminal);
   session.terminal.out(`${text.trimEnd()}\n`);
   unreadable(view.failed, session);
 }

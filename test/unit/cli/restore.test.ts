@@ -17,7 +17,7 @@ import type { Session } from '../../../src/cli/session.ts';
 import { FailureError } from '../../../src/core/failure.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
 import type { SimCall } from '../../../src/simulator/fault.ts';
-import { observeAll } from '../../../src/transaction/observe-all.ts';
+import { observeAll } from '../../../src/observe/observe-all.ts';
 import { owner } from '../../contract/bench.ts';
 import { stateOf } from '../../laws/fault-run.ts';
 import { sessionOn } from './session-on.ts';

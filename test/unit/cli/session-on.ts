@@ -5,7 +5,7 @@
 import { setMaxListeners } from 'node:events';
 import { type Session, warner } from '../../../src/cli/session.ts';
 import type { SimCluster } from '../../../src/simulator/cluster.ts';
-import { observeAll } from '../../../src/transaction/observe-all.ts';
+import { observeAll } from '../../../src/observe/observe-all.ts';
 
 export function sessionOn(
   cluster: SimCluster,

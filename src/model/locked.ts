@@ -1,13 +1,13 @@
 /** How a cluster that somebody else holds is told: who, since when, and what to do. */
 import { failure, type Failure } from '../core/failure.ts';
-import type { LockOwner } from '../model/transaction.ts';
+import { type LockOwner, ownerWords } from './transaction.ts';
+
+/** Who it is; `more` goes into the parentheses. */
+export const holderWords = (owner: LockOwner | undefined, more = ''): string =>
+  owner === undefined ? 'an unknown controller' : ownerWords(owner, more);
 
 export function lockedFailure(node: string, owner: LockOwner | undefined): Failure {
-  const who =
-    owner === undefined
-      ? 'an unknown controller'
-      : `${owner.user}@${owner.host} (pid ${String(owner.pid)}, "${owner.command}")`;
-  return failure('cluster-locked', `the cluster is locked by ${who}`, {
+  return failure('cluster-locked', `the cluster is locked by ${holderWords(owner)}`, {
     node,
     ...(owner && { cause: `held on ${node} since ${owner.since} by transaction ${owner.transaction}` }),
     fix: 'wait for it to end; a holder that is dead lets go within 30 seconds; "glusterctl lock show FILE" looks again',

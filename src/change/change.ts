@@ -1,0 +1,124 @@
+/**
+ * What `apply`, `recover` and `restore` are to the flow of a change: a record each. Owns the shapes, and the
+ * ways a proposal is refused that they share; the flow is run-change.ts.
+ */
+import { failure, type Failure } from '../core/failure.ts';
+import type { Result } from '../core/result.ts';
+import type { Cluster } from '../model/cluster.ts';
+import type { Desired } from '../model/desired.ts';
+import type { Event, Outcome, RunResult } from '../model/event.ts';
+import type { LockOwner } from '../model/transaction.ts';
+import type { Finding, Plan } from '../model/plan.ts';
+import { destructiveSteps } from '../plan/gate.ts';
+import type { Goal } from '../transaction/context.ts';
+import type { Glusterds } from '../view/settled.ts';
+import type { View } from '../view/view.ts';
+
+export interface Change {
+  readonly name: 'apply' | 'recover' | 'restore';
+  readonly desired: Desired;
+  /** A pass opens the cluster, and plans from what it observes then; more passes than this are a loop. */
+  readonly passesMax: number;
+  /** Passes go on until one finds nothing to do. Otherwise only finishing a transaction takes a pass more. */
+  readonly repeats: boolean;
+  /** Unfinished transactions are finished before anything is planned; otherwise `propose` judges them. */
+  readonly finishesUnfinished: boolean;
+  /** Refuses what needs no plan to be refused. */
+  readonly propose: (opened: Opened, signal: AbortSignal) => Promise<Result<Proposal, RunResult>>;
+  /** Whether a person wants to see the plan; `isRepeated`: after a pass that changed something. */
+  readonly isNews: (plan: Plan, isRepeated: boolean) => boolean;
+}
+
+/** What one pass would do. */
+export interface Proposal {
+  /** Shown, asked about, and run. */
+  readonly plan: Plan;
+  /** What the plan was made for: the file's, or that of an earlier transaction. */
+  readonly desired: Desired;
+  readonly goal: Goal;
+  /** What a person has to know besides, each a sentence. */
+  readonly notes: readonly string[];
+  /** Before anything can be proposed: waited for with nothing locked. */
+  readonly wait: Wait | undefined;
+  readonly refusal: RunResult | undefined;
+  readonly question: string;
+}
+
+/** Something that comes by itself. */
+export interface Wait {
+  readonly what: readonly string[];
+  readonly limitMs: number;
+  /** What is still waited for, in words. */
+  readonly judge: (view: View) => readonly string[];
+  /** The end, when the limit is reached. */
+  readonly expired: (what: readonly string[]) => RunResult;
+}
+
+/** A cluster that can be changed, or why not. */
+export interface Opened extends AsyncDisposable {
+  readonly cluster: Cluster;
+  readonly view: View;
+  /** Of the same processes nothing more is waited for under the lock. */
+  readonly settled?: Glusterds;
+  readonly refusal?: RunResult;
+}
+
+/**
+ * Where a change runs: the way to the nodes, the person, and the words for both. All that belongs to a
+ * process is behind these functions.
+ */
+export interface Host {
+  readonly open: (desired: Desired) => Promise<Cluster>;
+  /** The person's wish to stop. */
+  readonly signal: AbortSignal;
+  readonly newOwner: () => LockOwner;
+  readonly showPlan: (plan: Plan) => void;
+  readonly showUnfinished: (sentences: readonly string[]) => void;
+  /** Beside the results. */
+  readonly remark: (sentence: string) => void;
+  /** Something goes on, though nothing is locked. */
+  readonly notify: (message: string) => void;
+  readonly canAsk: () => boolean;
+  readonly confirm: (question: string) => Promise<boolean>;
+  /** Begins to show a transaction. */
+  readonly progress: () => Progress;
+}
+
+export interface Progress {
+  readonly onEvent: (event: Event) => void;
+  readonly finish: () => Promise<void>;
+}
+
+export const ended = (outcome: Outcome, failures: readonly Failure[]): RunResult => ({
+  outcome,
+  failures,
+  owed: [],
+});
+
+/** Findings as the failures that they are to a change which they stand in the way of. */
+export const failuresOf = (
+  code: 'decision-needed' | 'precondition-failed',
+  findings: readonly Finding[],
+): readonly Failure[] =>
+  findings.map((f) => failure(code, f.message, { cause: f.code, details: f.evidence, fix: f.remedy }));
+
+/** Destructive steps that no flag allows; `command` is what was given, to be given again with the flag. */
+export function destructiveRefusal(
+  plan: Plan,
+  allowed: readonly string[],
+  command: string,
+): RunResult | undefined {
+  const destructive = destructiveSteps(plan, allowed);
+  if (destructive.length === 0) return undefined;
+  return ended(
+    'decision-needed',
+    destructive.map((s) =>
+      failure('decision-needed', `"${s.summary}" requires --allow-destroy ${s.subject}`, {
+        fix: `${command} --allow-destroy ${s.subject}`,
+      }),
+    ),
+  );
+}
+
+export const stepCount = ({ steps }: Plan): string =>
+  `${String(steps.length)} step${steps.length === 1 ? '' : 's'}`;

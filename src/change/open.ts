@@ -1,0 +1,60 @@
+/**
+ * A cluster opened to be changed. Refuses where a node could not be read, where a holder is at work, and
+ * while a glusterd is still coming up: the middle of another change is nothing to plan by.
+ */
+import { failure } from '../core/failure.ts';
+import type { Cluster } from '../model/cluster.ts';
+import type { Desired } from '../model/desired.ts';
+import type { RunResult } from '../model/event.ts';
+import { lockedFailure } from '../model/locked.ts';
+import { catalogueIn } from '../observe/observe-all.ts';
+import { SETTLE_MS } from '../transaction/limits.ts';
+import { Observer } from '../transaction/observer.ts';
+import { type Settled, unsettledFailure, waitingWords, waitSettled } from '../transaction/settled.ts';
+import type { Waiting } from '../view/settled.ts';
+import { makeView, type View } from '../view/view.ts';
+import { ended, type Host, type Opened } from './change.ts';
+
+export async function openToChange(desired: Desired, host: Host): Promise<Opened> {
+  const cluster = await host.open(desired);
+  const close = { [Symbol.asyncDispose]: () => Promise.resolve(cluster[Symbol.asyncDispose]()) };
+  const first = makeView(cluster.observed);
+  const early = notToChange(first);
+  if (early !== undefined) return { cluster, view: first, refusal: early, ...close };
+  const { view, waiting, glusterds } = await waitForSettledGlusterds(desired, cluster, first, host);
+  const young = waiting.filter((w) => w.isYoung);
+  const refusal = host.signal.aborted
+    ? ended('interrupted', [failure('interrupted', 'interrupted; nothing was changed')])
+    : (notToChange(view) ?? (young.length > 0 ? ended('refused', [unsettledFailure(young)]) : undefined));
+  return { cluster, view, settled: glusterds, ...(refusal !== undefined && { refusal }), ...close };
+}
+
+function notToChange(view: View): RunResult | undefined {
+  const unread = [...view.failed.values()];
+  if (unread.length > 0) return ended('unreachable', unread);
+  const held = view.nodes.find((n) => n.lock?.held === true);
+  return held === undefined ? undefined : ended('locked', [lockedFailure(held.node, held.lock?.owner)]);
+}
+
+/**
+ * A glusterd that has just started still brings bricks and daemons up: until then nothing can be planned by
+ * it, nor asked of it.
+ */
+function waitForSettledGlusterds(
+  desired: Desired,
+  cluster: Cluster,
+  view: View,
+  host: Host,
+): Promise<Settled> {
+  const onChange = (waiting: readonly Waiting[]): void => {
+    if (waiting.length === 0) return;
+    const words = waitingWords(waiting);
+    host.notify(`waiting up to ${String(SETTLE_MS / 1000)} s for glusterd to settle: ${words}`);
+  };
+  const isGivenUp = (): boolean => host.signal.aborted;
+  return waitSettled(observerOf(desired, cluster, view), { onChange, isGivenUp });
+}
+
+/** For waits while nothing is locked: what was observed last is judged first. */
+export const observerOf = (desired: Desired, { links, clock, observed }: Cluster, view: View): Observer =>
+  new Observer({ desired, links, clock, optionCatalogue: catalogueIn(observed) }, view);

@@ -1,0 +1,95 @@
+/**
+ * `recover`: what the nodes disagree about is repaired, pass by pass until nothing is left. Refuses to decide
+ * what only a person can.
+ */
+import { failure, type Failure } from '../core/failure.ts';
+import { ok } from '../core/result.ts';
+import type { Desired } from '../model/desired.ts';
+import type { RunResult } from '../model/event.ts';
+import type { Finding, Plan, Step } from '../model/plan.ts';
+import { compileRecovery, type Recovery } from '../plan/recover.ts';
+import type { View } from '../view/view.ts';
+import { type Change, ended, stepCount, failuresOf, type Wait } from './change.ts';
+
+/**
+ * A repair may bring the next fault to light: glusterd started, its bricks can be judged; and bricks of a set
+ * are restarted one a pass.
+ */
+const PASSES_MAX = 60;
+/** Each next brick of a set is restarted when the heals of the one before are over. */
+const HEALS_MS = 30 * 60_000;
+
+export interface RecoverOptions {
+  readonly desired: Desired;
+  /** Volume → the node whose copy is right. */
+  readonly prefer: ReadonlyMap<string, string>;
+}
+
+export function recoverChange({ desired, prefer }: RecoverOptions): Change {
+  const recover = (view: View): Recovery => compileRecovery({ view, desired, prefer });
+  return {
+    name: 'recover',
+    desired,
+    passesMax: PASSES_MAX,
+    repeats: true,
+    finishesUnfinished: true,
+    isNews: ({ steps }, isRepeated) => steps.length > 0 || !isRepeated,
+    propose: async ({ view }) => {
+      const recovery = recover(view);
+      const { plan } = recovery;
+      return ok({
+        plan,
+        desired,
+        goal: { plan: (seen) => recover(seen).plan, blockers: () => [], remaining },
+        notes: [],
+        wait: waitOf(recovery, recover),
+        refusal: refusalOf(recovery),
+        question: `Run ${stepCount(plan)} on ${plan.cluster}?`,
+      });
+    },
+  };
+}
+
+/** New steps are the next pass; the same step again means that this one repaired nothing. */
+const remaining = (again: Plan, done: Plan): readonly Step[] =>
+  again.steps.filter((s) =>
+    done.steps.some((d) => d.id === s.id && JSON.stringify(d.args) === JSON.stringify(s.args)),
+  );
+
+function waitOf({ plan, questions, waits }: Recovery, recover: (view: View) => Recovery): Wait | undefined {
+  if (plan.steps.length + questions.length > 0 || waits.length === 0) return undefined;
+  return {
+    what: waits,
+    limitMs: HEALS_MS,
+    judge: (seen) => {
+      const again = recover(seen);
+      return again.plan.steps.length > 0 ? [] : again.waits;
+    },
+    expired: (what) =>
+      ended('decision-needed', [
+        failure('decision-needed', 'a repair still waits for heals', {
+          details: what,
+          fix: '"gluster volume heal VOLUME info" shows what is left; then recover again',
+        }),
+      ]),
+  };
+}
+
+/** Questions first: with one open, nothing is touched. */
+function refusalOf({ plan, questions, unrepaired, deferred }: Recovery): RunResult | undefined {
+  if (questions.length > 0) return ended('decision-needed', questions.map(unanswered));
+  if (plan.steps.length > 0) return undefined;
+  if (unrepaired.length + deferred.length === 0) return ended('nothing-to-do', []);
+  const later = deferred.map((f): Finding => ({ ...f, remedy: DEFERRED }));
+  return ended('decision-needed', failuresOf('decision-needed', [...unrepaired, ...later]));
+}
+
+const unanswered = ({ question, flags }: Recovery['questions'][number]): Failure =>
+  failure(
+    'decision-needed',
+    question,
+    flags.length === 0 ? {} : { fix: `recover with ${flags.join(', or ')}` },
+  );
+
+const DEFERRED =
+  'first repair what keeps glusterd from being stopped and started there, then run recover again';

@@ -1,0 +1,154 @@
+/**
+ * The flow of every change: open, finish unfinished transactions, plan, show, refuse or ask, transact. Owns
+ * this order and when it is gone through again; what is planned and refused is the change's.
+ */
+import { failure } from '../core/failure.ts';
+import type { RunResult } from '../model/event.ts';
+import type { Desired } from '../model/desired.ts';
+import { holderWords } from '../model/locked.ts';
+import { catalogueIn } from '../observe/observe-all.ts';
+import { type Context, contextOf, type Goal } from '../transaction/context.ts';
+import { runTransaction } from '../transaction/run.ts';
+import { DIRECTION, finishUnfinished, type Unfinished, unfinishedIn } from '../transaction/unfinished.ts';
+import type { View } from '../view/view.ts';
+import { type Change, ended, type Host, type Opened, type Wait } from './change.ts';
+import { observerOf, openToChange } from './open.ts';
+
+/** Passes until there is a result: of the last one, or of the last one that changed something. */
+export async function runChange(change: Change, host: Host): Promise<RunResult> {
+  let changed: RunResult | undefined;
+  for (let pass = 1; pass <= change.passesMax; pass++) {
+    const answer = await onePass(change, host, changed !== undefined);
+    if (answer === 'waited') continue;
+    if (answer === 'finished') {
+      changed = ended('applied', []);
+      continue;
+    }
+    if (!change.repeats) return answer;
+    // Daemons come back by themselves while others are repaired: what the cluster is now is planned again.
+    if (isOutdated(answer) && pass < change.passesMax) continue;
+    if (answer.outcome === 'nothing-to-do') return changed ?? answer;
+    if (answer.outcome !== 'applied') return answer;
+    changed = answer;
+  }
+  return change.repeats ? (changed ?? ended('nothing-to-do', [])) : ended('refused', [UNFINISHED_AGAIN]);
+}
+
+const UNFINISHED_AGAIN = failure('precondition-failed', 'another transaction was left unfinished meanwhile');
+
+const isOutdated = ({ failures }: RunResult): boolean => failures.some((f) => f.code === 'plan-outdated');
+
+/** `finished`: an unfinished transaction is; `waited`: what the repairs wait for is there. */
+type PassResult = RunResult | 'finished' | 'waited';
+
+async function onePass(change: Change, host: Host, isRepeated: boolean): Promise<PassResult> {
+  await using opened = await openToChange(change.desired, host);
+  if (opened.refusal !== undefined) return opened.refusal;
+  const unfinished = change.finishesUnfinished ? unfinishedIn(opened.view) : [];
+  if (unfinished.length > 0) return await finishFirst(change.desired, opened, unfinished, host);
+  const proposed = await change.propose(opened, host.signal);
+  if (!proposed.ok) return proposed.error;
+  const { plan, desired, goal, notes, wait, refusal, question } = proposed.value;
+  if (change.isNews(plan, isRepeated)) host.showPlan(plan);
+  notes.forEach(host.remark);
+  if (wait !== undefined) return await waitUnlocked(change.desired, opened, wait, host);
+  return (
+    refusal ??
+    (await refusedByPerson(question, host)) ??
+    (await transact({ desired, opened, goal, host }, (context) => runTransaction(context, plan)))
+  );
+}
+
+/** Rolls back, or closes, what dead controllers left. */
+async function finishFirst(
+  desired: Desired,
+  opened: Opened,
+  unfinished: readonly Unfinished[],
+  host: Host,
+): Promise<PassResult> {
+  host.showUnfinished(unfinished.map((u) => unfinishedWords(u, opened.view)));
+  const refusal = await refusedByPerson('Finish this first?', host);
+  if (refusal !== undefined) return refusal;
+  const result = await transact({ desired, opened, goal: NO_GOAL, host }, (context) =>
+    finishUnfinished(context, unfinished),
+  );
+  return result.outcome === 'applied' ? 'finished' : result;
+}
+
+const NO_GOAL: Goal = {
+  plan: () => {
+    throw new Error('finishing a transaction has no plan');
+  },
+  blockers: () => [],
+  remaining: () => [],
+};
+
+function unfinishedWords({ id, states, direction }: Unfinished, view: View): string {
+  const owner = view.nodes.flatMap((n) => n.transactions).find((t) => t.id === id)?.owner;
+  const who = holderWords(owner, owner === undefined ? '' : `, since ${owner.since}`);
+  const where = [...states].map(([node, state]) => `${node}: ${state}`).join(', ');
+  return `Transaction ${id} of ${who} did not end (${where}): ${DIRECTION[direction]}.`;
+}
+
+/** Undefined: it may go on. */
+async function refusedByPerson(question: string, host: Host): Promise<RunResult | undefined> {
+  if (!host.canAsk())
+    return ended('decision-needed', [
+      failure('decision-needed', 'confirmation is needed, and nobody can be asked', {
+        cause: 'standard input is not a terminal',
+        fix: 'review what would be done, then run it again with --yes',
+      }),
+    ]);
+  return (await host.confirm(question)) ? undefined : ended('declined', []);
+}
+
+/** What comes by itself is waited for, with nothing locked; then everything is observed and planned again. */
+async function waitUnlocked(
+  desired: Desired,
+  { cluster, view }: Opened,
+  { what, limitMs, judge, expired }: Wait,
+  { signal, notify }: Host,
+): Promise<RunResult | 'waited'> {
+  notify(`waiting up to ${String(limitMs / 60_000)} min, nothing is locked: ${what.join('; ')}`);
+  const observer = observerOf(desired, cluster, view);
+  const { problems: missing } = await observer.waitFor(limitMs, (seen) =>
+    signal.aborted ? [] : judge(seen),
+  );
+  if (signal.aborted) return ended('declined', []);
+  return missing.length === 0 ? 'waited' : expired(missing);
+}
+
+interface Work {
+  readonly desired: Desired;
+  readonly opened: Opened;
+  readonly goal: Goal;
+  readonly host: Host;
+}
+
+/** Under its own owner, and shown until it is finished. */
+async function transact(
+  { desired, opened: { cluster, settled }, goal, host }: Work,
+  work: (context: Context) => Promise<RunResult>,
+): Promise<RunResult> {
+  const progress = host.progress();
+  try {
+    return await work(
+      contextOf({
+        desired,
+        goal,
+        clock: cluster.clock,
+        emit: (event) => {
+          progress.onEvent(event);
+        },
+        owner: host.newOwner(),
+        links: cluster.links,
+        relink: cluster.relink,
+        signal: host.signal,
+        optionCatalogue: catalogueIn(cluster.observed),
+        settled,
+      }),
+    );
+  } finally {
+    await progress.finish();
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Every command: its name, its flags, its file. In the order of the help. A command's file is loaded when it
+ * is called.
+ */
+import { Argument, type Command } from 'commander';
+import type { ApplyFlags } from './commands/apply.ts';
+import type { LockFlags, ReleaseFlags } from './commands/lock.ts';
+import type { StatusFlags } from './commands/status.ts';
+import type { DoctorFlags } from './commands/doctor.ts';
+import type { PlanFlags } from './commands/plan.ts';
+import type { RecoverFlags } from './commands/recover.ts';
+import type { RestoreFlags } from './commands/restore.ts';
+import { SHELLS, type Shell } from './completion-script.ts';
+import type { SshFlags } from './input.ts';
+import { allowDestroy, asked, FILE, repeated, withChange, withFormat, withSsh } from './options.ts';
+import type { Session } from './session.ts';
+
+/** Adds its commands to the program. */
+type Group = (program: Command, session: Session) => void;
+
+const child = (parent: Command, name: string, about: string): Command =>
+  parent.command(name).description(about).exitOverride().showHelpAfterError();
+
+/** One that works on the nodes of a cluster file. */
+const onCluster = (parent: Command, name: string, about: string, file = FILE): Command =>
+  withSsh(child(parent, name, about).argument('<file>', file));
+
+const changing: Group = (program, session) => {
+  withFormat(onCluster(program, 'plan', 'show what apply would do; changes nothing'), 'plan')
+    .option('--out <plan>', 'save the plan, for "glusterctl apply PLAN"')
+    .option('--detailed-exitcode', 'exit 2 when changes are pending')
+    .option('--verbose', 'all evidence, unshortened')
+    .action(async (file: string, flags: PlanFlags) => {
+      await (await import('./commands/plan.ts')).planCommand(file, asked(flags), session);
+    });
+  withChange(
+    onCluster(program, 'apply', 'plan, ask, then run it as one transaction', `${FILE}, or a saved plan`),
+  )
+    .addOption(allowDestroy())
+    .action(async (file: string, flags: ApplyFlags) => {
+      await (await import('./commands/apply.ts')).applyCommand(file, asked(flags), session);
+    });
+  const recover = 'settle unfinished transactions and mend what the nodes disagree about';
+  withChange(onCluster(program, 'recover', recover))
+    .addOption(
+      repeated('--prefer <choice>', 'whose copy of a volume is right: volume/NAME=NODE; may be repeated'),
+    )
+    .action(async (file: string, flags: RecoverFlags) => {
+      await (await import('./commands/recover.ts')).recoverCommand(file, asked(flags), session);
+    });
+};
+
+const observing: Group = (program, session) => {
+  withFormat(onCluster(program, 'status', 'nodes, volumes and bricks at a glance'), 'status')
+    .option('--verbose', 'all evidence, unshortened')
+    .action(async (file: string, flags: StatusFlags) => {
+      await (await import('./commands/status.ts')).statusCommand(file, asked(flags), session);
+    });
+  const doctor = 'every disagreement and fault, with evidence and remedy; changes nothing';
+  withFormat(onCluster(program, 'doctor', doctor), 'doctor')
+    .option('--verbose', 'all evidence, unshortened')
+    .action(async (file: string, flags: DoctorFlags) => {
+      await (await import('./commands/doctor.ts')).doctorCommand(file, asked(flags), session);
+    });
+  const live = 'print the live cluster as a cluster file whose plan is empty';
+  onCluster(program, 'export', live, `${FILE}; it names the nodes`).action(
+    async (file: string, flags: SshFlags) => {
+      await (await import('./commands/export.ts')).exportCommand(file, flags, session);
+    },
+  );
+};
+
+const locks: Group = (program, session) => {
+  const lock = child(program, 'lock', 'who holds the cluster; take its lock away');
+  const show = 'who holds the cluster on each node, since when; changes nothing';
+  withFormat(onCluster(lock, 'show', show), 'locks').action(async (file: string, flags: LockFlags) => {
+    await (await import('./commands/lock.ts')).lockShowCommand(file, asked(flags), session);
+  });
+  const release = "remove a dead holder's name; refuses while a holder lives";
+  withFormat(onCluster(lock, 'release', release), 'released')
+    .option('--force <transaction>', 'end the living holder of exactly this transaction; recover settles it')
+    .action(async (file: string, flags: ReleaseFlags) => {
+      await (await import('./commands/lock.ts')).lockReleaseCommand(file, asked(flags), session);
+    });
+};
+
+const transactions: Group = (program, session) => {
+  const history = 'earlier transactions kept on the nodes; changes nothing';
+  withFormat(onCluster(program, 'history', history), 'history')
+    .argument('[id]', 'the steps of this one; without it: all of them')
+    .action(async (file: string, id: string | undefined, flags: LockFlags) => {
+      await (await import('./commands/history.ts')).historyCommand(file, id, asked(flags), session);
+    });
+  const restore = 'put the store back as it was before an earlier transaction, as a transaction';
+  withChange(onCluster(program, 'restore', restore))
+    .argument('<id>', 'as "glusterctl history" prints it')
+    .addOption(allowDestroy())
+    .action(async (file: string, id: string, flags: RestoreFlags) => {
+      await (await import('./commands/restore.ts')).restoreCommand(file, id, asked(flags), session);
+    });
+};
+
+const offline: Group = (program, session) => {
+  onCluster(program, 'validate', 'check the file; contacts no node').action(
+    async (file: string, flags: SshFlags) => {
+      await (await import('./commands/offline.ts')).validateCommand(file, flags, session);
+    },
+  );
+  child(program, 'schema', 'print the JSON schema of the cluster file').action(async () => {
+    (await import('./commands/offline.ts')).schemaCommand(session);
+  });
+  child(program, 'explain', 'what a finding means and how to mend it')
+    .argument('[code]', 'as doctor prints it; without it: all codes')
+    .action(async (code: string | undefined) => {
+      (await import('./commands/offline.ts')).explainCommand(code, session);
+    });
+  child(program, 'completion', 'print a script that completes the command line in your shell')
+    .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
+    .action(async (shell: Shell) => {
+      (await import('./commands/completion.ts')).completionCommand(shell, program, session);
+    });
+};
+
+export const GROUPS: readonly Group[] = [changing, observing, locks, transactions, offline];

@@ -1,0 +1,52 @@
+/** Options and arguments that several commands have. Owns their words; reads no value but its own. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Document, formatsOf } from './formats.ts';
+
+export const FILE = 'cluster file; - for standard input';
+
+/** The formats that can print this document; `json` says what `--json` prints. */
+export const withFormat = (command: Command, document: Document, json = 'short for --format json'): Command =>
+  command
+    .addOption(new Option('--format <format>', 'how to print').choices(formatsOf(document)).default('text'))
+    .option('--json', json);
+
+/** `--json` wins over the default of `--format`. */
+export const asked = <Flags extends { readonly format: string }>(
+  flags: Flags & { readonly json?: boolean },
+): Flags => (flags.json === true ? { ...flags, format: 'json' } : flags);
+
+/** What every command has that changes a cluster. */
+export const withChange = (command: Command): Command =>
+  withFormat(command, 'change', 'short for --format json: one event a line').option(
+    '-y, --yes',
+    'do not ask',
+  );
+
+export const repeated = (name: string, about: string): Option =>
+  new Option(name, about)
+    .argParser((value: string, earlier: readonly string[]) => [...earlier, value])
+    .default([], 'none');
+
+export const allowDestroy = (): Option =>
+  repeated('--allow-destroy <subject>', 'allow destructive steps on it (volume/NAME); may be repeated');
+
+export const withSsh = (command: Command): Command =>
+  command
+    .optionsGroup('SSH (each wins over the file):')
+    .option('-u, --user <name>', 'login')
+    .option('-p, --port <port>', 'port', integer(1, 65535))
+    .option('-i, --identity-file <path>', 'private key')
+    .option('--known-hosts <path>', 'known_hosts file')
+    .option('--accept-new', 'record host keys that are not known yet; a changed key is always refused')
+    .option('--become', 'run through sudo -n')
+    .option('--connect-timeout <seconds>', 'limit for connecting to a node', integer(1, 600))
+    .optionsGroup('Options:');
+
+const integer =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(`a whole number from ${String(min)} to ${String(max)}`);
+    return value;
+  };

@@ -1,0 +1,71 @@
+/**
+ * All nodes of a cluster read at once: what each is asked for, and its answer as a reading. Connects nothing,
+ * and draws no conclusion.
+ */
+import type { Desired } from '../model/desired.ts';
+import type { NodeName } from '../model/names.ts';
+import type { NodeLink, ObserveRequest } from '../model/node-link.ts';
+import type { NodeFacts, NodeReading, Observed } from '../model/observed.ts';
+
+export type OptionCatalogue = NonNullable<NodeFacts['optionCatalogue']>;
+
+/** What the probe has to read for this cluster file. */
+export const observeRequest = (
+  desired: Desired,
+  node: NodeName,
+  first: NodeName | undefined,
+): ObserveRequest => ({
+  paths: desired.volumes.flatMap((v) => v.bricks.filter((b) => b.node === node).map((b) => b.path)),
+  hosts: desired.nodes.map((n) => n.name),
+  optionCatalogue: node === first && desired.volumes.some((v) => v.options.size > 0),
+  unlessStored: optionNames(desired),
+});
+
+/**
+ * As written, so a short name is in no store. Empty where a name could be another key of a volume's file:
+ * those have no dot.
+ */
+function optionNames(desired: Desired): readonly string[] {
+  const names = new Set(desired.volumes.flatMap((v) => [...v.options.keys()]));
+  return [...names].every((name) => name.includes('.')) ? [...names] : [];
+}
+
+/** What earlier observations have found, which no node is asked for again. */
+interface Known {
+  readonly catalogue?: OptionCatalogue | undefined;
+  readonly baseline?: ((node: NodeName) => NodeFacts | undefined) | undefined;
+  readonly stopped?: boolean;
+}
+
+export async function observeAll(
+  desired: Desired,
+  links: ReadonlyMap<NodeName, NodeLink>,
+  signal?: AbortSignal,
+  { catalogue, baseline, stopped = false }: Known = {},
+): Promise<Observed> {
+  const first = catalogue === undefined ? [...links.keys()][0] : undefined;
+  const readings = await Promise.all(
+    [...links].map(async ([node, link]): Promise<[NodeName, NodeReading]> => {
+      const request = { ...observeRequest(desired, node, first), baseline: baseline?.(node), stopped };
+      const reading = await readNode(link, request, signal);
+      if (reading.kind === 'failed' || catalogue === undefined) return [node, reading];
+      return [node, { kind: 'read', facts: { ...reading.facts, optionCatalogue: catalogue } }];
+    }),
+  );
+  return { nodes: new Map(readings) };
+}
+
+export async function readNode(
+  link: NodeLink,
+  request: ObserveRequest,
+  signal?: AbortSignal,
+): Promise<NodeReading> {
+  const read = await link.observe(request, signal);
+  return read.ok ? { kind: 'read', facts: read.value } : { kind: 'failed', failure: read.error };
+}
+
+/** The names of all options, from whichever node was asked for them. */
+export const catalogueIn = (observed: Observed): OptionCatalogue | undefined =>
+  [...observed.nodes.values()].flatMap((r) =>
+    r.kind === 'read' && r.facts.optionCatalogue !== undefined ? [r.facts.optionCatalogue] : [],
+  )[0];

@@ -1,0 +1,237 @@
+/**
+ * The flow of a change from end to end on the simulated cluster, without a process: what is asked, what is
+ * refused, what the cluster is afterwards.
+ */
+import { setMaxListeners } from 'node:events';
+import { beforeEach, expect, it } from 'vitest';
+import { applyChange } from '../../../src/change/apply.ts';
+import type { Change, Host } from '../../../src/change/change.ts';
+import { recoverChange } from '../../../src/change/recover.ts';
+import { restoreChange } from '../../../src/change/restore.ts';
+import { runChange } from '../../../src/change/run-change.ts';
+import { loadDesired } from '../../../src/cluster-file/load.ts';
+import type { Desired } from '../../../src/model/desired.ts';
+import type { RunResult } from '../../../src/model/event.ts';
+import type { NodeLink } from '../../../src/model/node-link.ts';
+import type { Plan } from '../../../src/model/plan.ts';
+import { observeAll } from '../../../src/observe/observe-all.ts';
+import { SimCluster } from '../../../src/simulator/cluster.ts';
+import { owner } from '../../contract/bench.ts';
+import { stateOf } from '../../laws/fault-run.ts';
+
+const NODES = ['node01', 'node02', 'node03'];
+const SETTLE_MS = 10_000;
+/** A dead holder is heard of no more after this. */
+const SILENCE_MS = 40_000;
+const PING = ', options: { network.ping-timeout: 21 }';
+
+const volume = (name: string, more = ''): string =>
+  `  ${name}: { replica: 3, bricks: [${NODES.map((n) => `${n}:/bricks/d1/${name}`).join(', ')}]${more} }\n`;
+
+function desiredOf(volumes: string): Desired {
+  const nodes = NODES.map((n, i) => `${n}: { address: 10.0.0.${String(11 + i)} }`).join(', ');
+  const text = `cluster: sim\nnodes: { ${nodes} }\nvolumes:\n${volumes}`;
+  const loaded = loadDesired(text, 'cluster.yaml', { home: '/', directory: '/', flags: {} });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+  return loaded.value;
+}
+
+let cluster: SimCluster;
+let count: number;
+/** What the person was shown and asked, and answers. */
+let plans: Plan[];
+let said: string[];
+let questions: string[];
+let answer: boolean;
+let isThere: boolean;
+
+beforeEach(async () => {
+  cluster = SimCluster.create({ seed: 3, nodes: NODES, killMode: 'process' });
+  await cluster.formPool();
+  [count, answer, isThere] = [0, true, true];
+});
+
+function hostOn(link: (node: string) => NodeLink): Host {
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  [plans, said, questions] = [[], [], []];
+  return {
+    open: async (desired) => {
+      const links = new Map(desired.nodes.map(({ name }) => [name, link(name)]));
+      return {
+        links,
+        observed: await observeAll(desired, links, signal),
+        clock: cluster.clock,
+        relink: (name) => Promise.resolve(link(name)),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      };
+    },
+    signal,
+    newOwner: () => owner(`20260101T0000${String((count += 1)).padStart(2, '0')}Z-00000000`),
+    showPlan: (plan) => void plans.push(plan),
+    showUnfinished: (sentences) => void said.push(...sentences),
+    remark: (sentence) => void said.push(sentence),
+    notify: (message) => void said.push(message),
+    canAsk: () => isThere,
+    confirm: (question) => {
+      questions.push(question);
+      return Promise.resolve(answer);
+    },
+    progress: () => ({ onEvent: () => undefined, finish: () => Promise.resolve() }),
+  };
+}
+
+async function run(
+  change: Change,
+  link = (node: string): NodeLink => cluster.link(node),
+): Promise<RunResult> {
+  const result = await runChange(change, hostOn(link));
+  await cluster.clock.sleep(SETTLE_MS);
+  return result;
+}
+
+const apply = (volumes: string, more: { saved?: Plan; allowDestroy?: readonly string[] } = {}): Change =>
+  applyChange({
+    desired: desiredOf(volumes),
+    saved: more.saved,
+    file: 'cluster.yaml',
+    allowDestroy: more.allowDestroy ?? [],
+  });
+const recover = (volumes: string): Change =>
+  recoverChange({ desired: desiredOf(volumes), prefer: new Map() });
+const restore = (volumes: string, id: string): Change =>
+  restoreChange({ desired: desiredOf(volumes), file: 'cluster.yaml', id, allowDestroy: [] });
+
+async function applied(volumes: string): Promise<string> {
+  const result = await run(apply(volumes));
+  expect(result).toMatchObject({ outcome: 'applied', failures: [] });
+  return result.transaction ?? '';
+}
+
+/** A controller that dies in the middle of a change of `a`; what others find is its unfinished transaction. */
+async function dieWithin(volumes: string): Promise<(node: string) => NodeLink> {
+  const isSet = (argv: readonly string[]): boolean => argv[1] === 'set';
+  cluster.inject([
+    {
+      at: ({ op }) => op?.kind === 'gluster' && isSet(op.argv),
+      fault: { kind: 'controller-death', silent: false },
+    },
+  ]);
+  const dead = new Promise<void>((resolve) => cluster.first.onDeath.add(resolve));
+  void run(apply(volumes));
+  await cluster.clock.sleep(SILENCE_MS);
+  await dead;
+  const second = cluster.controller('second');
+  return (node) => second.link(node);
+}
+
+it('applies what is confirmed, and has nothing to do after that', async () => {
+  await applied(volume('a'));
+  expect(questions).toEqual(['Apply 2 steps to sim?']);
+  expect(plans.map((p) => p.steps.map((s) => s.id))).toEqual([['volume-create:a', 'volume-start:a']]);
+  expect(await run(apply(volume('a')))).toMatchObject({ outcome: 'nothing-to-do' });
+  expect([plans, questions]).toEqual([[], []]);
+});
+
+it('changes nothing that is declined, and nothing where nobody can be asked', async () => {
+  const before = stateOf(cluster);
+  answer = false;
+  expect(await run(apply(volume('a')))).toEqual({ outcome: 'declined', failures: [], owed: [] });
+  expect(plans).toHaveLength(1);
+  isThere = false;
+  expect(await run(apply(volume('a')))).toMatchObject({
+    outcome: 'decision-needed',
+    failures: [{ title: 'confirmation is needed, and nobody can be asked' }],
+  });
+  expect(questions).toEqual([]);
+  expect(stateOf(cluster)).toBe(before);
+});
+
+it('refuses a destructive step that no flag allows, without a question', async () => {
+  await applied(volume('a'));
+  const gone = '  a: { state: absent }\n';
+  const refused = await run(apply(gone));
+  expect(refused.outcome).toBe('decision-needed');
+  expect(refused.failures).toMatchObject([
+    {
+      title: expect.stringMatching(/^"delete volume a.*" requires --allow-destroy volume\/a$/) as unknown,
+      fix: 'glusterctl apply cluster.yaml --allow-destroy volume/a',
+    },
+  ]);
+  expect(questions).toEqual([]);
+  expect(await run(apply(gone, { allowDestroy: ['volume/a'] }))).toMatchObject({ outcome: 'applied' });
+});
+
+it('refuses a saved plan that no longer fits', async () => {
+  await applied(volume('a'));
+  answer = false;
+  await run(apply(volume('a', PING)));
+  const [saved] = plans;
+  answer = true;
+  await applied(volume('a', ', options: { network.ping-timeout: 22 }'));
+  const refused = await run(apply(volume('a', PING), { saved: saved! }));
+  expect(refused).toMatchObject({ outcome: 'refused', failures: [{ code: 'plan-outdated' }] });
+  expect(plans).toEqual([]);
+});
+
+it('refuses while somebody else holds the cluster, and while a node cannot be read', async () => {
+  const other = cluster.controller('other');
+  const lock = await other.link('node02').lock(owner('tx-9'));
+  expect(await run(apply(volume('a')))).toMatchObject({ outcome: 'locked' });
+  if (lock.ok) await lock.value.release();
+  await cluster.node('node03').fault({ kind: 'power-off' });
+  expect(await run(apply(volume('a')))).toMatchObject({ outcome: 'unreachable' });
+  expect([plans, questions]).toEqual([[], []]);
+});
+
+it('repairs pass by pass, and ends with what was repaired', async () => {
+  await applied(volume('a'));
+  const before = stateOf(cluster);
+  cluster.node('node02').killBrick('/bricks/d1/a');
+  const result = await run(recover(volume('a')));
+  expect(result).toMatchObject({ outcome: 'applied', failures: [] });
+  expect(result.transaction).toBeDefined();
+  expect(questions).toEqual(['Run 1 step on sim?']);
+  expect(stateOf(cluster)).toBe(before);
+  expect(await run(recover(volume('a')))).toMatchObject({ outcome: 'nothing-to-do' });
+});
+
+it('puts back what was before a transaction', async () => {
+  await applied(volume('a'));
+  const before = stateOf(cluster);
+  const id = await applied(volume('a', PING));
+  expect(await run(restore(volume('a'), id))).toMatchObject({ outcome: 'applied' });
+  expect(questions).toEqual([`Put sim back to before transaction ${id}?`]);
+  expect(stateOf(cluster)).toBe(before);
+  expect(await run(restore(volume('a'), 'nonsense'))).toMatchObject({
+    outcome: 'refused',
+    failures: [{ code: 'invalid-input' }],
+  });
+});
+
+it('finishes an unfinished transaction first, and then plans again', async () => {
+  await applied(volume('a'));
+  const link = await dieWithin(volume('a', PING));
+  answer = false;
+  expect(await run(apply(volume('a', PING)), link)).toMatchObject({ outcome: 'declined' });
+  expect(said.join()).toMatch(/^Transaction 20260101T000002Z-0+ of eva@desk .* did not end/);
+  expect(plans).toEqual([]);
+  expect(await run(restore(volume('a'), '20260101T000001Z-00000000'), link)).toMatchObject({
+    outcome: 'refused',
+    failures: [{ fix: 'glusterctl recover cluster.yaml' }],
+  });
+  answer = true;
+  expect(await run(apply(volume('a', PING)), link)).toMatchObject({ outcome: 'applied' });
+  expect(questions).toHaveLength(2);
+  expect(plans.map((p) => p.steps.map((s) => s.id))).toEqual([['volume-options:a']]);
+});
+
+it('recover ends with an unfinished transaction that left nothing else to do', async () => {
+  await applied(volume('a'));
+  const before = stateOf(cluster);
+  const link = await dieWithin(volume('a', PING));
+  expect(await run(recover(volume('a')), link)).toEqual({ outcome: 'applied', failures: [], owed: [] });
+  expect(questions).toHaveLength(1);
+  expect(plans).toEqual([]);
+  expect(stateOf(cluster)).toBe(before);
+});
