@@ -32,7 +32,6 @@ export const SESSION_STDERR_BYTES = 64 * 1024;
 /** Linux refuses a single argument of 128 KiB; a session's script is one. */
 export const SESSION_SCRIPT_BYTES = 120 * 1024;
 export const GOODBYE_TIMEOUT_MS = 1_000;
-export const CONNECTIONS_AT_ONCE = 100;
 
 /** A counting gate: at most `size` holders, the rest wait in order. */
 export class Slots {
