@@ -41,8 +41,7 @@ const OP_OUTPUT_MAX_BYTES = 4 * 1024 * 1024;
 /** Taking the lock may wait for the last commands of a dead controller to end. */
 const LOCK_TIMEOUT_MS = 170_000;
 /**
- * No answer to a heartbeat for so long, and the lock counts as lost on our side, before the node lets go of
- * it.
+ * After so long without an answer to a heartbeat the lock counts as lost, before the node releases it.
  */
 const HEARTBEAT_SILENCE_MS = 20_000;
 const RELEASE_TIMEOUT_MS = 10_000;
@@ -185,7 +184,7 @@ async function release(
   return err(
     code === EXIT_DRAINING
       ? drainingFailure(node, transaction)
-      : failure('command-failed', `the lock on ${node} could not be taken away`, {
+      : failure('command-failed', `the lock on ${node} could not be released`, {
           node,
           cause: stderr.trim().slice(0, 300),
         }),
@@ -222,7 +221,9 @@ function holdOpen(session: Session): NodeLock {
   };
 }
 
-/** Every beat is answered; silence means that the wire or the node is gone, whatever the connection says. */
+/**
+ * Every beat is answered; silence means that the network or the node is gone, whatever the connection says.
+ */
 async function listen(session: Session, lose: (why: string) => void): Promise<void> {
   for (;;) {
     const line = await session.readLine(HEARTBEAT_SILENCE_MS);
