@@ -32,7 +32,9 @@ export const caution = (at: number, path: Path, reason: string): Mistake => ({
   reason,
 });
 
-/** In file order. A mistake that an anchor spreads over many volumes has one place, so it is reported once. */
+/**
+ * In file order. A mistake that an anchor spreads over many volumes has one place, so it is reported once.
+ */
 export function toDiagnostics(findings: readonly Mistake[], lines: LineCounter, file: string): Diagnostic[] {
   const distinct = new Map<string, Mistake>();
   for (const finding of findings) {

@@ -33,9 +33,9 @@ export interface NodeLink {
   /** Failures: `cluster-locked` (with the holder in `details`), or those of the connection. */
   lock(owner: LockOwner, signal?: AbortSignal): Promise<Result<NodeLock, Failure>>;
   /**
-   * Takes the node's lock away from exactly this transaction, alive or dead: waits for its last commands, ends
-   * its holder and removes its name. Where a holder was ended, an open journal then says `rolling-back`, and
-   * `recover` finishes it. Failure `cluster-locked`: the lock was taken again meanwhile.
+   * Takes the node's lock away from exactly this transaction, alive or dead: waits for its last commands,
+   * ends its holder and removes its name. Where a holder was ended, an open journal then says `rolling-back`,
+   * and `recover` finishes it. Failure `cluster-locked`: the lock was taken again meanwhile.
    */
   release(transaction: string, signal?: AbortSignal): Promise<Result<Released, Failure>>;
   /** What an earlier transaction recorded on this node; changes nothing, needs no lock. */

@@ -1,6 +1,7 @@
 /**
  * The frames of a probe's output, named once: the script writes them and the reader asks for them by these
- * names. Frames of a single process ("argv 17") are named by their pid, in `probe.ts` and `read-processes.ts`.
+ * names. Frames of a single process ("argv 17") are named by their pid, in `probe.ts` and
+ * `read-processes.ts`.
  */
 import { embed, type Raw, sh } from '../core/shell.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Shell that reads the baseline of a node: see `BaselineFacts`. Part of the probe's script, with its variables;
- * it is half of the probe's work.
+ * Shell that reads the baseline of a node: see `BaselineFacts`. Part of the probe's script, with its
+ * variables; it is half of the probe's work.
  */
 import { lines, type Script, sh } from '../core/shell.ts';
 import { frame } from './frame-names.ts';
@@ -112,7 +112,7 @@ fi`;
 const LOCK = sh`${frame('lock')}
 lock=/run/glusterctl/lock
 if [ -e "$lock" ]; then
-  # A shared lock for an instant: inside a pid namespace, /proc/locks does not show the lock of a dead process.
+  # A shared lock for an instant: in a pid namespace /proc/locks does not show the lock of a dead process.
   if { flock -n -s 8 8<"$lock"; } 2>/dev/null; then echo free
   else
     echo held

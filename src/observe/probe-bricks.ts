@@ -7,12 +7,12 @@ import { frame } from './frame-names.ts';
 
 /**
  * Of each brick: how many heals its index holds, and its first few names. It stops counting early, for a
- * directory may hold millions. One "ls" lists all bricks, up to one that is long or seems empty; the others then
- * get an "ls" each. Of a brick that cannot be listed nothing is printed: it must not pass for empty.
+ * directory may hold millions. One "ls" lists all bricks, up to one that is long or seems empty; the others
+ * then get an "ls" each. Of a brick that cannot be listed nothing is printed: it must not pass for empty.
  */
 export const BRICK_ENTRIES = sh`
 FEW=3; MANY=1001; index=.glusterfs/indices/xattrop
-# Of directories "ls" prints: the first and a colon, its names, an empty line, the next and a colon, its names.
+# Of each directory "ls" prints its path and a colon, and its names; an empty line comes before the next.
 # section DIR: counts the next one; fails where it is another directory, or too long.
 section() {
   lines=0; heals=0; first=
@@ -59,9 +59,9 @@ for p; do shift; [ ! -d "$p" ] || set -- "$@" "$p"; done
 [ "$#" = 0 ] || listing "$@" | together "$@"`;
 
 /**
- * Kind, marks and file system of the brick paths and of those above them. A script of its own, so that one limit
- * ends it. The lists come in its environment, or in files of the scratch directory where they may be too long
- * for that.
+ * Kind, marks and file system of the brick paths and of those above them. A script of its own, so that one
+ * limit ends it. The lists come in its environment, or in files of the scratch directory where they may be
+ * too long for that.
  */
 export const PATH_FACTS = sh`
 frame() { printf '\n%s %s\n' "$nonce" "$1"; }

@@ -34,8 +34,8 @@ export const PROBE_OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
 
 /**
  * Frames in the order in which they are written; `end` proves that nothing was cut off. The parts share the
- * variables of one shell. Starting a program costs the node more than most programs do, so one program, or the
- * shell itself, reads many things of a kind.
+ * variables of one shell. Starting a program costs the node more than most programs do, so one program, or
+ * the shell itself, reads many things of a kind.
  */
 export const probeScript = ({ unlessStored = [], stopped = false, ...request }: ProbeRequest): Script =>
   lines(
@@ -147,8 +147,8 @@ fi`;
  * host are not ours.
  */
 const PROCESSES = sh`
-# body FRAME FILE…: printed by the one "cat" below, between the heads of frames; immediately, where there is no
-# room for those.
+# body FRAME FILE…: printed by the one "cat" below, between the heads of frames; or immediately, where there
+# is no room for those.
 heads=0; bodies=
 body() {
   name=$1; shift; heads=$((heads + 1)); head=$scratch/head.$heads

@@ -173,8 +173,8 @@ function readService(text: string): ServiceFacts {
 }
 
 /**
- * First all hosts, each behind an "@"; then the answers of `getent` in that order, with a known address between
- * them.
+ * First all hosts, each behind an "@"; then the answers of `getent` in that order, with a known address
+ * between them.
  */
 function readResolves(text: string): ReadonlyMap<string, readonly string[]> {
   const lines = text.split('\n');
@@ -221,8 +221,8 @@ function compressV6(hex: string): string {
 }
 
 /**
- * `unit`: a first line "unit" where there is a unit, then the KillMode lines of it and of its drop-ins; the last
- * one counts.
+ * `unit`: a first line "unit" where there is a unit, then the KillMode lines of it and of its drop-ins; the
+ * last one counts.
  */
 function readDaemonConfig(raw: string, unit: string, unmounted: string): DaemonConfig {
   const options = new Map<string, string>();

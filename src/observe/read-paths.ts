@@ -1,6 +1,6 @@
 /**
- * Brick paths and file systems of a node. Owns how the output of `stat`, `getfattr`, `ls` and mountinfo becomes
- * facts.
+ * Brick paths and file systems of a node. Owns how the output of `stat`, `getfattr`, `ls` and mountinfo
+ * becomes facts.
  */
 import type { FilesystemFacts, PathFacts } from '../model/observed.ts';
 import { clamped, isAbsolute, large, whole } from './checked.ts';

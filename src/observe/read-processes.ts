@@ -1,6 +1,6 @@
 /**
- * Gluster processes of a node, from /proc. Owns how argv, listening ports and roles are read; refuses to trust
- * a pid file.
+ * Gluster processes of a node, from /proc. Owns how argv, listening ports and roles are read; refuses to
+ * trust a pid file.
  */
 import type { BrickArgv, GlusterProcess } from '../model/observed.ts';
 import { isBrickPath, port, whole } from './checked.ts';

@@ -1,6 +1,6 @@
 /**
- * Makes a `Store` of the files in /var/lib/glusterd. Owns the meaning of their keys (glusterd-store.c); a file
- * that it cannot read becomes a problem.
+ * Makes a `Store` of the files in /var/lib/glusterd. Owns the meaning of their keys (glusterd-store.c); a
+ * file that it cannot read becomes a problem.
  */
 import type { Layout, Transport } from '../model/desired.ts';
 import { isVolumeName, peerUuid, volumeName, type VolumeName } from '../model/names.ts';

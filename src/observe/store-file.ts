@@ -1,6 +1,6 @@
 /**
- * The text format of glusterd's store (libglusterfs/src/store.c): one `key=value` a line. Reads it as glusterd
- * does: a last line without newline is not read, an empty value is an error, the first `=` splits.
+ * The text format of glusterd's store (libglusterfs/src/store.c): one `key=value` a line. Reads it as
+ * glusterd does: a last line without newline is not read, an empty value is an error, the first `=` splits.
  */
 export interface StoreText {
   /** In file order; a repeated key is repeated. */

@@ -1,6 +1,6 @@
 /**
- * Reads a tar stream (ustar with GNU long names) in memory. Refuses nothing, because a damaged node must still
- * be readable: a damaged archive gives the entries before the damage, and is not `complete`.
+ * Reads a tar stream (ustar with GNU long names) in memory. Refuses nothing, because a damaged node must
+ * still be readable: a damaged archive gives the entries before the damage, and is not `complete`.
  */
 export interface TarEntry {
   readonly path: string;

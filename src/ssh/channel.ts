@@ -19,8 +19,8 @@ export interface Link {
 }
 
 /**
- * Printed before the script's own output, on a line of its own. Output of a login shell's start-up files comes
- * before it and is dropped. Without it no shell ran (sudo refused, a forced command, nologin).
+ * Printed before the script's own output, on a line of its own. Output of a login shell's start-up files
+ * comes before it and is dropped. Without it no shell ran (sudo refused, a forced command, nologin).
  */
 const STARTED = 'glusterctl:started';
 export const STARTED_LINE = Buffer.from(`${STARTED}\n`);

@@ -91,8 +91,8 @@ export class HostKeyCheck {
   }
 
   /**
-   * Called with the key before it has signed anything. True only for a key on record, or a new one that may be
-   * recorded.
+   * Called with the key before it has signed anything. True only for a key on record, or a new one that may
+   * be recorded.
    */
   verify(key: Buffer): boolean {
     if (this.#accepted !== undefined) {

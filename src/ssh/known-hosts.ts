@@ -131,8 +131,8 @@ function hashMatches(hosts: string, name: string): boolean {
 }
 
 /**
- * `*` is any run, `?` any one character, nothing else is special. Backtracks to the last star only, so no line
- * takes long.
+ * `*` is any run, `?` any one character, nothing else is special. Backtracks to the last star only, so no
+ * line takes long.
  */
 export function wildcardMatches(pattern: string, text: string): boolean {
   let p = 0;

@@ -30,7 +30,9 @@ export class LineQueue {
     this.#maxBacklogBytes = maxBacklogBytes;
   }
 
-  /** False: a bound was passed. Readers get a failure after the lines before it; further chunks are refused. */
+  /**
+   * False: a bound was passed. Readers get a failure after the lines before it; further chunks are refused.
+   */
   push(chunk: Buffer): boolean {
     if (this.#end !== undefined) return false;
     let start = 0;

@@ -28,8 +28,8 @@ import { LineQueue, type Line } from './line-queue.ts';
 import { interrupted } from './target.ts';
 
 /**
- * Resolves once the node's shell has begun the script. The signal ends that wait only: an open session ends by
- * `close`.
+ * Resolves once the node's shell has begun the script. The signal ends that wait only: an open session ends
+ * by `close`.
  */
 export async function openSession(
   link: Link,

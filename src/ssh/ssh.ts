@@ -141,7 +141,9 @@ class SshConnection implements Connection {
     return await openSession(this.#link, script, options.signal);
   }
 
-  /** Closes without waiting for an answer; a socket that accepts no more bytes is destroyed after a second. */
+  /**
+   * Closes without waiting for an answer; a socket that accepts no more bytes is destroyed after a second.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#link.lost) return;
     const cut = setTimeout(() => this.#socket.destroy(), DISCONNECT_TIMEOUT_MS);

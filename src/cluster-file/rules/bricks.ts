@@ -8,7 +8,9 @@ import type { WrittenBrick } from '../written.ts';
 import { eachPresentVolume, type Rule } from './rule.ts';
 
 const GLUSTERD_WORKDIR = '/var/lib/glusterd';
-/** A guess compares a name with every node: it is made once for a name, and not for every name of a bad file. */
+/**
+ * A guess compares a name with every node: it is made once for a name, and not for every name of a bad file.
+ */
 const SUGGESTIONS_MAX = 50;
 
 const nodesAreKnown: Rule = ({ volumes, nodeNames }) => {

@@ -368,7 +368,8 @@ table('options', [
   [
     'values',
     withVolume(
-      `${bricks('n1:/a')}\noptions: { a.b: "", c.d: " ", e.f: "x\\ny", g.h: "\\0", i.j: ${'x'.repeat(8001)} }`,
+      `${bricks('n1:/a')}\n` +
+        `options: { a.b: "", c.d: " ", e.f: "x\\ny", g.h: "\\0", i.j: ${'x'.repeat(8001)} }`,
     ),
     `6:21: volumes.v.options.a.b: ${EMPTY_OPTION}`,
     `6:30: volumes.v.options.c.d: ${EMPTY_OPTION}`,

@@ -1,6 +1,6 @@
 /**
- * What the script that lists bricks prints of directories that are long, unusual or missing: the same for each
- * brick, whatever the others hold.
+ * What the script that lists bricks prints of directories that are long, unusual or missing: the same for
+ * each brick, whatever the others hold.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

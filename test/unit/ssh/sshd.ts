@@ -1,6 +1,6 @@
 /**
- * A real sshd for tests on 127.0.0.1, with its own keys, configuration and directory; gone when disposed. Does
- * not touch the system's.
+ * A real sshd for tests on 127.0.0.1, with its own keys, configuration and directory; gone when disposed.
+ * Does not touch the system's.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
