@@ -59,18 +59,18 @@ export function normalize(sound: Sound, lines: LineCounter, name: string, around
 }
 
 function sshSettings(file: WrittenSshSettings, node: WrittenSshSettings, around: Surroundings): SshSettings {
-  const said = { ...file, ...node };
+  const merged = { ...file, ...node };
   const path = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : absolute(text, around);
   return {
-    user: said.user ?? 'root',
-    port: said.port ?? 22,
-    identityFile: path(said.identityFile),
-    knownHostsFile: path(said.knownHostsFile) ?? absolute('~/.ssh/known_hosts', around),
-    strictHostKeyChecking: said.strictHostKeyChecking ?? 'yes',
-    become: said.become ?? false,
-    proxyJump: said.proxyJump,
-    connectTimeoutSeconds: said.connectTimeoutSeconds ?? 10,
+    user: merged.user ?? 'root',
+    port: merged.port ?? 22,
+    identityFile: path(merged.identityFile),
+    knownHostsFile: path(merged.knownHostsFile) ?? absolute('~/.ssh/known_hosts', around),
+    strictHostKeyChecking: merged.strictHostKeyChecking ?? 'yes',
+    become: merged.become ?? false,
+    proxyJump: merged.proxyJump,
+    connectTimeoutSeconds: merged.connectTimeoutSeconds ?? 10,
     ...definedOnly(around.flags ?? {}),
   };
 }

@@ -27,7 +27,7 @@ export const takenAgainFailure = (node: string, transaction: string): Failure =>
 export const drainingFailure = (node: string, transaction: string): Failure =>
   failure(
     'command-failed',
-    `a command of the holder still runs on ${node}; the lock was not taken away there`,
+    `a command of the holder still runs on ${node}; the lock was not released there`,
     {
       node,
       cause: `transaction ${transaction}`,

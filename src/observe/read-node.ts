@@ -124,9 +124,9 @@ const notRoot = (node: NodeName, uid: string): Failure =>
   });
 
 /** `timeout` answers 124 or 137 when it had to end the command: glusterd did not answer. */
-function readMemory(said: string | undefined, state: string): Memory {
-  if (said === undefined) return { kind: 'absent', detail: 'no gluster program is installed' };
-  const [code = '', ...rest] = said.trim().split('\n');
+function readMemory(answer: string | undefined, state: string): Memory {
+  if (answer === undefined) return { kind: 'absent', detail: 'no gluster program is installed' };
+  const [code = '', ...rest] = answer.trim().split('\n');
   const detail = rest.join(' ').slice(0, 300);
   if (code === '124' || code === '137') return { kind: 'hung', detail: 'gluster get-state got no answer' };
   if (code !== '0')

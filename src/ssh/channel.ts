@@ -102,11 +102,11 @@ function notOpened(link: Link, error: Error): Failure {
 /** No shell ran the script: nothing happened on the node. */
 export function notStarted(target: Target, code: number | null, output: string): Failure {
   const { user, become } = target.ssh;
-  const said = output.trim() === '' ? [] : output.trim().split('\n').slice(-5);
+  const lastLines = output.trim() === '' ? [] : output.trim().split('\n').slice(-5);
   const evidence = {
     node: target.node,
-    cause: said.at(-1) ?? `exit status ${code === null ? 'unknown' : String(code)}, no output`,
-    ...(said.length > 1 ? { details: said } : {}),
+    cause: lastLines.at(-1) ?? `exit status ${code === null ? 'unknown' : String(code)}, no output`,
+    ...(lastLines.length > 1 ? { details: lastLines } : {}),
   };
   return become
     ? failure('privilege-denied', `sudo does not let ${user} run commands as root on ${target.address}`, {

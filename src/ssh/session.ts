@@ -118,8 +118,8 @@ class SshSession implements Session {
 
   /** Why no script ran, by the end of the session. */
   refused(end: SessionEnd): Failure {
-    const said = end.stderr.trim() === '' ? (this.#prelude?.toString() ?? '') : end.stderr;
-    return notStarted(this.#link.target, end.code, said);
+    const output = end.stderr.trim() === '' ? (this.#prelude?.toString() ?? '') : end.stderr;
+    return notStarted(this.#link.target, end.code, output);
   }
 
   #skipPrelude(chunk: Buffer, started: () => void): Buffer | undefined {
