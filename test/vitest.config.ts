@@ -15,6 +15,8 @@ export default defineConfig({
           name: 'unit',
           root,
           include: ['test/{unit,house,laws,contract,demo,golden}/**/*.test.ts'],
+          // A bound, not a measure: the machine may be busy.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,7 +1,7 @@
 /**
- * What may stand for a host: names and addresses as gluster's `valid_internet_address` takes them. Resolves
- * nothing.
+ * Names and addresses of hosts, as gluster's `valid_internet_address` accepts them. Resolves nothing.
  */
+import { isLoopbackAddress } from '../core/address.ts';
 import { HOST_LENGTH_MAX } from './limits.ts';
 
 const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
@@ -13,7 +13,8 @@ export const isSshHost = (text: string): boolean => isAddress(text) || isName(te
 
 /** gluster's `handle_local_or_loopback_address` refuses bricks on these. */
 export const isLoopback = (text: string): boolean =>
-  text.toLowerCase() === 'localhost' || text === '::1' || (isIpv4(text) && /^(?:127|0)\./.test(text));
+  text.toLowerCase() === 'localhost' ||
+  (isAddress(text) && (isLoopbackAddress(text) || text.startsWith('0.')));
 
 function isName(text: string, label: RegExp): boolean {
   if (text.length === 0 || text.length > HOST_LENGTH_MAX || /^[\d.]+$/.test(text)) return false;

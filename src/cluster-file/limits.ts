@@ -8,7 +8,7 @@ export const FILE_BYTES_MAX = 4 * 1024 * 1024;
 export const YAML_DEPTH_MAX = 64;
 /** YAML nodes once every alias is expanded, so that a few lines of anchors cannot stand for billions. */
 export const EXPANDED_NODES_MAX = 2_000_000;
-/** Findings shown; a file with more is broken as a whole. */
+/** Mistakes shown; a file with more is broken as a whole. */
 export const MISTAKES_MAX = 1000;
 
 export const NODES_MAX = 4096;

@@ -1,6 +1,6 @@
 /**
- * The way from the text of a cluster file to what the cluster should be: parse, check the shape, apply the
- * rules, normalise. Reports every mistake at once; reads no file and asks no node.
+ * From the text of a cluster file to what the cluster should be: parse, check the shape, apply the rules,
+ * normalise. Reports all mistakes together; reads no file and asks no node.
  */
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Desired } from '../model/desired.ts';
@@ -25,9 +25,9 @@ export function loadDesired(text: string, file: string, context: LoadContext): L
   const shape = checkShape(root);
   const written = readWritten(root, lines);
   const judged = [...shape.findings, ...RULES.flatMap((rule) => rule(written))];
-  // What stands where an alias leads nowhere is not a second mistake.
-  const lost = new Set(broken.map((finding) => pathText(finding.path)));
-  const findings = [...broken, ...judged.filter((finding) => !lost.has(pathText(finding.path)))];
+  // An alias without its anchor is one mistake: what follows from it at the same place is not a second one.
+  const places = new Set(broken.map((finding) => pathText(finding.path)));
+  const findings = [...broken, ...judged.filter((finding) => !places.has(pathText(finding.path)))];
   const mistakes = findings.filter((finding) => finding.severity === 'error');
   if (shape.file === undefined || mistakes.length > 0)
     return { ok: false, error: toDiagnostics(mistakes, lines, file) };

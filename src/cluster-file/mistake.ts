@@ -1,6 +1,5 @@
 /**
- * A mistake found in the cluster file, by offset in its text; and how findings become diagnostics. Refuses to
- * know what was wrong.
+ * A mistake in the cluster file, by offset in its text, and how mistakes become diagnostics. Knows no rule.
  */
 import type { LineCounter } from 'yaml';
 import type { Diagnostic } from '../core/diagnostic.ts';
@@ -34,15 +33,15 @@ export const caution = (at: number, path: Path, reason: string): Mistake => ({
 });
 
 /**
- * In file order. What an anchor spreads over many volumes is one mistake in one place, so it is told once.
+ * In file order. A mistake that an anchor spreads over many volumes has one place, so it is reported once.
  */
 export function toDiagnostics(findings: readonly Mistake[], lines: LineCounter, file: string): Diagnostic[] {
-  const told = new Map<string, Mistake>();
+  const distinct = new Map<string, Mistake>();
   for (const finding of findings) {
     const key = `${String(finding.at)} ${finding.reason}`;
-    if (!told.has(key)) told.set(key, finding);
+    if (!distinct.has(key)) distinct.set(key, finding);
   }
-  const sorted = [...told.values()].sort((a, b) => a.at - b.at);
+  const sorted = [...distinct.values()].sort((a, b) => a.at - b.at);
   const shown = sorted.slice(0, MISTAKES_MAX).map((finding): Diagnostic => {
     const { line, col } = lines.linePos(finding.at);
     const message =

@@ -1,5 +1,5 @@
 /**
- * A cluster file without mistakes → `Desired`: defaults filled in, names branded, paths made absolute. Judges
+ * A cluster file without mistakes → `Desired`: defaults filled in, names branded, paths made absolute. Checks
  * nothing.
  */
 import type { LineCounter } from 'yaml';
@@ -20,7 +20,7 @@ import type { Written, WrittenBrick, WrittenVolume } from './written.ts';
 export interface Surroundings {
   /** Absolute; what `~` stands for. */
   readonly home: string;
-  /** Absolute; where relative paths in the file start. */
+  /** Absolute; relative paths in the file start here. */
   readonly directory: string;
   /** From the command line, paths already absolute; they win over everything in the file. */
   readonly flags?: Partial<SshSettings>;
@@ -59,18 +59,18 @@ export function normalize(sound: Sound, lines: LineCounter, name: string, around
 }
 
 function sshSettings(file: WrittenSshSettings, node: WrittenSshSettings, around: Surroundings): SshSettings {
-  const said = { ...file, ...node };
+  const merged = { ...file, ...node };
   const path = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : absolute(text, around);
   return {
-    user: said.user ?? 'root',
-    port: said.port ?? 22,
-    identityFile: path(said.identityFile),
-    knownHostsFile: path(said.knownHostsFile) ?? absolute('~/.ssh/known_hosts', around),
-    strictHostKeyChecking: said.strictHostKeyChecking ?? 'yes',
-    become: said.become ?? false,
-    proxyJump: said.proxyJump,
-    connectTimeoutSeconds: said.connectTimeoutSeconds ?? 10,
+    user: merged.user ?? 'root',
+    port: merged.port ?? 22,
+    identityFile: path(merged.identityFile),
+    knownHostsFile: path(merged.knownHostsFile) ?? absolute('~/.ssh/known_hosts', around),
+    strictHostKeyChecking: merged.strictHostKeyChecking ?? 'yes',
+    become: merged.become ?? false,
+    proxyJump: merged.proxyJump,
+    connectTimeoutSeconds: merged.connectTimeoutSeconds ?? 10,
     ...definedOnly(around.flags ?? {}),
   };
 }
@@ -85,7 +85,7 @@ function absolute(text: string, { home, directory }: Surroundings): string {
   return cleaned(text.startsWith('/') ? text : `${directory}/${text}`);
 }
 
-/** `.`, `..` and doubled slashes taken out. */
+/** Without `.`, `..` and doubled slashes. */
 function cleaned(path: string): string {
   const parts: string[] = [];
   for (const part of path.split('/')) {
@@ -120,7 +120,7 @@ const brick = ({ node, brickPath: path }: WrittenBrick): Brick => ({
   path: brickPath(path),
 });
 
-/** For an absent volume the numbers were not checked against each other; any sensible reading will do. */
+/** The numbers of an absent volume were not checked against each other; any valid layout will do. */
 function layoutOf({ replica, arbiter, disperse, redundancy }: WrittenVolume): Layout {
   if (replica !== undefined) {
     const arbitrated = replica.value === 3 && arbiter?.value === 1;

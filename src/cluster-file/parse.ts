@@ -1,6 +1,5 @@
 /**
- * Cluster file text → YAML document → tree. Owns what is refused before anything is understood: size, depth,
- * broken YAML.
+ * Cluster file text → YAML document → tree. Refuses what is too large, too deep, or not YAML.
  */
 import { Composer, Lexer, LineCounter, Parser, type CST, type Document } from 'yaml';
 import type { YAMLError } from 'yaml';
@@ -38,8 +37,7 @@ export function parseYaml(text: string): Parsed {
 }
 
 /**
- * The parser keeps its own stack but what comes after it recurses, so depth is bounded here, before it can do
- * harm.
+ * Bounds the depth. The parser keeps its own stack, but what comes after it recurses.
  */
 function tokenize(text: string, lines: LineCounter): CST.Token[] | Mistake {
   const parser = new Parser(lines.addNewLine);
@@ -60,7 +58,7 @@ function documentMistakes(document: Document.Parsed): Mistake[] {
   );
   const tags = document.warnings.filter((warning) => warning.code === 'TAG_RESOLVE_FAILED');
   findings.push(
-    ...tags.map((warning) => mistake(warning.pos[0], [], 'a cluster file has no use for YAML tags')),
+    ...tags.map((warning) => mistake(warning.pos[0], [], 'a cluster file must not have YAML tags')),
   );
   const { explicit, version } = document.directives.yaml;
   if (explicit === true && version !== '1.2')
@@ -74,7 +72,7 @@ function documentMistakes(document: Document.Parsed): Mistake[] {
   return findings;
 }
 
-/** One slip makes the parser stumble several times over the same characters. */
+/** The parser reports one mistake several times at the same characters. */
 function firstOfEachPlace(errors: readonly YAMLError[]): YAMLError[] {
   const seen = new Set<number>();
   return errors.filter(({ pos: [start] }) => {
@@ -85,7 +83,6 @@ function firstOfEachPlace(errors: readonly YAMLError[]): YAMLError[] {
 }
 
 function yamlReason(error: YAMLError): string {
-  if (error.code === 'TAB_AS_INDENT')
-    return 'not valid YAML: lines are indented with spaces, and this is a tab';
+  if (error.code === 'TAB_AS_INDENT') return 'not valid YAML: this is a tab; lines are indented with spaces';
   return `not valid YAML: ${printable(error.message)}`;
 }

@@ -1,7 +1,7 @@
 /**
  * The shape of the cluster file as JSON schema: validates it, types it, and completes it in editors. Owns
- * what can be said of one value alone; whatever relates two values is a rule. `patternErrorMessage` is what
- * editors, and we, show for a failed `pattern`.
+ * what one value alone must be; whatever relates two values is a rule. Editors and glusterctl show
+ * `patternErrorMessage` where a `pattern` fails.
  */
 import type { FromSchema } from 'json-schema-to-ts';
 import {
@@ -18,7 +18,7 @@ import {
 const ssh = {
   title: 'SSH settings',
   description:
-    'How nodes are reached. A flag wins over the node, the node over the file, the file over what is built in.',
+    'How nodes are reached. A flag wins over the node, the node over the file, the file over the default.',
   type: ['object', 'null'],
   additionalProperties: false,
   properties: {
@@ -38,7 +38,8 @@ const ssh = {
     },
     identityFile: {
       description:
-        'Private key. Relative to the cluster file; ~ is your home. Without it: the agent, then the usual files in ~/.ssh.',
+        'Private key (default: the agent, then the usual files in ~/.ssh). ' +
+        'Relative to the cluster file; ~ is your home.',
       type: 'string',
       minLength: 1,
       examples: ['~/.ssh/id_ed25519'],
@@ -51,8 +52,7 @@ const ssh = {
       examples: ['~/.ssh/known_hosts'],
     },
     strictHostKeyChecking: {
-      description:
-        '"yes" (default) refuses unknown host keys; "accept-new" writes them down on first contact.',
+      description: '"yes" (default) refuses unknown host keys; "accept-new" records them on first contact.',
       type: 'string',
       enum: ['yes', 'accept-new'],
     },
@@ -132,7 +132,7 @@ const volume = {
     },
     bricks: {
       description:
-        'Bricks as NODE:/absolute/path. Their order counts: consecutive bricks form a replica or disperse set.',
+        'Bricks as NODE:/absolute/path. Order counts: consecutive bricks form a replica or disperse set.',
       type: 'array',
       minItems: 1,
       maxItems: BRICKS_PER_VOLUME_MAX,
@@ -150,8 +150,7 @@ const volume = {
       maxProperties: OPTIONS_PER_VOLUME_MAX,
       propertyNames: {
         pattern: '^(user\\.[A-Za-z0-9._-]+|[a-z0-9*][a-z0-9.*_-]*)$',
-        patternErrorMessage:
-          'is not a name gluster gives to options: lower-case letters, digits, and any of . _ - *',
+        patternErrorMessage: 'is not a valid option name: lower-case letters, digits, and any of . _ - *',
         maxLength: OPTION_NAME_LENGTH_MAX,
       },
       additionalProperties: { type: ['string', 'number', 'boolean'] },
@@ -222,7 +221,8 @@ export const clusterSchema = {
       maxProperties: VOLUMES_MAX,
       propertyNames: {
         pattern: '^[A-Za-z0-9_][A-Za-z0-9_-]*$',
-        patternErrorMessage: 'is no name for a volume: letters, digits, "_" and "-", not beginning with "-"',
+        patternErrorMessage:
+          'is not a valid volume name: letters, digits, "_" and "-", not beginning with "-"',
         maxLength: VOLUME_NAME_LENGTH_MAX,
       },
       additionalProperties: volume,

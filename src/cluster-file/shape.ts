@@ -1,5 +1,5 @@
 /**
- * Runs the schema over the tree and says what is wrong in words. Owns the translation of ajv's errors;
+ * Checks the tree against the schema and reports mistakes in words. Owns the translation of ajv's errors;
  * nothing else sees them.
  */
 import type { ErrorObject } from 'ajv';
@@ -12,7 +12,7 @@ import { count } from '../core/text.ts';
 import { isEmpty, shown, type Tree } from './tree.ts';
 
 interface Shaped {
-  /** Set when the shape is right. */
+  /** Set when the shape is valid. */
   readonly file: ClusterFile | undefined;
   readonly findings: readonly Mistake[];
 }
@@ -129,8 +129,7 @@ function find(root: Tree, pointer: string): { tree: Tree; path: Path; at: number
     const next = entry?.tree ?? tree.items[Number(name)];
     if (next === undefined) break;
     path.push(entry === undefined ? Number(name) : name);
-    // A mapping begins at its first key, so what is wrong with it as a whole is shown at the key that holds
-    // it.
+    // A mapping begins at its first key, so a mistake of the whole mapping is shown at the key that holds it.
     at = entry !== undefined && (isEmpty(next) || next.entries.size > 0) ? entry.keyAt : next.at;
     tree = next;
   }

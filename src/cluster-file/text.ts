@@ -1,8 +1,6 @@
 /**
- * Questions about plain text: its bytes, what cannot be printed, how to show it to a person. Knows nothing of
- * gluster.
+ * Text of a cluster file: its length in bytes, and how a message quotes it. Knows nothing of gluster.
  */
-
 import { codePointEscape, replaceUnprintable } from '../core/text.ts';
 
 const SHOWN_LENGTH_MAX = 120;

@@ -1,7 +1,6 @@
 /**
- * YAML text → a tree of plain values that know where they stand and how they were written. Owns aliases,
- * merge keys and duplicate keys, because their positions matter here; refuses everything YAML can say that a
- * cluster file has no use for.
+ * YAML nodes → a tree of plain values that keep their position and their spelling. Owns aliases, merge keys
+ * and duplicate keys, because messages need the positions of those. Refuses keys that are not plain words.
  */
 import { isAlias, isMap, isPair, isScalar, isSeq, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { mistake, type Mistake, type Path } from './mistake.ts';
@@ -42,10 +41,10 @@ export function plantTree(contents: unknown): Planted {
 const NONE: Tree = { at: 0, value: null, text: undefined, entries: new Map(), items: [], weight: 1 };
 const leaf = (at: number, value: unknown = null, text?: string): Tree => ({ ...NONE, at, value, text });
 
-/** One walk in file order. A tree under an anchor is built once and shared by all its aliases. */
+/** One pass in file order. A tree under an anchor is built once and shared by all its aliases. */
 class Planter {
   readonly findings: Mistake[] = [];
-  /** `undefined`: its tree is being built right now. */
+  /** `undefined`: its tree is not finished yet. */
   readonly #anchors = new Map<string, Tree | undefined>();
 
   plant(node: unknown, path: Path, at: number): Tree {
@@ -87,7 +86,7 @@ class Planter {
       const earlier = own.get(key.name);
       if (key.merge) merged.push(value);
       else if (earlier === undefined) own.set(key.name, { keyAt: key.at, tree: value });
-      else this.#report(key.at, [...path, key.name], 'is given twice; one of the two must go');
+      else this.#report(key.at, [...path, key.name], 'is given twice; remove one of the two');
     }
     const entries = this.#merge(own, merged, path);
     const trees = [...entries.values()].map((entry) => entry.tree);
@@ -104,8 +103,7 @@ class Planter {
       this.#report(keyAt, path, 'a key must be a single word, not a list or a mapping');
       return undefined;
     }
-    // Editors and other readers of YAML know the key by its value, we by its text: both must be the same
-    // word.
+    // Other readers of YAML know the key by its value, this one by its text: both must be the same word.
     const read = typeof tree.value === 'string' ? tree.value : JSON.stringify(tree.value);
     if (tree.value === null || read !== tree.text) {
       this.#report(
@@ -135,8 +133,8 @@ class Planter {
     const target = this.#anchors.get(name);
     if (target !== undefined) return target;
     const reason = this.#anchors.has(name)
-      ? `*${printable(name)} stands inside the very thing that &${printable(name)} names`
-      : `no anchor &${printable(name)} stands above this${didYouMean(name, this.#anchors.keys())}`;
+      ? `*${printable(name)} is used inside its own anchor &${printable(name)}`
+      : `no anchor &${printable(name)} is defined above${didYouMean(name, this.#anchors.keys())}`;
     this.#report(at, path, reason);
     return leaf(at);
   }
@@ -158,14 +156,14 @@ export const isMapping = (tree: Tree): boolean =>
 
 export const isEmpty = (tree: Tree): boolean => tree.value === null;
 
-/** What stands in the file, for messages. */
+/** A value for messages. */
 export function shown(tree: Tree): string {
   if (isEmpty(tree)) return 'empty';
   if (tree.text !== undefined) return quoted(tree.text);
   return isMapping(tree) ? 'a mapping' : 'a list';
 }
 
-/** Quotes and folding undone, but numbers and words left as they stand. */
+/** Quotes and folding undone; numbers and words as they are spelled. */
 function written(node: Scalar): string {
   return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
 }

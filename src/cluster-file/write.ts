@@ -1,5 +1,5 @@
 /**
- * A cluster file with other volumes in it. Owns how a volume is written; the rest of the file, comments
+ * Replaces the volumes of a cluster file. Owns how a volume is written; the rest of the file, comments
  * included, stays as it is.
  */
 import { isMap, parseDocument, YAMLMap } from 'yaml';
@@ -26,7 +26,7 @@ export function withVolumes(text: string, volumes: readonly VolumeEntry[]): Resu
 }
 
 const unwritable = (error: unknown): Failure =>
-  failure('invalid-input', 'the file refers to an anchor that stands among its volumes', {
+  failure('invalid-input', 'the file refers to an anchor inside its volumes', {
     cause: error instanceof Error ? error.message : String(error),
     fix: 'put the anchor under a key that begins with x-',
   });
@@ -44,6 +44,6 @@ function written(volume: VolumeEntry): Record<string, unknown> {
   };
 }
 
-/** A number that reads back as the same characters is written as one. */
+/** A number that reads back as the same characters is written as a number. */
 const scalar = (value: string): string | number =>
   /^(0|[1-9]\d{0,14})$/.test(value) ? Number(value) : value;

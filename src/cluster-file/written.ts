@@ -1,6 +1,6 @@
 /**
- * What can be understood of a cluster file, even one whose shape is wrong in places, so that the rules find
- * everything in one go. Owns reading the tree; leaves out what the schema has already refused.
+ * What can be read of a cluster file, even where parts of its shape are wrong: so the rules find their
+ * mistakes in the same run. Owns reading the tree; omits what the schema has refused already.
  */
 import type { LineCounter } from 'yaml';
 import type { Path } from './mistake.ts';
@@ -114,8 +114,8 @@ function readVolume(name: string, entry: Entry): WrittenVolume {
 
 function readBrick(tree: Tree, path: Path): WrittenBrick | undefined {
   if (typeof tree.value !== 'string') return undefined;
-  // gluster splits at the last colon. Node names may be IPv6 addresses, so the first ":/" is what a person
-  // means; a colon after it belongs to the path, where a rule refuses it.
+  // gluster splits at the last colon. Node names may be IPv6 addresses, so this splits at the first ":/"; a
+  // colon after it belongs to the path, where a rule refuses it.
   const colon = tree.value.indexOf(':/');
   if (colon <= 0 || tree.value.slice(0, colon).includes('/')) return undefined;
   const node = tree.value.slice(0, colon);

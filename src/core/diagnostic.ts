@@ -1,4 +1,4 @@
-/** A finding about the user's own input, with its place in the file. All of them are reported at once. */
+/** A mistake in the user's own input, with its place in the file. All of them are reported together. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
   readonly message: string;
@@ -11,7 +11,8 @@ export interface Diagnostic {
 }
 
 export const formatDiagnostic = (d: Diagnostic): string =>
-  `${d.file}:${String(d.line)}:${String(d.column)}: ${d.severity === 'warning' ? 'warning: ' : ''}${d.message}`;
+  `${d.file}:${String(d.line)}:${String(d.column)}: ` +
+  `${d.severity === 'warning' ? 'warning: ' : ''}${d.message}`;
 
 /** All mistakes of a file at once, thrown where a return value cannot carry them. */
 export class InvalidFile extends Error {

@@ -1,5 +1,5 @@
 /**
- * What went wrong in the world, as a value: a stable code, a title, the cause, and the way out.
+ * What went wrong in the world, as a value: a stable code, a title, the cause and the fix.
  * The code decides the exit code (see `cli/exit-codes.ts`); the text is for the person.
  */
 export type FailureCode =
@@ -28,7 +28,7 @@ export interface Failure {
   readonly code: FailureCode;
   /** One sentence, no trailing newline. */
   readonly title: string;
-  /** Why, as it was seen: a line of output, a path and a value. */
+  /** Why, as it was read: a line of output, a path and a value. */
   readonly cause?: string;
   /** What the person can do about it: a command or a flag. */
   readonly fix?: string;

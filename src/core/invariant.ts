@@ -10,7 +10,9 @@ export function invariant(condition: unknown, message: string): asserts conditio
   if (condition === false || condition === undefined || condition === null) throw new InternalError(message);
 }
 
-/** The default branch of an exhaustive switch: compiles only when nothing is left, throws if something is. */
+/**
+ * The default branch of an exhaustive switch: compiles only where every case is handled, and throws if run.
+ */
 export function absurd(value: never): never {
   throw new InternalError(`impossible value: ${JSON.stringify(value)}`);
 }

@@ -1,6 +1,6 @@
 /**
- * A value or a failure. Owns the type and its two constructors; refuses chaining methods, so that `await`
- * reads plainly.
+ * A value or a failure. Owns the type and its two constructors; refuses chaining methods, because `await`
+ * reads better without them.
  */
 export type Result<T, E> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };

@@ -1,6 +1,6 @@
 /**
- * The only place that quotes for a shell. A `Script` can be made by the `sh` tag alone, and every value put
- * into it is quoted there; connections run nothing else, so an unquoted string cannot reach a node.
+ * The only place that quotes for a shell. Only the `sh` tag makes a `Script`, and it quotes every value.
+ * Connections run nothing but scripts, so an unquoted string cannot reach a node.
  */
 import type { Brand } from './brand.ts';
 import { InternalError } from './invariant.ts';
@@ -8,7 +8,7 @@ import { InternalError } from './invariant.ts';
 /** POSIX shell text that is safe to run: all interpolated values were quoted. */
 export type Script = Brand<string, 'Script'>;
 
-/** One word for a POSIX shell, whatever it holds. NUL cannot be passed to a program, so it is refused. */
+/** One word for a POSIX shell, whatever its characters. NUL cannot be passed to a program: refused. */
 export function quote(word: string): string {
   if (word.includes('\0')) throw new InternalError('a NUL character cannot be passed to a shell');
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
@@ -27,8 +27,7 @@ class Fragment {
 }
 
 /**
- * A piece of shell text written in our own source, to be put into a `sh` template unquoted. Never give it a
- * variable value.
+ * Shell text of our own source, put into a `sh` template unquoted. It takes no values.
  */
 export type Raw = Fragment;
 export const raw = (strings: TemplateStringsArray): Raw => new Fragment(literal(strings.raw.join('')));

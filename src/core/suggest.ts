@@ -2,20 +2,19 @@
  * "Did you mean …?": the nearest of a list of words. Owns the distance; refuses to guess when nothing is
  * near.
  */
-
 import { hasUnprintable } from './text.ts';
 
 const WORD_LENGTH_MAX = 64;
 
-/** The candidate that a slip of the finger turns into `word`, if there is one. */
+/** The candidate that `word` is a typing error of, if there is one. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length === 0 || word.length > WORD_LENGTH_MAX) return undefined;
   const typed = word.toLowerCase();
   let best: string | undefined;
-  // A third of the word may be wrong, but never all of it.
+  // A third of the word may be wrong, never all of it.
   let bestDistance = Math.min(Math.max(1, Math.floor(word.length / 3)) + 1, word.length);
   for (const candidate of candidates) {
-    // A name that cannot be shown is no help, and may be a file's attack on the terminal.
+    // A name that cannot be printed is no help, and may be an attack on the terminal.
     if (hasUnprintable(candidate)) continue;
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(typed, candidate.toLowerCase());

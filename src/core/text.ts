@@ -1,11 +1,11 @@
 /**
- * Questions about plain text that every folder asks: what cannot be printed, how many of something. Knows
+ * Plain text, for every folder: which characters cannot be printed, how a number of things is written. Knows
  * nothing of gluster.
  */
 
 /**
  * Control characters, format characters (direction marks, zero width), halves of surrogate pairs, line and
- * paragraph separators: what moves a cursor, starts a line or turns the direction of writing.
+ * paragraph separators: they move the cursor, start a line or turn the direction of writing.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 

@@ -32,7 +32,7 @@ export const lockHeld = defineFinding({
             `held by pid ${String(h.lock.pid ?? 0)}${owner === undefined ? '' : `, transaction ${owner.transaction}: ${owner.command}`}`,
           ),
         ),
-        remedy: 'wait for it to end; "glusterctl lock show FILE" looks again',
+        remedy: 'wait for it to end; "glusterctl lock show FILE" shows the holder',
       };
     });
   },

@@ -1,6 +1,6 @@
 /**
- * What the rest of the program knows of a node's shell: run a script once, or keep one running and talk to
- * it. Implemented by `ssh/ssh.ts`. Callers see no SSH, no jump host, no sudo.
+ * A node's shell as the rest of the program knows it: run a script once, or keep one running and exchange
+ * lines with it. Implemented by `ssh/ssh.ts`. Callers see no SSH, no jump host, no sudo.
  */
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
@@ -9,7 +9,7 @@ import type { NodeName } from './names.ts';
 
 export interface ExecOptions {
   /**
-   * After this the channel is closed and the answer is a `timeout` failure. The remote process may live on.
+   * After this the channel is closed, with a `timeout` failure. The remote process may live on.
    */
   readonly timeoutMs: number;
   /** More output than this on either stream closes the channel with `output-too-large`. */
@@ -26,16 +26,16 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
-/** A script that keeps running on the node, spoken to line by line. Ends when either side closes. */
+/** A script that keeps running on the node and exchanges lines. Ends when either side closes. */
 export interface Session {
   /**
-   * Sends one line to the script's standard input (the newline is added). False: it can no longer be
+   * Sends one line to the script's standard input and adds the newline. False: it can no longer be
    * delivered.
    */
   send(line: string): boolean;
-  /** Next line of its standard output; null after it ended. Rejects never; a timeout answers a failure. */
+  /** Next line of its standard output; null after it ended. Never rejects; a timeout is a failure. */
   readLine(timeoutMs: number): Promise<Result<string | null, Failure>>;
-  /** Settles when the script ended or the connection was lost, with the reason. */
+  /** Resolves when the script has ended or the connection is lost, with the reason. */
   readonly ended: Promise<SessionEnd>;
   /** Closes the script's standard input; the script is expected to end by itself. */
   close(): void;
@@ -48,8 +48,8 @@ export interface SessionEnd {
 }
 
 /**
- * One node's shell, as root (by login or by sudo). Several calls may run at once; the implementation bounds
- * and queues them.
+ * One node's shell, as root (by login or by sudo). Several calls may run in parallel; the implementation
+ * bounds and queues them.
  */
 export interface Connection extends AsyncDisposable {
   readonly node: NodeName;
@@ -61,7 +61,7 @@ export interface Connection extends AsyncDisposable {
   exec(script: Script, options: ExecOptions): Promise<Result<ExecResult, Failure>>;
   /** Starts a script whose standard input stays open for `send`. */
   session(script: Script, options: { readonly signal?: AbortSignal }): Promise<Result<Session, Failure>>;
-  /** Settles once, when the connection is gone for whatever reason. */
+  /** Resolves when the connection is gone, for whatever reason. */
   readonly closed: Promise<void>;
 }
 

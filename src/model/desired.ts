@@ -1,6 +1,6 @@
 /**
- * The cluster file after validation and defaulting: what should be. Owns the shape only; `cluster-file/`
- * makes it.
+ * The cluster file, checked and with its defaults filled in: what should be. Owns the shape only;
+ * `cluster-file/` makes it.
  */
 import type { BrickPath, NodeName, VolumeName } from './names.ts';
 
@@ -21,11 +21,11 @@ export interface DesiredNode {
   readonly ssh: SshSettings;
 }
 
-/** What a connection needs; every value is decided (CLI flag over node over file over built in). */
+/** What a connection needs. Every value is final: CLI flag over node over file over default. */
 export interface SshSettings {
   readonly user: string;
   readonly port: number;
-  /** Absolute path, `~` expanded; undefined: the agent, then the usual files under ~/.ssh. */
+  /** Absolute path, `~` expanded; undefined: the agent, then the usual files in ~/.ssh. */
   readonly identityFile: string | undefined;
   /** Absolute path, `~` expanded. */
   readonly knownHostsFile: string;
@@ -51,7 +51,7 @@ export interface Brick {
 export interface DesiredVolume {
   readonly name: VolumeName;
   readonly state: 'started' | 'stopped' | 'absent';
-  /** With `absent`, what the file happened to say, or a distribute layout without bricks. */
+  /** Of an absent volume: as the file has it, or a distribute layout without bricks. */
   readonly layout: Layout;
   readonly transport: Transport;
   /** Order counts: consecutive bricks form a replica or disperse set. */
@@ -60,13 +60,13 @@ export interface DesiredVolume {
   readonly options: ReadonlyMap<string, string>;
   readonly optionsMode: 'merge' | 'exact';
   readonly protect: boolean;
-  /** Where the volume stands in the file, for messages that only observation can raise. */
+  /** Place of the volume in the file, for messages that only an observation can raise. */
   readonly position: Position;
-  /** Where each option stands in the file, by option name. */
+  /** Place of each option in the file, by option name. */
   readonly optionPositions: ReadonlyMap<string, Position>;
 }
 
-/** A volume without the place where it stands in a file. */
+/** A volume without its place in a file. */
 export type VolumeEntry = Omit<DesiredVolume, 'position' | 'optionPositions'>;
 
 export interface Position {

@@ -1,5 +1,5 @@
 /**
- * What a run tells while it goes on. Written by `transaction/`, read by `report/`; neither knows the other.
+ * What a run reports while it goes on. Written by `transaction/`, read by `report/`; neither knows the other.
  */
 import type { Failure } from '../core/failure.ts';
 import type { NodeName } from './names.ts';
@@ -51,12 +51,12 @@ export type Outcome =
   | 'declined'
   | 'interrupted';
 
-/** How a run ended: its last line as JSON. The exit code is the command line's, added where it is printed. */
+/** How a run ended: its last line as JSON. The command line adds the exit code where it prints it. */
 export interface RunResult {
   readonly outcome: Outcome;
   readonly transaction?: string;
   readonly failures: readonly Failure[];
-  /** What is left to do by hand, node by node, with the commands. */
+  /** What has to be done by hand, node by node, with the commands. */
   readonly owed: readonly {
     readonly node: NodeName;
     readonly what: string;

@@ -1,4 +1,4 @@
-/** How a cluster that somebody else holds is told: who, since when, and what to do. */
+/** Failures of a cluster that another controller holds: who, since when, and what to do. */
 import { failure, type Failure } from '../core/failure.ts';
 import { type LockOwner, ownerWords } from './transaction.ts';
 
@@ -10,7 +10,9 @@ export function lockedFailure(node: string, owner: LockOwner | undefined): Failu
   return failure('cluster-locked', `the cluster is locked by ${holderWords(owner)}`, {
     node,
     ...(owner && { cause: `held on ${node} since ${owner.since} by transaction ${owner.transaction}` }),
-    fix: 'wait for it to end; a holder that is dead lets go within 30 seconds; "glusterctl lock show FILE" looks again',
+    fix:
+      'wait for it to end; a holder that is dead lets go within 30 seconds; ' +
+      '"glusterctl lock show FILE" shows the holder',
     details: owner === undefined ? [] : [owner.transaction],
   });
 }
@@ -25,7 +27,7 @@ export const takenAgainFailure = (node: string, transaction: string): Failure =>
 export const drainingFailure = (node: string, transaction: string): Failure =>
   failure(
     'command-failed',
-    `a command of the holder still runs on ${node}; the lock was not taken away there`,
+    `a command of the holder still runs on ${node}; the lock was not released there`,
     {
       node,
       cause: `transaction ${transaction}`,

@@ -1,6 +1,6 @@
 /**
- * The field's nouns as nominal types. Made by `cluster-file/` from the cluster file and by `observe/` from
- * what nodes say.
+ * Names of nodes, volumes, bricks and peers as nominal types. Made by `cluster-file/` from the cluster file
+ * and by `observe/` from what nodes report.
  */
 import type { Brand } from '../core/brand.ts';
 
@@ -15,8 +15,8 @@ export type PeerUuid = Brand<string, 'PeerUuid'>;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * A volume of a store. The command line makes none with a dot, but glusterd takes every directory for a
- * volume: a copy made by hand (`data.bak`) is one after the next restart, on all nodes.
+ * The name of a volume in a store. The command line makes none with a dot, but glusterd takes every directory
+ * for a volume: a copy made by hand (`data.bak`) is one after the next restart, on all nodes.
  */
 export const isVolumeName = (text: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/.test(text);
 

@@ -1,6 +1,6 @@
 /**
- * A node as a transaction sees it: read it, hold its lock, do one fenced thing. Implemented over SSH by
- * `node/remote-link.ts` and in memory by `simulator/`; one contract suite runs against both.
+ * A node as a transaction sees it: observe it, hold its lock, perform one fenced operation. Implemented over
+ * SSH by `node/remote-link.ts` and in memory by `simulator/`; one contract suite runs against both.
  */
 import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
@@ -14,15 +14,15 @@ export interface ObserveRequest {
   readonly hosts: readonly string[];
   readonly optionCatalogue: boolean;
   /**
-   * The catalogue may be left out where each of these names is an option of some volume in the node's own
+   * The catalogue may be omitted where each of these names is an option of some volume in the node's own
    * store.
    */
   readonly unlessStored?: readonly string[];
-  /** Taken over from an earlier look of this node, instead of read again. */
+  /** Taken over from an earlier observation of this node, instead of read again. */
   readonly baseline?: BaselineFacts | undefined;
   /**
-   * glusterd was stopped on this node, so it is not asked: under load the gluster CLI takes 3 s to see that
-   * nobody is there.
+   * glusterd was stopped on this node, so it is not asked: under load the gluster CLI takes 3 s to find no
+   * glusterd.
    */
   readonly stopped?: boolean;
 }
@@ -33,18 +33,18 @@ export interface NodeLink {
   /** Failures: `cluster-locked` (with the holder in `details`), or those of the connection. */
   lock(owner: LockOwner, signal?: AbortSignal): Promise<Result<NodeLock, Failure>>;
   /**
-   * Takes the node's lock away from exactly this transaction, alive or dead, waits for its last commands and
-   * removes its name. Its journal, if open, says `rolling-back` from then on when a holder was ended:
-   * recover's to settle. Failure `cluster-locked`: it was taken again meanwhile.
+   * Takes the node's lock away from exactly this transaction, alive or dead: waits for its last commands,
+   * ends its holder and removes its name. Where a holder was ended, an open journal then says `rolling-back`,
+   * and `recover` finishes it. Failure `cluster-locked`: the lock was taken again meanwhile.
    */
   release(transaction: string, signal?: AbortSignal): Promise<Result<Released, Failure>>;
-  /** What an earlier transaction wrote down on this node; changes nothing, needs no lock. */
+  /** What an earlier transaction recorded on this node; changes nothing, needs no lock. */
   journal(transaction: string, signal?: AbortSignal): Promise<Result<JournalFiles, Failure>>;
   /** Never rejects. */
   perform(op: NodeOp, transaction: string, signal?: AbortSignal): Promise<OpOutcome>;
 }
 
-/** A holder was ended; only a name was left; neither was there under that transaction. */
+/** A holder was ended; only its name was there; neither was there. */
 export type Released = 'ended' | 'left' | 'none';
 
 export interface JournalFiles {
@@ -55,14 +55,14 @@ export interface JournalFiles {
 }
 
 export interface NodeLock {
-  /** Settles when the lock is no longer ours, with the reason; also after `release`. */
+  /** Resolves when the lock is no longer ours, with the reason; also after `release`. */
   readonly lost: Promise<string>;
   /** False once it is known to be lost. */
   readonly held: () => boolean;
   release(): Promise<void>;
 }
 
-/** Time and chance, handed in so that the simulator can own them. */
+/** Time, handed in so that the simulator can own it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;

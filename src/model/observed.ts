@@ -1,6 +1,6 @@
 /**
- * What the nodes said, as it was read: one observation a node, with its four witnesses — disk, glusterd's
- * memory, processes, peers' views — kept apart. Owns shapes only; refuses conclusions (those are `plan/`'s).
+ * What was read of the nodes. The sources stay apart: disk, glusterd's memory, processes, the views of peers.
+ * Owns shapes only; conclusions belong to `view/` and `findings/`.
  */
 import type { Failure } from '../core/failure.ts';
 import type { Layout, Transport } from './desired.ts';
@@ -22,7 +22,7 @@ export interface NodeFacts {
   readonly clockSkewMs: number;
   readonly hostname: string;
   readonly bootId: string;
-  /** Clock ticks since boot when it was read: with a process's `startTicks`, its age. */
+  /** Clock ticks since boot when it was read; with a process's `startTicks` they give its age. */
   readonly ticks: number;
   /** "10.3"; undefined when no gluster program is installed. */
   readonly version: string | undefined;
@@ -54,9 +54,9 @@ export interface NodeFacts {
 }
 
 /**
- * What a node stands on, which changes under glusterd's commands only in the marks on bricks; and what no
- * rollback judges: its clock, the lock, the journals, and of the store the hashes. Reading it is half of a
- * look.
+ * Facts that later observations of a rollback take over. Of paths, file systems, name resolution and
+ * configuration, glusterd's commands change only the marks on bricks. No rollback judges the clock, the lock,
+ * the journals and the hashes of the store. Reading all of them is half of an observation.
  */
 export type BaselineFacts = Pick<
   NodeFacts,
@@ -76,7 +76,7 @@ export interface Store {
   readonly volumes: ReadonlyMap<VolumeName, StoreVolume>;
   /** The `options` file (options of the whole cluster). */
   readonly options: ReadonlyMap<string, string>;
-  /** What glusterd's own reader would stumble over. */
+  /** What glusterd's own reader would not accept. */
   readonly problems: readonly StoreProblem[];
 }
 
@@ -97,7 +97,7 @@ export interface StorePeer {
   /** Name of the file below peers/. */
   readonly file: string;
   readonly uuid: PeerUuid | undefined;
-  /** 0..10, see PEER_STATE. */
+  /** 0..10, of glusterd-sm.h; -1: not a state. */
   readonly state: number;
   readonly hostnames: readonly string[];
 }
@@ -185,7 +185,7 @@ export interface DaemonBrick {
     | undefined;
 }
 
-/** A pid alone names whatever runs under it by now. */
+/** A pid alone may name another process by now. */
 export interface ProcessId {
   readonly pid: number;
   /** Clock ticks since boot (field 22 of /proc/PID/stat). */
@@ -246,7 +246,7 @@ export interface FilesystemFacts {
 }
 
 export interface ServiceFacts {
-  /** Which means of starting and stopping glusterd the node has. */
+  /** How glusterd is started and stopped on the node. */
   readonly manager: 'systemd' | 'sysv' | 'none';
   /** systemd's ActiveState and Result; asked only where glusterd does not answer, else empty. */
   readonly active: string;

@@ -13,14 +13,14 @@ export type NodeOp =
       readonly argv: readonly string[];
       readonly timeoutSeconds: number;
       /**
-       * The settled one; put in by the transaction. Refused where another runs by now, or where it is not
-       * said.
+       * The settled one; the transaction fills it in. Refused where it is missing, and where another one runs
+       * by now.
        */
       readonly glusterd?: ProcessId | undefined;
     }
   /**
-   * A glusterfsd with exactly the argv that glusterd would use. Refuses when mount, volume-id or pid file are
-   * not as said.
+   * Starts a glusterfsd with exactly the argv that glusterd would use. Refuses where mount, volume-id or pid
+   * file are not as expected.
    */
   | {
       readonly kind: 'launch-brick';
@@ -28,34 +28,33 @@ export type NodeOp =
       /** As of `gluster`: one that is not settled starts bricks itself. */
       readonly glusterd?: ProcessId | undefined;
     }
-  /** Fails, as unsettled, where glusterd is not this process any more; undefined: where one runs. */
+  /** Fails, as unsettled, where glusterd is no longer this process; undefined: where one runs. */
   | { readonly kind: 'same-glusterd'; readonly glusterd: ProcessId | undefined }
   /** Fails, naming them, where directories are not the bricks that a forced start would take them for. */
   | { readonly kind: 'check-bricks'; readonly bricks: readonly BrickExpectation[] }
-  /** From here on until the lock ends, the unit kills no brick when glusterd ends or crashes. */
+  /** Until the lock ends, the unit kills no brick when glusterd ends or crashes. */
   | { readonly kind: 'spare-bricks' }
   /**
-   * It does nothing and notices nothing from now on, and its peers do not miss it. Goes on by itself after a
-   * minute.
+   * Suspends glusterd: it does nothing, and its peers do not miss it. It goes on by itself after a minute.
    */
   | { readonly kind: 'freeze-glusterd' }
   | { readonly kind: 'thaw-glusterd' }
   /**
-   * Stops glusterd, and leaves bricks, self-heal daemons, mounts, and units that depend on it, as they are.
+   * Stops glusterd alone: bricks, self-heal daemons, mounts, and units that depend on it stay as they are.
    */
   | {
       readonly kind: 'stop-glusterd';
-      /** It was frozen by `freeze-glusterd`, and must end without waking up. */
+      /** It was frozen by `freeze-glusterd`, and must end without running again. */
       readonly frozen?: boolean;
     }
   /**
-   * One that runs is thawed and waited for; ended only when it makes no progress. `argv` is used where no
-   * service manager is.
+   * One that runs is thawed and waited for; it is ended only when it makes no progress. `argv` is used where
+   * there is no service manager.
    */
   | { readonly kind: 'start-glusterd'; readonly argv: readonly string[] }
   /**
-   * Fails, naming why, where paths of the store cannot be written, or a glusterd that is stopped would not
-   * start again.
+   * Fails, with the reason, where paths of the store cannot be written, or where glusterd would not start
+   * again after a stop.
    */
   | { readonly kind: 'check-store'; readonly paths: readonly string[] }
   /** Puts paths of the store back as they were in a transaction's before-image; glusterd must be stopped. */
@@ -84,13 +83,13 @@ export type NodeOp =
       readonly brickPath: string;
     }
   /**
-   * Takes gluster's marks off a brick directory that holds nothing else; removes the directory if it was not
-   * there before.
+   * Removes gluster's marks from a brick directory that holds nothing else; removes the directory too if it
+   * is new.
    */
   | {
       readonly kind: 'clean-brick';
       readonly path: string;
-      /** The only one it may carry; undefined: any that no volume in the node's store has. */
+      /** The only id it may carry; undefined: any that no volume in the node's store has. */
       readonly volumeId: string | undefined;
       readonly existedBefore: boolean;
     }
@@ -115,9 +114,9 @@ export interface BrickLaunch {
 }
 
 /**
- * `unknown`: the wire or a limit ended the wait; only looking again can tell. `busy`: somebody else's command
- * held glusterd's lock. `unsettled`: glusterd is not the process that was seen to be settled. Of `busy` and
- * `unsettled` nothing was done.
+ * `unknown`: the wire or a limit ended the wait; only another observation can show what was done. `busy`:
+ * another command held glusterd's lock. `unsettled`: glusterd is not the process that was seen to be settled.
+ * After `busy` and `unsettled`, nothing was done.
  */
 export type OpOutcome =
   | { readonly kind: 'done'; readonly output: string }

@@ -31,12 +31,12 @@ export interface Step {
   readonly action: string;
   readonly args: Json;
   readonly subject: string;
-  /** Where it runs or takes effect, sorted. */
+  /** Nodes where it runs or takes effect, sorted. */
   readonly nodes: readonly NodeName[];
   readonly risk: Risk;
   readonly summary: string;
   readonly reason: string;
-  /** What a rollback would do, in words; null: only the before-image can take it back. */
+  /** What a rollback would do, in words; null: only the before-image can undo it. */
   readonly undo: string | null;
   /** Ids of steps that must be done before. */
   readonly after: readonly string[];

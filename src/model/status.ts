@@ -1,6 +1,5 @@
 /**
- * The cluster at a glance, as a value. Owns the shape that `status --json` promises; whoever observes fills
- * it.
+ * The cluster in short, as a value. Owns the shape that `status --json` promises; `view/` fills it.
  */
 import type { Finding } from './plan.ts';
 

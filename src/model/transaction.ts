@@ -1,6 +1,6 @@
 /**
- * A transaction as the nodes keep it: who runs it, how far it came, where its journal lies. Owns the shapes
- * and the question whether it is over.
+ * A transaction as the nodes record it: who runs it, its state, where its journal lies. Owns the shapes, and
+ * which states are final.
  */
 
 /** Where transactions are kept on a node; never inside the store. */
@@ -33,7 +33,7 @@ export interface PastTransaction {
   readonly states: ReadonlyMap<string, TransactionRecord['state']>;
   /** Nodes that were read and do not keep it: nothing can be put back there. */
   readonly missing: readonly string[];
-  /** The one who runs it holds the cluster now. */
+  /** Its controller holds the cluster now. */
   readonly underWay: boolean;
 }
 

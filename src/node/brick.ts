@@ -1,6 +1,6 @@
 /**
- * What is done to one brick on its node: launch its process, end a process, take marks off an empty
- * directory. Owns the last checks before each.
+ * Operations on one brick, as shell: launch its process, end a process, remove marks from an empty directory.
+ * Owns the last check before each.
  */
 import { embed, lines, raw, type Script, sh } from '../core/shell.ts';
 import type { BrickExpectation, BrickLaunch } from '../model/op.ts';
@@ -9,31 +9,34 @@ const LAUNCH_TIMEOUT_S = 60;
 /** Polls of a tenth of a second; SIGKILL half way. */
 const END_TRIES = 200;
 
-const GROUND = raw`
+const CHECK_BRICK = raw`
 no() { printf '%s\n' "$1" >&2; exit 1; }
 # check_brick PATH MOUNT-POINT VOLUME-ID
 check_brick() {
   [ -d "$1" ] || no "$1 is not a directory"
   [ "$(stat -c %m -- "$1")" = "$2" ] || no "$1 is no longer on the file system it was on"
-  id=$(getfattr --absolute-names --only-values -n trusted.glusterfs.volume-id -- "$1" 2>/dev/null | od -An -tx1 | tr -d ' \n')
+  id=$(getfattr --absolute-names --only-values -n trusted.glusterfs.volume-id -- "$1" 2>/dev/null |
+    od -An -tx1 | tr -d ' \n')
   [ "$id" = "$3" ] || no "$1 does not carry the volume-id of its volume"
 }
 `;
 
-const stands = ({ path, mountPoint, volumeId }: BrickExpectation): Script =>
+const checkBrick = ({ path, mountPoint, volumeId }: BrickExpectation): Script =>
   sh`check_brick ${path} ${mountPoint} ${volumeId.replaceAll('-', '')}`;
 
-/** A forced start stamps whatever directory it finds, so each is looked at in the moment before. */
-export const checkBricksScript = (bricks: readonly BrickExpectation[]): Script => sh`${GROUND}
-${embed(lines(...bricks.map(stands)))}
+/** A forced start marks any directory that it finds as its brick, so each is checked right before. */
+export const checkBricksScript = (bricks: readonly BrickExpectation[]): Script => sh`${CHECK_BRICK}
+${embed(lines(...bricks.map(checkBrick)))}
 `;
 
-export const launchScript = (launch: BrickLaunch): Script => sh`${GROUND}
+export const launchScript = (launch: BrickLaunch): Script => sh`${CHECK_BRICK}
 path=${launch.brickPath}
-${embed(stands({ path: launch.brickPath, mountPoint: launch.mountPoint, volumeId: launch.volumeId }))}
+${embed(checkBrick({ path: launch.brickPath, mountPoint: launch.mountPoint, volumeId: launch.volumeId }))}
 for d in /proc/[0-9]*; do
   { IFS= read -r name <"$d/comm"; } 2>/dev/null || continue
-  case $name in glusterfsd) tr '\0' '\n' <"$d/cmdline" 2>/dev/null | grep -qxF -- "$path" && no "a process serves $path already: pid \${d#/proc/}" ;; esac
+  [ "$name" = glusterfsd ] || continue
+  tr '\0' '\n' <"$d/cmdline" 2>/dev/null | grep -qxF -- "$path" &&
+    no "a process serves $path already: pid \${d#/proc/}"
 done
 mkdir -p -- "$(dirname ${launch.pidFile})" && rm -f -- ${launch.socket} ${launch.pidFile} || exit 1
 umask 022
@@ -42,7 +45,7 @@ rc=$?
 [ "$rc" = 0 ] || no "glusterfsd ended with code $rc"
 `;
 
-/** A pid names a process only together with its start time; the word must stand in its argv besides. */
+/** A pid names a process only together with its start time; the word must be in its argv as well. */
 export const endScript = (pid: number, startTicks: number, word: string): Script => sh`
 same() {
   { IFS= read -r stat </proc/${pid}/stat; } 2>/dev/null || return 1
@@ -61,17 +64,20 @@ done
 `;
 
 /**
- * Looks again before it removes: the file still names that pid, and the pid is still no process of the brick.
+ * Checks again before it removes: the file still names that pid, and the pid is still no process of the
+ * brick.
  */
 export const removePidfileScript = (path: string, pid: number, brickPath: string): Script => sh`
 [ -f ${path} ] || exit 0
 read -r now <${path} || :
 [ "$now" = ${pid} ] || exit 0
-if tr '\0' '\n' </proc/${pid}/cmdline 2>/dev/null | grep -qxF -- ${brickPath}; then echo 'the pid file is right by now' >&2; exit 1; fi
+if tr '\0' '\n' </proc/${pid}/cmdline 2>/dev/null | grep -qxF -- ${brickPath}; then
+  echo 'the pid file is right by now' >&2; exit 1
+fi
 rm -f -- ${path}
 `;
 
-/** Written with dashes in a store. Volumes that cannot be read may be the one that has it. */
+/** A store writes the id with dashes. A volume that cannot be read may be the one that has it. */
 const UNCLAIMED = sh`
 if [ -n "$id" ]; then
   dashed=; rest=$id
@@ -83,9 +89,12 @@ if [ -n "$id" ]; then
   case $? in 0) no "$path carries the volume-id of a volume" ;; 1) ;; *) exit 1 ;; esac
 fi`;
 
+const onlyVolumeId = (volumeId: string): Script =>
+  sh`[ -z "$id" ] || [ "$id" = ${volumeId.replaceAll('-', '')} ] || no "$path carries another volume-id"`;
+
 /**
  * Empty means: nothing but gluster's own directories, and below .glusterfs no gfid link but those of the root
- * and of the trash. Anything else is somebody's data and stays as it is.
+ * and of the trash. Anything else is data and stays as it is.
  */
 export const cleanScript = (path: string, volumeId: string | undefined, existedBefore: boolean): Script => sh`
 path=${path}
@@ -93,22 +102,25 @@ path=${path}
 no() { printf '%s\n' "$1" >&2; exit 1; }
 id=$(getfattr --absolute-names -n trusted.glusterfs.volume-id -e hex -- "$path" 2>/dev/null)
 id=\${id##*=0x}
-${embed(volumeId === undefined ? UNCLAIMED : sh`[ -z "$id" ] || [ "$id" = ${volumeId.replaceAll('-', '')} ] || no "$path carries another volume-id"`)}
+${embed(volumeId === undefined ? UNCLAIMED : onlyVolumeId(volumeId))}
 cd -- "$path" || exit 1
 data=$(find . -mindepth 1 \( \
-  ! -path './*/*' ! -name .glusterfs ! -name .trashcan ! -regex '[.]/[.]glusterfs-anonymous-inode-[0-9a-f-]*' \
+  ! -path './*/*' ! -name .glusterfs ! -name .trashcan \
+    ! -regex '[.]/[.]glusterfs-anonymous-inode-[0-9a-f-]*' \
   -o -path './.glusterfs-anonymous-inode-*/*' -o -type f -path './.trashcan/*' \
-  -o -type f -path './.glusterfs/[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*' ! -name '00000000-0000-0000-0000-00000000000*' \
+  -o -type f -path './.glusterfs/[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*' \
+    ! -name '00000000-0000-0000-0000-00000000000*' \
   \) -print -quit) || no "$path cannot be read"
 [ -z "$data" ] || no "$path is not empty"
 cd /
-# A brick that was ended while it started leaves the one of its own volume, whatever came after it.
+# A brick that was ended while it started leaves the one of its own volume, besides that of a later volume.
 for anonymous in "$path"/.glusterfs-anonymous-inode-*; do
   [ ! -d "$anonymous" ] || rmdir -- "$anonymous" || exit 1
 done
 rm -rf -- "$path/.glusterfs" "$path/.trashcan" || exit 1
 if [ ${existedBefore ? 1 : 0} = 1 ]; then
-  getfattr --absolute-names -d -m '^trusted[.](glusterfs[.]|gfid$|afr[.]|ec[.])' -- "$path" 2>/dev/null | sed -n 's/^\(trusted[^=]*\)=.*/\1/p' |
+  getfattr --absolute-names -d -m '^trusted[.](glusterfs[.]|gfid$|afr[.]|ec[.])' -- "$path" 2>/dev/null |
+  sed -n 's/^\(trusted[^=]*\)=.*/\1/p' |
   while IFS= read -r name; do setfattr -x "$name" -- "$path" || exit 1; done
 else rmdir -- "$path"
 fi

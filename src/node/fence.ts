@@ -1,7 +1,7 @@
 /**
- * The fence and the lock: what makes two controllers impossible. A fenced script runs only while the
- * transaction that sent it holds the kernel lock, and whoever takes the lock next waits for it to end. Owns
- * /run/glusterctl; see docs/architecture.md.
+ * The fence and the lock: no two controllers change a node. A fenced script runs only while its transaction
+ * holds the kernel lock, and the next holder waits for it to end. Owns /run/glusterctl; see
+ * docs/architecture.md.
  */
 import { embed, type Script, sh } from '../core/shell.ts';
 import type { LockOwner } from '../model/transaction.ts';
@@ -11,23 +11,22 @@ export const EXIT_FENCED = 81;
 export const EXIT_BUSY = 80;
 export const EXIT_DRAINING = 82;
 export const EXIT_UNSETTLED = 83;
-/** A holder that hears nothing for so long gives up; with HEARTBEAT_EVERY_MS well inside of it. */
+/** A holder that receives nothing for so long gives up; several heartbeats fit into it. */
 const SILENCE_MAX_S = 25;
 export const HEARTBEAT_EVERY_MS = 5_000;
 /**
- * How long a new holder waits for the last commands of the one before: longer than the gluster CLI's own 120
- * s.
+ * How long a new holder waits for the last commands of the one before: longer than the 120 s of the gluster
+ * CLI.
  */
 export const DRAIN_MAX_S = 150;
 /**
- * The lock is tried so often, a tenth of a second apart, because a fence that finds it free holds it for an
- * instant.
+ * Attempts at the lock, a tenth of a second apart: a fence that finds it free holds it for an instant.
  */
 const LOCK_TRIES = 3;
 
 export const transactionMark = (transaction: string): string => `"transaction":"${transaction}"`;
 
-/** `body` runs with the transaction's id in its environment, its standard output and exit code passed on. */
+/** Runs `body` with the transaction's id in its environment; passes on its standard output and exit code. */
 export const fenced = (transaction: string, body: Script): Script => sh`
 LC_ALL=C; export LC_ALL; umask 077
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH; export PATH
@@ -36,10 +35,10 @@ owner=/run/glusterctl/owner.json
 [ -f "$owner" ] || fenced 'nobody holds this node'
 exec 8<"$owner"
 flock -s -w 20 8 || fenced 'another controller is taking this node'
-# By its path: a name that was taken away while this waited is still behind the descriptor.
+# By its path: a name that was removed while this waited is still behind the descriptor.
 name=; { IFS= read -r name <"$owner"; } 2>/dev/null
 case $name in *${transactionMark(transaction)}*) ;; *) fenced 'another transaction holds this node' ;; esac
-# It says 1 where another process holds the lock; anything else is no proof.
+# Code 1 means that another process holds the lock; anything else is no proof.
 { flock -n -s 7; } 7</run/glusterctl/lock; [ "$?" = 1 ] || fenced 'the lock on this node is no longer held'
 GLUSTERCTL_TRANSACTION=${transaction}; export GLUSTERCTL_TRANSACTION
 (
@@ -48,11 +47,12 @@ ${embed(body)}
 `;
 
 /**
- * Runs as long as the lock is held. Says `held`, then answers each `beat` line; `free` gives the lock back.
+ * Runs as long as the lock is held. Prints `held`, then answers each `beat` line; `free` releases the lock.
  */
 export const lockScript = (owner: LockOwner): Script => sh`
 LC_ALL=C; export LC_ALL; umask 077
-# Whoever asked may be gone when it is answered: that must not end the shell between writing the name and taking it away.
+# The controller may be gone when it is answered: that must not end the shell between writing the name and
+# removing it.
 trap '' PIPE
 ${endSparing}
 dir=/run/glusterctl; owner=$dir/owner.json
@@ -77,8 +77,8 @@ while word=$(timeout ${SILENCE_MAX_S} head -c 5 9>&- 8>&-); do
     *) break ;;
   esac
 done
-# A controller that is gone leaves no name behind. Its last commands may still run: the lock is let go at once, and the
-# name goes when they have ended, unless somebody else holds the lock by then.
+# The name of a controller that is gone is removed. Its last commands may still run: the lock is released
+# immediately, and the name goes when they have ended, unless another controller holds the lock by then.
 exec 9>&-
 flock -x -w ${DRAIN_MAX_S} 8 || exit 0
 exec 9>>"$dir/lock"
@@ -89,5 +89,5 @@ fi
 exit 0
 `;
 
-/** One line, no spaces: the fence looks for the transaction's mark in it. */
+/** One line, no spaces: the fence searches it for the transaction's mark. */
 export const ownerJson = (owner: LockOwner): string => JSON.stringify(owner);

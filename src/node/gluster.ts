@@ -1,13 +1,12 @@
 /**
- * Runs glusterd's own command line tool: the supported way in. Owns how its answer is understood; refuses its
+ * Runs glusterd's own command line tool, the supported interface. Owns how its answer is read; ignores its
  * exit code.
  */
 import { type Script, sh } from '../core/shell.ts';
 import type { OpOutcome } from '../model/op.ts';
 
 /**
- * The CLI gives up on glusterd after 120 s by itself, with a message of its own; this is only for a CLI that
- * hangs.
+ * Only for a CLI that hangs: after 120 s it gives up on glusterd by itself, with a message of its own.
  */
 const CLI_GRACE_S = 10;
 
@@ -15,15 +14,18 @@ export const glusterScript = (argv: readonly string[], timeoutSeconds: number): 
   sh`timeout -k 5 ${timeoutSeconds + CLI_GRACE_S} gluster --mode=script --xml ${argv}`;
 
 /**
- * glusterd does not queue: whoever comes second is sent away, before anything is validated (glusterd-locks.c,
+ * glusterd does not queue: it refuses the second command before it validates anything (glusterd-locks.c,
  * glusterd-syncop.c).
  */
-const BUSY =
-  /^(Another transaction (is|could be) in progress|Locking failed on |Cluster lock not held|Unable to acquire lock)/i;
+const BUSY = new RegExp(
+  '^(Another transaction (is|could be) in progress|Locking failed on |' +
+    'Cluster lock not held|Unable to acquire lock)',
+  'i',
+);
 
 /**
- * `opRet` 0 is done. A timeout, of the CLI or of ours, is unknown: glusterd goes on with it. So is
- * "Connection failed": the CLI says the same whether it reached no glusterd or lost it half way.
+ * `opRet` 0 is done. A timeout, of the CLI or of ours, is unknown: glusterd goes on with the command. So is
+ * "Connection failed": the CLI prints it both where it reached no glusterd and where it lost it half way.
  */
 export function readGlusterAnswer(code: number | null, stdout: string, stderr: string): OpOutcome {
   const ret = /<opRet>(-?\d+)<\/opRet>/.exec(stdout)?.[1];
@@ -37,7 +39,7 @@ export function readGlusterAnswer(code: number | null, stdout: string, stderr: s
           .replace(/\s+/g, ' ')
           .trim();
   if (/^connection failed/i.test(text))
-    return { kind: 'unknown', message: 'glusterd was not there, or went away half way' };
+    return { kind: 'unknown', message: 'glusterd was not reached, or was lost half way' };
   if (code === 124 || code === 137 || /request timed out/i.test(text))
     return {
       kind: 'unknown',

@@ -1,6 +1,6 @@
 /**
- * Takes a node's lock away from one named transaction: waits for the last commands under it, ends its holder,
- * removes its name. Refuses every process and every name that is not that transaction's.
+ * Takes a node's lock away from one named transaction: waits for its last commands, ends its holder, removes
+ * its name. Touches no process and no name of another transaction.
  */
 import { type Script, sh } from '../core/shell.ts';
 import { JOURNAL_ROOT } from '../model/transaction.ts';
@@ -13,7 +13,7 @@ const END_TRIES = 100;
 /** Longer than draining and ending together. */
 export const RELEASE_LIMIT_MS = (DRAIN_MAX_S + 20) * 1000;
 
-/** Says `ended` (a holder was), `left` (only its name was there) or `none`. */
+/** Prints `ended` (a holder was), `left` (only its name was there) or `none`. */
 export const releaseScript = (transaction: string): Script => sh`
 LC_ALL=C; export LC_ALL; umask 077
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH; export PATH
@@ -25,11 +25,11 @@ started() {
   set -- \${stat##*) }
   [ "$1" != Z ] && printf '%s' "\${20}"
 }
-# A holder has both files open as the lock script does; whoever waits for the lock has the first alone.
+# A holder has both files open, as the lock script does; one that waits for the lock has only the first.
 holds() { [ "/proc/$1/fd/9" -ef "$lock" ] && [ "/proc/$1/fd/8" -ef "$owner" ]; }
 same() { [ "$(started "$pid")" = "$ticks" ] && holds "$pid"; }
 [ -e "$lock" ] && named || { echo none; exit 0; }
-# Behind this lock nothing new begins under the name, and what was begun has ended.
+# Behind this lock no command begins under the name, and those that had begun have ended.
 exec 8<"$owner"
 flock -x -w ${DRAIN_MAX_S} 8 || exit ${EXIT_DRAINING}
 said=left
@@ -39,11 +39,12 @@ if ! flock -n -s "$lock" true; then
     pid=\${d#/proc/}
     holds "$pid" && ticks=$(started "$pid") && found="$found $pid:$ticks"
   done
-  # Read again after the look: whoever was found and still holds, holds under this name.
+  # Read again after the search: a process that was found and still holds, holds under this name.
   named || { echo none; exit 0; }
-  # A controller that lives finds by this word that its transaction is no longer its own to take back.
+  # By this state a controller that lives finds that the rollback of its transaction is superseded.
   case $(cat "$state" 2>/dev/null) in prepared|committing)
-    printf 'rolling-back\n' >"$state.tmp" && sync -- "$state.tmp" && mv -f -- "$state.tmp" "$state" || exit 1 ;;
+    printf 'rolling-back\n' >"$state.tmp" && sync -- "$state.tmp" &&
+      mv -f -- "$state.tmp" "$state" || exit 1 ;;
   esac
   for x in $found; do
     pid=\${x%:*}; ticks=\${x#*:}

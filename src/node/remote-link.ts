@@ -41,8 +41,7 @@ const OP_OUTPUT_MAX_BYTES = 4 * 1024 * 1024;
 /** Taking the lock may wait for the last commands of a dead controller to end. */
 const LOCK_TIMEOUT_MS = 170_000;
 /**
- * No answer to a heartbeat for so long, and the lock counts as lost on our side, before the node lets go of
- * it.
+ * After so long without an answer to a heartbeat the lock counts as lost, before the node releases it.
  */
 const HEARTBEAT_SILENCE_MS = 20_000;
 const RELEASE_TIMEOUT_MS = 10_000;
@@ -145,20 +144,20 @@ async function lock(
   const opened = await connection.session(lockScript(owner), signal === undefined ? {} : { signal });
   if (!opened.ok) return opened;
   const session = opened.value;
-  const said = await session.readLine(LOCK_TIMEOUT_MS);
-  if (said.ok && said.value === 'held') return ok(holdOpen(session));
-  if (said.ok && said.value === 'busy') {
+  const first = await session.readLine(LOCK_TIMEOUT_MS);
+  if (first.ok && first.value === 'held') return ok(holdOpen(session));
+  if (first.ok && first.value === 'busy') {
     const text = await session.readLine(RELEASE_TIMEOUT_MS);
     return err(lockedFailure(connection.node, readOwner(text.ok ? (text.value ?? '') : '')));
   }
   session.close();
-  if (!said.ok) return said;
+  if (!first.ok) return first;
   const { code, stderr } = await session.ended;
   return err(
     failure('node-unreadable', `the lock on ${connection.node} could not be taken`, {
       node: connection.node,
       cause:
-        said.value === 'draining'
+        first.value === 'draining'
           ? 'a command of an earlier, dead controller is still running there'
           : stderr.trim().slice(0, 300) ||
             `its holder ended ${code === null ? 'with the connection' : `with code ${String(code)}`}`,
@@ -179,13 +178,13 @@ async function release(
   });
   if (!answer.ok) return answer;
   const { code, stdout, stderr } = answer.value;
-  const said = stdout.toString('utf8').trim();
-  if (code === 0 && (said === 'ended' || said === 'left' || said === 'none')) return ok(said);
+  const word = stdout.toString('utf8').trim();
+  if (code === 0 && (word === 'ended' || word === 'left' || word === 'none')) return ok(word);
   if (code === EXIT_BUSY) return err(takenAgainFailure(node, transaction));
   return err(
     code === EXIT_DRAINING
       ? drainingFailure(node, transaction)
-      : failure('command-failed', `the lock on ${node} could not be taken away`, {
+      : failure('command-failed', `the lock on ${node} could not be released`, {
           node,
           cause: stderr.trim().slice(0, 300),
         }),
@@ -222,7 +221,9 @@ function holdOpen(session: Session): NodeLock {
   };
 }
 
-/** Every beat is answered; silence means that the wire or the node is gone, whatever the connection says. */
+/**
+ * Every beat is answered; silence means that the network or the node is gone, whatever the connection says.
+ */
 async function listen(session: Session, lose: (why: string) => void): Promise<void> {
   for (;;) {
     const line = await session.readLine(HEARTBEAT_SILENCE_MS);

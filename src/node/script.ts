@@ -1,4 +1,4 @@
-/** From operation to shell text and time limit, one line a kind. */
+/** From operation to shell text and time limit, one line for each kind. */
 import { absurd } from '../core/invariant.ts';
 import { embed, type Script, sh } from '../core/shell.ts';
 import type { NodeOp } from '../model/op.ts';
@@ -21,9 +21,9 @@ import { checkScript, editScript, markScript, prepareScript, pruneScript, restor
 export function scriptOf(op: NodeOp): Script {
   switch (op.kind) {
     case 'gluster':
-      return asked(op.glusterd, glusterScript(op.argv, op.timeoutSeconds));
+      return whenSettled(op.glusterd, glusterScript(op.argv, op.timeoutSeconds));
     case 'launch-brick':
-      return asked(op.glusterd, launchScript(op.launch));
+      return whenSettled(op.glusterd, launchScript(op.launch));
     case 'same-glusterd':
       return sameScript(op.glusterd);
     case 'check-bricks':
@@ -61,21 +61,23 @@ export function scriptOf(op: NodeOp): Script {
   }
 }
 
-const NOT_JUDGED = 'glusterd was not seen to be settled';
+const NOT_SETTLED = 'glusterd was not seen to be settled';
 
 const sameScript = (glusterd: ProcessId | undefined): Script => sh`${GLUSTERD_PIDS}
 unsettled() { printf '%s\n' "$1" >&2; exit ${EXIT_UNSETTLED}; }
-started() { { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null && set -- \${stat##*) } && printf '%s' "\${20}"; }
+started() {
+  { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null && set -- \${stat##*) } && printf '%s' "\${20}"
+}
 now=
 for p in $(glusterd_pids); do now="$now$p:$(started "$p") "; done
 [ "$now" = ${glusterd === undefined ? '' : `${String(glusterd.pid)}:${String(glusterd.startTicks)} `} ] ||
   unsettled "glusterd is not the process that was seen to be settled (now: \${now:-none})"
 `;
 
-/** Nothing is asked of a glusterd that is not settled, by whatever way the operation came here. */
-const asked = (glusterd: ProcessId | undefined, body: Script): Script =>
+/** A glusterd that is not settled gets no command, wherever the operation came from. */
+const whenSettled = (glusterd: ProcessId | undefined, body: Script): Script =>
   glusterd === undefined
-    ? sh`printf '%s\n' ${NOT_JUDGED} >&2; exit ${EXIT_UNSETTLED}`
+    ? sh`printf '%s\n' ${NOT_SETTLED} >&2; exit ${EXIT_UNSETTLED}`
     : sh`${embed(sameScript(glusterd))}
 ${embed(body)}`;
 

@@ -1,8 +1,7 @@
 /**
- * Stops and starts glusterd without touching anything else. Debian's unit kills every brick with the daemon
- * (KillMode=control-group), and a stop job takes along what requires the unit: so a run-time drop-in stands
- * meanwhile, and glusterd is ended by a signal. Owns that drop-in; refuses to signal a glusterd of a
- * container.
+ * Stops and starts glusterd alone. Debian's unit kills every brick with the daemon (KillMode=control-group),
+ * and a stop job also stops what requires the unit. So a run-time drop-in is in place meanwhile, and a signal
+ * ends glusterd. Owns that drop-in; never signals a glusterd of a container.
  */
 import { raw, type Raw, type Script, sh } from '../core/shell.ts';
 
@@ -10,35 +9,40 @@ const START_TIMEOUT_S = 90;
 /** A glusterd that was asked to end, and has used no processor time for so long, is stuck. */
 const STOP_STUCK_S = 30;
 /**
- * One that does not answer, and has used next to no processor time for so long, is stuck: the timers of its
- * locks are as long.
+ * One that does not answer, and has used almost no processor time for so long, is stuck: its lock timers are
+ * as long.
  */
 const ANSWER_STUCK_S = 180;
-/** Processor time, in hundredths of a second, that only a process at work uses within that. */
+/** Processor time, in hundredths of a second, that only a working process uses in that time. */
 const PROGRESS_TICKS = 10;
 export const STOP_MAX_S = 150;
 export const START_MAX_S = 300;
 /**
- * Longer than the stop and start of all nodes one after the other takes; then it goes on by itself, whoever
- * froze it.
+ * Longer than the stop and start of all nodes one after the other; then glusterd goes on by itself.
  */
 const FREEZE_MAX_S = 60;
 
 /** Pids of the host's own glusterd: containers on the same machine have others. */
 export const GLUSTERD_PIDS = raw`
-ours() { { [ "/proc/$1/ns/pid" -ef /proc/self/ns/pid ] || [ ! -e /proc/self/ns/pid ]; } && [ "/proc/$1/root" -ef / ]; }
+ours() {
+  { [ "/proc/$1/ns/pid" -ef /proc/self/ns/pid ] || [ ! -e /proc/self/ns/pid ]; } && [ "/proc/$1/root" -ef / ]
+}
 glusterd_pids() {
   for d in /proc/[0-9]*; do
     { IFS= read -r name <"$d/comm"; } 2>/dev/null || continue
-    [ "$name" = glusterd ] && ours "\${d#/proc/}" && { IFS= read -r stat <"$d/stat"; } 2>/dev/null || continue
+    [ "$name" = glusterd ] && ours "\${d#/proc/}" &&
+      { IFS= read -r stat <"$d/stat"; } 2>/dev/null || continue
     case \${stat##*) } in Z*) ;; *) printf '%s ' "\${d#/proc/}" ;; esac
   done
 }
 `;
 
-/** frozen PID; used PID…: their processor time. */
+/** Shell functions: `frozen PID`; `thaw`; `used PID…`, their processor time. */
 const PROGRESS = raw`
-frozen() { { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null && case \${stat##*) } in [Tt]*) true ;; *) false ;; esac; }
+frozen() {
+  { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null &&
+    case \${stat##*) } in [Tt]*) true ;; *) false ;; esac
+}
 thaw() { for p in $(glusterd_pids); do frozen "$p" && kill -CONT "$p" 2>/dev/null; done; true; }
 used() {
   sum=0
@@ -51,9 +55,9 @@ used() {
 `;
 
 /**
- * A main process that ends at our signal leaves the unit "active (exited)": nothing that requires it, or is
- * bound to it, is stopped. A crash starts it again at once instead of after Debian's minute. There is no
- * --value before systemd 230.
+ * With it, a main process that ends at our signal leaves the unit "active (exited)": nothing that requires
+ * it, or is bound to it, is stopped. After a crash it starts again immediately instead of after Debian's
+ * minute. There is no --value before systemd 230.
  */
 const DROP_IN = raw`
 drop_dir=/run/systemd/system/glusterd.service.d; drop=$drop_dir/50-glusterctl.conf
@@ -62,7 +66,8 @@ spare_bricks() {
   [ -d /run/systemd/system ] || return 0
   if [ ! -f "$drop" ]; then
     (umask 022; mkdir -p "$drop_dir" &&
-      printf '[Service]\nKillMode=process\nRemainAfterExit=yes\nSuccessExitStatus=15 SIGTERM SIGKILL\nRestartSec=1\n' >"$drop") &&
+      printf '%s\n' '[Service]' KillMode=process RemainAfterExit=yes \
+        'SuccessExitStatus=15 SIGTERM SIGKILL' RestartSec=1 >"$drop") &&
       systemctl daemon-reload || return 1
   fi
   [ "$(unit KillMode)" = process ] && return
@@ -71,7 +76,7 @@ spare_bricks() {
 }
 `;
 
-/** A glusterd that is down keeps it: its next start may fail, and would take the bricks along. */
+/** A glusterd that is down keeps the drop-in: its next start may fail, which would end the bricks. */
 export const endSparing: Raw = raw`
 end_sparing() {
   drop_dir=/run/systemd/system/glusterd.service.d; drop=$drop_dir/50-glusterctl.conf
@@ -88,10 +93,13 @@ export const freezeScript: Script = sh`${GLUSTERD_PIDS}${PROGRESS}
 pids=$(glusterd_pids)
 [ -n "$pids" ] || { echo 'glusterd does not run' >&2; exit 1; }
 kill -STOP $pids || exit 1
-started() { { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null && set -- \${stat##*) } && printf '%s' "\${20}"; }
+started() {
+  { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null && set -- \${stat##*) } && printf '%s' "\${20}"
+}
 for p in $pids; do
   began=$(started "$p")
-  (exec 7>&- 8>&- 9>&-; env -u GLUSTERCTL_TRANSACTION sleep ${FREEZE_MAX_S}; [ "$(started "$p")" = "$began" ] && kill -CONT "$p") </dev/null >/dev/null 2>&1 &
+  (exec 7>&- 8>&- 9>&-; env -u GLUSTERCTL_TRANSACTION sleep ${FREEZE_MAX_S}
+    [ "$(started "$p")" = "$began" ] && kill -CONT "$p") </dev/null >/dev/null 2>&1 &
 done
 `;
 
@@ -125,14 +133,16 @@ start() {
     systemctl reset-failed glusterd 2>/dev/null
     spare_bricks || return
     case $(unit ActiveState)/$(unit SubState) in
-      # What depends on the unit goes on: it is not told of this.
-      active/exited) timeout ${START_TIMEOUT_S} systemctl restart --job-mode=ignore-dependencies glusterd; return ;;
-      # A unit that waits for its automatic restart holds a start up until then.
+      # Units that depend on this one go on: they do not get this job.
+      active/exited)
+        timeout ${START_TIMEOUT_S} systemctl restart --job-mode=ignore-dependencies glusterd; return ;;
+      # A unit that waits for its automatic restart delays a start until then.
       */auto-restart) timeout ${START_TIMEOUT_S} systemctl stop --job-mode=ignore-dependencies glusterd ;;
     esac
     timeout ${START_TIMEOUT_S} systemctl start glusterd
   elif [ -x /etc/init.d/glusterd ]; then timeout ${START_TIMEOUT_S} /etc/init.d/glusterd start >/dev/null
-  elif [ -x /etc/init.d/glusterfs-server ]; then timeout ${START_TIMEOUT_S} /etc/init.d/glusterfs-server start >/dev/null
+  elif [ -x /etc/init.d/glusterfs-server ]; then
+    timeout ${START_TIMEOUT_S} /etc/init.d/glusterfs-server start >/dev/null
   else
     set -- ${argv}
     [ $# -gt 0 ] || set -- "$(command -v glusterd || echo /usr/sbin/glusterd)" -p /run/glusterd.pid
@@ -150,7 +160,7 @@ while [ "$rc" = 0 ] && ! timeout 5 gluster --log-file=/dev/null pool list >/dev/
   if [ -z "$pids" ] && [ -z "$found" ]; then [ $((now - began)) -lt 5 ] || rc=1
   elif [ $((sum - mark)) -ge ${PROGRESS_TICKS} ]; then mark=$sum; since=$now
   elif [ -z "$pids" ] || [ $((now - since)) -ge ${ANSWER_STUCK_S} ]; then
-    # Nothing but a stuck one is ended, and that once.
+    # Only a stuck one is ended, and only once.
     [ -n "$found" ] || { rc=1; break; }
     found=; kill -KILL $pids 2>/dev/null; sleep 0.2
     start || rc=$?

@@ -1,6 +1,6 @@
 /**
- * Edits of a stopped glusterd's store, and the journal beside it. Owns /var/lib/glusterctl; refuses a running
- * glusterd and paths that leave the store.
+ * Edits of a stopped glusterd's store, and the journal. Owns /var/lib/glusterctl; refuses a running glusterd
+ * and paths that leave the store.
  */
 import { invariant } from '../core/invariant.ts';
 import { embed, lines, type Script, sh } from '../core/shell.ts';
@@ -28,20 +28,21 @@ export function transactionId(id: string): string {
   return id;
 }
 
-/** Room that the store, and glusterd's checksums in /tmp, need at a start. */
+/** Free space that the store, and glusterd's checksums in /tmp, need at a start. */
 const ROOM_MIN_KIB = 1024;
 
-/** access(2) answers no for an immutable file and a read-only file system, also to root. */
+/** access(2) refuses an immutable file and a read-only file system, to root as well. */
 export const checkScript = (paths: readonly string[]): Script => sh`
 cd /var/lib/glusterd || exit 1
 rc=0
-no() { printf '%s\n' "$1" >&2; rc=1; }
+no() { printf '%s: a glusterd that is stopped would not start again\n' "$1" >&2; rc=1; }
 for f in /etc/glusterfs/glusterd.vol /usr/local/etc/glusterfs/glusterd.vol; do
-  [ ! -e "$f" ] || grep -q '^[[:space:]]*type[[:space:]]*mgmt/glusterd' "$f" || no "$f does not define mgmt/glusterd: a glusterd that is stopped would not start again"
+  [ ! -e "$f" ] || grep -q '^[[:space:]]*type[[:space:]]*mgmt/glusterd' "$f" ||
+    no "$f does not define mgmt/glusterd"
 done
 for d in /var/lib/glusterd /tmp; do
   room=$(stat -f -c '%a %S' "$d" 2>/dev/null) || continue
-  [ $((\${room% *} * \${room#* } / 1024)) -ge ${ROOM_MIN_KIB} ] || no "$d has no room left: a glusterd that is stopped would not start again"
+  [ $((\${room% *} * \${room#* } / 1024)) -ge ${ROOM_MIN_KIB} ] || no "$d has no room left"
 done
 writable() {
   at=$1
@@ -53,6 +54,9 @@ ${embed(lines(...paths.map((path) => sh`writable ${storePath(path)}`)))}
 [ "$rc" = 0 ] || exit 1
 `;
 
+const setPort = ({ path, port }: { readonly path: string; readonly port: number }): Script =>
+  sh`[ -f ${storePath(path)} ] && sed -i ${`s/^listen-port=.*/listen-port=${String(port)}/`} ${path}`;
+
 export const restoreScript = (
   transaction: string,
   paths: readonly string[],
@@ -61,21 +65,25 @@ export const restoreScript = (
 image=${`${JOURNAL}/${transactionId(transaction)}`}/before.tar
 stage=${`${JOURNAL}/${transactionId(transaction)}`}/restore
 [ -s "$image" ] || { echo "there is no before-image: $image" >&2; exit 1; }
-rm -rf "$stage" && mkdir "$stage" && tar -xf "$image" -C "$stage" || { echo 'the before-image cannot be unpacked' >&2; exit 1; }
+rm -rf "$stage" && mkdir "$stage" && tar -xf "$image" -C "$stage" ||
+  { echo 'the before-image cannot be unpacked' >&2; exit 1; }
 rc=0
+not_done() { echo "cannot $1" >&2; return 1; }
 put_back() {
-  # What is there is written over, never removed first: where a write is refused, the old file stays.
+  # Existing files are written over, never removed first: where a write is refused, the old file stays.
   if [ -d "./$1" ] && [ -d "$stage/$1" ]; then
-    (cd "./$1" && find . -mindepth 1 -print) | while IFS= read -r f; do [ -e "$stage/$1/$f" ] || rm -rf -- "./$1/$f"; done
-    cp -a --remove-destination -- "$stage/$1/." "./$1/" || { echo "cannot put back /var/lib/glusterd/$1" >&2; return 1; }
-    return 0
+    (cd "./$1" && find . -mindepth 1 -print) |
+      while IFS= read -r f; do [ -e "$stage/$1/$f" ] || rm -rf -- "./$1/$f"; done
+    cp -a --remove-destination -- "$stage/$1/." "./$1/" || not_done "put back /var/lib/glusterd/$1"
+    return
   fi
-  rm -rf -- "./$1" || { echo "cannot remove /var/lib/glusterd/$1" >&2; return 1; }
+  rm -rf -- "./$1" || { not_done "remove /var/lib/glusterd/$1"; return; }
   [ -e "$stage/$1" ] || return 0
-  (umask 022; mkdir -p -- "$(dirname "./$1")") && cp -a -- "$stage/$1" "./$1" || { echo "cannot put back /var/lib/glusterd/$1" >&2; return 1; }
+  (umask 022; mkdir -p -- "$(dirname "./$1")") && cp -a -- "$stage/$1" "./$1" ||
+    not_done "put back /var/lib/glusterd/$1"
 }
 ${embed(lines(...paths.map((path) => sh`put_back ${storePath(path)} || rc=1`)))}
-${embed(lines(...ports.map(({ path, port }) => sh`[ -f ${storePath(path)} ] && sed -i ${`s/^listen-port=.*/listen-port=${String(port)}/`} ${path}`)))}
+${embed(lines(...ports.map(setPort)))}
 rm -rf "$stage"; sync -f . 2>/dev/null
 [ "$rc" = 0 ]
 `;
@@ -87,7 +95,8 @@ export const editScript = (
 rc=0
 ${embed(lines(...removes.map((path) => sh`rm -rf -- ${`./${storePath(path)}`} || rc=1`)))}
 put() {
-  (umask 022; mkdir -p -- "$(dirname "./$1")") && printf '%s' "$2" | base64 -d >"./$1.tmp" && sync -- "./$1.tmp" && mv -f -- "./$1.tmp" "./$1" ||
+  (umask 022; mkdir -p -- "$(dirname "./$1")") && printf '%s' "$2" | base64 -d >"./$1.tmp" &&
+    sync -- "./$1.tmp" && mv -f -- "./$1.tmp" "./$1" ||
     { echo "cannot write /var/lib/glusterd/$1" >&2; rc=1; }
 }
 ${embed(lines(...writes.map((w) => sh`put ${storePath(w.path)} ${w.base64}`)))}
@@ -95,34 +104,41 @@ sync -f . 2>/dev/null
 [ "$rc" = 0 ]
 `;
 
-/** The state is written last, so a journal without one never began. A failure leaves nothing behind. */
+/**
+ * The state is written last, so a journal without one never began. A failure leaves no journal. The image
+ * omits what no rollback needs.
+ */
 export const prepareScript = (owner: LockOwner, plan: string): Script => sh`
 dir=${`${JOURNAL}/${transactionId(owner.transaction)}`}
 give_up() { rm -rf "$dir"; echo "$1" >&2; exit 1; }
 mkdir -p -m 700 "$dir" || { echo "cannot make $dir" >&2; exit 1; }
-printf '%s\n' ${ownerJson(owner)} >"$dir/owner.json" && printf '%s\n' ${plan} >"$dir/plan.json" || give_up 'the journal cannot be written'
-image() { tar -cf "$dir/before.tar" -C /var/lib/glusterd --exclude=./ss_brick --exclude=./trash . 2>"$dir/tar.err"; }
+printf '%s\n' ${ownerJson(owner)} >"$dir/owner.json" && printf '%s\n' ${plan} >"$dir/plan.json" ||
+  give_up 'the journal cannot be written'
+image() {
+  tar -cf "$dir/before.tar" -C /var/lib/glusterd --exclude=./ss_brick --exclude=./trash . 2>"$dir/tar.err"
+}
 if [ -d /var/lib/glusterd ]; then
   image || image || give_up "the before-image cannot be written: $(head -c 300 "$dir/tar.err")"
 else
   tar -cf "$dir/before.tar" -T /dev/null || give_up 'the before-image cannot be written'
 fi
 rm -f "$dir/tar.err"
-printf 'prepared\n' >"$dir/state" && sync -- "$dir/owner.json" "$dir/plan.json" "$dir/before.tar" "$dir/state" "$dir" ||
+printf 'prepared\n' >"$dir/state" &&
+  sync -- "$dir/owner.json" "$dir/plan.json" "$dir/before.tar" "$dir/state" "$dir" ||
   give_up 'the journal cannot be written to disk'
 `;
 
 export const markScript = (transaction: string, state: TransactionState): Script => sh`
 cd ${`${JOURNAL}/${transactionId(transaction)}`} || exit 1
 if ! { printf '%s\n' ${state} >state.tmp && sync -- state.tmp && mv -f state.tmp state; } 2>/dev/null; then
-  # No space for a new file: the word is written over the old one, which takes none.
+  # No space for a new file: the new state is written over the old one, which needs none.
   rm -f state.tmp; [ -f state ] || exit 1
   printf '%-24s' ${state} | tr ' ' '\n' | dd of=state conv=notrunc,fsync status=none || exit 1
 fi
 sync -- .
 `;
 
-/** plan.json and the before-image, as frames; the image without what no rollback asks for. */
+/** plan.json and the before-image, as frames. */
 export const readJournalScript = (transaction: string, nonce: string): Script => sh`
 cd ${`${JOURNAL}/${transactionId(transaction)}`} || exit 1
 nonce=${nonce}

@@ -1,16 +1,15 @@
 /**
- * The small questions that every reader asks of a value from a node: is it a number, a path, an address.
- * Refuses to guess.
+ * Checks of values from a node: is it a number, a path, an address. Refuses to guess.
  */
 
-/** Digits alone, and small enough to be counted with. */
+/** Digits alone, and a number that is exact. */
 export function whole(text: string | undefined): number | undefined {
   if (text === undefined || !/^\d{1,16}$/.test(text)) return undefined;
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
-/** Sizes and inode numbers have 64 bits: what is too large for a number stands as the largest there is. */
+/** Sizes and inode numbers have 64 bits: a larger one than is exact becomes the largest exact one. */
 export const clamped = (value: number): number => Math.min(value, Number.MAX_SAFE_INTEGER);
 export const large = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,20}$/.test(text) ? clamped(Number(text)) : undefined;
@@ -21,7 +20,7 @@ export const port = (text: string | undefined): number | undefined => {
   return value === undefined || value > PORT_MAX ? undefined : value;
 };
 
-/** Relative, and stays where it is: no empty, `.` or `..` component, and nothing that ends a line. */
+/** Relative, and inside: no empty, `.` or `..` component, and nothing that ends a line. */
 export const staysInside = (path: string): boolean =>
   !/[\0\n]/.test(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 

@@ -1,6 +1,6 @@
 /**
- * Takes a probe's output apart into named frames. Refuses output that was cut off, put together of two, or
- * never began.
+ * Splits a script's output into named frames. Refuses output that was cut off, is of two scripts, or never
+ * began.
  */
 import { err, ok, type Result } from '../core/result.ts';
 
@@ -9,13 +9,13 @@ export interface Frame {
   readonly body: Buffer;
 }
 
-/** In order of appearance; the error says what is wrong with the output. */
+/** In the order of the output; the error is a reason for people. */
 export function splitFrames(output: Buffer, nonce: string): Result<readonly Frame[], string> {
   const marker = Buffer.from(`\n${nonce} `);
   const frames: Frame[] = [];
   const names = new Set<string>();
   let at = output.indexOf(marker);
-  if (at === -1) return err('the script printed nothing of what was asked');
+  if (at === -1) return err('the script printed none of its parts');
   while (at !== -1) {
     const nameStart = at + marker.length;
     const nameEnd = output.indexOf(10, nameStart);

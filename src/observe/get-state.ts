@@ -44,7 +44,7 @@ function splitSections(text: string): ReadonlyMap<string, Fields> {
 }
 
 /**
- * Regroups `Volume1.name`, `Volume1.id`, `Volume2.name` … into one map an index, with the prefix taken off.
+ * Groups `Volume1.name`, `Volume1.id`, `Volume2.name` … into one map for each index, without the prefix.
  */
 function numbered(fields: Fields | undefined, prefix: string): readonly Fields[] {
   const groups: Map<string, string>[] = [];
@@ -69,7 +69,7 @@ function readPeer(fields: Fields): DaemonPeer {
   };
 }
 
-/** None, where its name, its id or the path of a brick is none: the text is not what glusterd wrote. */
+/** None where its name, its id or the path of a brick is invalid: glusterd did not write that text. */
 function readVolume(fields: Fields): readonly (readonly [VolumeName, DaemonVolume])[] {
   const name = volumeName(fields.get('name') ?? '');
   const id = peerUuid(fields.get('id') ?? '');

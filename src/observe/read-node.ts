@@ -1,7 +1,6 @@
 /**
- * Makes one node's facts of its probe output. Pure: text in, value out. Owns the frame names; refuses output
- * that is cut off, and treats every value a node sends as hostile: what does not parse is left out, never
- * executed, never trusted.
+ * Makes one node's facts of its probe output. Pure: text in, value out. Refuses output that is cut off. Every
+ * value from a node is hostile: one that does not parse is omitted, never executed, never trusted.
  */
 import type { Result } from '../core/result.ts';
 import { err, ok } from '../core/result.ts';
@@ -18,9 +17,10 @@ import type {
 } from '../model/observed.ts';
 import type { LockOwner, TransactionRecord, TransactionState } from '../model/transaction.ts';
 import { isAbsolute, isAddress, port, staysInside, whole } from './checked.ts';
+import { ALWAYS_FRAMES, BASELINE_FRAMES, type FrameName } from './frame-names.ts';
 import { splitFrames } from './frames.ts';
 import { readGetState } from './get-state.ts';
-import { BETWEEN_HOSTS } from './probe.ts';
+import { BETWEEN_HOSTS } from './probe-baseline.ts';
 import { readFilesystems, readPaths } from './read-paths.ts';
 import { readProcesses } from './read-processes.ts';
 import { readStore } from './read-store.ts';
@@ -30,25 +30,25 @@ export interface ProbeAnswer {
   readonly node: NodeName;
   readonly nonce: string;
   readonly output: Buffer;
-  /** Our clock when the script was sent and when its answer was there, in milliseconds. */
+  /** Our clock when the script was sent and when its answer had arrived, in milliseconds. */
   readonly sentAt: number;
   readonly answeredAt: number;
-  /** Known already, and not among what was asked. */
+  /** Known already, and not part of the request. */
   readonly baseline?: BaselineFacts | undefined;
 }
 
 export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
   const split = splitFrames(answer.output, answer.nonce);
   if (!split.ok) return err(unreadable(answer.node, split.error));
-  const bodies = new Map(split.value.map((f) => [f.name, f.body]));
-  const text = (name: string): string => bodies.get(name)?.toString('utf8') ?? '';
+  const bodies: Bodies = new Map(split.value.map((f) => [f.name, f.body]));
+  const text = (name: FrameName): string => bodies.get(name)?.toString('utf8') ?? '';
   const [date = '', hostname = '', bootId = '', uid = '', ticks = ''] = text('meta').split('\n');
   if (uid !== '0') return err(notRoot(answer.node, uid));
   if (bodies.has('no-scratch')) return err(noScratch(answer.node));
   if (bodies.has('elsewhere')) return err(relocated(answer.node, text('elsewhere')));
   const { baseline } = answer;
-  const asked = baseline === undefined ? [...ALWAYS, ...BASELINE_FRAMES] : ALWAYS;
-  const missing = asked.find((name) => !bodies.has(name));
+  const required = baseline === undefined ? [...ALWAYS_FRAMES, ...BASELINE_FRAMES] : ALWAYS_FRAMES;
+  const missing = required.find((name) => !bodies.has(name));
   const clock = baseline === undefined ? whole(date) : 0;
   if (missing !== undefined || clock === undefined)
     return err(
@@ -90,47 +90,28 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
   });
 }
 
-/** Parts that the probe script writes on every node, whatever state it is in. */
-const ALWAYS = [
-  'meta',
-  'version',
-  'processes',
-  'mounts',
-  'tcp',
-  'marked',
-  'pidfiles',
-  'sockets-dir',
-  'service',
-  'addresses',
-] as const;
-/** …and these, unless they are known. */
-const BASELINE_FRAMES = [
-  'config',
-  'paths',
-  'xattrs',
-  'entries',
-  'filesystems',
-  'resolve',
-  'lock',
-  'owner',
-] as const;
+/** Read by the names that the script writes. */
+interface Bodies {
+  get(name: FrameName): Buffer | undefined;
+  has(name: FrameName): boolean;
+}
 
 const unreadable = (node: NodeName, cause: string): Failure =>
   failure('node-unreadable', `${node} could not be read`, {
     node,
     cause,
-    fix: `run "ssh ${node} true" and look for a login message or a full disk`,
+    fix: `run "ssh ${node} true" and check for a login message or a full disk`,
   });
 
 const noScratch = (node: NodeName): Failure =>
   failure('node-unreadable', `${node} could not be read`, {
     node,
-    cause: 'no directory can be made in /run, which glusterd needs for its answer',
+    cause: 'no directory can be made in /run, which the answer of glusterd needs',
     fix: `run "ssh ${node} df /run"`,
   });
 
 const relocated = (node: NodeName, directory: string): Failure =>
-  failure('node-unreadable', `${node} keeps its store where it is not looked for`, {
+  failure('node-unreadable', `${node} keeps its store in an unsupported directory`, {
     node,
     cause: `glusterd.vol says ${directory.trim().slice(0, 300)}`,
     fix: 'only /var/lib/glusterd and /var/run/gluster are supported; nothing was changed',
@@ -143,9 +124,9 @@ const notRoot = (node: NodeName, uid: string): Failure =>
   });
 
 /** `timeout` answers 124 or 137 when it had to end the command: glusterd did not answer. */
-function readMemory(said: string | undefined, state: string): Memory {
-  if (said === undefined) return { kind: 'absent', detail: 'no gluster program is installed' };
-  const [code = '', ...rest] = said.trim().split('\n');
+function readMemory(answer: string | undefined, state: string): Memory {
+  if (answer === undefined) return { kind: 'absent', detail: 'no gluster program is installed' };
+  const [code = '', ...rest] = answer.trim().split('\n');
   const detail = rest.join(' ').slice(0, 300);
   if (code === '124' || code === '137') return { kind: 'hung', detail: 'gluster get-state got no answer' };
   if (code !== '0')
@@ -192,7 +173,7 @@ function readService(text: string): ServiceFacts {
 }
 
 /**
- * First all hosts, each behind an "@"; then what `getent` says of one after the other, with a known address
+ * First all hosts, each behind an "@"; then the answers of `getent` in that order, with a known address
  * between them.
  */
 function readResolves(text: string): ReadonlyMap<string, readonly string[]> {
@@ -240,8 +221,8 @@ function compressV6(hex: string): string {
 }
 
 /**
- * `unit`: the KillMode lines of the unit and of its drop-ins, the last of which counts; "absent" where there
- * is no unit.
+ * `unit`: a first line "unit" where there is a unit, then the KillMode lines of it and of its drop-ins; the
+ * last one counts.
  */
 function readDaemonConfig(raw: string, unit: string, unmounted: string): DaemonConfig {
   const options = new Map<string, string>();
@@ -262,7 +243,7 @@ function readDaemonConfig(raw: string, unit: string, unmounted: string): DaemonC
   };
 }
 
-/** "free" or "held", then the pid of the process that has the lock's file open as the holder does. */
+/** "free" or "held", then the pid of the process that has the lock's file open as a holder does. */
 function readLock(lock: string, owner: string): LockFacts | undefined {
   const [state = '', pid = ''] = lock.split('\n');
   if (state !== 'free' && state !== 'held') return undefined;

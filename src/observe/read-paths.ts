@@ -1,6 +1,6 @@
 /**
- * Brick paths and file systems of a node. Owns how `stat`, `getfattr`, `ls` and mountinfo output become
- * facts.
+ * Brick paths and file systems of a node. Owns how the output of `stat`, `getfattr`, `ls` and mountinfo
+ * becomes facts.
  */
 import type { FilesystemFacts, PathFacts } from '../model/observed.ts';
 import { clamped, isAbsolute, large, whole } from './checked.ts';
@@ -38,8 +38,8 @@ export function readPaths(frames: PathFrames): ReadonlyMap<string, PathFacts> {
 }
 
 /**
- * The output of `getfattr -e hex`: `# file: PATH`, then `name=0xHEX` lines; odd characters in PATH stand as
- * \ooo.
+ * The output of `getfattr -e hex`: `# file: PATH`, then `name=0xHEX` lines; special characters in PATH are
+ * written as \ooo.
  */
 function readXattrs(text: string): ReadonlyMap<string, { volumeId?: string; gfid: boolean }> {
   const found = new Map<string, { volumeId?: string; gfid: boolean }>();
@@ -104,7 +104,7 @@ export function readFilesystems(text: string, mountinfo: string): ReadonlyMap<st
 }
 
 /**
- * Whether the file system that a path is on is mounted read-only: the longest mount point above it decides.
+ * Whether the file system of a path is mounted read-only: the longest mount point above it decides.
  */
 function readOnlyMounts(mountinfo: string): (path: string) => boolean {
   const mounts = mountinfo

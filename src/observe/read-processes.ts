@@ -1,5 +1,5 @@
 /**
- * Gluster processes of a node, from /proc. Owns how argv, listening ports and roles are told; refuses to
+ * Gluster processes of a node, from /proc. Owns how argv, listening ports and roles are read; refuses to
  * trust a pid file.
  */
 import type { BrickArgv, GlusterProcess } from '../model/observed.ts';

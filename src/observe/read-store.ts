@@ -1,6 +1,6 @@
 /**
- * Makes a `Store` of /var/lib/glusterd's files. Owns the meaning of its keys (glusterd-store.c); keeps what
- * it cannot read as a problem.
+ * Makes a `Store` of the files in /var/lib/glusterd. Owns the meaning of their keys (glusterd-store.c); a
+ * file that it cannot read becomes a problem.
  */
 import type { Layout, Transport } from '../model/desired.ts';
 import { isVolumeName, peerUuid, volumeName, type VolumeName } from '../model/names.ts';
@@ -18,8 +18,8 @@ import { readStoreText, type StoreText } from './store-file.ts';
 import type { TarEntry } from './tar.ts';
 
 /**
- * Keys of `info` that are not options (glusterd_volume_exclude_options_write); brick and geo-replication
- * lines aside.
+ * Keys of `info` that are not options (glusterd_volume_exclude_options_write), besides those of bricks and of
+ * geo-replication.
  */
 const INFO_KEYS: ReadonlySet<string> = new Set([
   'type',
@@ -171,7 +171,7 @@ function groupBricks(files: ReadonlyMap<string, StoreFile>): ReadonlyMap<string,
   return groups;
 }
 
-/** The volume, or what is wrong with its files. */
+/** The volume, or the problem of its files. */
 function readVolume(
   name: VolumeName,
   info: StoreText,
@@ -245,7 +245,7 @@ function readLayout(int: (key: string) => number): Layout | undefined {
   }
 }
 
-/** The brick, or what is wrong with its file. */
+/** The brick, or the problem of its file. */
 function readBrick(file: string, text: StoreText): StoreBrick | string {
   const path = text.values.get('path') ?? '';
   const listenPort = port(text.values.get('listen-port') ?? '0');

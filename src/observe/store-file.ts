@@ -1,10 +1,9 @@
 /**
- * The text format of glusterd's store (libglusterfs/src/store.c): one `key=value` a line. Owns reading it
- * with the same eyes as glusterd: a last line without newline is not seen, an empty value is an error, the
- * first `=` splits.
+ * The text format of glusterd's store (libglusterfs/src/store.c): one `key=value` a line. Reads it as
+ * glusterd does: a last line without newline is not read, an empty value is an error, the first `=` splits.
  */
 export interface StoreText {
-  /** In file order; a key that stands twice is there twice. */
+  /** In file order; a repeated key is repeated. */
   readonly pairs: readonly (readonly [key: string, value: string])[];
   /** First value of each key. */
   readonly values: ReadonlyMap<string, string>;
@@ -30,7 +29,7 @@ export function readStoreText(content: Buffer): StoreText {
     else pairs.push([line.slice(0, split), line.slice(split + 1)]);
   });
   if (text.includes('\0')) problem ??= 'has a NUL in it, at which glusterd stops reading the line';
-  // What cannot be decoded becomes that character; one that was written so comes back as the same bytes.
+  // Undecodable bytes become U+FFFD; a U+FFFD of the file itself encodes to its own bytes again.
   if (text.includes('\uFFFD') && !Buffer.from(text).equals(content)) problem ??= 'is not UTF-8';
   const values = new Map<string, string>();
   for (const [key, value] of pairs) if (!values.has(key)) values.set(key, value);

@@ -1,6 +1,6 @@
 /**
- * Reads a tar stream (ustar with GNU long names) in memory. Owns the format; refuses nothing: a damaged
- * archive yields the entries before the damage and says so, because a sick node must still be readable.
+ * Reads a tar stream (ustar with GNU long names) in memory. Refuses nothing, because a damaged node must
+ * still be readable: a damaged archive gives the entries before the damage, and is not `complete`.
  */
 export interface TarEntry {
   readonly path: string;
@@ -61,7 +61,7 @@ function text(buffer: Buffer, start: number, length: number): string {
 function number(buffer: Buffer, start: number, length: number): number {
   const first = buffer[start] ?? 0;
   if (first >= 0x80) {
-    // Base 256; the first byte holds the sign. What is negative or beyond counting is no size and no time.
+    // Base 256; the first byte holds the sign. A negative or inexact number is neither a size nor a time.
     const value = Number(`0x${buffer.toString('hex', start + 1, start + length)}`);
     return first === 0x80 && Number.isSafeInteger(value) ? value : NOT_A_NUMBER;
   }

@@ -1,6 +1,6 @@
 /**
- * The algorithms offered to a node: those that Node's OpenSSL runs natively come first, so that thirty logins
- * stay cheap. SHA-1 signatures of host keys and CBC ciphers are not offered at all.
+ * The algorithms offered to a node. Those that Node's OpenSSL runs natively come first, so that thirty logins
+ * stay cheap. SHA-1 signatures of host keys and CBC ciphers are not offered.
  */
 import type { Algorithms, CipherAlgorithm, KexAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
 
@@ -34,8 +34,7 @@ const HOST_KEYS: readonly (readonly [ServerHostKeyAlgorithm, string])[] = [
 ];
 
 /**
- * Types on record for the host come first: a host with several keys is then asked for the one that can be
- * verified.
+ * Types on record for the host come first: a host with several keys then shows the one that can be verified.
  */
 export function algorithms(known: ReadonlySet<string>): Algorithms {
   const recorded = HOST_KEYS.filter(([, type]) => known.has(type));

@@ -1,6 +1,6 @@
 /**
- * The remote side of running a script: the command line, the text on standard input, and one channel in a
- * slot of its own. A script is all or nothing, and proof that a shell really ran it is asked for.
+ * How a script runs on the remote side: command line, standard input, and one channel in a slot of its own.
+ * A script runs as a whole or not at all, and the shell has to prove that it ran it.
  */
 import type { Client, ClientChannel } from 'ssh2';
 import { failure, type Failure } from '../core/failure.ts';
@@ -19,9 +19,8 @@ export interface Link {
 }
 
 /**
- * Printed before the script's own output, on a line of its own. What a login shell's start-up files print
- * comes before it and is dropped; where it never comes, no shell ran (sudo said no, a forced command,
- * nologin).
+ * Printed before the script's own output, on a line of its own. Output of a login shell's start-up files
+ * comes before it and is dropped. Without it no shell ran (sudo refused, a forced command, nologin).
  */
 const STARTED = 'glusterctl:started';
 export const STARTED_LINE = Buffer.from(`${STARTED}\n`);
@@ -31,19 +30,19 @@ const asRoot = (target: Target): string => (target.ssh.become ? 'sudo -n -- ' : 
 export const execCommand = (target: Target): string => `${asRoot(target)}sh -s`;
 
 /**
- * The shell reads the whole compound before it runs any of it, so a script cut short is a syntax error and
- * nothing else. Inner commands must not read the script's own text, hence their empty standard input.
+ * The shell reads the whole compound before it runs any of it, so a script cut short is only a syntax error.
+ * Standard input is empty, because inner commands must not read the script's own text.
  */
 export const execInput = (script: Script): string => `echo '${STARTED}'\n{\n${script}\n} </dev/null\n`;
 
-/** The command line of a session; standard input stays free for talking. */
+/** The command line of a session; standard input stays free for its lines. */
 export const sessionCommand = (target: Target, script: Script): string =>
   `${asRoot(target)}sh -c ${quote(`echo '${STARTED}'\n${script}`)}`;
 
 export const connectionLost = (target: Target, doing: string): Failure =>
   failure('connection-lost', `lost the connection while ${doing}`, { node: target.node });
 
-/** Waits for a slot on a connection that is there. */
+/** Waits for a slot; fails where the connection is lost by then. */
 export async function takeSlot(link: Link, signal: AbortSignal | undefined): Promise<Failure | undefined> {
   if (!(await link.slots.acquire(signal))) return interrupted(link.target.node, 'waiting for a free channel');
   if (!link.lost) return undefined;
@@ -52,22 +51,22 @@ export async function takeSlot(link: Link, signal: AbortSignal | undefined): Pro
 }
 
 /**
- * Opens a channel in the slot the caller holds; the slot is given back when the channel closes, not when a
- * caller stops waiting for it.
+ * Opens a channel in the slot that the caller holds. The slot is released when the channel closes, not when
+ * the caller stops waiting.
  */
 export function openChannel(
   link: Link,
   command: string,
-  arrived: (channel: Result<ClientChannel, Failure>) => void,
+  onOpened: (channel: Result<ClientChannel, Failure>) => void,
   attempt = 1,
 ): void {
   const refused = (error: Error): void => {
     if (attempt < CHANNEL_TRIES && NO_ROOM.test(error.message)) {
-      setTimeout(openChannel, CHANNEL_RETRY_MS * 2 ** (attempt - 1), link, command, arrived, attempt + 1);
+      setTimeout(openChannel, CHANNEL_RETRY_MS * 2 ** (attempt - 1), link, command, onOpened, attempt + 1);
       return;
     }
     link.slots.release();
-    arrived(err(notOpened(link, error)));
+    onOpened(err(notOpened(link, error)));
   };
   try {
     link.client.exec(command, (error, channel) => {
@@ -78,9 +77,9 @@ export function openChannel(
       channel.once('close', () => {
         link.slots.release();
       });
-      // The stream reports writes after its end here; how the script ended is told by 'close'.
+      // The stream reports writes after its end here; 'close' reports how the script ended.
       channel.on('error', () => undefined);
-      arrived(ok(channel));
+      onOpened(ok(channel));
     });
   } catch (error) {
     refused(error instanceof Error ? error : new Error(String(error)));
@@ -103,19 +102,21 @@ function notOpened(link: Link, error: Error): Failure {
 /** No shell ran the script: nothing happened on the node. */
 export function notStarted(target: Target, code: number | null, output: string): Failure {
   const { user, become } = target.ssh;
-  const said = output.trim() === '' ? [] : output.trim().split('\n').slice(-5);
-  const seen = {
+  const lastLines = output.trim() === '' ? [] : output.trim().split('\n').slice(-5);
+  const evidence = {
     node: target.node,
-    cause: said.at(-1) ?? `exit status ${code === null ? 'unknown' : String(code)}, no output`,
-    ...(said.length > 1 ? { details: said } : {}),
+    cause: lastLines.at(-1) ?? `exit status ${code === null ? 'unknown' : String(code)}, no output`,
+    ...(lastLines.length > 1 ? { details: lastLines } : {}),
   };
   return become
     ? failure('privilege-denied', `sudo does not let ${user} run commands as root on ${target.address}`, {
-        ...seen,
-        fix: `on the node, with visudo: ${user} ALL=(root) NOPASSWD: ALL (and no requiretty), or log in as root`,
+        ...evidence,
+        fix:
+          `on the node, with visudo: ${user} ALL=(root) NOPASSWD: ALL (and no requiretty), ` +
+          'or log in as root',
       })
-    : failure('privilege-denied', `${user} at ${target.address} is not given a shell`, {
-        ...seen,
+    : failure('privilege-denied', `${user} at ${target.address} does not get a shell`, {
+        ...evidence,
         fix: 'give the account a shell such as /bin/sh, and no forced command for the key in use',
       });
 }

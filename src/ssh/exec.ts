@@ -1,4 +1,4 @@
-/** Runs one script in one channel and collects what it says, within the bounds the caller set. */
+/** Runs one script in one channel and collects its output, within the caller's bounds. */
 import type { ClientChannel } from 'ssh2';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -18,7 +18,7 @@ import { interrupted } from './target.ts';
 
 type Answer = Result<ExecResult, Failure>;
 
-/** The time limit starts with the script: waiting behind others for a channel is not its fault. */
+/** The time limit starts with the script: the wait for a free channel does not count. */
 export async function exec(link: Link, script: Script, options: ExecOptions): Promise<Answer> {
   const { timeoutMs, maxOutputBytes, signal } = options;
   const input = execInput(script);
@@ -56,8 +56,8 @@ export async function exec(link: Link, script: Script, options: ExecOptions): Pr
 }
 
 /**
- * Gathers both streams until the channel closes. It goes on reading after a failure, because an unread
- * channel never closes.
+ * Collects both streams until the channel closes. It reads on after a failure, because an unread channel
+ * never closes.
  */
 function collect(
   link: Link,
@@ -78,8 +78,8 @@ function collect(
   });
   const errorsRead = new Promise<void>((resolve) => channel.stderr.once('end', resolve));
   channel.once('close', (code: number | null | undefined, signal?: string) => {
-    // The wire may go between the exit status and the end of the output, so a status alone does not prove
-    // completeness.
+    // The connection may be lost between the exit status and the end of the output: a status alone does not
+    // prove that the output is complete.
     const complete = !link.lost && code !== undefined;
     void errorsRead.then(() => {
       if (!complete) finish(err(connectionLost(link.target, 'a script was running')));

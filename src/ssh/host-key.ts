@@ -1,7 +1,6 @@
 /**
- * Decides whether a node's host key is the right one, and records a new one where the user asked for that.
- * Every key passes through here; nothing is accepted without a line in known_hosts, and a changed key never
- * is.
+ * Decides whether a node's host key is the right one, and records a new one where the user allows it. Accepts
+ * no key without a line in known_hosts, and never a changed one.
  */
 import {
   closeSync,
@@ -18,19 +17,19 @@ import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { quote } from '../core/shell.ts';
 import {
-  about,
   fingerprint,
   hostEntry,
   judge,
   keyType,
   knownTypes,
   parseKnownHosts,
+  relevantKeys,
   type HostKeyVerdict,
   type KnownKey,
 } from './known-hosts.ts';
 import { errorCode, inWords, type Target } from './target.ts';
 
-/** Parsed files, kept while they do not change: thirty nodes share one. */
+/** Parsed files, cached while they do not change: thirty nodes share one. */
 export class KnownHostsFiles {
   readonly #parsed = new Map<string, { readonly stamp: string; readonly keys: readonly KnownKey[] }>();
 
@@ -52,8 +51,7 @@ export class KnownHostsFiles {
 }
 
 /**
- * One connection's check. The answer to a key is fixed once given: a key exchange later on must show the same
- * key.
+ * The check of one connection. An accepted key is final: a later key exchange must show the same one.
  */
 export class HostKeyCheck {
   readonly #target: Target;
@@ -71,7 +69,7 @@ export class HostKeyCheck {
 
   static open(target: Target, files: KnownHostsFiles): Result<HostKeyCheck, Failure> {
     try {
-      const keys = about(files.read(target.ssh.knownHostsFile), target.address, target.ssh.port);
+      const keys = relevantKeys(files.read(target.ssh.knownHostsFile), target.address, target.ssh.port);
       return ok(new HostKeyCheck(target, files, keys));
     } catch (error) {
       return err(
@@ -93,7 +91,7 @@ export class HostKeyCheck {
   }
 
   /**
-   * Called with the key before it has signed anything; true only for a key on record, or a new one that may
+   * Called with the key before it has signed anything. True only for a key on record, or a new one that may
    * be recorded.
    */
   verify(key: Buffer): boolean {
@@ -111,9 +109,8 @@ export class HostKeyCheck {
   }
 
   /**
-   * Called when the key has signed the handshake. Writes a new key down; answers what was recorded, if
-   * anything. It looks at the file again first, and without a pause in between: another connection may have
-   * recorded a different key meanwhile.
+   * Called when the key has signed the handshake. Records a new key and returns its fingerprint. It reads the
+   * file again first, and in one go: another connection may have recorded a different key meanwhile.
    */
   record(): Result<string | undefined, Failure> {
     const key = this.#toRecord;
@@ -132,7 +129,7 @@ export class HostKeyCheck {
         failure('host-key-unknown', `cannot record the host key in ${knownHostsFile}`, {
           node: this.#target.node,
           cause: inWords(error),
-          fix: 'make the file writable: with accept-new every new key must be written down',
+          fix: 'make the file writable: with accept-new every new key must be recorded',
         }),
       );
     }
@@ -154,8 +151,9 @@ function refusalFor(verdict: HostKeyVerdict, target: Target, key: Buffer): Failu
       node: target.node,
       cause: `it offers ${offered}`,
       fix:
-        `check that fingerprint on the node itself, then: ssh-keyscan -p ${String(port)} ${quote(target.address)} >> ` +
-        `${quote(knownHostsFile)} (or set strictHostKeyChecking: accept-new)`,
+        'check that fingerprint on the node itself, then: ' +
+        `ssh-keyscan -p ${String(port)} ${quote(target.address)} >> ${quote(knownHostsFile)} ` +
+        '(or set strictHostKeyChecking: accept-new)',
     });
   }
   const where = `${knownHostsFile}:${String(verdict.line)}`;
@@ -163,15 +161,16 @@ function refusalFor(verdict: HostKeyVerdict, target: Target, key: Buffer): Failu
     return failure('host-key-changed', `the host key of ${host} is revoked by ${where}`, {
       node: target.node,
       cause: `it offers ${offered}`,
-      fix: 'do not connect until somebody has found out why a revoked key is in use there',
+      fix: 'do not connect before it is known why a revoked key is in use there',
     });
   }
   return failure('host-key-changed', `the host key of ${host} is not the one in ${where}`, {
     node: target.node,
     cause: `on record: ${verdict.type} ${verdict.recorded}; it offers ${offered}`,
     fix:
-      `this may be another machine. If it was reinstalled on purpose: ssh-keygen -f ${quote(knownHostsFile)} -R ` +
-      `${quote(host)}, then add the new key after checking its fingerprint on the node`,
+      'this may be another machine. If it was reinstalled on purpose: ' +
+      `ssh-keygen -f ${quote(knownHostsFile)} -R ${quote(host)}, ` +
+      'then add the new key after checking its fingerprint on the node',
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * Finds the keys to log in with: the file the user named, else the agent and then the usual files, as OpenSSH
- * does. Key material stays in here and in ssh2; what goes out as text is file names and reasons.
+ * Finds the keys to log in with, as OpenSSH does: the file that the user named, else the agent and then the
+ * usual files. Key material stays here and in ssh2; messages hold file names and reasons only.
  */
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -13,20 +13,20 @@ import { errorCode, inWords } from './target.ts';
 type AgentMethod = { readonly type: 'agent'; readonly agent: BaseAgent };
 type KeyMethod = { readonly type: 'publickey'; readonly key: ParsedKey };
 
-/** One thing to try. */
+/** One way to authenticate. */
 export interface Identity {
-  /** For the person: a file name, or the agent. */
+  /** For messages: a file name, or the agent. */
   readonly name: string;
   readonly method: AgentMethod | KeyMethod;
 }
 
 export interface Identities {
   readonly usable: readonly Identity[];
-  /** Why other keys were left out. */
+  /** Why other keys are not usable. */
   readonly notes: readonly string[];
 }
 
-/** Where keys are looked for on this machine. */
+/** Where keys are searched on this machine. */
 export interface KeyPlaces {
   readonly agentSocket: string | undefined;
   readonly sshDirectory: string;
@@ -119,20 +119,20 @@ async function readKey(path: string): Promise<KeyFile> {
 
 function parseKey(path: string, bytes: Buffer): KeyFile {
   const parsed = ssh2.utils.parseKey(bytes);
-  // The parser's own words are not passed on: nobody has promised that they never quote the file.
+  // The parser's own message is not passed on: it might quote the file.
   if (parsed instanceof Error) {
     return /encrypted/i.test(parsed.message)
       ? { path, kind: 'encrypted', blob: embeddedPublicKey(bytes.toString('latin1')) }
       : { path, kind: 'unusable', reason: 'is not a private key of a kind that is supported here' };
   }
-  // A file of several keys is answered as an array, whatever the types say.
+  // A file of several keys gives an array, whatever the types say.
   const [key] = [parsed].flat();
   if (key === undefined) return { path, kind: 'unusable', reason: 'holds no key' };
   if (key.isPrivateKey()) return { path, kind: 'private', key };
   return { path, kind: 'public', blob: key.getPublicSSH() };
 }
 
-/** OpenSSH's own format keeps the public half in the clear: after the magic, three strings and a count. */
+/** OpenSSH's own format holds the public half unencrypted: after the magic, three strings and a count. */
 function embeddedPublicKey(pem: string): Buffer | undefined {
   const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(pem)?.[1];
   if (body === undefined) return undefined;
@@ -154,7 +154,7 @@ function embeddedPublicKey(pem: string): Buffer | undefined {
   }
 }
 
-/** Older formats do not; then ssh-keygen's .pub beside it tells, if it is there. */
+/** Older formats do not; for them ssh-keygen's .pub file beside the key is read, if there is one. */
 async function publicHalf(
   file: { readonly blob?: Buffer | undefined },
   path: string,

@@ -1,7 +1,6 @@
 /**
- * Reads known_hosts text as OpenSSH does and decides about one host key. Pure: files and sockets are
- * elsewhere. It never guesses: a line that is not understood proves nothing, and a host with keys on record
- * is never "unknown".
+ * Reads known_hosts text as OpenSSH does, and judges one host key. Pure. Never guesses: a line that cannot be
+ * parsed proves nothing, and a host with keys on record is never "unknown".
  */
 import { createHash, createHmac } from 'node:crypto';
 
@@ -61,22 +60,20 @@ export function keyType(blob: Buffer): string | undefined {
 export const fingerprint = (blob: Buffer): string =>
   `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 
-/** How a host is written in the file: the port is named when it is not the usual one. */
+/** A host as the file names it: with the port when that is not the default. */
 export const hostEntry = (host: string, port: number): string =>
   port === DEFAULT_PORT ? host.toLowerCase() : `[${host.toLowerCase()}]:${String(port)}`;
 
 /**
- * The entries about a host. Certificate authorities are left out: host certificates are not supported, so
- * they vouch for nothing.
+ * The entries of a host, without certificate authorities: host certificates are not supported.
  */
 const entriesFor = (keys: readonly KnownKey[], name: string): readonly KnownKey[] =>
   keys.filter((key) => key.marker !== 'cert-authority' && hostsMatch(key.hosts, name));
 
 /**
- * All that can matter for a host, so that hashed names are computed once a connection and not at every
- * question.
+ * All entries that may concern a host. Hashed names are thereby computed once a connection, not once a check.
  */
-export const about = (keys: readonly KnownKey[], host: string, port: number): readonly KnownKey[] =>
+export const relevantKeys = (keys: readonly KnownKey[], host: string, port: number): readonly KnownKey[] =>
   keys.filter(
     (key) =>
       hostsMatch(key.hosts, hostEntry(host, port)) ||
@@ -84,8 +81,8 @@ export const about = (keys: readonly KnownKey[], host: string, port: number): re
   );
 
 /**
- * What the file says of this host's key. With another port than 22, a key on record for the bare name proves
- * the host too, as with OpenSSH; a different key under the bare name says nothing about this port.
+ * Judges this host's key by the file. For a port other than 22, a key on record for the bare name proves the
+ * host too, as with OpenSSH; a different key under the bare name proves nothing about this port.
  */
 export function judge(
   keys: readonly KnownKey[],
@@ -134,8 +131,8 @@ function hashMatches(hosts: string, name: string): boolean {
 }
 
 /**
- * `*` any run, `?` any one character, nothing else special. Backtracks to the last star only, so it is linear
- * enough for any line.
+ * `*` is any run, `?` any one character, nothing else is special. Backtracks to the last star only, so no
+ * line takes long.
  */
 export function wildcardMatches(pattern: string, text: string): boolean {
   let p = 0;

@@ -1,40 +1,37 @@
 /**
- * The bounds of one connection, with their units, and the gate that holds channels back. Owns no socket: it
- * counts, and lets callers through in the order they came.
+ * The bounds of one connection, with their units, and the semaphore for its channels. Owns no socket.
  */
 
 /**
- * sshd allows 10 sessions a connection (MaxSessions); two are left for a channel whose remote process lingers
- * after it was given up.
+ * sshd allows 10 sessions a connection (MaxSessions). Two are spare, for channels whose remote process goes
+ * on after a timeout.
  */
 export const MAX_CHANNELS = 8;
 /**
- * A wire that died without a word is noticed after (count + 1) intervals: 25 s. The node gives our lock up at
- * 30 s.
+ * A silent connection is found dead after (count + 1) intervals: 25 s. The node gives our lock up at 30 s.
  */
 export const KEEPALIVE_INTERVAL_MS = 5_000;
 export const KEEPALIVE_MISSES = 4;
 /**
- * sshd counts a session until it has read all that came with its close: channels that are opened in the same
- * breath can be too many for it, and are asked for again after 50, 100, 200 … ms.
+ * sshd counts a session until it has read all that came with its close. A channel that is opened right then
+ * may be one too many, and is requested again after 50, 100, 200 … ms.
  */
 export const CHANNEL_TRIES = 5;
 export const CHANNEL_RETRY_MS = 50;
-/** Only for a server that hangs up before the handshake, which is how MaxStartups says "not now". */
+/** Only for a server that closes the connection before the handshake, as MaxStartups makes it. */
 export const CONNECT_RETRIES = 2;
 export const RETRY_BACKOFF_MS = 250;
-/** How long a session may take from the request until its shell runs. */
+/** From the request of a session until its shell runs. */
 export const SESSION_START_TIMEOUT_MS = 20_000;
 export const SESSION_LINE_BYTES = 64 * 1024;
-/** Output nobody has read, and input the node has not taken: past this a session is out of order. */
+/** Output that was not read, or input that the node has not accepted: with more, a session is broken. */
 export const SESSION_BACKLOG_BYTES = 1024 * 1024;
 export const SESSION_STDERR_BYTES = 64 * 1024;
 /** Linux refuses a single argument of 128 KiB; a session's script is one. */
 export const SESSION_SCRIPT_BYTES = 120 * 1024;
-export const GOODBYE_TIMEOUT_MS = 1_000;
-export const CONNECTIONS_AT_ONCE = 100;
+export const DISCONNECT_TIMEOUT_MS = 1_000;
 
-/** A counting gate: at most `size` holders, the rest wait in order. */
+/** A semaphore: at most `size` holders, the others wait in order. */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -71,7 +68,7 @@ export class Slots {
   }
 
   /**
-   * Lets everybody through from now on: the connection is gone, and each caller finds that out for itself.
+   * Admits every caller from now on: the connection is gone, and each caller finds that out for itself.
    */
   open(): void {
     this.#free = Infinity;

@@ -1,6 +1,6 @@
 /**
- * Turns chunks into lines and hands them to whoever waits. Refuses lines and backlogs past their bounds;
- * knows nothing of SSH.
+ * Turns chunks into lines for the readers that wait. Refuses lines and backlogs past their bounds; knows
+ * nothing of SSH.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../core/result.ts';
 export type Line = Result<string | null, Failure>;
 
 const NEWLINE = 0x0a;
-/** What a line costs beside its text, so that empty lines are bounded too. */
+/** Added to the length of each line, so that empty lines are bounded too. */
 const LINE_OVERHEAD_BYTES = 64;
 const cost = (line: string): number => line.length + LINE_OVERHEAD_BYTES;
 
@@ -21,7 +21,7 @@ export class LineQueue {
   #partial: Buffer[] = [];
   #partialBytes = 0;
   #backlogBytes = 0;
-  /** What every reader gets once the lines are used up. */
+  /** Every reader gets it once the lines are used up. */
   #end: Line | undefined;
 
   constructor(node: string, maxLineBytes: number, maxBacklogBytes: number) {
@@ -30,7 +30,9 @@ export class LineQueue {
     this.#maxBacklogBytes = maxBacklogBytes;
   }
 
-  /** False: a bound was passed. Readers get a failure after the lines before it; nothing more is taken. */
+  /**
+   * False: a bound was passed. Readers get a failure after the lines before it; further chunks are refused.
+   */
   push(chunk: Buffer): boolean {
     if (this.#end !== undefined) return false;
     let start = 0;
@@ -58,9 +60,9 @@ export class LineQueue {
     }
     if (this.#end !== undefined) return this.#end;
     return await new Promise((resolve) => {
-      const take = (taken: Line): void => {
+      const take = (next: Line): void => {
         clearTimeout(timer);
-        resolve(taken);
+        resolve(next);
       };
       const timer = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(take), 1);
@@ -101,7 +103,7 @@ export class LineQueue {
   }
 
   #silent(timeoutMs: number): Failure {
-    return failure('timeout', `a session said nothing for ${String(timeoutMs / 1000)} s`, {
+    return failure('timeout', `a session sent nothing for ${String(timeoutMs / 1000)} s`, {
       node: this.#node,
     });
   }

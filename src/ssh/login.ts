@@ -1,6 +1,6 @@
 /**
- * One attempt to log in: socket, host key, authentication, all within a deadline. Answers a client that is
- * ready, or why not. It does not try again; it says whether that could help.
+ * One attempt to log in: socket, host key, authentication, all within a deadline. Gives a client that is
+ * ready, or a failure, and whether another attempt could help. Makes none itself.
  */
 import type { Socket } from 'node:net';
 import { Client, type AnyAuthMethod, type AuthenticationType } from 'ssh2';
@@ -17,23 +17,23 @@ export interface Login {
   readonly identities: Identities;
   readonly hostKey: HostKeyCheck;
   readonly keepalive: { readonly intervalMs: number; readonly misses: number };
-  /** Told of a key that was recorded under accept-new. */
+  /** Called with a key that was recorded under accept-new. */
   readonly onHostKeyRecorded: (fingerprint: string) => void;
 }
 
 export type LoginOutcome =
   | { readonly kind: 'ready'; readonly client: Client; readonly socket: Socket }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  /** The server hung up before the handshake was done: busy, most likely. */
+  /** The server closed the connection before the handshake was done: busy, most likely. */
   | { readonly kind: 'hung-up'; readonly failure: Failure };
 
-/** What has been reached so far, for the words of a failure. */
+/** How far the attempt came, for the text of a failure. */
 interface Progress {
   connected: boolean;
   handshakeDone: boolean;
   readonly tried: string[];
   accepted: readonly string[];
-  agentTrouble: boolean;
+  agentFailed: boolean;
 }
 
 export async function logIn(
@@ -47,7 +47,7 @@ export async function logIn(
     handshakeDone: false,
     tried: [],
     accepted: [],
-    agentTrouble: false,
+    agentFailed: false,
   };
   const socket = openSocket(target.address, target.ssh.port);
   const client = new Client();
@@ -65,7 +65,7 @@ export async function logIn(
       fail(interrupted(target.node, `connecting to ${place(target)}`));
     };
     const timer = setTimeout(() => {
-      fail(tooSlow(target, progress, socket));
+      fail(timedOut(target, progress, socket));
     }, timeoutMs);
     signal?.addEventListener('abort', onAbort, { once: true });
 
@@ -79,10 +79,10 @@ export async function logIn(
     client.on('ready', () => {
       finish({ kind: 'ready', client, socket });
     });
-    // Stays for the client's whole life: an 'error' nobody listens to would end the program. What follows
-    // from it is told by 'close'.
+    // Stays for the client's whole life: an 'error' without a listener would end the program. 'close' reports
+    // what follows from it.
     client.on('error', (error: Error & { level?: string }) => {
-      if (error.level === 'agent') progress.agentTrouble = true;
+      if (error.level === 'agent') progress.agentFailed = true;
       else finish(explain(login, progress, error));
     });
     client.once('close', () => {
@@ -99,18 +99,18 @@ export async function logIn(
 function config(login: Login, socket: Socket, progress: Progress): Parameters<Client['connect']>[0] {
   const { target, identities, hostKey, keepalive } = login;
   const { user } = target.ssh;
-  const left = [...identities.usable];
+  const untried = [...identities.usable];
   let askedNone = false;
   const next = (accepted: AuthenticationType[] | null): AnyAuthMethod | false => {
     if (accepted !== null) progress.accepted = accepted;
-    const identity = left.shift();
+    const identity = untried.shift();
     if (identity !== undefined) {
       progress.tried.push(identity.name);
       return authMethod(user, identity);
     }
     if (askedNone) return false;
-    // Last, so that it costs a round trip only where all else failed: some servers know who we are by the
-    // network.
+    // Some servers authenticate by the network alone. Last, so that it costs a round trip only where all else
+    // failed.
     askedNone = true;
     return { type: 'none', username: user };
   };
@@ -129,8 +129,8 @@ function config(login: Login, socket: Socket, progress: Progress): Parameters<Cl
 function explain(login: Login, progress: Progress, error: Error | undefined): LoginOutcome {
   const { target, hostKey } = login;
   if (hostKey.refusal !== undefined) return { kind: 'failed', failure: hostKey.refusal };
-  if (progress.handshakeDone) return { kind: 'failed', failure: notLetIn(login, progress, error) };
-  // A reset is always an established connection's; 'connect' need not have been heard before it.
+  if (progress.handshakeDone) return { kind: 'failed', failure: loginRefused(login, progress, error) };
+  // Only an established connection is reset, even where 'connect' has not been emitted before.
   const hungUp =
     ['ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '') ||
     (progress.connected && (error === undefined || error.message === 'Connection lost before handshake'));
@@ -148,14 +148,14 @@ function explain(login: Login, progress: Progress, error: Error | undefined): Lo
   };
 }
 
-function notLetIn(login: Login, progress: Progress, error: Error | undefined): Failure {
+function loginRefused(login: Login, progress: Progress, error: Error | undefined): Failure {
   const { target, identities } = login;
   const { user, port } = target.ssh;
   const tried = progress.tried.length > 0 ? `tried: ${progress.tried.join(', ')}` : 'no key to try';
   const reason = error === undefined ? 'it closed the connection during the login' : inWords(error);
   const known = reason === 'All configured authentication methods failed';
   const details = [
-    ...(progress.agentTrouble ? ['the agent did not answer as it should'] : []),
+    ...(progress.agentFailed ? ['the agent did not answer as it should'] : []),
     ...identities.notes,
     ...(progress.accepted.length > 0 ? [`the server accepts: ${progress.accepted.join(', ')}`] : []),
   ];
@@ -163,13 +163,13 @@ function notLetIn(login: Login, progress: Progress, error: Error | undefined): F
     node: target.node,
     cause: known ? tried : `${reason}; ${tried}`,
     fix:
-      `ssh-copy-id -p ${String(port)} ${quote(`${user}@${target.address}`)}, or ssh-add the right key, or name it as ` +
-      `identityFile; try by hand: ${byHand(target)}`,
+      `ssh-copy-id -p ${String(port)} ${quote(`${user}@${target.address}`)}, or ssh-add the right key, ` +
+      `or name it as identityFile; try by hand: ${byHand(target)}`,
     ...(details.length > 0 ? { details } : {}),
   });
 }
 
-function tooSlow(target: Target, progress: Progress, socket: Socket): Failure {
+function timedOut(target: Target, progress: Progress, socket: Socket): Failure {
   const seconds = `${String(target.ssh.connectTimeoutSeconds)} s`;
   let cause = `no answer to the TCP connect within ${seconds}`;
   if (progress.handshakeDone) cause = `the login was not finished within ${seconds}`;

@@ -1,6 +1,6 @@
 /**
- * An agent that shows one of its keys only, because servers hang up after a few wrong ones. Signs nothing
- * itself.
+ * An agent that offers only one of its keys, because servers close the connection after a few wrong ones.
+ * Signs nothing itself.
  */
 import {
   BaseAgent,

@@ -1,6 +1,6 @@
 /**
- * A script that stays, spoken to line by line. Holds its channel's slot for as long as it lives, and
- * everything it buffers is bounded: a session that talks without being read is ended.
+ * A script that keeps running and exchanges lines. Holds its channel's slot for as long as it lives. Bounds
+ * all that it buffers: a session whose output is not read is ended.
  */
 import type { ClientChannel } from 'ssh2';
 import { failure, type Failure } from '../core/failure.ts';
@@ -28,8 +28,8 @@ import { LineQueue, type Line } from './line-queue.ts';
 import { interrupted } from './target.ts';
 
 /**
- * Answers once the node's shell has begun the script. The signal bounds that wait only: an open session is
- * ended by `close`.
+ * Resolves once the node's shell has begun the script. The signal ends that wait only: an open session ends
+ * by `close`.
  */
 export async function openSession(
   link: Link,
@@ -83,7 +83,7 @@ class SshSession implements Session {
   readonly #link: Link;
   readonly #channel: ClientChannel;
   readonly #lines: LineQueue;
-  /** What came before the script's own output; undefined once that has begun. */
+  /** Output before the script's own; undefined once that has begun. */
   #prelude: Buffer | undefined = Buffer.alloc(0);
   #closing = false;
 
@@ -116,10 +116,10 @@ class SshSession implements Session {
     this.#channel.end();
   }
 
-  /** Why no script ran, from how the session ended. */
+  /** Why no script ran, by the end of the session. */
   refused(end: SessionEnd): Failure {
-    const said = end.stderr.trim() === '' ? (this.#prelude?.toString() ?? '') : end.stderr;
-    return notStarted(this.#link.target, end.code, said);
+    const output = end.stderr.trim() === '' ? (this.#prelude?.toString() ?? '') : end.stderr;
+    return notStarted(this.#link.target, end.code, output);
   }
 
   #skipPrelude(chunk: Buffer, started: () => void): Buffer | undefined {

@@ -1,6 +1,6 @@
 /**
- * Connections over SSH: logs in, keeps the wire alive, and hands scripts to channels. The program's only way
- * to a node; nothing outside this folder sees the library or the wire.
+ * Connections over SSH: logs in, keeps the connection alive, and runs scripts in channels. Nothing outside of
+ * this folder sees the SSH library.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Socket } from 'node:net';
@@ -18,7 +18,7 @@ import { HostKeyCheck, KnownHostsFiles } from './host-key.ts';
 import { findIdentities, usualPlaces, type Identities, type KeyPlaces } from './identity.ts';
 import {
   CONNECT_RETRIES,
-  GOODBYE_TIMEOUT_MS,
+  DISCONNECT_TIMEOUT_MS,
   KEEPALIVE_INTERVAL_MS,
   KEEPALIVE_MISSES,
   MAX_CHANNELS,
@@ -30,9 +30,9 @@ import { openSession } from './session.ts';
 import { interrupted, place, type Target } from './target.ts';
 
 export interface SshOptions {
-  /** Where keys are looked for; this user's agent and ~/.ssh if not given. */
+  /** Where keys are searched; by default this user's agent and ~/.ssh. */
   readonly keys?: KeyPlaces;
-  /** Told of each host key that `accept-new` let in, so that it can be shown. */
+  /** Called with each host key that `accept-new` accepted, so that it can be shown. */
   readonly onHostKeyRecorded?: (node: NodeName, fingerprint: string) => void;
   readonly keepaliveIntervalMs?: number;
 }
@@ -44,7 +44,7 @@ export function sshConnector(
   const files = new KnownHostsFiles();
   const places = options.keys ?? usualPlaces();
   const found = new Map<string | undefined, Promise<Identities>>();
-  /** Keys are read and parsed once, however many nodes they open. */
+  /** Keys are read and parsed once, for however many nodes. */
   const identitiesFor = (identityFile: string | undefined): Promise<Identities> => {
     const identities = found.get(identityFile) ?? findIdentities(identityFile, places);
     found.set(identityFile, identities);
@@ -57,7 +57,7 @@ export function sshConnector(
       const target = { node, ...settings };
       if (target.ssh.proxyJump !== undefined) return err(noJumpHosts(target));
       const identities = await identitiesFor(target.ssh.identityFile);
-      const outcome = await logInPatiently(target, identities, files, options, signal);
+      const outcome = await logInWithRetries(target, identities, files, options, signal);
       if (outcome.kind !== 'ready') return err(outcome.failure);
       return ok(new SshConnection(target, outcome.client, outcome.socket));
     },
@@ -65,10 +65,10 @@ export function sshConnector(
 }
 
 /**
- * Tries again where the server hung up before the handshake; all attempts together stay within the connect
- * timeout.
+ * Tries again where the server closed the connection before the handshake. All attempts together stay within
+ * the connect timeout.
  */
-async function logInPatiently(
+async function logInWithRetries(
   target: Target,
   identities: Identities,
   files: KnownHostsFiles,
@@ -93,10 +93,10 @@ async function logInPatiently(
       onHostKeyRecorded: (fingerprint: string) => options.onHostKeyRecorded?.(target.node, fingerprint),
     };
     const outcome = await logIn(login, Math.max(0, deadline - performance.now()), signal);
-    // Jitter, so that the many who were turned away together do not come back together.
+    // Jitter, so that clients that were refused together do not come back together.
     const pause = RETRY_BACKOFF_MS * 2 ** attempt * (0.5 + Math.random());
-    const late = performance.now() + pause >= deadline;
-    if (outcome.kind !== 'hung-up' || attempt >= CONNECT_RETRIES || late) return outcome;
+    const isLast = attempt >= CONNECT_RETRIES || performance.now() + pause >= deadline;
+    if (outcome.kind !== 'hung-up' || isLast) return outcome;
     await sleep(pause, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }
@@ -141,10 +141,12 @@ class SshConnection implements Connection {
     return await openSession(this.#link, script, options.signal);
   }
 
-  /** Says goodbye without waiting for an answer; a wire that takes no more bytes is cut after a second. */
+  /**
+   * Closes without waiting for an answer; a socket that accepts no more bytes is destroyed after a second.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#link.lost) return;
-    const cut = setTimeout(() => this.#socket.destroy(), GOODBYE_TIMEOUT_MS);
+    const cut = setTimeout(() => this.#socket.destroy(), DISCONNECT_TIMEOUT_MS);
     this.#link.client.end();
     this.#socket.destroySoon();
     await this.closed;

@@ -1,4 +1,4 @@
-/** Where a connection goes, and the words for what goes wrong on the way there. */
+/** Where a connection goes, and the text of its failures. */
 import { failure, type Failure } from '../core/failure.ts';
 import { quote } from '../core/shell.ts';
 import type { SshSettings } from '../model/desired.ts';

@@ -15,7 +15,7 @@ describe('hostile input', () => {
       const count = counts.get(name);
       if (count !== undefined) count[accepted ? 'accepted' : 'refused'] += 1;
     }
-    // Otherwise the laws were put to no test.
+    // Otherwise the laws were not tested.
     for (const [name, count] of counts) expect(count.accepted, name).toBeGreaterThan(0);
   });
 });

@@ -1,7 +1,7 @@
 /**
  * `npm run fuzz -- [--runs N] [--seed S] [--only I]`: hostile inputs for the four parsers, the same for the
- * same seed. Prints every input that broke a law or took too long, and ends non-zero if there was one.
- * `--only` judges one input and prints it whole.
+ * same seed. Prints every input that broke a law or took too long, and then exits non-zero. `--only` judges
+ * one input and prints all of it.
  */
 import { isMainThread } from 'node:worker_threads';
 import { parseArgs } from 'node:util';
@@ -22,7 +22,7 @@ interface Tally {
   maxMs: number;
   maxAt: number;
 }
-type Told =
+type Message =
   | { readonly kind: 'tally'; readonly tallies: Readonly<Record<string, Tally>> }
   | {
       readonly kind: 'broken';
@@ -34,7 +34,7 @@ type Told =
 
 const fresh = (): Tally => ({ accepted: 0, refused: 0, broken: 0, maxMs: 0, maxAt: 0 });
 
-await serve((settings, tell) => {
+await serve((settings, send) => {
   const { seed } = settings as Settings;
   let tallies: Record<string, Tally> = {};
   return {
@@ -43,10 +43,10 @@ await serve((settings, tell) => {
       const tally = (tallies[name] ??= fresh());
       tally[broken !== undefined ? 'broken' : accepted ? 'accepted' : 'refused'] += 1;
       if (ms > tally.maxMs) Object.assign(tally, { maxMs: ms, maxAt: n });
-      if (broken !== undefined) tell({ kind: 'broken', n, name, why: broken, input });
+      if (broken !== undefined) send({ kind: 'broken', n, name, why: broken, input });
     },
     end() {
-      tell({ kind: 'tally', tallies });
+      send({ kind: 'tally', tallies });
       tallies = {};
     },
   };
@@ -65,9 +65,8 @@ if (isMainThread) {
 }
 
 function showOne(seed: number, n: number): void {
-  print(
-    `input ${String(n)} of seed ${String(seed)}, ${parserOf(n).name}:\n${shown(caseOf(seed, n).input, 100_000)}\n`,
-  );
+  const input = shown(caseOf(seed, n).input, 100_000);
+  print(`input ${String(n)} of seed ${String(seed)}, ${parserOf(n).name}:\n${input}\n`);
   const { broken, accepted, ms } = judgeOne(seed, n);
   print(`${broken ?? (accepted ? 'accepted' : 'refused')}, ${ms.toFixed(1)} ms\n`);
   process.exitCode = broken === undefined ? 0 : 1;
@@ -77,28 +76,29 @@ async function fuzz(seed: number, runs: number): Promise<void> {
   print(`${String(runs)} inputs from seed ${String(seed)}\n`);
   const started = performance.now();
   const totals = new Map(FUZZED.map(({ name }) => [name, fresh()]));
-  let amiss = 0;
+  let failures = 0;
   let next = PROGRESS_EVERY;
-  const tellAmiss = (n: number, name: string, why: string, input: Uint8Array): void => {
-    amiss += 1;
-    if (amiss > SHOWN_MAX) return;
+  const reportFailure = (n: number, name: string, why: string, input: Uint8Array): void => {
+    failures += 1;
+    if (failures > SHOWN_MAX) return;
     print(
-      `input ${String(n)} (${name}; again with --seed ${String(seed)} --only ${String(n)}): ${why.slice(0, 800)}\n  ${shown(input, 400)}\n`,
+      `input ${String(n)} (${name}; again with --seed ${String(seed)} --only ${String(n)}): ` +
+        `${why.slice(0, 800)}\n  ${shown(input, 400)}\n`,
     );
   };
-  await manage<Told>({
+  await manage<Message>({
     from: 0,
     to: runs,
     file: new URL(import.meta.url),
     settings: { seed } satisfies Settings,
     limitMs: LIMIT_MS,
     told(message) {
-      if (message.kind === 'broken') tellAmiss(message.n, message.name, message.why, message.input);
+      if (message.kind === 'broken') reportFailure(message.n, message.name, message.why, message.input);
       else
         for (const [name, tally] of Object.entries(message.tallies)) add(totals.get(name) ?? fresh(), tally);
     },
     stuck(n) {
-      tellAmiss(n, parserOf(n).name, `did not end within ${String(LIMIT_MS)} ms`, caseOf(seed, n).input);
+      reportFailure(n, parserOf(n).name, `did not end within ${String(LIMIT_MS)} ms`, caseOf(seed, n).input);
     },
     progress(done) {
       if (done < next) return;
@@ -108,11 +108,13 @@ async function fuzz(seed: number, runs: number): Promise<void> {
   });
   for (const [name, { accepted, refused, broken, maxMs, maxAt }] of totals)
     print(
-      `${name}: ${String(accepted + refused + broken)} inputs, ${String(accepted)} accepted, ${String(refused)} refused, ${String(broken)} broke a law; longest ${maxMs.toFixed(0)} ms (input ${String(maxAt)})\n`,
+      `${name}: ${String(accepted + refused + broken)} inputs, ${String(accepted)} accepted, ` +
+        `${String(refused)} refused, ${String(broken)} broke a law; ` +
+        `longest ${maxMs.toFixed(0)} ms (input ${String(maxAt)})\n`,
     );
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  print(`${String(runs)} inputs from seed ${String(seed)} in ${seconds} s, ${String(amiss)} amiss\n`);
-  process.exitCode = amiss === 0 ? 0 : 1;
+  print(`${String(runs)} inputs from seed ${String(seed)} in ${seconds} s, ${String(failures)} failed\n`);
+  process.exitCode = failures === 0 ? 0 : 1;
 }
 
 function add(total: Tally, part: Tally): void {

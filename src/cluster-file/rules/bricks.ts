@@ -8,7 +8,9 @@ import type { WrittenBrick } from '../written.ts';
 import { eachPresentVolume, type Rule } from './rule.ts';
 
 const GLUSTERD_WORKDIR = '/var/lib/glusterd';
-/** Guessing costs a look at every node; one guess for each name, and not for a whole file of them. */
+/**
+ * A guess compares a name with every node: it is made once for a name, and not for every name of a bad file.
+ */
 const SUGGESTIONS_MAX = 50;
 
 const nodesAreKnown: Rule = ({ volumes, nodeNames }) => {
@@ -53,19 +55,20 @@ export function faultOfPath(path: string): string | undefined {
 }
 
 /**
- * glusterd writes `vols/V/V.<node>.<path with '-' for '/'>.vol` by way of `….tmp`, and the whole of it is one
- * file name.
+ * glusterd writes `vols/V/V.<node>.<path with '-' for '/'>.vol` through `….tmp`: all of it is one file name.
  */
 const fileNamesFit = eachPresentVolume(({ name, bricks }) =>
   bricks.flatMap((brick) => {
     const bytes = byteLength(`${name.value}.${volfileKey(brick)}.vol.tmp`);
     if (bytes <= FILE_NAME_BYTES_MAX || faultOfPath(brick.brickPath) !== undefined) return [];
-    const reason = `glusterd would need a file name of ${String(bytes)} bytes for this brick, and ${String(FILE_NAME_BYTES_MAX)} are possible; shorten the path`;
+    const reason =
+      `glusterd would need a file name of ${String(bytes)} bytes for this brick, ` +
+      `and ${String(FILE_NAME_BYTES_MAX)} are possible; shorten the path`;
     return [mistake(brick.at, brick.path, reason)];
   }),
 );
 
-/** What tells the volfiles of one volume apart. */
+/** By this the names of the volfiles of one volume differ. */
 export const volfileKey = ({ node, brickPath }: WrittenBrick): string =>
   `${node}.${brickPath.slice(1).replaceAll('/', '-')}`;
 

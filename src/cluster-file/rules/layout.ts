@@ -31,16 +31,17 @@ const redundancyNeedsDisperse = eachPresentVolume(({ disperse, redundancy, name 
   if (redundancy !== undefined && disperse === undefined)
     return [mistake(redundancy.at, redundancy.path, 'needs "disperse: N", the number of bricks in a set')];
   if (disperse === undefined || redundancy !== undefined) return [];
-  // Of a number that is amiss itself nothing is computed: it may be any.
+  // A number out of range has been reported; nothing is computed from it.
   if (disperse.value < 3 || disperse.value > SET_BRICKS_MAX) return [];
   const usual = String(glusterDefaultRedundancy(disperse.value));
-  const reason = `"redundancy" is missing; gluster would choose ${usual} for disperse ${String(disperse.value)}`;
+  const set = String(disperse.value);
+  const reason = `"redundancy" is missing; gluster would choose ${usual} for disperse ${set}`;
   return [mistake(disperse.at, name.path, reason)];
 });
 
 /**
- * As `cli_cmd_create_disperse_check`: the most redundancy below half that leaves a power of two for data,
- * else 1.
+ * As `cli_cmd_create_disperse_check`: the first redundancy below half with which the data bricks are a power
+ * of two, else 1.
  */
 function glusterDefaultRedundancy(disperse: number): number {
   for (let redundancy = 1; redundancy <= Math.floor((disperse - 1) / 2); redundancy++)
@@ -69,11 +70,12 @@ const redundancyFits = eachPresentVolume(({ disperse, redundancy }) => {
       mistake(
         disperse.at,
         disperse.path,
-        `leaves ${String(all - spare)} bricks of a set for data, and gluster allows ${String(DISPERSE_DATA_MAX)}`,
+        `has ${String(all - spare)} data bricks in a set; gluster allows ${String(DISPERSE_DATA_MAX)}`,
       ),
     ];
   if (isPowerOfTwo(all - spare)) return [];
-  const reason = `${String(all - spare)} data bricks in a set are not a power of two, which is slow on most workloads`;
+  const data = String(all - spare);
+  const reason = `${data} data bricks in a set are not a power of two, which is slow on most workloads`;
   return [caution(disperse.at, disperse.path, reason)];
 });
 
@@ -83,7 +85,8 @@ const replica2SplitsBrain = eachPresentVolume(({ replica }) =>
         caution(
           replica.at,
           replica.path,
-          'two copies can disagree with no third to decide (split-brain); "replica: 3" with "arbiter: 1" needs little more space',
+          'two copies can disagree with no third to decide (split-brain); ' +
+            '"replica: 3" with "arbiter: 1" needs little more space',
         ),
       ]
     : [],
@@ -108,7 +111,10 @@ const setsSpanNodes = eachPresentVolume((volume, { lineOf }) => {
     const first = seen.get(brick.node);
     if (first === undefined) seen.set(brick.node, brick.at);
     else {
-      const reason = `${set.kind} set ${String(Math.floor(i / set.size) + 1)} already has a brick on ${brick.node} (line ${String(lineOf(first))}), so losing that node would lose both`;
+      const number = String(Math.floor(i / set.size) + 1);
+      const reason =
+        `${set.kind} set ${number} already has a brick on ${brick.node} (line ${String(lineOf(first))}), ` +
+        'so losing that node would lose both';
       findings.push(mistake(brick.at, brick.path, reason));
     }
   }
@@ -119,7 +125,7 @@ function setOf({
   replica,
   disperse,
 }: WrittenVolume): { kind: 'replica' | 'disperse'; size: number } | undefined {
-  // With both or with a senseless size it is unclear what was meant, and that has been said already.
+  // With both, or with a size out of range, the sets are unclear; that has been reported already.
   if (replica !== undefined && disperse !== undefined) return undefined;
   if (replica !== undefined && replica.value >= 2) return { kind: 'replica', size: replica.value };
   if (disperse !== undefined && disperse.value >= 3) return { kind: 'disperse', size: disperse.value };

@@ -1,4 +1,4 @@
-/** Rules about nodes and the way to them. */
+/** Rules about nodes and how they are reached. */
 import { mistake, type Mistake } from '../mistake.ts';
 import { isHost, isLoopback, isSshHost } from '../host.ts';
 import { hasUnprintable } from '../../core/text.ts';
@@ -31,7 +31,7 @@ const nodeNamesAreHosts: Rule = ({ nodes }) =>
 
 const addressesAreHosts: Rule = ({ nodes }) =>
   nodes
-    // An address that is only the name repeated has been judged as a name.
+    // An address that defaults to the name has been checked as a name.
     .filter(({ name, address }) => address !== name && !isSshHost(address.value))
     .map(({ address }) =>
       mistake(address.at, address.path, `${quoted(address.value)} is not a host name or IP address`),
@@ -60,15 +60,15 @@ const sshPathsAreUsable: Rule = ({ ssh }) =>
     .flatMap(({ value, at, path }) => {
       if (hasUnprintable(value)) return [mistake(at, path, 'must not hold control characters')];
       if (/^~[^/]/.test(value))
-        return [mistake(at, path, 'only ~/ is understood; write the home directory of others in full')];
+        return [mistake(at, path, 'only ~/ is supported; write the home directory of another user in full')];
       return [];
     });
 
 /**
- * The key is reserved for it; a node behind a bastion cannot be reached yet, which is better said here than
- * at the first login.
+ * The key is reserved. A node behind a bastion cannot be reached yet, which is reported here and not at the
+ * first login.
  */
-const proxyJumpIsNotYet: Rule = ({ ssh }) =>
+const proxyJumpIsUnsupported: Rule = ({ ssh }) =>
   ssh
     .flatMap(({ proxyJump }) => proxyJump ?? [])
     .map(({ at, path }) =>
@@ -80,5 +80,5 @@ export const nodeRules: readonly Rule[] = [
   addressesAreHosts,
   addressesAreDistinct,
   sshPathsAreUsable,
-  proxyJumpIsNotYet,
+  proxyJumpIsUnsupported,
 ];

@@ -27,8 +27,8 @@ const WHOLE_CLUSTER =
   'belongs to the whole cluster and cannot be set on one volume ("gluster volume set all …")';
 
 /**
- * What `volume set V` refuses, by the place where it is set instead: `valid_all_vol_opts`,
- * `glusterd_check_*_cmd`, `cli_is_key_spl`.
+ * Options that `volume set V` refuses, each with where it is set instead (`valid_all_vol_opts`,
+ * `glusterd_check_*_cmd`, `cli_is_key_spl`).
  */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['cluster.server-quorum-ratio', WHOLE_CLUSTER],

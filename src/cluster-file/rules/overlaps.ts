@@ -1,6 +1,6 @@
 /**
- * Rules about bricks that get into each other's way. Linear in the number of bricks: each looks only for its
- * own parents.
+ * Rules about bricks that overlap, or whose files do. Linear in the number of bricks: each is compared only
+ * with its own parents.
  */
 import { mistake, type Mistake } from '../mistake.ts';
 import { quoted } from '../text.ts';
@@ -13,7 +13,7 @@ interface Claim {
   readonly volume: WrittenVolume;
 }
 
-/** gluster marks a brick's directory as taken, and refuses any other brick there, above it or below it. */
+/** gluster marks a brick's directory, and refuses any other brick there, above it or below it. */
 const noPathIsClaimedTwice: Rule = ({ volumes, lineOf }) => {
   const claims = volumes.filter((volume) => !volume.absent).flatMap(claimsOf);
   const findings: Mistake[] = [];
@@ -37,7 +37,7 @@ const noPathIsClaimedTwice: Rule = ({ volumes, lineOf }) => {
   return findings;
 };
 
-/** Unsound paths have been reported, and comparing them would only mislead. */
+/** Invalid paths have been reported; comparing them would mislead. */
 const claimsOf = (volume: WrittenVolume): Claim[] =>
   volume.bricks
     .filter((brick) => faultOfPath(brick.brickPath) === undefined)
@@ -61,7 +61,9 @@ const brickFilesAreDistinct = eachPresentVolume((volume, { lineOf }) => {
     if (owner === undefined) owners.set(volfileKey(brick), brick);
     else if (owner.value !== brick.value) {
       const where = `${owner.value} (line ${String(lineOf(owner.at))})`;
-      const reason = `glusterd would keep this brick and ${where} in the same file, because it writes "-" for "/"; rename one`;
+      const reason =
+        `glusterd would keep this brick and ${where} in the same file, ` +
+        'because it writes "-" for "/"; rename one';
       findings.push(mistake(brick.at, brick.path, reason));
     }
   }

@@ -21,8 +21,7 @@ const RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Not reserved there, but `volume set help` and `volume set help-xml` print a manual instead of setting
- * anything.
+ * Not reserved there, but `volume set help` and `volume set help-xml` print a manual and set nothing.
  */
 const SET_COMMANDS: ReadonlySet<string> = new Set(['help-xml']);
 
@@ -31,13 +30,14 @@ const SHARED_STORAGE = 'gluster_shared_storage';
 const namesAreFree: Rule = ({ volumes }) =>
   volumes.flatMap(({ name }) => {
     if (RESERVED.has(name.value) || SET_COMMANDS.has(name.value))
-      return [mistake(name.at, name.path, 'gluster keeps this name for itself')];
+      return [mistake(name.at, name.path, 'gluster reserves this name')];
     if (name.value === SHARED_STORAGE)
       return [
         mistake(
           name.at,
           name.path,
-          'gluster makes and deletes this volume itself, by "gluster volume set all cluster.enable-shared-storage"',
+          'gluster creates and deletes this volume itself: ' +
+            '"gluster volume set all cluster.enable-shared-storage"',
         ),
       ];
     return [];

@@ -1,4 +1,4 @@
-/** The fuzzed parsers, and one input judged with its place in the run. */
+/** The fuzzed parsers, and the judgement of one input by its number in the run. */
 import { type Case, chanceOf, type Fuzzed } from './case.ts';
 import { clusterFuzz } from './cluster.ts';
 import { probeFuzz } from './probe.ts';
@@ -16,12 +16,12 @@ export interface Judged {
   readonly broken: string | undefined;
 }
 
-/** Which parser has the n-th input: in every hundred each has its share. */
+/** The parser of the n-th input: of every hundred each has its share. */
 export function parserOf(n: number): Fuzzed {
-  let left = n % 100;
+  let rest = n % 100;
   for (const one of FUZZED) {
-    if (left < one.share) return one;
-    left -= one.share;
+    if (rest < one.share) return one;
+    rest -= one.share;
   }
   return clusterFuzz;
 }

@@ -1,6 +1,5 @@
 /**
- * Writes a tar stream whose headers may say anything, with checksums that hold: what a hostile node would
- * send.
+ * Writes a tar stream with arbitrary headers and valid checksums, as a hostile node would send it.
  */
 export interface Member {
   readonly path: string;

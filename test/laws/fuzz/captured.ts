@@ -1,4 +1,4 @@
-/** A probe's output as a real node sent it, taken apart without the product's reader. */
+/** A probe's output as a real node sent it, split without the product's reader. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { latin1 } from './spoil.ts';

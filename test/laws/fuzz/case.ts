@@ -1,6 +1,6 @@
 /**
- * What a fuzzed parser is: it draws an input from chance and judges what became of it. Owns the shapes and
- * the seed of each input.
+ * A fuzzed parser draws an input at random and judges the result. Owns the shapes, and the seed of each
+ * input.
  */
 import { type Random, seeded } from '../../../src/simulator/random.ts';
 
@@ -12,7 +12,7 @@ export interface Case {
 
 export interface Fuzzed {
   readonly name: string;
-  /** Its part of the whole, of 100. */
+  /** Percent of all inputs. */
   readonly share: number;
   readonly draw: (random: Random) => Case;
 }

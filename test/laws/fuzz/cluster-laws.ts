@@ -1,5 +1,5 @@
 /**
- * What loading a cluster file promises, whatever the file holds: a value that keeps the rules, or places in
+ * The promises of loading a cluster file, whatever the file holds: a value that keeps the rules, or places in
  * the file.
  */
 import { readFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ export function loadedSoundly(text: string): Loaded {
     promises(loaded.value);
     return loaded;
   }
-  law(loaded.error.length > 0, 'refused without a word');
+  law(loaded.error.length > 0, 'refused without a reason');
   const lineCount = text.split('\n').length;
   for (const { line, column, message } of loaded.error) {
     law(line >= 1 && line <= lineCount && column >= 1, `a mistake at ${String(line)}:${String(column)}`);

@@ -1,6 +1,5 @@
 /**
- * Fuzzes the loading of a cluster file: the playbooks, and files drawn from chance whose meaning is known
- * beforehand, spoilt.
+ * Fuzzes the loading of a cluster file: damaged playbooks, and damaged random files whose meaning is known.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';

@@ -1,6 +1,6 @@
 /**
- * Sound volumes, peers and states drawn from chance, and glusterd's texts of them: what the readers must give
- * back unchanged.
+ * Random valid volumes, peers and states, and glusterd's texts of them: the readers must return them
+ * unchanged.
  */
 import { type DaemonState, type DaemonVolume } from '../../../src/model/observed.ts';
 import { peerUuid, volumeName, type VolumeName } from '../../../src/model/names.ts';

@@ -1,5 +1,5 @@
 /**
- * Fuzzes the reader of a probe's output: a captured answer, spoilt as a whole, in one frame, or in its
+ * Fuzzes the reader of a probe's output: a captured answer, damaged as a whole, in one frame, or in its
  * archives.
  */
 import { nodeName } from '../../../src/model/names.ts';
@@ -15,7 +15,8 @@ import { storeEntries } from './store.ts';
 
 type Frames = readonly (readonly [name: string, body: string])[];
 
-const ALWAYS = [
+/** Listed here again, so that a frame which the reader no longer requires is found. */
+const REQUIRED = [
   'meta',
   'version',
   'config',
@@ -50,8 +51,7 @@ const OWNER = JSON.stringify({
 });
 
 /**
- * The captured frames, cut to a length at which a million are read in minutes; what a healthy node leaves out
- * is put in.
+ * The captured frames, cut to a length at which a million are read in minutes.
  */
 const FRAMES: Frames = CAPTURED_FRAMES.filter(
   ([name], i) => !/^(process|argv|cgroup|sockets) /.test(name) || i < 14,
@@ -123,12 +123,12 @@ function draw(random: Random): Case {
       const read = readNode({ node: nodeName('n'), nonce: NONCE, output: input, sentAt: 0, answeredAt: 1 });
       unpolluted();
       if (!read.ok) {
-        law(read.error.title !== '' && read.error.node === 'n', 'refused without a word');
+        law(read.error.title !== '' && read.error.node === 'n', 'refused without a reason');
         return false;
       }
       const text = latin1(input);
       law(text.endsWith(`\n${NONCE} end\n`), 'an answer that is cut off passed for whole');
-      for (const name of ALWAYS)
+      for (const name of REQUIRED)
         law(
           text.split(`\n${NONCE} ${name}\n`).length === 2,
           `an answer without one "${name}" passed for whole`,

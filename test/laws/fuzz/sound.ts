@@ -1,6 +1,6 @@
 /**
- * What must be true of every fact taken from a node, however hostile its answer was. States the rules anew,
- * without the parsers' own patterns, so that a hole in those shows.
+ * The laws of every fact read from a node, however hostile its answer. States the rules again, without the
+ * parsers' own patterns, so that a mistake in those is found.
  */
 import { isIP } from 'node:net';
 import type { DaemonState, NodeFacts, Store, StoreVolume } from '../../../src/model/observed.ts';
@@ -8,7 +8,7 @@ import { law } from './case.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Every number anywhere is a whole one that can be counted with, and nothing has reached a prototype. */
+/** Every number is an exact integer, and no prototype was changed. */
 export function soundNumbers(value: unknown, path = ''): void {
   if (typeof value === 'number') law(Number.isSafeInteger(value), `${path} is ${String(value)}`);
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return;
@@ -97,7 +97,7 @@ export function soundFacts(facts: NodeFacts): void {
   for (const f of facts.filesystems.values())
     law(
       f.freeBytes >= 0 && f.totalBytes >= 0 && f.freeInodes >= 0,
-      `a file system has less than nothing: ${f.path}`,
+      `a file system has negative numbers: ${f.path}`,
     );
   for (const { pid, startTicks, ports, brick } of facts.processes) {
     law(pid > 0 && startTicks >= 0, `a process is ${String(pid)} since ${String(startTicks)}`);

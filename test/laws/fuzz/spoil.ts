@@ -1,6 +1,6 @@
 /**
- * Damages text as disks, wires and enemies do. Works on bytes held in latin1 strings, so that invalid UTF-8
- * can be made.
+ * Damages text as disks, networks and attackers do. Works on bytes held in latin1 strings, so that invalid
+ * UTF-8 is possible.
  */
 import type { Random } from '../../../src/simulator/random.ts';
 
@@ -95,7 +95,7 @@ const onLines =
     return lines.join('\n');
   };
 
-/** What stands between the separators of a line is replaced. */
+/** Replaces one field between the separators of a line. */
 const field: Damage = onLines((lines, at, random) => {
   const parts = (lines[at] ?? '').split(/(: |[=\t ,])/);
   parts[random.int(0, Math.ceil(parts.length / 2) - 1) * 2] = word(random);
@@ -138,7 +138,7 @@ const DAMAGES: readonly [Damage, ...Damage[]] = [
   onLines((lines, at, random) => lines.splice(at, 0, word(random))),
 ];
 
-/** Most inputs have one wound: many at once are refused for the first of them. */
+/** Most inputs are damaged once: of several damages only the first would be found. */
 export function spoil(random: Random, text: string): string {
   let spoilt = text;
   do spoilt = random.pick(DAMAGES)(random, spoilt);

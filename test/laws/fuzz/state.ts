@@ -1,4 +1,4 @@
-/** Fuzzes the reader of `gluster get-state`: states drawn from chance and one captured on a node, spoilt. */
+/** Fuzzes the reader of `gluster get-state`: random states and one captured on a node, damaged. */
 import { isDeepStrictEqual } from 'node:util';
 import { readGetState } from '../../../src/observe/get-state.ts';
 import type { Random } from '../../../src/simulator/random.ts';
@@ -20,7 +20,7 @@ function draw(random: Random): Case {
       unpolluted();
       if (isSound) law(read.ok && isDeepStrictEqual(read.value, state), 'a sound state was not given back');
       if (!read.ok) {
-        law(read.error !== '', 'refused without a word');
+        law(read.error !== '', 'refused without a reason');
         return false;
       }
       law(/^\s*\[Misc\]\s*$/m.test(latin1(input)), 'a state without its last section passed for whole');

@@ -1,4 +1,4 @@
-/** Fuzzes the reader of glusterd's store: info, brick, peer and glusterd.info files, spoilt one by one. */
+/** Fuzzes the reader of glusterd's store: info, brick, peer and glusterd.info files, damaged one by one. */
 import { isDeepStrictEqual } from 'node:util';
 import { readStoreText } from '../../../src/observe/store-file.ts';
 import { readStore } from '../../../src/observe/read-store.ts';
@@ -41,8 +41,7 @@ export const storeEntries = (random: Random, volume: Volume): readonly TarEntry[
 ];
 
 /**
- * Accepted text is what it is read as, byte for byte: nothing was guessed, replaced or skipped but empty
- * lines.
+ * Accepted text reads back byte for byte: nothing was guessed or replaced, and only empty lines were skipped.
  */
 function faithful({ path, content }: TarEntry): void {
   const { pairs, problem } = readStoreText(content);

@@ -1,4 +1,4 @@
-/** A small valid cluster file, and ways to load and to spoil it, for all tests of `desired`. */
+/** A small valid cluster file, and how tests of `cluster-file` load it and change it. */
 import { formatDiagnostic } from '../../../src/core/diagnostic.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import { loadDesired, type LoadContext, type Loaded } from '../../../src/cluster-file/load.ts';
@@ -21,7 +21,7 @@ export function desiredOf(text: string, more: Partial<LoadContext> = {}): Desire
   return loaded.value;
 }
 
-/** Three nodes in lines 1 to 2, and then whatever is to be tested, from line 3 on. */
+/** Three nodes in lines 1 and 2, then the text under test from line 3 on. */
 export const withNodes = (rest: string): string => `cluster: c\nnodes: { n1: {}, n2: {}, n3: {} }\n${rest}`;
 
 /** One volume `v` whose body begins in line 5, at column 5. */

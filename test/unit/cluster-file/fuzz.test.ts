@@ -1,13 +1,13 @@
 /**
- * Whatever the file holds, loading ends with a value or with places in the file; and what is accepted keeps
- * its promises.
+ * Whatever the file holds, loading ends with a value or with places in the file, and a value keeps the
+ * promises of `Desired`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadedSoundly } from '../../laws/fuzz/cluster-laws.ts';
 
-/** `FUZZ_RUNS=20000` for a long look. */
+/** `FUZZ_RUNS=20000` for a long run. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 400);
 const TIMEOUT_MS = 20_000 + RUNS * 20;
 
@@ -44,7 +44,7 @@ test(
 );
 
 test(
-  'spoilt playbooks',
+  'damaged playbooks',
   () => {
     const spoil = fc.record({
       text: fc.constantFrom(...playbooks),
@@ -126,7 +126,7 @@ test(
       ),
       { numRuns: RUNS },
     );
-    // Otherwise the promises were put to no test.
+    // Otherwise the promises were not tested.
     expect(accepted).toBeGreaterThan(RUNS / 100);
   },
   TIMEOUT_MS,

@@ -36,7 +36,7 @@ describe('isHost', () => {
     expect(isHost(text)).toBe(false);
     expect(isSshHost(text)).toBe(false);
   });
-  test('only SSH takes underscores', () => {
+  test('only SSH accepts underscores', () => {
     expect(isHost('a_b')).toBe(false);
     expect(isSshHost('a_b')).toBe(true);
   });

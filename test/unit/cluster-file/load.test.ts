@@ -1,4 +1,4 @@
-/** What a valid cluster file means: defaults, precedence, options as written, positions. */
+/** The meaning of a valid cluster file: defaults, precedence, options as written, positions. */
 import { describe, expect, test } from 'vitest';
 import { context, desiredOf, load, saidOf, withNodes, withVolume } from './example.ts';
 
@@ -85,7 +85,7 @@ describe('ssh', () => {
     });
     expect(n2?.ssh).toMatchObject({ user: 'ann', port: 2200, identityFile: '/etc/gluster/keys/id' });
   });
-  test('a flag wins over the node, but one that was not given wins over nothing', () => {
+  test('a flag wins over the node; one that was not given wins over nothing', () => {
     const [n1] = desiredOf(text, { flags: { user: 'eve', identityFile: undefined } }).nodes;
     expect(n1?.ssh).toMatchObject({ user: 'eve', port: 2201, identityFile: '/etc/id2' });
   });
@@ -120,7 +120,8 @@ describe('options', () => {
 describe('anchors', () => {
   test('own keys win over merged ones, and the first merged over the second', () => {
     const text = withNodes(
-      'x-a: &a { state: stopped, protect: true }\nx-b: &b { state: absent, transport: rdma, bricks: ["n1:/x"] }\n' +
+      'x-a: &a { state: stopped, protect: true }\n' +
+        'x-b: &b { state: absent, transport: rdma, bricks: ["n1:/x"] }\n' +
         'volumes: { v: { <<: [*a, *b], bricks: ["n1:/a"] } }',
     );
     expect(desiredOf(text).volumes[0]).toMatchObject({
@@ -158,19 +159,19 @@ describe('hostile files', () => {
       '1:1: the file is larger than 4 MiB',
     ]);
   });
-  test('names of JavaScript’s own are names like any other', () => {
+  test('names that JavaScript uses itself are names like any other', () => {
     const text = withNodes('volumes: { __proto__: { state: absent }, constructor: { bricks: ["n1:/a"] } }');
     expect(desiredOf(text).volumes.map((volume) => volume.name)).toEqual(['__proto__', 'constructor']);
     expect(saidOf(`${minimal}__proto__: 1\n`)[0]).toMatch(/^3:1: __proto__: unknown key/);
   });
-  test('more mistakes than anyone reads are cut off', () => {
+  test('the list of mistakes is bounded', () => {
     const text = minimal + Array.from({ length: 1500 }, (_, i) => `k${String(i)}: 1\n`).join('');
     expect(saidOf(text)).toHaveLength(1001);
     expect(saidOf(text).at(-1)).toMatch(/: and 500 more, not shown$/);
   });
 });
 
-test('a byte order mark and Windows line ends do no harm', () => {
+test('a byte order mark and Windows line ends are accepted', () => {
   expect(desiredOf(`\uFEFF${minimal.replaceAll('\n', '\r\n')}`).cluster).toBe('c');
 });
 

@@ -1,5 +1,5 @@
 /**
- * Mistakes in a cluster file and what the person is told: `line:column: message`, all of them, in file order.
+ * Mistakes in a cluster file and what is reported: `line:column: message`, all of them, in file order.
  */
 import { describe, expect, test } from 'vitest';
 import { saidOf, withNodes, withVolume } from './example.ts';
@@ -17,6 +17,8 @@ function table(name: string, cases: readonly Case[]): void {
   });
 }
 
+const NOT_A_VOLUME_NAME = 'is not a valid volume name: letters, digits, "_" and "-", not beginning with "-"';
+
 const bricks = (...names: string[]): string =>
   `bricks: [${names.map((name) => JSON.stringify(name)).join(', ')}]`;
 
@@ -29,13 +31,13 @@ table('YAML', [
   [
     'a tab',
     'cluster: c\nnodes:\n\tn1: {}\n',
-    '3:1: not valid YAML: lines are indented with spaces, and this is a tab',
+    '3:1: not valid YAML: this is a tab; lines are indented with spaces',
   ],
   [
     'keys given twice',
     'cluster: c\ncluster: d\nnodes: {n1: {}, n1: {}}\n',
-    '2:1: cluster: is given twice; one of the two must go',
-    '3:17: nodes.n1: is given twice; one of the two must go',
+    '2:1: cluster: is given twice; remove one of the two',
+    '3:17: nodes.n1: is given twice; remove one of the two',
   ],
   [
     'a second document',
@@ -44,22 +46,22 @@ table('YAML', [
   ],
   ['deep nesting', `x-a: ${'['.repeat(100)}`, '1:71: nested deeper than 64 levels'],
   [
-    'aliases that lead nowhere',
+    'aliases without an anchor',
     'cluster: *c\nx-a: &abc 1\nnodes: {n1: *abd, n2: {<<: 5}}\n',
-    '1:10: cluster: no anchor &c stands above this',
-    '3:13: nodes.n1: no anchor &abd stands above this; did you mean "abc"?',
+    '1:10: cluster: no anchor &c is defined above',
+    '3:13: nodes.n1: no anchor &abd is defined above; did you mean "abc"?',
     '3:28: nodes.n2.<<: can merge only mappings',
   ],
   [
     'an anchor inside itself',
     'cluster: c\nx-a: &a [*a]\nnodes: {n1: {}}\n',
-    '2:10: x-a[0]: *a stands inside the very thing that &a names',
+    '2:10: x-a[0]: *a is used inside its own anchor &a',
   ],
   [
     'tags',
     'cluster: !!foo c\nnodes: {n1: !x {}}\n',
-    '1:10: a cluster file has no use for YAML tags',
-    '2:13: a cluster file has no use for YAML tags',
+    '1:10: a cluster file must not have YAML tags',
+    '2:13: a cluster file must not have YAML tags',
   ],
   [
     'YAML 1.1',
@@ -68,14 +70,15 @@ table('YAML', [
   ],
   [
     'keys that YAML takes for something else',
-    'cluster: c\nnodes: {n1: {}}\nvolumes:\n  null: {state: absent}\n  v: {state: absent, options: {1e999: on}}\n',
+    'cluster: c\nnodes: {n1: {}}\n' +
+      'volumes:\n  null: {state: absent}\n  v: {state: absent, options: {1e999: on}}\n',
     '4:3: volumes: YAML takes the key "null" for something else; put it in quotes',
     '5:32: volumes.v.options: YAML takes the key "1e999" for something else; put it in quotes',
   ],
   [
     'an alias that cannot be printed',
     'cluster: c\nx-a: &ab 1\nnodes: {n1: *a\u0007b}\n',
-    '3:13: nodes.n1: no anchor &a\\x07b stands above this; did you mean "ab"?',
+    '3:13: nodes.n1: no anchor &a\\x07b is defined above; did you mean "ab"?',
   ],
   [
     'a list as a key',
@@ -116,21 +119,22 @@ table('shape', [
     '7:5: volumes.v.repilca: unknown key; did you mean "replica"?',
     '8:14: volumes.v.arbiter: must be 0 or 1, but is "2"',
     '9:13: volumes.v.bricks: must be a list, but is "n1:/b"',
-    '10:16: volumes.v.options.A.b: is not a name gluster gives to options: lower-case letters, digits, and any of . _ - *',
+    '10:16: volumes.v.options.A.b: is not a valid option name: ' +
+      'lower-case letters, digits, and any of . _ - *',
     '10:24: volumes.v.options.c: must be text, a number or true or false, but is empty',
     '10:32: volumes.v.options.d: must be text, a number or true or false, but is a list',
   ],
   [
-    'names no volume can have',
+    'invalid names of volumes',
     withNodes('volumes: { "a b": {state: absent}, -x: {state: absent}, "": {state: absent} }'),
-    '3:12: volumes.a b: is no name for a volume: letters, digits, "_" and "-", not beginning with "-"',
-    '3:36: volumes.-x: is no name for a volume: letters, digits, "_" and "-", not beginning with "-"',
-    '3:57: volumes."": is no name for a volume: letters, digits, "_" and "-", not beginning with "-"',
+    `3:12: volumes.a b: ${NOT_A_VOLUME_NAME}`,
+    `3:36: volumes.-x: ${NOT_A_VOLUME_NAME}`,
+    `3:57: volumes."": ${NOT_A_VOLUME_NAME}`,
   ],
   [
     'names with control characters',
     withNodes('volumes: { "a\\e[31m\\u202Eb": {state: absent} }'),
-    '3:12: volumes.a\\x1b[31m\\u{202e}b: is no name for a volume: letters, digits, "_" and "-", not beginning with "-"',
+    `3:12: volumes.a\\x1b[31m\\u{202e}b: ${NOT_A_VOLUME_NAME}`,
   ],
   ['no bricks', withVolume('replica: 3'), '4:3: volumes.v: "bricks" is missing'],
   ['a volume without anything', withVolume(''), '4:3: volumes.v: must be a mapping, but is empty'],
@@ -151,18 +155,19 @@ table('shape', [
   ],
   [
     'ssh settings',
-    'cluster: c\nssh: {user: "a b", port: 0, strictHostKeyChecking: no, connectTimeoutSeconds: 1.5, proxyJump: "-oX", identityFile: "~bob/x", knownHostsFile: "a\\n"}\nnodes: {n1: }\n',
+    'cluster: c\nssh: {user: "a b", port: 0, strictHostKeyChecking: no, connectTimeoutSeconds: 1.5, ' +
+      'proxyJump: "-oX", identityFile: "~bob/x", knownHostsFile: "a\\n"}\nnodes: {n1: }\n',
     '2:13: ssh.user: must be a user name',
     '2:26: ssh.port: must be at least 1',
     '2:52: ssh.strictHostKeyChecking: must be yes or accept-new, but is "no"',
     '2:79: ssh.connectTimeoutSeconds: must be a whole number, but is "1.5"',
     '2:95: ssh.proxyJump: must be [user@]host[:port], several separated by commas',
     '2:95: ssh.proxyJump: jump hosts are not supported yet; connect from a host that reaches the nodes',
-    '2:116: ssh.identityFile: only ~/ is understood; write the home directory of others in full',
+    '2:116: ssh.identityFile: only ~/ is supported; write the home directory of another user in full',
     '2:142: ssh.knownHostsFile: must not hold control characters',
   ],
   [
-    'shape and rules at once',
+    'shape and rules together',
     withVolume('repilca: 3\nbricks: ["n4:/a", "n1:/a/"]\noptoins: {}'),
     '5:5: volumes.v.repilca: unknown key; did you mean "replica"?',
     '6:14: volumes.v.bricks[0]: node "n4" is not in "nodes"; did you mean "n1"?',
@@ -179,7 +184,8 @@ table('shape', [
 table('nodes', [
   [
     'names',
-    'cluster: c\nnodes: { a_b: {}, localhost: {}, 127.0.0.1: {}, 1.2.3: {}, "fe80::1": {}, -a: {}, "a..b": {} }\n',
+    'cluster: c\n' +
+      'nodes: { a_b: {}, localhost: {}, 127.0.0.1: {}, 1.2.3: {}, "fe80::1": {}, -a: {}, "a..b": {} }\n',
     '2:10: nodes.a_b: is not a host name or IP address, and gluster would refuse it as a peer',
     '2:19: nodes.localhost: means a different machine on every node; use the name its peers know it by',
     '2:34: nodes.127.0.0.1: means a different machine on every node; use the name its peers know it by',
@@ -189,7 +195,8 @@ table('nodes', [
   ],
   [
     'addresses',
-    'cluster: c\nnodes: { a: {address: "a b"}, b: {address: "-oProxyCommand=x"}, c: {address: d}, d: {} , e: {address: d, ssh: {port: 23}}}\n',
+    'cluster: c\nnodes: { a: {address: "a b"}, b: {address: "-oProxyCommand=x"}, c: {address: d}, d: {} , ' +
+      'e: {address: d, ssh: {port: 23}}}\n',
     '2:23: nodes.a.address: "a b" is not a host name or IP address',
     '2:44: nodes.b.address: "-oProxyCommand=x" is not a host name or IP address',
     '2:82: nodes.d: is the same address and port as that of c (line 2)',
@@ -202,9 +209,10 @@ table('volume names', [
     withNodes(
       'volumes: { all: {state: absent}, help: {state: absent}, gluster_shared_storage: {state: absent} }',
     ),
-    '3:12: volumes.all: gluster keeps this name for itself',
-    '3:34: volumes.help: gluster keeps this name for itself',
-    '3:57: volumes.gluster_shared_storage: gluster makes and deletes this volume itself, by "gluster volume set all cluster.enable-shared-storage"',
+    '3:12: volumes.all: gluster reserves this name',
+    '3:34: volumes.help: gluster reserves this name',
+    '3:57: volumes.gluster_shared_storage: gluster creates and deletes this volume itself: ' +
+      '"gluster volume set all cluster.enable-shared-storage"',
   ],
 ]);
 
@@ -225,14 +233,15 @@ table('layout', [
     '5:14: volumes.v.arbiter: needs "replica: 3"; the third brick of each set is then the arbiter',
   ],
   [
-    'bricks left over',
+    'more bricks than fill the sets',
     withVolume(`replica: 3\n${bricks('n1:/a', 'n2:/a', 'n3:/a', 'n1:/b')}`),
     '6:41: volumes.v.bricks: 4 bricks cannot be divided into replica sets of 3',
   ],
   [
     'two bricks of a set on one node',
     withVolume(`replica: 3\n${bricks('n1:/a', 'n2:/a', 'n1:/b')}`),
-    '6:32: volumes.v.bricks[2]: replica set 1 already has a brick on n1 (line 6), so losing that node would lose both',
+    '6:32: volumes.v.bricks[2]: replica set 1 already has a brick on n1 (line 6), ' +
+      'so losing that node would lose both',
   ],
   [
     'a disperse set of more bricks than could be counted, and no redundancy',
@@ -265,17 +274,18 @@ table('layout', [
   [
     'too many data bricks',
     withVolume(`disperse: 20\nredundancy: 2\n${bricks('n1:/a')}`),
-    '5:15: volumes.v.disperse: leaves 18 bricks of a set for data, and gluster allows 16',
+    '5:15: volumes.v.disperse: has 18 data bricks in a set; gluster allows 16',
     '7:14: volumes.v.bricks: 1 brick cannot be divided into disperse sets of 20',
   ],
   [
-    'an absent volume is not judged',
+    'an absent volume is not checked',
     withVolume(`state: absent\nreplica: 3\ndisperse: 3\n${bricks('n1:/a')}`),
   ],
   [
     'warnings: replica 2',
     withVolume(`replica: 2\n${bricks('n1:/a', 'n2:/a')}`),
-    '5:14: warning: volumes.v.replica: two copies can disagree with no third to decide (split-brain); "replica: 3" with "arbiter: 1" needs little more space',
+    '5:14: warning: volumes.v.replica: two copies can disagree with no third to decide (split-brain); ' +
+      '"replica: 3" with "arbiter: 1" needs little more space',
   ],
 ]);
 
@@ -328,14 +338,16 @@ table('bricks', [
         `n1:${'/b'.repeat(2048)}`,
       ),
     ),
-    '5:223: volumes.v.bricks[1]: glusterd would need a file name of 263 bytes for this brick, and 255 are possible; shorten the path',
+    '5:223: volumes.v.bricks[1]: glusterd would need a file name of 263 bytes for this brick, ' +
+      'and 255 are possible; shorten the path',
     '5:481: volumes.v.bricks[2]: a part of the path is longer than 255 bytes',
     '5:745: volumes.v.bricks[3]: the path is longer than 4095 bytes',
   ],
   [
     'claimed twice',
     withNodes(
-      'volumes:\n  a: { bricks: ["n1:/a", "n1:/a", "n2:/a/b/c"] }\n  b: { bricks: ["n2:/a", "n1:/a/b"] }\n  c: { state: absent, bricks: ["n1:/a"] }',
+      'volumes:\n  a: { bricks: ["n1:/a", "n1:/a", "n2:/a/b/c"] }\n' +
+        '  b: { bricks: ["n2:/a", "n1:/a/b"] }\n  c: { state: absent, bricks: ["n1:/a"] }',
     ),
     '4:26: volumes.a.bricks[1]: is the same brick as n1:/a of volume "a" (line 4)',
     '5:17: volumes.b.bricks[0]: contains n2:/a/b/c of volume "a" (line 4)',
@@ -344,18 +356,23 @@ table('bricks', [
   [
     'one brick file for two',
     withVolume(bricks('n1:/a/b', 'n1:/a-b', 'n2:/a-b')),
-    '5:25: volumes.v.bricks[1]: glusterd would keep this brick and n1:/a/b (line 5) in the same file, because it writes "-" for "/"; rename one',
+    '5:25: volumes.v.bricks[1]: glusterd would keep this brick and n1:/a/b (line 5) in the same file, ' +
+      'because it writes "-" for "/"; rename one',
   ],
 ]);
+
+const EMPTY_OPTION =
+  'must not be empty; remove the option to leave it alone, or use "optionsMode: exact" to reset it';
 
 table('options', [
   [
     'values',
     withVolume(
-      `${bricks('n1:/a')}\noptions: { a.b: "", c.d: " ", e.f: "x\\ny", g.h: "\\0", i.j: ${'x'.repeat(8001)} }`,
+      `${bricks('n1:/a')}\n` +
+        `options: { a.b: "", c.d: " ", e.f: "x\\ny", g.h: "\\0", i.j: ${'x'.repeat(8001)} }`,
     ),
-    '6:21: volumes.v.options.a.b: must not be empty; remove the option to leave it alone, or use "optionsMode: exact" to reset it',
-    '6:30: volumes.v.options.c.d: must not be empty; remove the option to leave it alone, or use "optionsMode: exact" to reset it',
+    `6:21: volumes.v.options.a.b: ${EMPTY_OPTION}`,
+    `6:30: volumes.v.options.c.d: ${EMPTY_OPTION}`,
     '6:40: volumes.v.options.e.f: must not hold line breaks or other control characters',
     '6:53: volumes.v.options.g.h: must not hold line breaks or other control characters',
     '6:64: volumes.v.options.i.j: must not be longer than 8000 bytes',
@@ -365,8 +382,10 @@ table('options', [
     withVolume(
       `${bricks('n1:/a')}\noptions: { cluster.op-version: 100000, quota: on, group: virt, user.X: 1 }`,
     ),
-    '6:16: volumes.v.options.cluster.op-version: belongs to the whole cluster and cannot be set on one volume ("gluster volume set all …")',
+    '6:16: volumes.v.options.cluster.op-version: belongs to the whole cluster ' +
+      'and cannot be set on one volume ("gluster volume set all …")',
     '6:44: volumes.v.options.quota: is switched by "gluster volume quota"',
-    '6:55: volumes.v.options.group: is not an option but a list of options in a file on the nodes; write out the options you want',
+    '6:55: volumes.v.options.group: is not an option but a list of options in a file on the nodes; ' +
+      'write out the options you want',
   ],
 ]);

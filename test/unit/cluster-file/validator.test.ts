@@ -1,6 +1,6 @@
 /**
- * The compiled form of the schema: compiling takes longer than all else that `plan` does before it connects,
- * so it is done here.
+ * The schema as compiled code. Compiling takes longer than all else that `plan` does before it connects, so
+ * it is done here.
  */
 import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
@@ -21,13 +21,13 @@ function generated(): string {
     // The conditional part of a volume requires a property that stands outside it.
     strictRequired: false,
     allowUnionTypes: true,
-    // The words for a mistake are taken from the schema around it.
+    // The text of a mistake comes from the schema around it.
     verbose: true,
     code: { source: true, esm: true },
   });
   ajv.addVocabulary(['patternErrorMessage']);
   const code = standalone.default(ajv, ajv.compile(clusterSchema));
-  return `// Generated from src/cluster-file/schema.ts by test/unit/cluster-file/validator.test.ts, which says how to renew it.
+  return `// Generated from src/cluster-file/schema.ts by test/unit/cluster-file/validator.test.ts.
 import imported from "${HELPER}.js";
 const ucs2length = imported.default ?? imported; // as Node, or as a bundler, gives a CommonJS module
 ${withHelper(code)}

@@ -1,6 +1,6 @@
 /**
- * The lock and the fence as shell, on this machine in a directory of their own: what a dead controller
- * leaves, and when.
+ * The lock and the fence as shell, on this machine in a directory of their own: what remains of a dead
+ * controller, and until when.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ describe('a lock whose controller died', () => {
   function start(script: Script): {
     say(line: string): void;
     die(): void;
-    /** Nobody reads what it says any more. */
+    /** Its output is no longer read. */
     deafen(): void;
     ended: Promise<number>;
     out(): string;
@@ -54,7 +54,7 @@ describe('a lock whose controller died', () => {
   };
   const go = (file: string): Script => sh`echo begun; until [ -e ${file} ]; do sleep 0.05; done`;
 
-  test('lets go at once, and its name goes with its last command', async () => {
+  test('is released immediately, and its name goes with its last command', async () => {
     const holder = await hold('first');
     const file = join(dir, 'go');
     const command = start(fenced('first', go(file)));
@@ -72,7 +72,7 @@ describe('a lock whose controller died', () => {
     expect(name()).toBe(false);
   });
 
-  test('leaves no name where it dies before it has heard that it holds the lock', async () => {
+  test('leaves no name where it dies before it has read that it holds the lock', async () => {
     const holder = start(lockScript(owner('first')));
     holder.deafen();
     holder.die();
@@ -81,7 +81,7 @@ describe('a lock whose controller died', () => {
     expect(name()).toBe(false);
   });
 
-  test('takes only its own name away', async () => {
+  test('removes only its own name', async () => {
     const dead = await hold('first');
     const file = join(dir, 'go');
     const command = start(fenced('first', go(file)));

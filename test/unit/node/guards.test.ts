@@ -1,6 +1,5 @@
 /**
- * What stands between a command and a node that it must not change, and what is on disk before a node says
- * "prepared": as shell.
+ * The guards before a command changes a node, and what is on disk before a node reports "prepared": as shell.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -66,7 +65,7 @@ describe('the fence refuses', () => {
     });
   });
 
-  test('where it cannot be told whether the lock is held', () => {
+  test('where it is unknown whether the lock is held', () => {
     own('mine');
     rmSync(join(dir, 'run/lock'));
     const { code, out, said } = run(command);
@@ -78,7 +77,7 @@ describe('the fence refuses', () => {
 describe('a command for glusterd is refused', () => {
   const command = { kind: 'gluster', argv: ['volume', 'delete', 'v'], timeoutSeconds: 1 } as const;
 
-  test('where nobody says which glusterd was settled', () => {
+  test('where the settled glusterd is not named', () => {
     expect(run(scriptOf(command))).toMatchObject({ code: EXIT_UNSETTLED, out: '' });
   });
 
@@ -92,11 +91,13 @@ describe('a command for glusterd is refused', () => {
 describe('the journal is on disk before the node answers', () => {
   const synced = (): readonly string[] => readFileSync(join(dir, 'synced'), 'utf8').split('\n').slice(0, -1);
   /**
-   * In the place of sync(1): writes down what was synced, and whether the new state was in its place by then.
+   * In the place of sync(1): records what was synced, and whether the new state was in its place by then.
    */
   const record = (end: string): void => {
     mkdirSync(join(dir, 'bin'));
-    const text = `#!/bin/sh\nfor f; do [ "$f" = -- ] || { [ -e "$f" ] && printf '%s\\n' "$f" >>${join(dir, 'synced')}; }; done\n${end}\n`;
+    const synced = join(dir, 'synced');
+    const note = `[ "$f" = -- ] || { [ -e "$f" ] && printf '%s\\n' "$f" >>${synced}; }`;
+    const text = `#!/bin/sh\nfor f; do ${note}; done\n${end}\n`;
     writeFileSync(join(dir, 'bin/sync'), text);
     chmodSync(join(dir, 'bin/sync'), 0o755);
     mkdirSync(join(dir, 'store'));

@@ -70,19 +70,20 @@ const nameOf = (pid: number): string =>
 const hasEnded = (pid: number | undefined): boolean => ['gone', 'Z'].includes(stateOf(pid));
 
 /**
- * As of EL7: it does not know --value. Says `process` once the drop-in stands; `verbs` is what it was told to
- * do.
+ * As of EL7: it does not know --value. Prints `process` once the drop-in is in place. Returns the jobs that
+ * it was given.
  */
 function oldSystemd(activeState = 'active', subState = 'running'): () => readonly string[] {
   mkdirSync(join(dir, 'systemd'));
   const log = join(dir, 'systemctl.log');
+  const dropIn = join(dir, 'systemd/glusterd.service.d/50-glusterctl.conf');
   program(
     'bin/systemctl',
     `echo "$*" >>${log}
 case "$*" in *--value*) echo "unrecognized option '--value'" >&2; exit 1 ;; esac
 if [ "$1" = show ]; then
   case "$*" in
-    *KillMode*) if [ -f ${join(dir, 'systemd/glusterd.service.d/50-glusterctl.conf')} ]; then echo KillMode=process; else echo KillMode=control-group; fi ;;
+    *KillMode*) if [ -f ${dropIn} ]; then echo KillMode=process; else echo KillMode=control-group; fi ;;
     *ActiveState*) echo ActiveState=${activeState} ;;
     *SubState*) echo SubState=${subState} ;;
   esac
@@ -133,7 +134,7 @@ describe('a stop', () => {
     expect(run(spareScript).code).toBe(1);
   });
 
-  test('wakes a frozen one, so that it ends as it wants to', async () => {
+  test('thaws a frozen one, so that it ends by itself', async () => {
     const { pid } = await glusterd();
     process.kill(pid ?? 0, 'SIGSTOP');
     expect(run(stopScript(false))).toMatchObject({ code: 0 });
@@ -154,7 +155,7 @@ describe('a stop', () => {
 });
 
 describe('a start', () => {
-  test('of one that runs and is frozen wakes it, and ends nothing', async () => {
+  test('of one that runs and is frozen thaws it, and ends nothing', async () => {
     const { pid } = await glusterd();
     process.kill(pid ?? 0, 'SIGSTOP');
     program('bin/gluster', `case $(cut -d ' ' -f 3 /proc/${String(pid)}/stat) in T*) exit 1 ;; esac`);
@@ -203,7 +204,8 @@ describe('a start', () => {
     const systemctl = readFileSync(join(dir, 'bin/systemctl'), 'utf8');
     writeFileSync(
       join(dir, 'bin/systemctl'),
-      `${systemctl}\n[ "$1" != start ] || { echo '[t] E [new] no such brick' >>${join(dir, 'log/glusterd.log')}; exit 1; }\n`,
+      `${systemctl}\n[ "$1" != start ] || ` +
+        `{ echo '[t] E [new] no such brick' >>${join(dir, 'log/glusterd.log')}; exit 1; }\n`,
     );
     const ran = run(startScript([]));
     expect(ran.code).toBe(1);

@@ -1,4 +1,4 @@
-/** Values that a node may send and that must not be taken for what they are not. */
+/** Invalid values that a node may send, and that must not be accepted. */
 import { expect, it } from 'vitest';
 import { suggest } from '../../../src/core/suggest.ts';
 import { isAddress, isBrickPath, large, port, staysInside, whole } from '../../../src/observe/checked.ts';
@@ -47,7 +47,7 @@ it('an archive is not over at a header that begins with NUL', () => {
   expect(readTar(tar)).toEqual({ entries: [], complete: false });
 });
 
-it('a store file with bytes that are no text is told', () => {
+it('a store file with bytes that are no text is a problem', () => {
   expect(readStoreText(Buffer.from('k=a\xff\n', 'latin1')).problem).toBe('is not UTF-8');
   expect(readStoreText(Buffer.from('k=a\0b\n')).problem).toMatch(/^has a NUL/);
 });

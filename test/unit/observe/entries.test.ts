@@ -1,13 +1,13 @@
 /**
- * What the script that lists bricks says of directories that are long, strange or gone: each brick by itself,
- * whatever the others hold.
+ * What the script that lists bricks prints of directories that are long, unusual or missing: the same for
+ * each brick, whatever the others hold.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ENTRIES, OBSERVATION_MARK } from '../../../src/observe/probe.ts';
+import { BRICK_ENTRIES, PATH_FACTS } from '../../../src/observe/probe-bricks.ts';
 
 const INDEX = '.glusterfs/indices/xattrop';
 let root = '';
@@ -33,7 +33,7 @@ function brick(name: string, files: readonly string[], heals?: number): string {
 /** Brick → heals and sorted names. Programs of the directory `bin`, if there is one, come first. */
 function listed(...bricks: readonly string[]): Record<string, string> {
   const env = { PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`, LC_ALL: 'C' };
-  const said = execFileSync('sh', ['-c', ENTRIES, 'sh', ...bricks], { encoding: 'utf8', env });
+  const said = execFileSync('sh', ['-c', BRICK_ENTRIES, 'sh', ...bricks], { encoding: 'utf8', env });
   const lines = said
     .split('\n')
     .filter((line) => line !== '')
@@ -51,7 +51,7 @@ function listed(...bricks: readonly string[]): Record<string, string> {
 
 const many = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `f${String(i)}`);
 
-it('tells of each brick by itself', () => {
+it('prints the same of a brick alone and among others', () => {
   const bricks = [
     brick('empty', []),
     brick('index', [], 2),
@@ -85,7 +85,7 @@ it('does not take a brick for empty because its names are not printable', () => 
   expect(listed(brick('long', many(1500)), sly)).toMatchObject({ [sly]: '0 ? ??' });
 });
 
-it('has nothing to tell of what is no directory', () => {
+it('prints nothing of what is no directory', () => {
   const there = brick('there', ['a']);
   writeFileSync(join(root, 'file'), '');
   expect(listed(join(root, 'gone'), join(root, 'file'), there)).toEqual({ [there]: '0 a' });
@@ -97,14 +97,14 @@ it('reads a brick whose path is not plain ASCII', () => {
   expect(listed(odd, after)).toEqual({ [odd]: '1 .glusterfs a', [after]: '0 b' });
 });
 
-/** An `ls` that has something happen first. */
+/** An `ls` before which something happens. */
 function ls(happens: string): void {
   mkdirSync(join(root, 'bin'));
   writeFileSync(join(root, 'bin/ls'), `#!/bin/sh\nPATH=/usr/bin:/bin\n${happens}\nexec ls "$@"\n`);
   chmodSync(join(root, 'bin/ls'), 0o755);
 }
 
-it('says nothing of a brick that goes away meanwhile, and takes nothing of another for its names', () => {
+it('prints nothing of a brick that disappears meanwhile, and no names of another for it', () => {
   const [before, gone, after] = [brick('a', ['x']), brick('gone', []), brick('z', ['y'])];
   ls(`rm -rf '${gone}'`);
   expect(listed(before, gone, after)).toEqual({ [before]: '0 x', [after]: '0 y' });
@@ -112,16 +112,15 @@ it('says nothing of a brick that goes away meanwhile, and takes nothing of anoth
 
 it('does not take a brick for empty that cannot be listed', () => {
   const [bad, after] = [brick('bad', ['kept']), brick('z', ['y'])];
-  // What is printed of a directory that gives an error while it is read.
-  ls(
-    `case "$*" in *'${bad}') exit 2 ;; *'${bad}'*) printf '/proc/self/task:\\n1\\n\\n%s:\\n\\n%s:\\ny\\n' '${bad}' '${after}'; exit 2 ;; esac`,
-  );
+  // As `ls` prints a directory that gives an error while it is read.
+  const partly = `printf '/proc/self/task:\\n1\\n\\n%s:\\n\\n%s:\\ny\\n' '${bad}' '${after}'`;
+  ls(`case "$*" in *'${bad}') exit 2 ;; *'${bad}'*) ${partly}; exit 2 ;; esac`);
   expect(listed(bad, after)).toEqual({ [after]: '0 y' });
 });
 
-it('is asked alike by lists in the environment and by lists in files', () => {
+it('answers the same for lists in the environment and for lists in files', () => {
   const bricks = [brick('one', ['a']), brick('two', [], 1)];
-  const look = (env: Record<string, string>): string => {
+  const read = (env: Record<string, string>): string => {
     const common = {
       PATH: process.env['PATH'],
       LC_ALL: 'C',
@@ -130,13 +129,13 @@ it('is asked alike by lists in the environment and by lists in files', () => {
       store: root,
       scratch: root,
     };
-    return execFileSync('sh', ['-c', OBSERVATION_MARK], { encoding: 'utf8', env: { ...common, ...env } });
+    return execFileSync('sh', ['-c', PATH_FACTS], { encoding: 'utf8', env: { ...common, ...env } });
   };
   const list = bricks.join('\n');
   const parts = (said: string): readonly string[] =>
     said.split(/^N /m).filter((part) => /^(paths|entries)/.test(part));
-  const short = parts(look({ above: list, bricks: list }));
+  const short = parts(read({ above: list, bricks: list }));
   for (const name of ['above', 'bricks']) writeFileSync(join(root, name), `${list}\n`);
-  expect(parts(look({}))).toEqual(short);
+  expect(parts(read({}))).toEqual(short);
   expect(short.join('')).toContain(`1\t.glusterfs/\t${bricks[1] ?? ''}`);
 });

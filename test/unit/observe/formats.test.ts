@@ -1,4 +1,4 @@
-/** The formats a node speaks, read with glusterd's eyes: store files, get-state, tar. */
+/** The formats of a node, read as glusterd reads them: store files, get-state, tar. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';

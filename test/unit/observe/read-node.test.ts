@@ -1,6 +1,6 @@
 /**
- * A probe's output captured on a real node, read; and the same output damaged in every way, which must never
- * be more than refused.
+ * A probe's output captured on a real node, read; and the same output damaged in every way, which is refused
+ * and never throws.
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -37,7 +37,7 @@ describe('a captured node', () => {
     expect(facts.lock?.held).toBe(false);
   });
 
-  it('remembers what its store says', () => {
+  it('has the same volumes in its memory as in its store', () => {
     if (facts.memory.kind !== 'up') throw new Error('glusterd was up');
     for (const volume of facts.store.volumes.values()) {
       const remembered = facts.memory.state.volumes.get(volume.name);
@@ -48,7 +48,7 @@ describe('a captured node', () => {
 });
 
 describe('a node whose glusterd.vol says otherwise', () => {
-  it('is refused, with the directory: another store would be read than glusterd has', () => {
+  it('is refused, with the directory: the store that is read would not be glusterd’s', () => {
     const at = CAPTURED.lastIndexOf(`\n${NONCE} end`);
     const elsewhere = Buffer.from(`\n${NONCE} elsewhere\nworking-directory /srv/glusterd\n`);
     const result = read(Buffer.concat([CAPTURED.subarray(0, at), elsewhere, CAPTURED.subarray(at)]));

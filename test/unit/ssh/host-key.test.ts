@@ -21,7 +21,7 @@ describe.skipIf(!sshdIsHere)('host keys of a real sshd (needs root and /usr/sbin
   /** The failure of a login that must not work. */
   async function refusal(changes: Partial<SshSettings>): Promise<Failure> {
     const answer = await sshd.connector(changes).connect(NODE, {});
-    if (answer.ok) throw new Error('it let us in');
+    if (answer.ok) throw new Error('the login succeeded');
     return answer.error;
   }
   const fingerprintOf = (type: string): string =>
@@ -66,10 +66,12 @@ describe.skipIf(!sshdIsHere)('host keys of a real sshd (needs root and /usr/sbin
     expect(failure.title).toContain(`revoked by ${file}:3`);
   });
 
-  test('accept-new writes the key down, tells, and is strict from then on', async () => {
+  test('accept-new records the key, reports it, and is strict from then on', async () => {
     const file = sshd.path('fresh/ssh/known_hosts');
-    const told: string[] = [];
-    const options = { onHostKeyRecorded: (_node: string, fingerprint: string) => told.push(fingerprint) };
+    const recorded: string[] = [];
+    const options = {
+      onHostKeyRecorded: (_node: string, fingerprint: string) => recorded.push(fingerprint),
+    };
     {
       await using node = await sshd.connect(
         { knownHostsFile: file, strictHostKeyChecking: 'accept-new' },
@@ -77,23 +79,23 @@ describe.skipIf(!sshdIsHere)('host keys of a real sshd (needs root and /usr/sbin
       );
       expect(node.node).toBe(NODE);
     }
-    expect(told).toEqual([fingerprintOf('ed25519')]);
+    expect(recorded).toEqual([fingerprintOf('ed25519')]);
     expect(`${sshd.knownHosts.split('\n')[0] ?? ''}\n`).toBe(readFileSync(file, 'utf8'));
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(join(file, '..')).mode & 0o777).toBe(0o700);
     await using again = await sshd.connect({ knownHostsFile: file }, options);
     expect(again.node).toBe(NODE);
-    expect(told).toHaveLength(1);
+    expect(recorded).toHaveLength(1);
   });
 
-  test('accept-new keeps what the file holds, also without a newline at its end', async () => {
+  test('accept-new keeps the content of the file, also without a newline at its end', async () => {
     const file = sshd.write('no-newline', '# mine');
     await using node = await sshd.connect({ knownHostsFile: file, strictHostKeyChecking: 'accept-new' });
     expect(node.node).toBe(NODE);
     expect(readFileSync(file, 'utf8')).toBe(`# mine\n${sshd.knownHosts.split('\n')[0] ?? ''}\n`);
   });
 
-  test('many first logins at once write the key down once', async () => {
+  test('many first logins in parallel record the key once', async () => {
     const file = sshd.path('once');
     const connector = sshd.connector({ knownHostsFile: file, strictHostKeyChecking: 'accept-new' });
     const answers = await Promise.all(
@@ -104,7 +106,7 @@ describe.skipIf(!sshdIsHere)('host keys of a real sshd (needs root and /usr/sbin
     expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(1);
   });
 
-  test('accept-new refuses where the key cannot be written down', async () => {
+  test('accept-new refuses where the key cannot be recorded', async () => {
     mkdirSync(sshd.path('a-directory'));
     const read = await refusal({
       knownHostsFile: sshd.path('a-directory'),

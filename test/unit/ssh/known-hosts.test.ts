@@ -32,7 +32,7 @@ const unknown = { kind: 'unknown' };
 const changed = (line: number): object => ({ kind: 'changed', line });
 const revoked = (line: number): object => ({ kind: 'revoked', line });
 
-/** What the file says when the host offers the key ED. */
+/** Verdicts when the host offers the key ED. */
 const CASES: readonly Case[] = [
   ['empty file', '', 'a', 22, unknown],
   ['plain name', `a ${ed}`, 'a', 22, known],
@@ -65,7 +65,7 @@ const CASES: readonly Case[] = [
   ['hashed name', `${hashed('a')} ${ed}`, 'a', 22, known],
   ['hashed other name', `${hashed('b')} ${ed}`, 'a', 22, unknown],
   ['hashed name and port', `${hashed('[a]:2222')} ${ed}`, 'a', 2222, known],
-  ['hashed with a scheme nobody knows', `${hashed('a').replace('|1|', '|2|')} ${ed}`, 'a', 22, unknown],
+  ['hashed with an unknown scheme', `${hashed('a').replace('|1|', '|2|')} ${ed}`, 'a', 22, unknown],
   ['changed key of the same type', `a ${ed2}`, 'a', 22, changed(1)],
   ['changed: the line of the same type is named', `# x\na ${rsa}\na ${ed2}`, 'a', 22, changed(3)],
   ['known by another type only counts as changed', `a ${rsa}`, 'a', 22, changed(1)],
@@ -78,7 +78,7 @@ const CASES: readonly Case[] = [
   ['another key revoked', `@revoked * ${ed2}`, 'a', 22, unknown],
   ['certificate authority vouches for nothing', `@cert-authority * ${ed}`, 'a', 22, unknown],
   ['certificate authority changes nothing', `@cert-authority * ${ed2}\na ${ed}`, 'a', 22, known],
-  ['marker nobody knows', `@trusted a ${ed}`, 'a', 22, unknown],
+  ['unknown marker', `@trusted a ${ed}`, 'a', 22, unknown],
   ['commented out', `# a ${ed}\n#a ${ed}`, 'a', 22, unknown],
   ['no key', `a ssh-ed25519`, 'a', 22, unknown],
   ['not base64', `a ssh-ed25519 !!!!`, 'a', 22, unknown],
@@ -104,7 +104,7 @@ describe('types on record', () => {
   });
 });
 
-test('any text at all is read without complaint, and vouches for nothing it does not hold', () => {
+test('any text is read without an error, and proves no key that it does not hold', () => {
   const word = fc.oneof(
     fc.constantFrom(
       'a',
@@ -139,7 +139,7 @@ test('offered bytes that are no key are never known', () => {
   );
 });
 
-test('wildcards agree with the plain meaning, and do not explode', () => {
+test('wildcards mean the same as the regular expression, and stay fast', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '.'), maxLength: 8 });
   const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*', '?'), maxLength: 8 });
   fc.assert(

@@ -6,7 +6,6 @@ import type { Failure } from '../../../src/core/failure.ts';
 import { sh } from '../../../src/core/shell.ts';
 import type { Connector } from '../../../src/model/connection.ts';
 import { nodeName } from '../../../src/model/names.ts';
-import { connectAll, disposeAll } from '../../../src/ssh/pool.ts';
 import { sshConnector } from '../../../src/ssh/ssh.ts';
 import { freePort, keygen, NODE, sshdIsHere, startSshd, until, type Sshd } from './sshd.ts';
 
@@ -17,10 +16,10 @@ async function refusal(connector: Connector, signal?: AbortSignal): Promise<Fail
   const answer = await connector.connect(NODE, signal === undefined ? {} : { signal });
   if (!answer.ok) return answer.error;
   await answer.value[Symbol.asyncDispose]();
-  throw new Error('it let us in');
+  throw new Error('the login succeeded');
 }
 
-/** A TCP server that treats each connection as told, by number from 0. */
+/** A TCP server that handles each connection with `treat`, by number from 0. */
 async function listen(
   treat: (socket: Socket, n: number) => void,
 ): Promise<Server & { readonly seen: () => number }> {
@@ -39,7 +38,7 @@ describe.skipIf(!sshdIsHere)('logging in to a real sshd (needs root and /usr/sbi
   let sshd: Sshd;
   beforeAll(async () => {
     sshd = await startSshd();
-    keygen('-q', '-t', 'ed25519', '-N', '', '-f', sshd.path('stranger'));
+    keygen('-q', '-t', 'ed25519', '-N', '', '-f', sshd.path('unknown'));
     keygen('-q', '-t', 'ed25519', '-N', 'secret words', '-f', sshd.path('locked'));
     execFileSync('mkdir', [sshd.path('dot-ssh'), sshd.path('empty')]);
     for (const name of ['user', 'user.pub']) {
@@ -72,10 +71,10 @@ describe.skipIf(!sshdIsHere)('logging in to a real sshd (needs root and /usr/sbi
       expect(node.node).toBe(NODE);
     });
 
-    test('a key that is not let in: what was tried and what to do', async () => {
-      const failure = await refusal(sshd.connector({ identityFile: sshd.path('stranger') }));
+    test('a key that is refused: what was tried and what to do', async () => {
+      const failure = await refusal(sshd.connector({ identityFile: sshd.path('unknown') }));
       expect(failure).toMatchObject({ code: 'auth-failed', node: 'node01' });
-      expect(failure.cause).toContain(sshd.path('stranger'));
+      expect(failure.cause).toContain(sshd.path('unknown'));
       expect(failure.fix).toContain(`ssh-copy-id -p ${String(sshd.port)} root@127.0.0.1`);
       expect(failure.details?.join('\n')).toContain('the server accepts: publickey');
     });
@@ -125,7 +124,7 @@ describe.skipIf(!sshdIsHere)('logging in to a real sshd (needs root and /usr/sbi
           }
         });
         const keys = { agentSocket, sshDirectory: sshd.path('empty') };
-        // Seven strangers: more than sshd lets anyone try, so the locked key can only work if it is tried
+        // Seven unknown keys: more than sshd lets a client try, so the locked key works only if it is tried
         // alone.
         for (let n = 0; n < 7; n++) {
           keygen('-q', '-t', 'ed25519', '-N', '', '-f', sshd.path(`s${String(n)}`));
@@ -168,7 +167,7 @@ describe.skipIf(!sshdIsHere)('logging in to a real sshd (needs root and /usr/sbi
       expect(failure.cause).toMatch(/name (not found|lookup failed)/);
     });
 
-    test('frozen: it accepts and says nothing', async () => {
+    test('frozen: it accepts and sends nothing', async () => {
       await using own = await startSshd();
       process.kill(own.pid, 'SIGSTOP');
       const failure = await refusal(own.connector(quick));
@@ -192,7 +191,7 @@ describe.skipIf(!sshdIsHere)('logging in to a real sshd (needs root and /usr/sbi
       server.close();
     });
 
-    test('busy: it hangs up twice before the handshake, and the third time it lets us in', async () => {
+    test('busy: it closes twice before the handshake, and accepts the third login', async () => {
       const server = await listen((socket, n) => {
         if (n === 0) socket.destroy();
         else if (n === 1) socket.end('Exceeded MaxStartups\r\n');
@@ -231,14 +230,14 @@ describe.skipIf(!sshdIsHere)('logging in to a real sshd (needs root and /usr/sbi
     });
   });
 
-  test('a jump host is refused in words', async () => {
+  test('a jump host is refused with a reason', async () => {
     expect(await refusal(sshd.connector({ proxyJump: 'bastion' }))).toMatchObject({
       code: 'invalid-input',
       node: 'node01',
     });
   });
 
-  test('a pool answers for every name in order, and lets all go', async () => {
+  test('many nodes in parallel: a failure at one does not touch the others, and all close', async () => {
     const names = Array.from({ length: 12 }, (_, n) => nodeName(`n${String(n)}`));
     const closed = await freePort();
     const connector = sshConnector(
@@ -249,13 +248,11 @@ describe.skipIf(!sshdIsHere)('logging in to a real sshd (needs root and /usr/sbi
         ]),
       ),
     );
-    const connected = await connectAll(connector, names, { limit: 4 });
-    expect([...connected.keys()]).toEqual(names);
-    expect([...connected.values()].map((answer) => answer.ok)).toEqual(names.map((_, n) => n !== 5));
-    await disposeAll(connected);
-    const gone = [...connected.values()].map(async (answer) => {
-      if (answer.ok) await answer.value.closed;
-    });
-    await Promise.all(gone);
+    const answers = await Promise.all(names.map(async (name) => await connector.connect(name, {})));
+    expect(answers.map((answer) => answer.ok)).toEqual(names.map((_, n) => n !== 5));
+    const open = answers.flatMap((answer) => (answer.ok ? [answer.value] : []));
+    expect(open.map(({ node }) => node)).toEqual(names.filter((_, n) => n !== 5));
+    await Promise.all(open.map(async (connection) => await connection[Symbol.asyncDispose]()));
+    await Promise.all(open.map(async ({ closed: gone }) => await gone));
   });
 });

@@ -180,12 +180,12 @@ describe.skipIf(!sshdIsHere)('a connection to a real sshd (needs root and /usr/s
       },
     );
 
-    test('thirty at once all run, at most eight at a time', async () => {
+    test('thirty in parallel all run, at most eight at a time', async () => {
       const { file } = trace('running');
       const script = sh`echo + >>${file}; sleep 0.05; echo - >>${file}`;
       const said = await Promise.all(Array.from({ length: 30 }, async () => await output(script)));
       expect(said.filter((words) => words !== '')).toEqual([]);
-      // Appended lines are in one order for all of them; listing a directory would be no instant.
+      // Appended lines have one order for all of them; a listing of a directory would not be one instant.
       const lines = (await readFile(file, 'utf8')).trim().split('\n');
       let running = 0;
       const counts = lines.map((line) => (running += line === '+' ? 1 : -1));
@@ -210,14 +210,14 @@ describe.skipIf(!sshdIsHere)('a connection to a real sshd (needs root and /usr/s
       expect(made()).toBe(false);
     });
 
-    test('a channel that sshd has no room for at this moment is asked for again', async () => {
+    test('a channel that sshd has no room for at this moment is requested again', async () => {
       await using small = await startSshd(['MaxSessions 1']);
       await using only = await small.connect();
       const both = await Promise.all([only.exec(sh`sleep 0.1`, USUAL), only.exec(sh`echo ran`, USUAL)]);
       expect(both).toMatchObject([{ ok: true }, { ok: true }]);
     });
 
-    test('a channel that sshd refuses is said so', async () => {
+    test('a channel that sshd refuses is reported so', async () => {
       await using small = await startSshd(['MaxSessions 1']);
       await using there = await small.connect();
       const session = await there.session(sh`read -r line`, {});
@@ -236,7 +236,7 @@ describe.skipIf(!sshdIsHere)('a connection to a real sshd (needs root and /usr/s
     };
     const ECHO = sh`while read -r line; do echo "<$line>"; done; echo bye; echo trouble >&2; exit 4`;
 
-    test('talks line by line until its input is closed', async () => {
+    test('exchanges lines until its input is closed', async () => {
       const session = await open(ECHO);
       expect(session.send(`it's "quoted" $HOME`)).toBe(true);
       expect(await session.readLine(5_000)).toEqual({ ok: true, value: `<it's "quoted" $HOME>` });
@@ -271,7 +271,7 @@ describe.skipIf(!sshdIsHere)('a connection to a real sshd (needs root and /usr/s
 
     test.each([
       ['a line that never ends', sh`tr '\000' x </dev/zero`],
-      ['lines that nobody reads', sh`yes`],
+      ['lines that are not read', sh`yes`],
     ])('%s ends the session', async (_what, script) => {
       const session = await open(script);
       expect((await session.ended).code).not.toBe(0);
@@ -301,13 +301,13 @@ describe.skipIf(!sshdIsHere)('a connection to a real sshd (needs root and /usr/s
     });
   });
 
-  describe('a connection that goes', () => {
+  describe('a connection that ends', () => {
     /** The server's processes for one connection, in a server of its own. */
     const cut = (own: Sshd, signal: 'SIGKILL' | 'SIGSTOP'): void => {
       for (const pid of descendants(own.pid)) process.kill(pid, signal);
     };
 
-    test('cut: what runs is lost, what waits too, and so is all that follows', async () => {
+    test('cut: what runs is lost, what waits too, and all that follows', async () => {
       await using own = await startSshd();
       await using there = await own.connect();
       const session = await there.session(sh`printf half; exec sleep 20`, {});
@@ -327,7 +327,7 @@ describe.skipIf(!sshdIsHere)('a connection to a real sshd (needs root and /usr/s
       expect(await there.session(sh`true`, {})).toMatchObject(lost);
     });
 
-    test('silent: keepalive notices', async () => {
+    test('silent: keepalive finds it', async () => {
       await using own = await startSshd();
       await using there = await own.connect({}, { keepaliveIntervalMs: 50 });
       const running = there.exec(sh`: >${own.path('runs')}; exec sleep 20`, USUAL);
@@ -337,7 +337,7 @@ describe.skipIf(!sshdIsHere)('a connection to a real sshd (needs root and /usr/s
       await there.closed;
     });
 
-    test('disposed: settles at once, and twice is fine', async () => {
+    test('disposed: what runs ends immediately, and twice is fine', async () => {
       const there = await sshd.connect();
       const running = there.exec(sh`exec sleep 20`, USUAL);
       await there[Symbol.asyncDispose]();
@@ -369,7 +369,7 @@ describe.skipIf(!sshdIsHere)('a connection to a real sshd (needs root and /usr/s
     test.each([
       ['refuses', 'echo "sudo: a password is required" >&2; exit 1', 'a password is required'],
       ['is missing', 'echo "sh: 1: sudo: not found" >&2; exit 127', 'not found'],
-    ])('where sudo %s, nothing runs and the fix is named', async (_what, body, cause) => {
+    ])('where sudo %s, nothing runs and the failure names the fix', async (_what, body, cause) => {
       await using own = await startWithSudo(body);
       await using there = await own.connect({ become: true });
       for (const answer of [

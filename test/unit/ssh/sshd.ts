@@ -1,6 +1,6 @@
 /**
- * A real sshd of our own on 127.0.0.1: own keys, own configuration, own directory, gone when disposed.
- * Refuses to touch the system's.
+ * A real sshd for tests on 127.0.0.1, with its own keys, configuration and directory; gone when disposed.
+ * Does not touch the system's.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ export interface Sshd extends AsyncDisposable {
   readonly knownHosts: string;
   readonly path: (name: string) => string;
   readonly write: (name: string, text: string) => string;
-  /** Settings that work, with what a test changes. */
+  /** Settings that work, with the changes of a test. */
   readonly settings: (changes?: Partial<SshSettings>) => SshSettings;
   readonly connector: (changes?: Partial<SshSettings>, options?: SshOptions, port?: number) => Connector;
   readonly connect: (changes?: Partial<SshSettings>, options?: SshOptions) => Promise<Connection>;
@@ -94,8 +94,7 @@ export async function startSshd(
     `PidFile ${path('pid')}`,
     `AuthorizedKeysFile ${path('authorized_keys')}`,
     ...extraConfig,
-    // A home of its own: what this machine's root has in .bashrc is slow, and is left half done where a test
-    // kills it.
+    // A home of its own: root's .bashrc on this machine may be slow, and a test may kill it half way.
     `SetEnv PATH=${path('bin')}:/usr/bin:/bin HOME=${dir}`,
     ...['UsePAM no', 'StrictModes no', 'PermitRootLogin yes', 'PasswordAuthentication no', 'PrintMotd no'],
     ...['MaxStartups 200', 'UseDNS no', 'LogLevel ERROR'],
