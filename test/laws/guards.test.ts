@@ -98,6 +98,21 @@ it('a brick of a volume that nobody named, and that is lost meanwhile, is starte
   expect(runs).toBe(true);
 });
 
+it('nothing is called applied while a brick of a volume that nobody named is lost and cannot be started', async () => {
+  const path = '/bricks/d1/old';
+  const { result } = await faultRun('delete', 1, (cluster) => {
+    const lose = (): void => {
+      cluster.node('node02').killBrick(path);
+      cluster.node('node02').disk.removeXattr(path, VOLUME_ID);
+    };
+    return [{ at: ({ op }) => op?.kind === 'gluster', fault: { kind: 'act', act: lose } }];
+  });
+  expect(result?.exitCode).toBe(6);
+  expect(result?.failures.flatMap((f) => f.details ?? []).join('\n')).toContain(
+    `node02:${path} of volume old`,
+  );
+});
+
 it('a glusterd that dies while the end is waited for is started again, and the change stands', async () => {
   let looks = -1;
   const { result, broken } = await faultRun('options', 1, (cluster) => {
