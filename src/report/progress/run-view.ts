@@ -1,6 +1,6 @@
 /**
- * What a person or a program sees during a run. Owns the choice between live rows, log lines and JSON. Refuses
- * to influence the run: a view that cannot be drawn falls back to lines, and never throws.
+ * What a person or a program sees during a run. Owns the choice between live rows, log lines and JSON.
+ * Refuses to influence the run: a view that cannot be drawn falls back to lines, and never throws.
  */
 import type { Event } from '../../model/event.ts';
 import { eventJson } from '../json/event-json.ts';
