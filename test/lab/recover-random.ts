@@ -9,7 +9,7 @@ import { seeded } from '../../src/simulator/random.ts';
 import { clusterFile, glusterctl } from './cluster.ts';
 import { type Lab, labUp, missingRequirements } from './lab.ts';
 import { bricksRunning, type FaultCase, isHealthy, Stage, VOL } from './recover-case.ts';
-import { FAULTS } from './recover-faults.ts';
+import { FAULTS } from './recover-faults/index.ts';
 
 const UNNAMED = '  other: { state: absent }';
 const SETTLE_MS = 8_000;

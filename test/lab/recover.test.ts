@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest'
 import { clusterFile, doctor, gluster, glusterctl, onlineBricks, replica3 } from './cluster.ts';
 import { until } from './host.ts';
 import { assertNoTraces, type Lab, labUp, missingRequirements } from './lab.ts';
-import { FAULTS } from './recover-faults.ts';
+import { FAULTS } from './recover-faults/index.ts';
 import { Stage, title, VOL } from './recover-case.ts';
 
 const missing = missingRequirements();

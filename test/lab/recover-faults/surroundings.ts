@@ -2,8 +2,8 @@
  * Faults around the store, as data: names, disks, packages, strangers, clones, and daemons that glusterd has
  * lost sight of.
  */
-import { at, brick, inOrder, on } from './recover-acts.ts';
-import type { FaultCase } from './recover-case.ts';
+import { at, brick, inOrder, on } from '../recover-acts.ts';
+import type { FaultCase } from '../recover-case.ts';
 
 const TWO_OF_THREE = '  vol:\n    replica: 2\n    bricks: [node01:/bricks/d1/vol, node02:/bricks/d1/vol]';
 
