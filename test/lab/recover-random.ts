@@ -125,15 +125,14 @@ async function main(): Promise<void> {
     const { ending, words } = await judge(lab, clusterFile(lab, isNamed ? VOL : UNNAMED));
     const round = { faults, ending, words, seconds: Math.round((performance.now() - began) / 1000) };
     rounds.push(round);
-    print(
-      `${String(i)}. ${ending} (${String(round.seconds)} s${isNamed ? '' : ', not named'}): ${faults.join(' + ')}${words === '' ? '' : `\n   ${words}`}`,
-    );
+    const about = `${String(round.seconds)} s${isNamed ? '' : ', not named'}`;
+    const more = words === '' ? '' : `\n   ${words}`;
+    print(`${String(i)}. ${ending} (${about}): ${faults.join(' + ')}${more}`);
     stage.distrust();
   }
   const count = (ending: Ending): string => String(rounds.filter((r) => r.ending === ending).length);
-  print(
-    `seed ${String(seed)}: ${String(rounds.length)} rounds, ${count('healthy')} healthy, ${count('asked')} asked, ${count('WRONG')} wrong`,
-  );
+  const endings = `${count('healthy')} healthy, ${count('asked')} asked, ${count('WRONG')} wrong`;
+  print(`seed ${String(seed)}: ${String(rounds.length)} rounds, ${endings}`);
   process.exitCode = rounds.some((r) => r.ending === 'WRONG') ? 1 : 0;
 }
 

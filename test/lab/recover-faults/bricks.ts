@@ -18,13 +18,20 @@ const PID_FILE = '/var/run/gluster/vols/vol/node02-bricks-d1-vol.pid';
 const OFFLINE = ['gluster volume status vol', /Brick node02:\S+\s+N\/A\s+N\/A\s+N/] as const;
 /** A brick's own words, kept to start it again by hand. */
 const saveArgv = (path: string): string => String.raw`for p in /proc/[0-9]*; do
-[ "$(cat $p/comm 2>/dev/null)" = glusterfsd ] && tr '\0' '\n' <$p/cmdline | grep -qx -- ${path} && tr '\0' '\n' <$p/cmdline | sed "s/.*/'&'/" | tr '\n' ' ' >/tmp/argv
+[ "$(cat $p/comm 2>/dev/null)" = glusterfsd ] &&
+  tr '\0' '\n' <$p/cmdline | grep -qx -- ${path} &&
+  tr '\0' '\n' <$p/cmdline | sed "s/.*/'&'/" | tr '\n' ' ' >/tmp/argv
 done; test -s /tmp/argv`;
 const RUN_ARGV = 'sh -c "$(cat /tmp/argv)"';
 
 const MARK = String.raw`mkdir -p /bricks/d2/next/.glusterfs
 setfattr -n trusted.glusterfs.volume-id -v 0xaaaaaaaabbbb4ccc8dddeeeeeeeeeeee /bricks/d2/next
 setfattr -n trusted.gfid -v 0x00000000000000000000000000000001 /bricks/d2/next`;
+
+const VOL_AND_NEXT = `${VOL}
+  next:
+    replica: 3
+    bricks: [node01:/bricks/d2/next, node02:/bricks/d2/next, node03:/bricks/d2/next]`;
 
 export const BRICKS: readonly FaultCase[] = [
   {
@@ -188,7 +195,8 @@ export const BRICKS: readonly FaultCase[] = [
       killBrick('node02'),
       on(
         'node02',
-        `getfattr --absolute-names -d -m volume-id -e hex ${BRICK} >/tmp/id; setfattr -x trusted.glusterfs.volume-id ${BRICK}`,
+        `getfattr --absolute-names -d -m volume-id -e hex ${BRICK} >/tmp/id; ` +
+          `setfattr -x trusted.glusterfs.volume-id ${BRICK}`,
       ),
     ),
     seen: [['node02', `getfattr --absolute-names -d -m volume-id ${BRICK}`, /^$/]],
@@ -206,7 +214,8 @@ export const BRICKS: readonly FaultCase[] = [
       killBrick('node02'),
       on(
         'node02',
-        `getfattr --absolute-names -d -m volume-id -e hex ${BRICK} >/tmp/id; setfattr -n trusted.glusterfs.volume-id -v 0xaaaaaaaabbbb4ccc8dddeeeeeeeeeeee ${BRICK}`,
+        `getfattr --absolute-names -d -m volume-id -e hex ${BRICK} >/tmp/id; ` +
+          `setfattr -n trusted.glusterfs.volume-id -v 0xaaaaaaaabbbb4ccc8dddeeeeeeeeeeee ${BRICK}`,
       ),
     ),
     seen: [['node02', `getfattr --absolute-names -d -m volume-id -e hex ${BRICK}`, /0xaaaaaaaa/]],
@@ -220,7 +229,7 @@ export const BRICKS: readonly FaultCase[] = [
   {
     name: 'marks of a creation that failed, on empty directories',
     full: true,
-    file: `${VOL}\n  next:\n    replica: 3\n    bricks: [node01:/bricks/d2/next, node02:/bricks/d2/next, node03:/bricks/d2/next]`,
+    file: VOL_AND_NEXT,
     fault: everywhere((node) => on(node, MARK)),
     seen: [['node01', 'getfattr --absolute-names -d -m . -e hex /bricks/d2/next', /volume-id=0xaaaa/]],
     found: ['node01', 'node02', 'node03'].map(
@@ -236,7 +245,7 @@ export const BRICKS: readonly FaultCase[] = [
   {
     name: 'marks of another volume, with data beside them',
     full: true,
-    file: `${VOL}\n  next:\n    replica: 3\n    bricks: [node01:/bricks/d2/next, node02:/bricks/d2/next, node03:/bricks/d2/next]`,
+    file: VOL_AND_NEXT,
     fault: inOrder(
       everywhere((node) => on(node, 'mkdir -p /bricks/d2/next')),
       on('node01', `${MARK}\necho mine >/bricks/d2/next/file`),
@@ -245,7 +254,7 @@ export const BRICKS: readonly FaultCase[] = [
     found: [['brick-leftover-xattrs', 'brick/node01:/bricks/d2/next', ['node01']]],
     ends: {
       as: 'explained',
-      says: /look into node01:/,
+      says: /node01:\/bricks\/d2\/next; if nothing there is wanted/,
       answered: {
         by: inOrder(
           (lab) =>

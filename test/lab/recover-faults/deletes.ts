@@ -62,7 +62,8 @@ export const DELETES: readonly FaultCase[] = [
       answered: {
         by: on(
           'node01',
-          'gluster --mode=script volume start vol force && gluster --mode=script volume set vol network.ping-timeout 42',
+          'gluster --mode=script volume start vol force && ' +
+            'gluster --mode=script volume set vol network.ping-timeout 42',
         ),
       },
     },

@@ -1,6 +1,6 @@
 /**
- * What can go wrong in a cluster, as data: how it is made on real glusterd, what a person sees, what doctor says,
- * how it ends. The order counts: a seed draws faults by their place.
+ * What can go wrong in a cluster, as data: how it is made on real glusterd, what a person sees, what doctor
+ * says, how it ends. The order counts: a seed draws faults by their place.
  */
 import type { FaultCase } from '../recover-case.ts';
 import { BRICKS } from './bricks.ts';

@@ -4,7 +4,7 @@ import type { FaultCase } from '../recover-case.ts';
 
 export const STORES: readonly FaultCase[] = [
   {
-    name: 'a stray directory in vols/, glusterd up',
+    name: 'a leftover directory in vols/, glusterd up',
     full: true,
     fault: on('node02', 'mkdir /var/lib/glusterd/vols/vol.bak'),
     seen: [['node02', 'ls /var/lib/glusterd/vols', /vol.bak/]],
@@ -12,14 +12,14 @@ export const STORES: readonly FaultCase[] = [
     ends: { as: 'recovered' },
   },
   {
-    name: 'stray directories in vols/ and snaps/, and glusterd does not start',
+    name: 'leftover directories in vols/ and snaps/, and glusterd does not start',
     fault: restartedEdit('node02', 'mkdir vols/vol.bak snaps/x'),
     seen: [['node02', 'systemctl is-active glusterd', /failed/]],
     found: [['store-stray-directory', 'node/node02', ['node02']]],
     ends: { as: 'recovered' },
   },
   {
-    name: 'a stray directory with files in it',
+    name: 'a leftover directory with files in it',
     full: true,
     fault: on(
       'node02',
@@ -39,7 +39,7 @@ export const STORES: readonly FaultCase[] = [
     },
   },
   {
-    name: 'a stray directory with files in it, on a node with another fault: its glusterd goes on',
+    name: 'a leftover directory with files in it, on a node with another fault: its glusterd goes on',
     full: true,
     fault: inOrder(
       on(

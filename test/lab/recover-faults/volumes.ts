@@ -73,7 +73,9 @@ export const VOLUMES: readonly FaultCase[] = [
     ends: { as: 'recovered' },
   },
   {
-    name: 'a higher version with other content on a node that is down, of a volume that the file does not name',
+    name:
+      'a higher version with other content on a node that is down, ' +
+      'of a volume that the file does not name',
     full: true,
     file: UNNAMED,
     fault: stoppedEdit(
@@ -100,7 +102,7 @@ export const VOLUMES: readonly FaultCase[] = [
     ends: { as: 'recovered' },
   },
   {
-    name: 'two volumes of one name: the bricks tell whose data it is',
+    name: 'two volumes of one name: the bricks show whose data it is',
     full: true,
     fault: restartedEdit(
       'node03',
@@ -146,7 +148,9 @@ export const VOLUMES: readonly FaultCase[] = [
     full: true,
     fault: on(
       'node03',
-      'sed -i "s/option ping-timeout .*/option ping-timeout 7/" /var/lib/glusterd/vols/vol/vol.tcp-fuse.vol; echo >>/var/lib/glusterd/vols/vol/vol.tcp-fuse.vol',
+      'sed -i "s/option ping-timeout .*/option ping-timeout 7/" ' +
+        '/var/lib/glusterd/vols/vol/vol.tcp-fuse.vol; ' +
+        'echo >>/var/lib/glusterd/vols/vol/vol.tcp-fuse.vol',
     ),
     seen: [['node03', 'tail -c 1 /var/lib/glusterd/vols/vol/vol.tcp-fuse.vol', /\n/]],
     found: [['volfile-stale', 'volume/vol', ['node03']]],
@@ -159,7 +163,8 @@ export const VOLUMES: readonly FaultCase[] = [
     fault: inOrder(
       on(
         'node01',
-        'gluster --mode=script volume quota vol enable && gluster --mode=script volume quota vol limit-usage / 1GB',
+        'gluster --mode=script volume quota vol enable && ' +
+          'gluster --mode=script volume quota vol limit-usage / 1GB',
       ),
       restartedEdit('node03', 'head -n 1 vols/vol/quota.conf >x; cat x >vols/vol/quota.conf; rm x'),
     ),
