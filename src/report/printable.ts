@@ -1,7 +1,6 @@
 /**
- * The one gate between words that came from a node and a terminal, a log or a pull request: what could move
- * the cursor, start a new line or turn the direction of writing is shown as an escape instead. Refuses to
- * judge what is said.
+ * The one gate between a node's words and a terminal, a log or a pull request. Shows as an escape what could
+ * move the cursor, start a new line or turn the direction of writing. Refuses to judge the words.
  */
 
 import { codePointEscape, replaceUnprintable } from '../core/text.ts';

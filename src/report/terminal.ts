@@ -1,5 +1,5 @@
 /**
- * What `report/` may know of the terminal; refuses to look at the process itself, so that every view can be
+ * What `report/` may know of the terminal. Refuses to read the process itself, so that every view can be
  * tested with two arrays.
  */
 export interface Terminal {

@@ -1,8 +1,6 @@
 /**
- * What a fault does to the world. One line a kind; the doing itself is in the files that own the thing that
- * breaks.
+ * What a fault does to the world, one entry a kind. How a thing breaks is in the file that owns it.
  */
-import { absurd } from '../core/invariant.ts';
 import type { WorldFault } from './fault.ts';
 import { KILLED } from './guard.ts';
 import { end } from './process.ts';
@@ -18,6 +16,46 @@ import {
 } from './service.ts';
 import { type Node, setCut, type World } from './world.ts';
 
+/** The faults of a whole node or of its glusterd, which need no more than their node. */
+type NodeFault =
+  | 'kill-glusterd'
+  | 'freeze-glusterd'
+  | 'thaw-glusterd'
+  | 'start-glusterd'
+  | 'restart-glusterd'
+  | 'crash-glusterd'
+  | 'kill-lock-holder'
+  | 'power-off'
+  | 'power-on'
+  | 'reboot';
+
+const NODE_FAULTS: { readonly [kind in NodeFault]: (world: World, node: Node) => void } = {
+  'kill-glusterd': killGlusterd,
+  'freeze-glusterd': (_, node) => {
+    freezeGlusterd(node, true);
+  },
+  'thaw-glusterd': (_, node) => {
+    freezeGlusterd(node, false);
+  },
+  'start-glusterd': (world, node) => {
+    startGlusterd(world, node);
+  },
+  'restart-glusterd': (world, node) => {
+    stopGlusterd(world, node, 'process');
+    startGlusterd(world, node);
+  },
+  'crash-glusterd': crashGlusterd,
+  'kill-lock-holder': (_, node) => {
+    node.guard.holder?.end(KILLED);
+  },
+  'power-off': powerOff,
+  'power-on': powerOn,
+  reboot: (world, node) => {
+    powerOff(world, node);
+    powerOn(world, node);
+  },
+};
+
 export async function applyFault(
   world: World,
   called: Node,
@@ -27,38 +65,6 @@ export async function applyFault(
   const node = fault.node === undefined ? called : (world.nodes.get(fault.node) ?? called);
   world.trace.push(`fault ${fault.kind} on ${node.name}`);
   switch (fault.kind) {
-    case 'kill-glusterd':
-      killGlusterd(world, node);
-      return;
-    case 'freeze-glusterd':
-      freezeGlusterd(node, true);
-      return;
-    case 'thaw-glusterd':
-      freezeGlusterd(node, false);
-      return;
-    case 'start-glusterd':
-      startGlusterd(world, node);
-      return;
-    case 'restart-glusterd':
-      stopGlusterd(world, node, 'process');
-      startGlusterd(world, node);
-      return;
-    case 'crash-glusterd':
-      crashGlusterd(world, node);
-      return;
-    case 'kill-lock-holder':
-      node.guard.holder?.end(KILLED);
-      return;
-    case 'power-off':
-      powerOff(world, node);
-      return;
-    case 'power-on':
-      powerOn(world, node);
-      return;
-    case 'reboot':
-      powerOff(world, node);
-      powerOn(world, node);
-      return;
     case 'kill-brick':
       killBrick(world, node, fault.path);
       return;
@@ -83,7 +89,7 @@ export async function applyFault(
       await fault.act();
       return;
     default:
-      absurd(fault);
+      NODE_FAULTS[fault.kind](world, node);
   }
 }
 

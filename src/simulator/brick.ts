@@ -1,6 +1,6 @@
 /**
- * Brick processes: how glusterd starts, adopts and stops them, and what happens when somebody else launches
- * one. Owns ports and sockets; never changes what a brick holds, but for gluster's own marks.
+ * Brick processes: how glusterd starts, adopts and stops them, and what a launch by somebody else does. Owns
+ * ports and sockets. Changes nothing in a brick but gluster's own marks.
  */
 import { xxh64 } from '../core/xxh64.ts';
 import { storeVolume } from './daemon-store.ts';
@@ -67,8 +67,8 @@ function freePort(world: World, node: Node): number {
 }
 
 /**
- * Every local brick of a started volume that does not run; what cannot start is only logged, as glusterd
- * does.
+ * Starts every local brick of a started volume that does not run. One that cannot start is passed over, as
+ * glusterd does.
  */
 export function startBricks(world: World, node: Node, daemon: Daemon, volume: Volume): void {
   for (const brick of localBricks(node, volume)) startBrick(world, node, daemon, volume, brick);
@@ -87,7 +87,7 @@ function startBrick(world: World, node: Node, daemon: Daemon, volume: Volume, br
   if (runBrick(world, node, argv, GLUSTERD_CGROUP).kind === 'up') connectLater(world, node, daemon, brick);
 }
 
-/** "discovered already-running brick": whatever process has the pid, on the port that the store names. */
+/** "discovered already-running brick": any process with the pid, on the port that the store names. */
 function adopt(world: World, node: Node, daemon: Daemon, volume: Volume, brick: Brick): void {
   if (!node.disk.has(socketOf(volume.name, brick))) return;
   const wasConnected = brick.status === 'Started';

@@ -1,7 +1,6 @@
 /**
  * Virtual time: events in the order of their time, and a clock that jumps from one to the next. It runs only
- * while somebody outside waits for something, so that a world left alone stands still; refuses to wait in
- * real time.
+ * while somebody outside waits; refuses to wait in real time.
  */
 import { InternalError } from '../core/invariant.ts';
 import type { Clock } from '../model/node-link.ts';
@@ -18,7 +17,7 @@ interface Event {
 }
 
 export interface SimClock extends Clock {
-  /** Runs `act` after so much time, if time ever gets there. The answer takes it back. */
+  /** Runs `act` after so much time, if time ever gets there. Returns what cancels it. */
   after(ms: number, act: () => void): () => void;
   /** For what goes on inside the world: does not by itself make time pass. */
   pause(ms: number): Promise<void>;
@@ -33,8 +32,8 @@ export function simClock(): SimClock {
   let waiting = 0;
   let pumping = false;
 
-  // All promises that an event settles have run their course before the next: node sees to that between two
-  // immediates. Several are asked for at once, for each turn of the loop itself costs a look at the outside.
+  // Node runs all promises that an event has resolved before the next immediate, so before the next event.
+  // Several immediates are scheduled together: each turn of the loop itself costs a poll of the outside.
   const turn = (): void => {
     for (let i = 1; i < EVENTS_A_TURN; i++) setImmediate(pump);
     setImmediate(() => {
@@ -49,7 +48,7 @@ export function simClock(): SimClock {
     now = Math.max(now, next.at);
     next.run();
   };
-  const wake = (): void => {
+  const resume = (): void => {
     if (pumping || waiting === 0 || queue.length === 0) return;
     pumping = true;
     turn();
@@ -58,7 +57,7 @@ export function simClock(): SimClock {
     if (!(ms >= 0)) throw new InternalError(`time cannot go back by ${String(ms)} ms`);
     const event = { at: now + ms, order: order++, run };
     queue.splice(placeOf(queue, event), 0, event);
-    wake();
+    resume();
     return () => {
       const at = placeOf(queue, event) - 1;
       if (queue[at] === event) queue.splice(at, 1);
@@ -70,7 +69,7 @@ export function simClock(): SimClock {
     });
   const drive = async <T>(work: Promise<T>): Promise<T> => {
     waiting += 1;
-    wake();
+    resume();
     try {
       return await work;
     } finally {
@@ -87,8 +86,7 @@ export function simClock(): SimClock {
 }
 
 /**
- * The place behind all events that come before this one or are it: by their time, and of equal times by their
- * age.
+ * The index behind this event and all that come before it: ordered by time, and of equal times by age.
  */
 function placeOf(queue: readonly Event[], event: Event): number {
   let low = 0;
@@ -106,10 +104,10 @@ function placeOf(queue: readonly Event[], event: Event): number {
 function sleepIn(after: SimClock['after'], ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
-      wakeUp();
+      cancel();
       reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
     };
-    const wakeUp = after(ms, () => {
+    const cancel = after(ms, () => {
       signal?.removeEventListener('abort', stop);
       resolve();
     });

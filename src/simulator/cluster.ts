@@ -1,7 +1,6 @@
 /**
- * A GlusterFS cluster that is only modelled: hosts, glusterds, disks, bricks and wires in memory, behind
- * `NodeLink`, with a clock of its own and chance from a seed. Owns the putting together; the same seed and
- * the same calls give the same run.
+ * A modelled GlusterFS cluster: hosts, glusterds, disks, bricks and wires in memory, behind `NodeLink`, with
+ * a clock of its own and chance from a seed. The same seed and the same calls give the same run.
  */
 import { invariant } from '../core/invariant.ts';
 import { nodeName, type NodeName } from '../model/names.ts';
@@ -30,7 +29,7 @@ export interface SimOptions {
   readonly faults?: FaultPlan;
 }
 
-/** A node as an inspector, or the hand of fate, has it. */
+/** A node as a test inspects it and breaks it. */
 export interface SimNode {
   readonly name: NodeName;
   /** Its store as a probe would read it now. */
@@ -43,9 +42,9 @@ export interface SimNode {
   info(volume: string): readonly string[];
   fault(fault: WorldFault): Promise<void>;
   killBrick(path: string): void;
-  /** By its unit, as an administrator would; in the unit's own mode of killing, if no other is given. */
+  /** By its unit, as an administrator would; `mode`: how it kills, if not as the unit says. */
   stopGlusterd(mode?: Node['killMode']): void;
-  /** Undefined: it runs. */
+  /** Undefined: it runs; else why it does not. */
   startGlusterd(): string | undefined;
   /** Entries of a brick that wait for a heal. */
   setPendingHeals(path: string, count: number): void;
@@ -69,14 +68,16 @@ export interface SimCluster {
   formPool(): Promise<void>;
   inject(plan: FaultPlan): void;
   /**
-   * Takes back all faults that can be: disks, power, wires, frozen and dead daemons; forgets those still to
-   * come.
+   * Undoes all faults that can be undone (disks, power, wires, frozen and dead daemons) and forgets those
+   * still to come.
    */
   heal(): void;
 }
 
-const SETTLE_MS = 10_000;
+const POOL_MS = 10_000;
 const FIRST_PID = 300;
+/** For faults that no call of a controller brings about. */
+const NO_CONTROLLER = { die: (): void => undefined };
 
 export const SimCluster = {
   create(options: SimOptions): SimCluster {
@@ -111,7 +112,7 @@ export const SimCluster = {
       async formPool() {
         const [one = '', ...others] = options.nodes;
         for (const other of others) await admin(one, ['peer', 'probe', other]);
-        await world.clock.sleep(SETTLE_MS);
+        await world.clock.sleep(POOL_MS);
       },
       inject: (plan) => {
         faults.add(plan);
@@ -157,7 +158,7 @@ function makeWorld({ seed, nodes: names, bricksPerNode = 3, killMode = 'control-
       nextPid: FIRST_PID + random.int(0, 100),
       daemon: undefined,
       guard: freeGuard(),
-      wakers: [],
+      waiters: [],
       serviceResult: 'success',
       storeRead: undefined,
     });
@@ -166,7 +167,6 @@ function makeWorld({ seed, nodes: names, bricksPerNode = 3, killMode = 'control-
 }
 
 function inspect(world: World, node: Node): SimNode {
-  const fate = { die: (): void => undefined };
   return {
     name: nodeName(node.name),
     get store() {
@@ -187,7 +187,7 @@ function inspect(world: World, node: Node): SimNode {
         .split('\n')
         .filter((l) => l !== '')
         .sort(),
-    fault: (fault) => applyFault(world, node, fault, fate),
+    fault: (fault) => applyFault(world, node, fault, NO_CONTROLLER),
     killBrick: (path) => {
       killBrick(world, node, path);
     },
@@ -202,7 +202,6 @@ function inspect(world: World, node: Node): SimNode {
 }
 
 function healAll(world: World): void {
-  const nobody = { die: (): void => undefined };
   for (const node of world.nodes.values()) {
     node.disk.immutable.clear();
     for (const mount of node.disk.mounts) {
@@ -210,6 +209,6 @@ function healAll(world: World): void {
       mount.readOnly = false;
     }
     for (const kind of ['rejoin', 'thaw-glusterd', 'power-on', 'start-glusterd'] as const)
-      void applyFault(world, node, { kind }, nobody);
+      void applyFault(world, node, { kind }, NO_CONTROLLER);
   }
 }

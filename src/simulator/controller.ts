@@ -1,7 +1,7 @@
 /**
- * A controller and its links to the nodes: every call is counted, met by the faults that are due, and carried
- * to the node over a wire that takes time and can break. Owns what a controller gets to know when it breaks,
- * as remote-link.ts has it.
+ * A controller and its links to the nodes. Every call is counted, meets the faults that are due, and goes to
+ * the node over a wire that takes time and can break. Owns what a controller learns of a broken wire, as in
+ * remote-link.ts.
  */
 import type { Failure } from '../core/failure.ts';
 import { err, ok } from '../core/result.ts';
@@ -17,7 +17,16 @@ import { holdLock } from './hold-lock.ts';
 import { journalFiles } from './journal.ts';
 import { factsOf } from './observe.ts';
 import { execute } from './perform.ts';
-import { breakWire, gone, heard, isThere, type Lost, lostFailure, type Patience, type Wire } from './wire.ts';
+import {
+  answerOf,
+  breakWire,
+  gone,
+  isThere,
+  type Lost,
+  lostFailure,
+  type Patience,
+  type Wire,
+} from './wire.ts';
 import { isFrozen, type World } from './world.ts';
 
 const WIRE_MIN_MS = 5;
@@ -31,8 +40,8 @@ export interface Controller {
   /** A new connection to the node. */
   link(node: string): NodeLink;
   /**
-   * Its calls get no answers from now on, its heartbeats end: at once when the process is killed, unheard
-   * when `silent`.
+   * Its calls get no answers from now on, and its heartbeats end. A killed process closes its connections;
+   * a `silent` one just stops.
    */
   die(silent: boolean): void;
   isAlive(): boolean;
@@ -62,9 +71,9 @@ export function makeController(name: string, wiring: Wiring): Controller {
             holder.end('no heartbeat');
           });
         else holder.end('its controller ended');
-      for (const tell of wire.onBreak) tell('the controller ended');
+      for (const notify of wire.onBreak) notify('the controller ended');
     }
-    for (const tell of onDeath) tell();
+    for (const notify of onDeath) notify();
     onDeath.clear();
   };
   const controller: Controller = {
@@ -94,7 +103,7 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
   ): Promise<T | Lost> => {
     const answer = carry({ wiring, controller, wire }, what, { limitMs, signal }, work);
     const said = await world.clock.drive(untilDeath(controller, answer));
-    // A dead controller hears nothing, ever, and time does not pass for its sake.
+    // A dead controller gets no answer, ever, and time does not pass for its sake.
     if (said === 'dead' || !controller.isAlive()) return await new Promise<never>(() => undefined);
     return said;
   };
@@ -115,16 +124,16 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
       return typeof read === 'string' ? err(unread(read)) : read;
     },
     async release(transaction, signal) {
-      const taken = await call({ kind: 'release', op: undefined }, RELEASE_LIMIT_MS, signal, () =>
+      const released = await call({ kind: 'release', op: undefined }, RELEASE_LIMIT_MS, signal, () =>
         release(world, node, transaction),
       );
-      return typeof taken === 'string' ? err(unread(taken)) : taken;
+      return typeof released === 'string' ? err(unread(released)) : released;
     },
     async lock(owner, signal) {
-      const taken = await call({ kind: 'lock', op: undefined }, LOCK_TIMEOUT_MS, signal, () =>
+      const locked = await call({ kind: 'lock', op: undefined }, LOCK_TIMEOUT_MS, signal, () =>
         holdLock(world, wire, owner),
       );
-      return typeof taken === 'string' ? err(unread(taken)) : taken;
+      return typeof locked === 'string' ? err(unread(locked)) : locked;
     },
     async perform(op, transaction, signal) {
       const outcome = await call({ kind: 'perform', op }, timeoutOf(op), signal, () =>
@@ -137,7 +146,7 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
   };
 }
 
-/** Not a race with one promise of its death: that would hold every answer for as long as it lives. */
+/** No `Promise.race` with one promise of its death: that would keep every answer as long as it lives. */
 function untilDeath<T>({ onDeath }: Controller, answer: Promise<T>): Promise<T | 'dead'> {
   return new Promise((resolve, reject) => {
     const died = (): void => {
@@ -186,12 +195,12 @@ async function carry<T>(
     breakWire(wire, 'the connection that holds it was lost');
     return 'lost';
   }
-  const answer = await heard(world, wire, patience, done);
-  const hears = isThere(node) && node.bootId === bootId && !wire.broken;
-  return hears ? answer : await gone(world, patience, node);
+  const answer = await answerOf(world, wire, patience, done);
+  const arrives = isThere(node) && node.bootId === bootId && !wire.broken;
+  return arrives ? answer : await gone(world, patience, node);
 }
 
-/** What happens before the message does anything, and what it starts the clock for. */
+/** Faults that come before the message does anything, and those that it starts the clock for. */
 async function strikeBefore(
   { wiring: { world, faults }, controller, wire }: Line,
   due: readonly Fault[],

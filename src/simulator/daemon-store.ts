@@ -1,4 +1,4 @@
-/** glusterd writing its store, and loading it when it starts. Owns what a failed write leaves behind. */
+/** glusterd writes its store, and loads it when it starts. Owns what a failed write leaves behind. */
 import type { DiskError } from './disk.ts';
 import {
   brickText,
@@ -65,7 +65,7 @@ export function storeVolume(node: Node, daemon: Daemon, volume: Volume): Wrote {
 }
 
 /**
- * glusterd_store_delete_volume: renamed away first; what cannot be removed there stays, and nobody hears of
+ * glusterd_store_delete_volume: renamed away first. What cannot be removed there stays, and no error reports
  * it.
  */
 export function deleteVolumeStore(node: Node, volume: Volume): Wrote {

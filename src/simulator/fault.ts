@@ -1,7 +1,6 @@
 /**
  * Faults and their moments: a plan says at which call of a controller, or at which kind of call, what breaks.
- * Owns the matching, so that a test can say "at the n-th call" for every n; what breaking means is the nodes'
- * own business.
+ * Owns the matching. What a fault does is in apply-fault.ts.
  */
 import type { NodeOp } from '../model/op.ts';
 
@@ -20,13 +19,13 @@ export type WireFault =
   /** It arrives and takes effect; its answer is lost with the connection. */
   | { readonly kind: 'drop-answer' }
   | { readonly kind: 'delay'; readonly ms: number }
-  /** Carried out twice, one after the other; a lock is a session, which cannot come twice. */
+  /** Performed twice, one after the other; a lock is a session, which cannot come twice. */
   | { readonly kind: 'duplicate' };
 
 /** What happens to the world around it: on `node`, or on the node that is called. */
 export type WorldFault = { readonly node?: string } & (
   | { readonly kind: 'kill-glusterd' | 'freeze-glusterd' | 'thaw-glusterd' | 'start-glusterd' }
-  /** By its unit, the bricks spared; and by a signal of its own, under the unit as it is. */
+  /** Restart: by its unit, the bricks spared. Crash: by a signal of its own, under the unit as it is. */
   | { readonly kind: 'restart-glusterd' | 'crash-glusterd' }
   | { readonly kind: 'kill-lock-holder' | 'reboot' | 'power-off' | 'power-on' }
   | {
@@ -59,7 +58,7 @@ export interface FaultQueue {
   due(call: SimCall): readonly Fault[];
   add(plan: FaultPlan): void;
   clear(): void;
-  /** Grows with every `clear`: a fault whose clock already runs is only worth its own. */
+  /** Grows with every `clear`: a fault that is already timed counts only in its own generation. */
   generation(): number;
 }
 

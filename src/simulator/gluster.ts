@@ -1,6 +1,6 @@
 /**
  * The command line tool: words in, XML and an exit code out, as the real one prints them. Owns the 120
- * seconds after which it gives up on a glusterd that works on.
+ * seconds after which it gives up, though glusterd works on.
  */
 import { ensureUuid } from './daemon-store.ts';
 import { OPTION_CATALOGUE } from './options.ts';
@@ -15,12 +15,12 @@ import {
   startOperation,
   stopOperation,
 } from './volume-change.ts';
-import { awake, type Node, pauseOn, type World } from './world.ts';
+import { type Node, pauseOn, unfrozen, type World } from './world.ts';
 
 const CLI_LIMIT_MS = 120_000;
 const CLI_MS = 12;
-/** How often the command line looks whether glusterd is still there. */
-const LOOK_MS = 200;
+/** How often the command line checks that glusterd is still there. */
+const CHECK_MS = 200;
 
 export interface Printed {
   readonly code: number;
@@ -58,16 +58,16 @@ interface Waiting {
   isOver: boolean;
 }
 
-/** Looks now and then whether its glusterd is still there, until there is an answer or no more patience. */
+/** Checks that its glusterd is still there, until there is an answer or the limit is over. */
 async function gone(world: World, node: Node, call: Waiting): Promise<Printed> {
   const deadline = world.clock.now() + CLI_LIMIT_MS;
   while (!call.isOver && node.daemon?.pid === call.pid && world.clock.now() < deadline)
-    await world.clock.pause(LOOK_MS);
+    await world.clock.pause(CHECK_MS);
   return node.daemon?.pid === call.pid ? TIMED_OUT : NO_DAEMON;
 }
 
 async function answer(world: World, node: Node, argv: readonly string[]): Promise<Answer> {
-  const daemon = await awake(node);
+  const daemon = await unfrozen(node);
   if (daemon === undefined) throw new DaemonGone('glusterd ended before it answered');
   const origin: Member = { world, node, daemon };
   const [scope, verb = '', name = '', ...rest] = argv;

@@ -1,6 +1,6 @@
 /**
- * The lock of a node and the fence in front of every operation, meaning what node/fence.ts says in shell.
- * Owns who holds and for how long.
+ * The lock of a node and the fence in front of every operation, with the meaning of node/fence.ts. Owns who
+ * holds and for how long.
  */
 import { type Failure, failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -15,10 +15,10 @@ export const DRAIN_MAX_MS = 150_000;
 const FENCE_WAIT_MS = 20_000;
 const LOCK_TRIES_MS = 1_500;
 const TRY_MS = 100;
-/** SIGKILL, or its node's power: it can do nothing any more. */
+/** SIGKILL, or a power cut: the holder can do nothing any more. */
 export const KILLED = 'killed';
 
-/** Waits until it holds or the limit is over; says which. */
+/** Waits until the condition holds or the limit is over; returns which. */
 export async function waitUntil(
   world: World,
   node: Node,
@@ -33,7 +33,7 @@ export async function waitUntil(
   return true;
 }
 
-/** `ended` hears, once, that the holder on the node is gone. */
+/** `ended` is called once, when the holder on the node is gone. */
 export async function takeLock(
   world: World,
   node: Node,

@@ -1,6 +1,6 @@
 /**
- * A lock as its holder has it: lost with the wire, with the node, or when heartbeats go unheard. Owns both
- * sides' patience.
+ * A lock as its holder has it: lost with the wire, with the node, or when heartbeats go unanswered. Owns the
+ * time limits of both sides.
  */
 import type { Failure } from '../core/failure.ts';
 import { ok, type Result } from '../core/result.ts';
@@ -19,30 +19,30 @@ export async function holdLock(
   owner: LockOwner,
 ): Promise<Result<NodeLock, Failure>> {
   let reason: string | undefined;
-  let settle: (why: string) => void = () => undefined;
+  let lose: (why: string) => void = () => undefined;
   const lost = new Promise<string>((resolve) => {
-    settle = (why) => {
+    lose = (why) => {
       reason ??= why;
       resolve(reason);
     };
   });
-  const taken = await takeLock(world, wire.node, owner, (why) => {
+  const locked = await takeLock(world, wire.node, owner, (why) => {
     if (why === 'its node is gone')
       world.clock.after(HEARTBEAT_SILENCE_MS, () => {
-        settle('no heartbeat was answered for 20 s');
+        lose('no heartbeat was answered for 20 s');
       });
-    else settle(why === 'released' ? why : 'its holder on the node ended');
+    else lose(why === 'released' ? why : 'its holder on the node ended');
   });
-  if (!taken.ok) return taken;
-  const holder = taken.value;
-  // Taken for somebody who is gone: nobody will ever send a heartbeat.
+  if (!locked.ok) return locked;
+  const holder = locked.value;
+  // Its controller is gone meanwhile, and will send no heartbeat.
   if (wire.broken)
     world.clock.after(SILENCE_MAX_MS, () => {
       holder.end('no heartbeat');
     });
   wire.holders.add(holder);
-  wire.onBreak.add(settle);
-  watch(world, wire, holder, settle);
+  wire.onBreak.add(lose);
+  watch(world, wire, holder, lose);
   return ok({
     lost,
     held: () => reason === undefined,
@@ -50,12 +50,12 @@ export async function holdLock(
       await world.clock.drive(
         Promise.race([releaseLock(world, wire.node, holder), world.clock.pause(RELEASE_TIMEOUT_MS)]),
       );
-      settle('released');
+      lose('released');
     },
   });
 }
 
-/** Heartbeats: both sides let go of a lock when they hear nothing of each other for long enough. */
+/** Heartbeats: both sides let go of a lock after a silence of their own limit. */
 function watch(world: World, wire: Wire, holder: Holder, lose: (why: string) => void): void {
   const { node } = wire;
   let silentSince: number | undefined;

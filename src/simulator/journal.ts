@@ -1,6 +1,6 @@
 /**
- * The journal beside the store, and the edits of a stopped glusterd's store, as node/store.ts does them.
- * Refuses a running glusterd.
+ * The journal beside the store, and the edits of the store, as in node/store.ts. Refuses to edit under a
+ * running glusterd.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { absurd } from '../core/invariant.ts';
@@ -11,7 +11,7 @@ import { ownerJson } from '../node/fence.ts';
 import { storePath, transactionId } from '../node/store.ts';
 import { readStore } from '../observe/read-store.ts';
 import type { TarEntry } from '../observe/tar.ts';
-import { parentOf } from './disk.ts';
+import { parentOf } from './path-tree.ts';
 import { JOURNAL, type Node, STORE, type World } from './world.ts';
 
 type StoreOp = Extract<
@@ -56,7 +56,7 @@ function readImage(text: string): ReadonlyMap<string, string | undefined> {
   return image;
 }
 
-/** What `NodeLink.journal` gives: the plan as it stands there, and the image through the real reader. */
+/** What `NodeLink.journal` returns: the plan as stored, and the image through the real reader. */
 export function journalFiles(node: Node, transaction: string): Result<JournalFiles, Failure> {
   const dir = `${JOURNAL}/${transactionId(transaction)}`;
   if (!node.disk.isDirectory(dir))

@@ -1,5 +1,5 @@
 /**
- * What a probe of a modelled node reads: the state as facts, through the same readers as the real thing where
+ * What a probe of a modelled node reads: its state as facts, through the readers of the real probe where
  * there are any. Changes nothing.
  */
 import { createHash } from 'node:crypto';
@@ -19,7 +19,7 @@ import { readOwner } from '../observe/read-node.ts';
 import { readStore } from '../observe/read-store.ts';
 import type { TarEntry } from '../observe/tar.ts';
 import { GFID, VOLUME_ID } from './brick.ts';
-import { parentOf } from './disk.ts';
+import { parentOf } from './path-tree.ts';
 import { OPTION_CATALOGUE } from './options.ts';
 import {
   type Daemon,
@@ -49,63 +49,34 @@ const STATUS = ['created', 'started', 'stopped'] as const;
 const IN_STORE = /^(glusterd\.info|glusterd\.upgrade|options|secure-access|peers|vols|snaps)(\/|$)/;
 
 export function factsOf(world: World, node: Node, request: ObserveRequest): NodeFacts {
+  const { baseline } = request;
   const store = storeOf(node);
-  const bricks = [...store.volumes.values()].flatMap((v) => v.bricks);
-  const paths = withAncestors([...request.paths, ...bricks.map((b) => b.path)]);
-  const hosts = new Set([
-    ...request.hosts,
-    ...bricks.map((b) => b.hostname),
-    ...store.peers.flatMap((p) => p.hostnames),
-  ]);
   const running = node.disk.below(RUN);
-  const listed = new Set([...request.paths, ...bricks.map((b) => b.path)]);
   return {
     node: nodeName(node.name),
-    clockSkewMs: request.baseline?.clockSkewMs ?? 0,
+    clockSkewMs: baseline?.clockSkewMs ?? 0,
     hostname: node.name,
     bootId: node.bootId,
     ticks: Math.floor((world.clock.now() - node.bootedAt) / 10),
     version: '10.3',
-    store: request.baseline === undefined ? store : { ...store, hashes: request.baseline.store.hashes },
+    store: baseline === undefined ? store : { ...store, hashes: baseline.store.hashes },
     memory:
       request.stopped === true ? { kind: 'down', detail: 'glusterd was stopped' } : memoryOf(world, node),
     processes: [...node.processes.values()].filter((p) => p.role !== 'other').map(processFacts),
     pidFiles: running.filter((p) => p.endsWith('.pid')).map((path) => pidFileFacts(node, path)),
     sockets: running.filter((p) => p.endsWith('.socket')),
-    paths:
-      request.baseline?.paths ??
-      new Map(
-        paths.flatMap((path) => {
-          const f = pathFacts(node, path, listed.has(path));
-          return f === undefined ? [] : [[path, f] as const];
-        }),
-      ),
-    filesystems:
-      request.baseline?.filesystems ??
-      new Map(
-        [...paths, STORE, '/run', '/tmp', '/var/log']
-          .filter((p) => node.disk.has(p))
-          .map((p) => [p, filesystemFacts(node, p)]),
-      ),
+    ...placeFacts(world, node, request, store),
     service: serviceFacts(world, node),
-    resolves:
-      request.baseline?.resolves ??
-      new Map(
-        [...hosts].map((host) => {
-          const a = nodeOf(world, host)?.address;
-          return [host, a === undefined ? [] : [a]];
-        }),
-      ),
     addresses: ['127.0.0.1', node.address],
-    daemonConfig: request.baseline?.daemonConfig ?? {
+    daemonConfig: baseline?.daemonConfig ?? {
       basePort: 49152,
       maxPort: 60999,
-      raw: 'volume management\n    type mgmt/glusterd\n    option working-directory /var/lib/glusterd\n    option max-port 60999\nend-volume\n',
+      raw: DAEMON_CONFIG,
       killMode: node.killMode,
       unmounted: undefined,
     },
-    lock: request.baseline?.lock ?? lockFacts(node),
-    transactions: request.baseline?.transactions ?? transactionsOf(node),
+    lock: baseline?.lock ?? lockFacts(node),
+    transactions: baseline?.transactions ?? transactionsOf(node),
     marked: [...node.processes.values()].flatMap((p) =>
       p.transaction === undefined ? [] : [{ pid: p.pid, transaction: p.transaction }],
     ),
@@ -114,7 +85,50 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
   };
 }
 
-/** Asked only of a glusterd that does not answer, as the probe does. */
+const DAEMON_CONFIG = [
+  'volume management',
+  '    type mgmt/glusterd',
+  '    option working-directory /var/lib/glusterd',
+  '    option max-port 60999',
+  'end-volume',
+  '',
+].join('\n');
+
+/** Paths, their file systems, and the hosts that are named: of the request and of all bricks and peers. */
+function placeFacts(
+  world: World,
+  node: Node,
+  { baseline, ...request }: ObserveRequest,
+  store: NodeFacts['store'],
+): Pick<NodeFacts, 'paths' | 'filesystems' | 'resolves'> {
+  const bricks = [...store.volumes.values()].flatMap((v) => v.bricks);
+  const listed = new Set([...request.paths, ...bricks.map((b) => b.path)]);
+  const paths = withAncestors([...listed]);
+  const read = (): NodeFacts['paths'] =>
+    new Map(
+      paths.flatMap((path) => {
+        const f = pathFacts(node, path, listed.has(path));
+        return f === undefined ? [] : [[path, f] as const];
+      }),
+    );
+  const mounted = [...paths, STORE, '/run', '/tmp', '/var/log'].filter((p) => node.disk.has(p));
+  const hosts = new Set([
+    ...request.hosts,
+    ...bricks.map((b) => b.hostname),
+    ...store.peers.flatMap((p) => p.hostnames),
+  ]);
+  const addresses = (host: string): readonly string[] => {
+    const address = nodeOf(world, host)?.address;
+    return address === undefined ? [] : [address];
+  };
+  return {
+    paths: baseline?.paths ?? read(),
+    filesystems: baseline?.filesystems ?? new Map(mounted.map((p) => [p, filesystemFacts(node, p)])),
+    resolves: baseline?.resolves ?? new Map([...hosts].map((host) => [host, addresses(host)])),
+  };
+}
+
+/** As the probe, asks systemd only about a glusterd that does not answer. */
 function serviceFacts(world: World, node: Node): NodeFacts['service'] {
   if (memoryOf(world, node).kind === 'up') return { manager: 'systemd', active: '', result: '' };
   const ended = node.serviceResult === 'success' ? 'inactive' : 'failed';

@@ -1,10 +1,10 @@
 /**
- * A command that changes the cluster, in glusterd's phases: lock, stage, commit — first here, then on the
- * connected peers in state 3; the others are passed over in silence. Owns the order and the words of failure;
- * refuses to roll back, as glusterd does.
+ * A command that changes the cluster, in glusterd's phases: lock, stage, commit. Each runs first here, then
+ * on the connected peers in state 3; the others are passed over in silence. Owns the order and the words of
+ * failure; refuses to roll back, as glusterd does.
  */
 import { isMember } from './peers.ts';
-import { awake, canTalk, type Daemon, type Node, nodeOfUuid, type World } from './world.ts';
+import { canTalk, type Daemon, type Node, nodeOfUuid, unfrozen, type World } from './world.ts';
 
 const RPC_MS = 4;
 
@@ -30,8 +30,8 @@ export class DaemonGone extends Error {
 }
 
 /**
- * Undefined: done; otherwise what the command line prints. Throws DaemonGone when the originator dies half
- * way.
+ * Undefined: done; otherwise what the command line prints. Throws DaemonGone when the originator dies
+ * meanwhile.
  */
 export async function run(origin: Member, operation: Operation): Promise<string | undefined> {
   const { daemon, world } = origin;
@@ -94,10 +94,8 @@ async function phase(
   const here = await step(origin);
   await alive(origin.world, origin);
   origin.world.trace.push(`${origin.node.name} ${name}: ${here ?? 'good'}`);
-  if (here !== undefined)
-    return here !== ''
-      ? here
-      : `${title} failed on localhost. Please check ${framework === 'synctask' ? 'the log file for more details.' : 'log file for details.'}`;
+  if (here === '') return `${title} failed on localhost. Please check ${LOG_FILE[framework]}`;
+  if (here !== undefined) return here;
   const answers = await Promise.all(
     peers.map(async (node) => ({ node, said: await ask(origin, node, step) })),
   );
@@ -106,19 +104,21 @@ async function phase(
   for (const { node, said } of failed) origin.world.trace.push(`${node.name} ${name}: ${said ?? ''}`);
   if (failed.length === 0) return undefined;
   const prefix = framework === 'synctask' ? 'Error: ' : '';
-  return failed
-    .map(
-      ({ node, said }) =>
-        `${title} failed on ${node.name}. ${said === '' ? 'Please check log file for details.' : `${prefix}${said ?? ''}`}`,
-    )
-    .join('\n');
+  const words = (said = ''): string =>
+    said === '' ? 'Please check log file for details.' : `${prefix}${said}`;
+  return failed.map(({ node, said }) => `${title} failed on ${node.name}. ${words(said)}`).join('\n');
 }
+
+const LOG_FILE: { readonly [framework in Operation['framework']]: string } = {
+  synctask: 'the log file for more details.',
+  'mgmt-v3': 'log file for details.',
+};
 
 /** A peer that hangs is waited for; one that dies answers nothing. */
 async function ask(origin: Member, node: Node, step: Step): Promise<string | undefined> {
   const { world } = origin;
   await world.clock.pause(RPC_MS + world.random.int(0, RPC_MS));
-  const daemon = await awake(node);
+  const daemon = await unfrozen(node);
   if (daemon === undefined || !canTalk(world, origin.node, node)) return '';
   const said = await step({ world, node, daemon });
   await world.clock.pause(RPC_MS);
@@ -128,6 +128,6 @@ async function ask(origin: Member, node: Node, step: Step): Promise<string | und
 /** The originator goes on only as long as it lives; frozen, it waits. */
 async function alive(world: World, { node, daemon }: Member): Promise<void> {
   await world.clock.pause(1);
-  await awake(node);
+  await unfrozen(node);
   if (node.daemon !== daemon) throw new DaemonGone('glusterd ended while it worked');
 }

@@ -1,6 +1,6 @@
 /**
- * Volume options that the modelled glusterd knows, with their defaults and what their values may be. A small
- * part of the real table.
+ * Volume options that the modelled glusterd knows, with their defaults and kinds of values. A small part of
+ * the real table.
  */
 type Kind = 'bool' | 'int' | 'time' | 'size' | 'text';
 

@@ -1,10 +1,10 @@
-/** `peer probe` and `peer detach`: who learns of whom, and when. Owns what happens to volumes at a detach. */
+/** `peer probe` and `peer detach`: who learns of whom, and when. Owns the volumes' part of a detach. */
 import { PEER_IN_CLUSTER } from '../model/observed.ts';
 import { stopBricks } from './brick.ts';
 import { deleteVolumeStore, ensureUuid, storePeer } from './daemon-store.ts';
 import { befriend, isMember } from './peers.ts';
 import type { Member } from './operation.ts';
-import { awake, canTalk, type Daemon, type Node, nodeOf, nodeOfUuid, STORE } from './world.ts';
+import { canTalk, type Daemon, type Node, nodeOf, nodeOfUuid, STORE, unfrozen } from './world.ts';
 
 /** How the command line answers: `ret` 0 may carry a remark. */
 export interface Answer {
@@ -23,7 +23,7 @@ export async function probe(origin: Member, host: string): Promise<Answer> {
     return { ret: 0, text: `Host ${host} port 24007 already in peer list` };
   ensureUuid(world, node, daemon);
   await world.clock.pause(10);
-  const other = target === undefined ? undefined : await awake(target);
+  const other = target === undefined ? undefined : await unfrozen(target);
   if (target === undefined || other === undefined || !canTalk(world, node, target))
     return { ret: -1, text: 'Probe returned with Transport endpoint is not connected' };
   if (other.peers.size > 0 || other.volumes.size > 0)
@@ -55,7 +55,7 @@ function introduceLater(third: Node, newcomer: Member): void {
   });
 }
 
-/** Both write each other down, then compare volumes, each with its own eyes. */
+/** Both store each other as a peer, then each compares the volumes. */
 function introduce(a: Member, b: Member): void {
   add(a, b);
   add(b, a);
@@ -87,13 +87,16 @@ export async function detach(origin: Member, host: string, force: boolean): Prom
   if (partly)
     return {
       ret: 1,
-      text: `Peer ${host} hosts one or more bricks. If the peer is in not recoverable state then use either replace-brick or remove-brick command with force to remove all bricks from the peer and attempt the peer detach again.`,
+      text:
+        `Peer ${host} hosts one or more bricks. If the peer is in not recoverable state then use either ` +
+        'replace-brick or remove-brick command with force to remove all bricks from the peer and attempt ' +
+        'the peer detach again.',
     };
   if (!force && [...daemon.peers.values()].some((p) => !p.connected))
     return { ret: -1, text: "One of the peers is probably down. Check with 'peer status'" };
   await world.clock.pause(15);
   const target = nodeOfUuid(world, peer.uuid);
-  const gone = target === undefined || !peer.connected ? undefined : await awake(target);
+  const gone = target === undefined || !peer.connected ? undefined : await unfrozen(target);
   if (target !== undefined && gone !== undefined) leave(origin, target, gone);
   for (const other of [node, ...[...daemon.peers.values()].flatMap((p) => nodeOfUuid(world, p.uuid) ?? [])])
     if (other !== target && other.daemon !== undefined && canTalk(world, node, other))

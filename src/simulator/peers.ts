@@ -1,13 +1,13 @@
 /**
- * Peers finding each other: connections, the handshake that follows each, and what a node takes over from
- * another. Owns the comparison by version (gluster-facts 4): the highest counter wins, equal counters with
- * different content are rejected.
+ * Connections between peers, the handshake that follows each, and what a node takes over from another. Owns
+ * the comparison by version (gluster-facts 4): the highest counter wins, equal counters with different
+ * content are rejected.
  */
 import { PEER_IN_CLUSTER, PEER_REJECTED } from '../model/observed.ts';
 import { restartBricks, selfHeal, startBricks, stopBricks } from './brick.ts';
 import { storeOptions, storePeer, storeVolume, writeVolfiles } from './daemon-store.ts';
 import { cksum, infoText } from './store-text.ts';
-import { awake, canTalk, type Daemon, type Node, type Peer, type Volume, type World } from './world.ts';
+import { canTalk, type Daemon, type Node, type Peer, unfrozen, type Volume, type World } from './world.ts';
 
 const FIRST_CONNECT_MS = 150;
 const RECONNECT_MIN_MS = 1000;
@@ -34,12 +34,12 @@ export function connectLater(world: World, from: Node, to: Node, ms: number): vo
   });
 }
 
-/** One direction: `from` dials, and tells `to` all that it has. */
+/** One direction: `from` dials, and sends `to` all that it has. */
 async function connect(world: World, from: Node, to: Node): Promise<void> {
-  const [asker, answerer] = [await awake(from), await awake(to)];
+  const [asker, answerer] = [await unfrozen(from), await unfrozen(to)];
   if (asker === undefined || answerer === undefined || !canTalk(world, from, to)) return;
   const peer = asker.peers.get(answerer.uuid);
-  // A stranger's handshake is turned down, and both go on seeing nobody.
+  // A stranger's handshake is refused, and both stay disconnected.
   if (peer === undefined || !answerer.peers.has(asker.uuid)) return;
   peer.connected = true;
   befriend(world, { node: from, daemon: asker }, { node: to, daemon: answerer });
@@ -54,14 +54,14 @@ interface Side {
 export function befriend(world: World, sender: Side, receiver: Side): void {
   const accepted = compareAll(world, sender.daemon, receiver);
   const verdict = accepted ? PEER_IN_CLUSTER : PEER_REJECTED;
-  settle(sender, receiver.daemon.uuid, verdict);
-  settle(receiver, sender.daemon.uuid, verdict);
+  storeVerdict(sender, receiver.daemon.uuid, verdict);
+  storeVerdict(receiver, sender.daemon.uuid, verdict);
   world.trace.push(`${sender.node.name} greets ${receiver.node.name}: ${accepted ? 'accepted' : 'rejected'}`);
   if (!accepted) return;
   for (const side of [sender, receiver]) restartBricks(world, side.node, side.daemon);
 }
 
-function settle({ node, daemon }: Side, uuid: string, state: number): void {
+function storeVerdict({ node, daemon }: Side, uuid: string, state: number): void {
   const peer = daemon.peers.get(uuid);
   if (peer === undefined || (peer.state !== PEER_IN_CLUSTER && peer.state !== PEER_REJECTED)) return;
   peer.state = state;
@@ -91,7 +91,7 @@ function importOptions(sender: Daemon, { node, daemon }: Side): void {
 }
 
 /**
- * glusterd_import_friend_volume: local bricks are stopped, and started anew on other ports. The store is
+ * glusterd_import_friend_volume: local bricks are stopped, and started again on other ports. The store is
  * written in between, so its `listen-port` names the old port, or none.
  */
 function importVolume(world: World, { node, daemon }: Side, theirs: Volume): void {

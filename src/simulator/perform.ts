@@ -1,6 +1,6 @@
 /**
- * One operation of a transaction on a modelled node: the same meaning as the script that node/ makes of it.
- * Owns the checks of launching, ending and cleaning.
+ * One operation of a transaction on a modelled node, with the meaning of its script in node/. Owns the checks
+ * before a launch, an end and a clean-up.
  */
 import { absurd } from '../core/invariant.ts';
 import type { ProcessId } from '../model/observed.ts';
@@ -44,12 +44,7 @@ export async function execute(world: World, node: Node, op: NodeOp): Promise<OpO
     case 'freeze-glusterd':
     case 'thaw-glusterd':
       await pauseOn(world, node, SHORT_MS);
-      freezeGlusterd(node, op.kind === 'freeze-glusterd');
-      if (op.kind === 'freeze-glusterd')
-        world.clock.after(FREEZE_MAX_MS, () => {
-          freezeGlusterd(node, false);
-        });
-      return done;
+      return setFrozen(world, node, op.kind === 'freeze-glusterd');
     case 'stop-glusterd':
       await pauseOn(world, node, SERVICE_MS);
       node.spared = true;
@@ -58,13 +53,9 @@ export async function execute(world: World, node: Node, op: NodeOp): Promise<OpO
     case 'start-glusterd':
       await pauseOn(world, node, SERVICE_MS);
       return start(world, node);
-    case 'end-process': {
+    case 'end-process':
       await pauseOn(world, node, SHORT_MS);
-      const process = node.processes.get(op.pid);
-      if (process?.startTicks === op.startTicks && process.argv.includes(op.word))
-        end(world, node, op.pid, 'TERM');
-      return done;
-    }
+      return endProcess(world, node, op);
     case 'remove-pidfile':
       await pauseOn(world, node, SHORT_MS);
       return removePidFile(node, op);
@@ -107,6 +98,26 @@ function checkBricks(node: Node, bricks: readonly BrickExpectation[]): OpOutcome
   return done;
 }
 
+/** A frozen glusterd goes on by itself after a while, in case nobody thaws it. */
+function setFrozen(world: World, node: Node, frozen: boolean): OpOutcome {
+  freezeGlusterd(node, frozen);
+  if (frozen)
+    world.clock.after(FREEZE_MAX_MS, () => {
+      freezeGlusterd(node, false);
+    });
+  return done;
+}
+
+function endProcess(
+  world: World,
+  node: Node,
+  { pid, startTicks, word }: Extract<NodeOp, { kind: 'end-process' }>,
+): OpOutcome {
+  const process = node.processes.get(pid);
+  if (process?.startTicks === startTicks && process.argv.includes(word)) end(world, node, pid, 'TERM');
+  return done;
+}
+
 function start(world: World, node: Node): OpOutcome {
   freezeGlusterd(node, false);
   const problem = startGlusterd(world, node);
@@ -114,7 +125,7 @@ function start(world: World, node: Node): OpOutcome {
 }
 
 /**
- * What access(2) refuses to root: immutable files and directories, at or below what is nearest to the path.
+ * What access(2) refuses to root: immutable files and directories, at or below the nearest existing path.
  */
 function checkStore(node: Node, paths: readonly string[]): OpOutcome {
   const refused = paths.flatMap((path) => {

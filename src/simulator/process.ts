@@ -1,5 +1,5 @@
 /**
- * Processes of a node: how they begin and how they end, and what glusterd notices of it. Owns pids and pid
+ * Processes of a node: how they begin and end, and what glusterd notices of their end. Owns pids and pid
  * files.
  */
 import {
@@ -10,8 +10,8 @@ import {
   type Node,
   type Process,
   RUN,
+  resumeWaiters,
   type World,
-  wakeAll,
 } from './world.ts';
 
 export const GLUSTERD_CGROUP = '/system.slice/glusterd.service';
@@ -47,11 +47,11 @@ export function end(world: World, node: Node, pid: number, signal: 'TERM' | 'KIL
 function daemonEnded(world: World, node: Node): void {
   const gone = node.daemon;
   node.daemon = undefined;
-  wakeAll(node);
+  resumeWaiters(node);
   if (gone !== undefined) disconnectAll(world, node, gone.uuid);
 }
 
-/** TCP tells the others at once when the process ends; what that node held locked is free again. */
+/** The others see the connection close when the process ends; the locks of that node are free again. */
 function disconnectAll(world: World, node: Node, uuid: string): void {
   for (const other of world.nodes.values()) {
     const peer = other.daemon?.peers.get(uuid);
@@ -78,7 +78,7 @@ function brickEnded(node: Node, process: Process, signal: 'TERM' | 'KILL'): void
   if (signal === 'TERM') believed.registered = false;
 }
 
-/** What goes with the daemon when its unit takes the whole control group. */
+/** The processes that end with the daemon when its unit kills the whole control group. */
 export function endDaemonGroup(world: World, node: Node): void {
   for (const process of [...node.processes.values()])
     if (process.cgroup === GLUSTERD_CGROUP && process.role !== 'glusterd')

@@ -1,4 +1,4 @@
-/** A lock taken away from one named transaction on a modelled node, as node/release.ts does it in shell. */
+/** Ends the lock of one named transaction on a modelled node, as node/release.ts does it in shell. */
 import type { Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Released } from '../model/node-link.ts';
@@ -21,14 +21,14 @@ export async function release(
   if (!drained) return err(drainingFailure(node.name, transaction));
   if (!named()) return ok('none');
   const { holder } = guard;
-  if (holder !== undefined) markTaken(node, transaction);
+  if (holder !== undefined) markRollingBack(node, transaction);
   holder?.end(KILLED);
   guard.owner = undefined;
   if (node.daemon !== undefined) node.spared = false;
   return ok(holder === undefined ? 'left' : 'ended');
 }
 
-function markTaken(node: Node, transaction: string): void {
+function markRollingBack(node: Node, transaction: string): void {
   const file = `${JOURNAL}/${transactionId(transaction)}/state`;
   if (/^(prepared|committing)$/.test(node.disk.read(file)?.trim() ?? ''))
     node.disk.write(file, 'rolling-back\n');

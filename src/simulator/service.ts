@@ -1,16 +1,25 @@
 /**
- * glusterd's own life on a node: started by its unit, stopped, killed, frozen; and the node's power. Owns
- * when bricks go with it.
+ * glusterd on a node: started by its unit, stopped, killed, frozen; and the node's power. Owns when bricks
+ * end with it.
  */
 import { restartBricks } from './brick.ts';
 import { ensureUuid, loadStore, storeOptions } from './daemon-store.ts';
 import { dialAll } from './peers.ts';
 import { disconnect, end, endDaemonGroup, GLUSTERD_CGROUP, spawn } from './process.ts';
-import { canTalk, type Daemon, freeGuard, type Node, RUN, STORE, type World, wakeAll } from './world.ts';
+import {
+  canTalk,
+  type Daemon,
+  freeGuard,
+  type Node,
+  resumeWaiters,
+  RUN,
+  STORE,
+  type World,
+} from './world.ts';
 
 /** A pool of three or more starts no brick before a peer has been met. */
 const LONELY_PEERS_MAX = 1;
-/** A silent cut is noticed by the ping timer. */
+/** A silent cut is detected by the ping timer. */
 const SILENCE_MS = 25_000;
 
 /** Undefined: it runs; otherwise what its log ends with. */
@@ -45,7 +54,7 @@ export function startGlusterd(world: World, node: Node): string | undefined {
   return undefined;
 }
 
-/** Bricks that survived connect again by themselves: their sockets are there, and they sign in anew. */
+/** Bricks that survived connect again by themselves: their sockets are there, and they sign in again. */
 function adoptRunning(node: Node, daemon: Daemon): void {
   for (const volume of daemon.volumes.values())
     for (const brick of volume.bricks) {
@@ -57,7 +66,7 @@ function adoptRunning(node: Node, daemon: Daemon): void {
 }
 
 /**
- * A stop under KillMode=process, as our own stop sets it up, leaves the bricks; the unit as it ships may not.
+ * A stop under KillMode=process, as our own stop sets it, spares the bricks. The unit as shipped may not.
  */
 export function stopGlusterd(world: World, node: Node, mode: Node['killMode'] = node.killMode): void {
   if (node.daemon === undefined) return;
@@ -91,10 +100,10 @@ export function freezeGlusterd(node: Node, frozen: boolean): void {
   const process = node.processes.get(node.daemon?.pid ?? -1);
   if (process === undefined) return;
   process.state = frozen ? 'T' : 'S';
-  if (!frozen) wakeAll(node);
+  if (!frozen) resumeWaiters(node);
 }
 
-/** Everything in memory is gone, and what was in /run; the others see silence. */
+/** Memory and /run are gone; the others see silence. */
 export function powerOff(world: World, node: Node): void {
   if (!node.on) return;
   const uuid = node.daemon?.uuid;
@@ -105,13 +114,13 @@ export function powerOff(world: World, node: Node): void {
   node.spared = false;
   node.processes.clear();
   node.daemon = undefined;
-  wakeAll(node);
+  resumeWaiters(node);
   node.disk.remove('/var/run');
   world.trace.push(`${node.name} loses power`);
   if (uuid !== undefined) noticeLater(world, node, uuid);
 }
 
-/** After a silence the others give the connection up, unless it is alive again by then. */
+/** After a silence the others drop the connection, unless it is alive again by then. */
 export function noticeLater(world: World, node: Node, uuid: string): void {
   world.clock.after(SILENCE_MS, () => {
     for (const other of world.nodes.values())
@@ -128,7 +137,7 @@ export function powerOn(world: World, node: Node): void {
   node.nextPid = 300 + world.random.int(0, 100);
   node.disk.mkdirs(RUN);
   world.trace.push(`${node.name} boots`);
-  // Its peers find out that the old connection is dead as soon as the new kernel answers.
+  // Its peers learn that the old connection is dead as soon as the new kernel answers.
   for (const other of world.nodes.values())
     for (const peer of other.daemon?.peers.values() ?? [])
       if (peer.hostnames.includes(node.name)) peer.connected = false;

@@ -1,6 +1,6 @@
 /**
- * glusterd's store as text, written as glusterd-store.c writes it and read back with the same eyes. Owns the
- * format; writes nothing to a disk.
+ * glusterd's store as text, written and read as in glusterd-store.c. Owns the format; writes nothing to a
+ * disk.
  */
 import { readStoreText } from '../observe/store-file.ts';
 import { type Brick, brickFile, type Peer, type Volume } from './world.ts';
@@ -105,10 +105,15 @@ function mix(state: Uint8Array, read: Buffer, at: number, count: number): void {
   for (let k = 0; k < count; k++) state[k] = (state[k] ?? 0) ^ ((read[at + k] ?? 0) << k);
 }
 
-const NOT_OPTIONS =
-  /^(type|count|status|sub_count|(replica|stripe|arbiter|disperse|redundancy|thin_arbiter)_count|version|transport-type|volume-id|username|password|(client-)?op-version|quota-version|tier-enabled|parent_volname|restored_from_snap|snap-max-hard-limit|caps|(ta-)?brick-\d+)$/;
+const NOT_OPTIONS = new RegExp(
+  [
+    '^(type|count|status|sub_count|(replica|stripe|arbiter|disperse|redundancy|thin_arbiter)_count',
+    'version|transport-type|volume-id|username|password|(client-)?op-version|quota-version|tier-enabled',
+    'parent_volname|restored_from_snap|snap-max-hard-limit|caps|(ta-)?brick-\\d+)$',
+  ].join('|'),
+);
 
-/** A volume as glusterd loads it, or why it would not start with it. */
+/** A volume as glusterd loads it, or why glusterd would not start with it. */
 export function parseVolume(
   name: string,
   info: string | undefined,

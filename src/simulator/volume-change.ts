@@ -1,5 +1,5 @@
 /**
- * Start, stop, delete, set and reset of a volume: what each phase checks and leaves behind where it fails.
+ * Start, stop, delete, set and reset of a volume: what each phase checks, and what a failure leaves behind.
  * Owns the order of memory and disk in each.
  */
 import { localBricks, selfHeal, startBricks, stopBricks, VOLUME_ID } from './brick.ts';
@@ -9,7 +9,7 @@ import type { Member, Operation } from './operation.ts';
 import { crashGlusterd } from './service.ts';
 import type { Volume } from './world.ts';
 
-/** glusterd waits so long for a self-heal daemon to come or to go, with its big lock held. */
+/** glusterd waits so long for a self-heal daemon to start or to end, with its big lock held. */
 const SELF_HEAL_MS = 1000;
 const CRASH_MIN_MS = 100;
 const CRASH_MAX_MS = 900;
@@ -60,15 +60,24 @@ function stageStart(on: Member, volume: Volume, force: boolean): string | undefi
     const at = on.node.disk.entries.get(brick.path);
     if (at === undefined) {
       if (force) continue;
-      return `Failed to find brick directory ${brick.path} for volume ${volume.name}. Reason : No such file or directory`;
+      return (
+        `Failed to find brick directory ${brick.path} for volume ${volume.name}. ` +
+        'Reason : No such file or directory'
+      );
     }
     const id = at.xattrs.get(VOLUME_ID);
     if (id === volume.id) continue;
     if (id !== undefined)
-      return `Volume id mismatch for brick ${brick.hostname}:${brick.path}. Expected volume id ${volume.id}, volume id ${id} found`;
+      return (
+        `Volume id mismatch for brick ${brick.hostname}:${brick.path}. ` +
+        `Expected volume id ${volume.id}, volume id ${id} found`
+      );
     if (!force)
-      return `Failed to get extended attribute trusted.glusterfs.volume-id for brick dir ${brick.path}. Reason : No data available`;
-    // The trap of `start force`: what lies there is stamped, whatever it is.
+      return (
+        `Failed to get extended attribute trusted.glusterfs.volume-id for brick dir ${brick.path}. ` +
+        'Reason : No data available'
+      );
+    // The trap of `start force`: any directory at that path is stamped.
     on.node.disk.setXattr(brick.path, VOLUME_ID, volume.id);
   }
   return undefined;
@@ -131,7 +140,7 @@ export function setOperation(name: string, pairs: readonly (readonly [string, st
   return changeOptions(name, wrong, (options) => {
     const fresh = pairs.filter(([option]) => !options.has(option));
     for (const [option, value] of pairs) if (options.has(option)) options.set(option, value);
-    // glusterd writes what was set last before what was there.
+    // glusterd writes the options that are new, the last first, before the earlier ones.
     const before = [...options];
     options.clear();
     for (const [option, value] of [...fresh.toReversed(), ...before]) options.set(option, value);

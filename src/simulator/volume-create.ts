@@ -1,12 +1,14 @@
 /**
- * `volume create`: the words of its command line, the checks of its stage phase with the side effects that
- * nobody takes back (directories made, volume-id stamped), and the commit. Owns the layouts; moves no data.
+ * `volume create`: its command line, its stage phase and its commit. The stage has side effects that nothing
+ * undoes: directories made, volume-id stamped. Owns the layouts; moves no data.
  */
 import { GFID, VOLUME_ID } from './brick.ts';
 import { ensureUuid, storeVolume, writeVolfiles } from './daemon-store.ts';
-import { parentOf } from './disk.ts';
+import { parentOf } from './path-tree.ts';
 import type { Member, Operation } from './operation.ts';
 import { type Brick, type Node, nodeOf, type Volume, volumeDir } from './world.ts';
+
+const USE_FORCE = "Use 'force' at the end of the command if you want to override this behavior.";
 
 interface Words {
   readonly replica: number;
@@ -87,7 +89,7 @@ export function createOperation(origin: Member, name: string, args: readonly str
   };
 }
 
-/** `mount_dir` travels from the originator in the real thing; here every node computes the same. */
+/** A real originator sends `mount_dir`; here every node computes the same. */
 const place = (node: Node, brick: Brick): Pick<Brick, 'fsid'> => ({
   fsid: String(BigInt(node.disk.mountOf(brick.path).device) * 1_000_003n),
 });
@@ -104,7 +106,11 @@ function namesRefused(origin: Member, { bricks, force, replica, disperse }: Word
   for (let i = 0; set > 1 && !force && i < bricks.length; i += set) {
     const hosts = bricks.slice(i, i + set).map((b) => b.host);
     if (new Set(hosts).size < hosts.length)
-      return `Multiple bricks of a ${kind} volume are present on the same server. This setup is not optimal. Bricks should be on different nodes to have best fault tolerant configuration. Use 'force' at the end of the command if you want to override this behavior.`;
+      return (
+        `Multiple bricks of a ${kind} volume are present on the same server. This setup is not optimal. ` +
+        'Bricks should be on different nodes to have best fault tolerant configuration. ' +
+        USE_FORCE
+      );
   }
   return undefined;
 }
@@ -162,10 +168,7 @@ function mountDirOf(node: Node | undefined, path: string): string {
   return point === '/' ? path : path.slice(point.length);
 }
 
-/**
- * Makes and stamps what it accepts, one brick after the other; a later refusal leaves the earlier ones
- * stamped.
- */
+/** Makes and stamps one brick after the other; a later refusal leaves the earlier ones stamped. */
 function stageBricks({ node, daemon }: Member, volume: Volume, force: boolean): string | undefined {
   for (const brick of volume.bricks) {
     if (brick.uuid !== daemon.uuid) continue;
@@ -188,16 +191,25 @@ function stageBrick(
     other === path || other.startsWith(`${path}/`) || path.startsWith(`${other}/`);
   for (const volume of volumes)
     if (volume.bricks.some((b) => b.uuid === uuid && overlaps(b.path)))
-      return `Brick: ${hostname}:${path} not available. Brick may be containing or be contained by an existing brick.`;
+      return (
+        `Brick: ${hostname}:${path} not available. ` +
+        'Brick may be containing or be contained by an existing brick.'
+      );
   const refused = disk.has(path) ? undefined : disk.mkdir(path);
   if (refused !== undefined)
     return `Failed to create brick directory for brick ${hostname}:${path}. Reason : ${refused} `;
   const point = disk.mountOf(path).point;
   if (!force && point === path)
-    return `The brick ${hostname}:${path} is a mount point. Please create a sub-directory under the mount point and use that as the brick directory. Or use 'force' at the end of the command if you want to override this behavior.`;
+    return (
+      `The brick ${hostname}:${path} is a mount point. Please create a sub-directory under the mount point ` +
+      `and use that as the brick directory. Or ${USE_FORCE.toLowerCase()}`
+    );
   if (!force && point === '/') {
     disk.remove(path);
-    return `The brick ${hostname}:${path} is being created in the root partition. It is recommended that you don't use the system's root partition for storage backend. Or use 'force' at the end of the command if you want to override this behavior.`;
+    return (
+      `The brick ${hostname}:${path} is being created in the root partition. It is recommended that you ` +
+      `don't use the system's root partition for storage backend. Or ${USE_FORCE.toLowerCase()}`
+    );
   }
   for (let at = path; !force && at !== '/'; at = parentOf(at)) {
     const xattrs = disk.entries.get(at)?.xattrs;
@@ -209,5 +221,6 @@ function stageBrick(
   const failed = disk.setXattr(path, VOLUME_ID, id) ?? disk.mkdir(`${path}/.glusterfs`);
   return failed === undefined
     ? undefined
-    : `Glusterfs is not supported on brick: ${hostname}:${path}.\nSetting extended attributes failed, reason: ${failed}.`;
+    : `Glusterfs is not supported on brick: ${hostname}:${path}.\n` +
+        `Setting extended attributes failed, reason: ${failed}.`;
 }

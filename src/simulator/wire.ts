@@ -1,11 +1,11 @@
 /**
- * The wire between a controller and a node: how it breaks, and how long each side goes on hoping. Owns no
- * call and no lock.
+ * The wire between a controller and a node: how it breaks, and how long each side waits for the other. Owns
+ * no call and no lock.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import type { Holder, Node, World } from './world.ts';
 
-/** Own patience with heartbeats that nobody answers. */
+/** How long the controller waits for an answer to its heartbeats. */
 export const HEARTBEAT_SILENCE_MS = 20_000;
 
 export interface Wire {
@@ -32,13 +32,13 @@ export interface Patience {
 
 export function breakWire(wire: Wire, why: string): void {
   wire.broken = true;
-  for (const tell of wire.onBreak) tell(why);
+  for (const notify of wire.onBreak) notify(why);
   for (const holder of wire.holders) holder.end('its connection is gone');
 }
 
 export const isThere = (node: Node): boolean => node.on && node.reachable;
 
-/** A broken wire is known at once, a silent node when patience ends. */
+/** A broken wire is known immediately, a silent node when the patience ends. */
 export async function gone(world: World, patience: Patience, node: Node): Promise<Lost> {
   if (isThere(node)) return 'lost';
   await Promise.race([
@@ -62,10 +62,10 @@ const aborted = (signal: AbortSignal | undefined): Promise<void> =>
   });
 
 /**
- * What the node answers, or why nobody waits for that any more. Whatever else was waited for is let go: it
- * would hold the answer.
+ * The node's answer, or why nobody waits for it any more. All other listeners are removed: they would keep
+ * the answer in memory.
  */
-export function heard<T>(
+export function answerOf<T>(
   world: World,
   wire: Wire,
   { limitMs, signal }: Patience,
@@ -73,7 +73,7 @@ export function heard<T>(
 ): Promise<T | Lost> {
   return new Promise((resolve, reject) => {
     const over = (): void => {
-      takeBack();
+      cancelTimeout();
       wire.onBreak.delete(broke);
       signal?.removeEventListener('abort', stopped);
     };
@@ -87,7 +87,7 @@ export function heard<T>(
     const stopped = (): void => {
       end('interrupted');
     };
-    const takeBack = world.clock.after(limitMs, () => {
+    const cancelTimeout = world.clock.after(limitMs, () => {
       end('timeout');
     });
     wire.onBreak.add(broke);

@@ -1,6 +1,6 @@
 /**
- * The parts of the modelled world and what each remembers: nodes, daemons, volumes, processes. Owns the
- * shapes and the smallest questions about them; what happens to them is in the files that act.
+ * The parts of the modelled world: nodes, daemons, volumes, processes. Owns their shapes and the smallest
+ * questions about them; what changes them is in other files.
  */
 import type { Store } from '../model/observed.ts';
 import type { LockOwner } from '../model/transaction.ts';
@@ -28,7 +28,7 @@ export interface Node {
   readonly disk: Disk;
   readonly processes: Map<number, Process>;
   readonly killMode: 'control-group' | 'process';
-  /** A drop-in of ours stands: the unit kills no brick, and starts a crashed glusterd again at once. */
+  /** A drop-in of ours stands: the unit kills no brick, and restarts a crashed glusterd without delay. */
   spared: boolean;
   /** Entries that wait for a heal, by brick path. */
   readonly pendingHeals: Map<string, number>;
@@ -41,10 +41,10 @@ export interface Node {
   daemon: Daemon | undefined;
   guard: Guard;
   /** Waiters for a frozen glusterd to go on or to end. */
-  wakers: (() => void)[];
+  waiters: (() => void)[];
   /** Result of the unit's last start. */
   serviceResult: string;
-  /** What a probe read of the store, and at which revision of the disk: most looks find nothing new. */
+  /** What a probe read of the store, and at which revision of the disk: most probes find nothing new. */
   storeRead: { readonly revision: number; readonly store: Store } | undefined;
 }
 
@@ -84,8 +84,8 @@ export interface Daemon {
   readonly importing: Set<string>;
   bricksStarted: boolean;
   /**
-   * When its self-heal daemon shows as online, and when the task that attaches it is really done with the
-   * list of volumes.
+   * When its self-heal daemon shows as online, and when the task that attaches it is done with the list of
+   * volumes.
    */
   attach: { readonly onlineAt: number; readonly overAt: number } | undefined;
 }
@@ -141,7 +141,7 @@ export interface Guard {
   taking: boolean;
   /** Fenced commands that run. */
   running: number;
-  /** The holder is gone and waits for its last commands, to take its name away. */
+  /** The holder is gone; its name goes when its last commands have ended. */
   leaving: boolean;
 }
 
@@ -184,17 +184,17 @@ export const isFrozen = (node: Node): boolean =>
   node.daemon !== undefined && node.processes.get(node.daemon.pid)?.state === 'T';
 
 /** Waits while glusterd is frozen. The daemon that answers, or undefined when it ended. */
-export async function awake(node: Node): Promise<Daemon | undefined> {
+export async function unfrozen(node: Node): Promise<Daemon | undefined> {
   const before = node.daemon;
-  while (isFrozen(node)) await new Promise<void>((resolve) => node.wakers.push(resolve));
+  while (isFrozen(node)) await new Promise<void>((resolve) => node.waiters.push(resolve));
   return node.daemon === before ? node.daemon : undefined;
 }
 
-export function wakeAll(node: Node): void {
-  for (const wake of node.wakers.splice(0)) wake();
+export function resumeWaiters(node: Node): void {
+  for (const resume of node.waiters.splice(0)) resume();
 }
 
-/** For what runs on a node: ends with the node's power, as if it had never been. */
+/** For what runs on a node: never returns once the node has lost its power. */
 export async function pauseOn(world: World, node: Node, ms: number): Promise<void> {
   const { bootId } = node;
   await world.clock.pause(ms);

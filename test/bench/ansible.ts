@@ -1,6 +1,6 @@
 /**
- * The competitor: ansible-playbook with the gluster collection, installed where it lacks, and tuned as its
- * manual advises.
+ * The competitor: ansible-playbook with the gluster collection, installed where it is missing, and tuned as
+ * its manual advises.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ export async function ensureAnsible(say: (line: string) => void): Promise<void> 
 
 export interface Ansible {
   /**
-   * Ends the connection kept from the run before, so that each run logs in anew, as every other contender
+   * Ends the connection kept from the run before, so that each run logs in again, as every other contender
    * does.
    */
   forget(): Promise<void>;

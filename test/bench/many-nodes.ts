@@ -1,5 +1,5 @@
 /**
- * Row 4: `plan` of a large pool, against as many ssh clients at once, each running the same probe on its
+ * Row 4: `plan` of a large pool, against as many parallel ssh clients, each running the same probe on its
  * node.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -37,8 +37,8 @@ export async function planAgainstSsh(setup: Setup): Promise<Outcome> {
     writeFileSync(probe, execInput(script));
     return `${plainSsh(lab, node).join(' ')} <${probe} >${answer(node.name)} 2>&1 &`;
   });
-  const atOnce = join(dir, 'at-once.sh');
-  writeFileSync(atOnce, `${clients.join('\n')}\nwait\n`);
+  const parallel = join(dir, 'parallel.sh');
+  writeFileSync(parallel, `${clients.join('\n')}\nwait\n`);
 
   const { ours, theirs } = await contest(
     {
@@ -48,8 +48,8 @@ export async function planAgainstSsh(setup: Setup): Promise<Outcome> {
         after: () => sawNothingToDo(dir),
       },
       theirs: {
-        name: `plan, ${count} nodes: the probe by ${count} ssh clients at once`,
-        run: () => timed({ argv: ['sh', atOnce], output: join(dir, 'at-once.out') }),
+        name: `plan, ${count} nodes: the probe by ${count} parallel ssh clients`,
+        run: () => timed({ argv: ['sh', parallel], output: join(dir, 'parallel.out') }),
         after: () => {
           const cut = lab.nodes.filter(({ name }) => !endsProperly(answer(name)));
           if (cut.length > 0)

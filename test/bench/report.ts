@@ -48,12 +48,13 @@ function markdown(head: readonly string[], rows: readonly (readonly string[])[])
 export const forTerminal = ({ verdicts, samples }: Outcome): string =>
   `\n${aligned(VERDICTS, verdicts.map(verdictCells))}\n${aligned(SAMPLES, samples.map(sampleCells))}`;
 
-/** `load`: what the machine had to do besides, before the first row. */
+/** `load`: of other work on the machine, before the first row. */
 export const forDocs = ({ verdicts, samples }: Outcome, date: Date, load: number): string => `# Benchmarks
 
-Written by \`npm run bench -- --write\` on ${date.toISOString().slice(0, 10)}. All contenders of a row ran on the same hosts in the same
-run, taking turns, each round another one first, after a warm-up round that does not count. What counts is the ratio of the medians;
-in parentheses the lowest and the highest ratio of a single round. Times are of this machine and say little elsewhere.
+Written by \`npm run bench -- --write\` on ${date.toISOString().slice(0, 10)}. All contenders of a row ran on
+the same hosts in the same run, taking turns, each round another one first, after a warm-up round that does
+not count. What counts is the ratio of the medians; in parentheses the lowest and the highest ratio of a
+single round. Times are of this machine and say little elsewhere.
 
 ${markdown(VERDICTS, verdicts.map(verdictCells))}
 ## Times behind the ratios
@@ -61,19 +62,22 @@ ${markdown(VERDICTS, verdicts.map(verdictCells))}
 ${markdown(SAMPLES, samples.map(sampleCells))}
 ## How it was measured
 
-- Hosts are nodes of the project's own lab: each has its own systemd, sshd and glusterd of the distribution, on one machine; so
-  the nodes' work, the controller's work and all other work share its processors. There is no network delay to speak of, which
-  favours whoever makes more round trips.
-- Row 1 is counted by the nodes: sshd, at log level VERBOSE, notes each login and each session with its command.
-- Every contender logs in anew in each round, and checks host keys. ansible-playbook is asked in its fewest module runs (one
-  for the pool, one a volume in a loop, \`run_once\`), with pipelining, ControlPersist within the run, no fact gathering and the
-  interpreter given. Its \`--check\` is no competitor: the collection's modules do not support it and skip their check.
-- ansible-playbook looks at one node, through glusterd's eyes. \`glusterctl plan\` reads the stores, daemons and bricks of all
-  three, and compares them.
-- ansible-playbook and the shell loop run one command after the other, and look at nothing afterwards. \`glusterctl apply\` takes
-  locks on all nodes, writes before-images, runs different volumes at once as far as glusterd lets it, and ends when all
-  bricks are seen online.
-- In row 4 each ssh client runs the very script that \`plan\` runs on that node, and its answer goes into a file, unread.
+- Hosts are nodes of the project's own lab: each has its own systemd, sshd and glusterd of the distribution,
+  on one machine. The nodes' work, the controller's work and all other work share its processors. There is no
+  network delay to speak of, which favours whoever makes more round trips.
+- Row 1 is counted by the nodes: sshd, at log level VERBOSE, notes each login and each session with its
+  command.
+- Every contender logs in again in each round, and checks host keys. ansible-playbook is asked in its fewest
+  module runs (one for the pool, one a volume in a loop, \`run_once\`), with pipelining, ControlPersist within
+  the run, no fact gathering and the interpreter given. Its \`--check\` is no competitor: the collection's
+  modules do not support it and skip their check.
+- ansible-playbook reads one node, as glusterd sees it. \`glusterctl plan\` reads the stores, daemons and
+  bricks of all three, and compares them.
+- ansible-playbook and the shell loop run one command after the other, and check nothing afterwards.
+  \`glusterctl apply\` takes locks on all nodes, writes before-images, runs different volumes in parallel
+  as far as glusterd lets it, and ends when all bricks are seen online.
+- In row 4 each ssh client runs the very script that \`plan\` runs on that node, and its answer goes into a
+  file, unread.
 
 ## Machine and versions
 
@@ -83,18 +87,21 @@ ${machine(load)
 
 function machine(load: number): string[] {
   const [first] = cpus();
+  const memory = Math.round(totalmem() / GIB);
+  const processor = first?.model.trim() ?? 'unknown processor';
+  const collection = firstLine('dpkg-query', ['-W', '-f', '${Version}', 'ansible']);
   return [
-    `${String(cpus().length)} × ${first?.model.trim() ?? 'unknown processor'}, ${String(Math.round(totalmem() / GIB))} GiB, Linux ${release()}`,
+    [`${String(cpus().length)} × ${processor}`, `${String(memory)} GiB`, `Linux ${release()}`].join(', '),
     `load average before the first row, from other work on the machine: ${load.toFixed(1)}`,
     `glusterctl ${manifest.version}, Node.js ${process.version}`,
     firstLine('glusterd', ['--version']),
     firstLine('ssh', ['-V']),
     firstLine('ansible-playbook', ['--version']),
-    `gluster.gluster collection of the Debian package ansible ${firstLine('dpkg-query', ['-W', '-f', '${Version}', 'ansible'])}`,
+    `gluster.gluster collection of the Debian package ansible ${collection}`,
   ];
 }
 
-/** Of either stream: some programs say their version as if it were a mistake. */
+/** Of either stream: some programs print their version on standard error. */
 function firstLine(program: string, args: readonly string[]): string {
   try {
     const said = execFileSync('sh', ['-c', 'exec "$@" 2>&1', 'sh', program, ...args], { encoding: 'utf8' });

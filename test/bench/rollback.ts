@@ -1,6 +1,6 @@
 /**
  * Row 6: how long a rollback takes on three nodes while a client writes, by inverses and by before-image.
- * Throws where it did not happen so.
+ * Throws where the rollback went another way.
  */
 import { clusterFile, glusterctl, replica3, stores } from '../lab/cluster.ts';
 import { until } from '../lab/host.ts';
@@ -27,8 +27,10 @@ interface Way {
   readonly undo?: (lab: Lab) => Promise<unknown>;
 }
 
-/** In the place of the program, which fails once and is back. */
-const FAIL_ONCE = `printf '#!/bin/sh\\numount -l ${GLUSTER}\\nexit 1\\n' >/run/fail-once && chmod 755 /run/fail-once && mount --bind /run/fail-once ${GLUSTER}`;
+/** Mounted over the program: it fails once and is back. */
+const FAIL_ONCE =
+  `printf '#!/bin/sh\\numount -l ${GLUSTER}\\nexit 1\\n' >/run/fail-once && chmod 755 /run/fail-once && ` +
+  `mount --bind /run/fail-once ${GLUSTER}`;
 
 const WAYS: readonly Way[] = [
   {
@@ -103,15 +105,17 @@ export async function rollback(lab: Lab, rounds: number): Promise<Outcome> {
     { name: `rollback by ${by}`, ms: all.map((t) => t.ms) },
     { name: `rollback by ${by}: its steps`, ms: all.map((t) => t.stepsMs) },
   ]);
-  const client = `${String(report.writes)} synced writes of the client, ${String(report.errors.length)} errors`;
+  const errors = `${String(report.errors.length)} errors`;
+  const client = `${String(report.writes)} synced writes of the client, ${errors}`;
   const verdicts = [...taken].map(([{ by }, all]): Verdict => {
     const isImage = by === 'before-image';
     const counted = median(all.map((t) => (isImage ? t.ms : t.ms - t.stepsMs)));
     const target = isImage ? IMAGE_TARGET_MS : INVERSES_TARGET_MS;
+    const besides = isImage ? ', no client error' : " beside glusterd's commands";
     return {
       row: 6,
       what: `rollback by ${by} of an apply of ${String(VOLUMES.length)} volumes on 3 nodes, a client writing`,
-      target: `under ${String(target / 1000)} s${isImage ? ', no client error' : " beside glusterd's commands"}`,
+      target: `under ${String(target / 1000)} s${besides}`,
       measured: `${(counted / 1000).toFixed(2)} s (${client})`,
       met: counted < target && report.errors.length === 0,
     };

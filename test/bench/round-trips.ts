@@ -52,7 +52,9 @@ export async function roundTrips(setup: Setup): Promise<Outcome> {
     verdicts: [
       {
         row: 1,
-        what: `round trips a node after authentication for plan, as the sshds of ${String(nodes.length)} nodes noted them`,
+        what:
+          'round trips a node after authentication for plan, ' +
+          `as the sshds of ${String(nodes.length)} nodes noted them`,
         target: '1 exec',
         measured: [...new Set(said)].join('; '),
         met: counts.every(({ logins, execs }) => logins === 1 && execs === 1),

@@ -1,5 +1,5 @@
 /**
- * What every row stands on: the lab, our own program, plain ssh, and the shape of a result. Measures nothing
+ * What every row needs: the lab, our own program, plain ssh, and the shape of a result. Measures nothing
  * itself.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ export interface Setup {
   readonly rounds: number;
 }
 
-/** A number held against its target. */
+/** A number compared with its target. */
 export interface Verdict {
   readonly row: number;
   readonly what: string;

@@ -47,7 +47,9 @@ export async function planAgainstAnsible(setup: Setup, ansible: Ansible): Promis
     verdicts: [
       {
         row: 2,
-        what: `plan on 3 nodes, ${String(VOLUMES)} volumes, nothing to do, against ansible-playbook doing the same check`,
+        what:
+          `plan on 3 nodes, ${String(VOLUMES)} volumes, nothing to do, ` +
+          'against ansible-playbook doing the same check',
         target: `${String(PLAN_TARGET)}× faster`,
         measured: shown(faster),
         met: faster.value >= PLAN_TARGET,
@@ -92,7 +94,8 @@ export async function apply(setup: Setup, ansible: Ansible): Promise<Outcome> {
   );
   const faster = ratio(theirs, ours);
   const slower = ratio(ours, bare);
-  const what = `apply of ${String(VOLUMES)} replica-3 volumes with ${String(OPTIONS.length)} options each, started`;
+  const options = `${String(OPTIONS.length)} options each`;
+  const what = `apply of ${String(VOLUMES)} replica-3 volumes with ${options}, started`;
   return {
     samples: [ours, theirs, bare],
     verdicts: [

@@ -1,8 +1,8 @@
-/** What is left when a change fails on one node: the divergence that everything else is there for. */
+/** The divergence that a change leaves when it fails on one node: what rollback and recover are for. */
 import { describe, expect, it } from 'vitest';
-import { type Bench, NODES, one, pathOf, pidOf, STORE, three, two } from './bench.ts';
+import { type Harness, NODES, one, pathOf, pidOf, STORE, three, two } from './harness.ts';
 
-export function failureCases(b: () => Bench): void {
+export function failureCases(b: () => Harness): void {
   describe('a change that fails on one node', () => {
     it('set: committed on the others, one version behind there, and nobody is rejected', async () => {
       await b().create('lag');
@@ -33,7 +33,7 @@ export function failureCases(b: () => Bench): void {
       expect(await b().versions('self')).toEqual([1, 1, 1]);
     });
 
-    it('start: memory and process are there, the store is not; force mends it', async () => {
+    it('start: memory and process are there, the store is not; force repairs it', async () => {
       await b().create('half');
       await b().cluster.immutable(two, `${STORE}/vols/half`);
       const outcome = await b().cluster.gluster(one, ['volume', 'start', 'half']);

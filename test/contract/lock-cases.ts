@@ -1,8 +1,8 @@
 /** Who may change a node, and for how long. */
 import { describe, expect, it } from 'vitest';
-import { type Bench, one, owner } from './bench.ts';
+import { type Harness, one, owner } from './harness.ts';
 
-export function lockCases(b: () => Bench): void {
+export function lockCases(b: () => Harness): void {
   describe('the lock', () => {
     const anything = { kind: 'journal-prune', keep: 10 } as const;
 

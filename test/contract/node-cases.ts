@@ -1,6 +1,6 @@
 /**
- * What is done to glusterd, processes, store and brick directories of one node, and what glusterd makes of
- * it.
+ * Operations on glusterd, processes, store and brick directories of one node, and what glusterd makes of
+ * them.
  */
 import { describe, expect, it } from 'vitest';
 import { isOnline, locate } from '../../src/view/brick.ts';
@@ -9,21 +9,21 @@ import { nodeName, volumeName } from '../../src/model/names.ts';
 import { type BrickExpectation, type NodeOp } from '../../src/model/op.ts';
 import { glusterdProcess } from '../../src/view/settled.ts';
 import { brickProcesses, stateOf } from '../../src/view/view.ts';
-import { type Bench, NODES, one, owner, pathOf, pidOf, STORE, three, two } from './bench.ts';
+import { type Harness, NODES, one, owner, pathOf, pidOf, STORE, three, two } from './harness.ts';
 
-export function nodeCases(b: () => Bench): void {
+export function nodeCases(b: () => Harness): void {
   describe('a brick that a forced start would stamp', () => {
-    it('is looked at before', async () => {
-      const view = await b().started('ground');
+    it('is checked before', async () => {
+      const view = await b().started('stamped');
       const facts = view.facts(nodeName(two));
-      const path = pathOf('ground');
+      const path = pathOf('stamped');
       const volumeId = facts?.paths.get(path)?.volumeId ?? '';
       const mountPoint = facts?.paths.get(path)?.mountPoint ?? '';
       const check = (change: Partial<BrickExpectation>): NodeOp => ({
         kind: 'check-bricks',
         bricks: [{ path, volumeId, mountPoint, ...change }],
       });
-      await b().inTransaction('ground', async (perform) => {
+      await b().inTransaction('stamped', async (perform) => {
         expect(await perform(two, check({}))).toMatchObject({ kind: 'done' });
         expect(await perform(two, check({ path: `${path}-not` }))).toEqual({
           kind: 'failed',
@@ -81,7 +81,7 @@ export function nodeCases(b: () => Bench): void {
       expect((await b().copy(one, 'fenced'))?.options.get('network.ping-timeout')).toBe('21');
     });
 
-    it('that is frozen is not missed, and goes on when it is thawed; ended meanwhile, it does not wake up', async () => {
+    it('that is frozen is not missed, goes on when thawed, and can be ended while frozen', async () => {
       const before = await b().started('frost');
       await b().inTransaction('frost', async (perform) => {
         expect(await perform(three, { kind: 'freeze-glusterd' })).toMatchObject({ kind: 'done' });
@@ -202,8 +202,8 @@ export function nodeCases(b: () => Bench): void {
     });
   });
 
-  describe('a look', () => {
-    it('takes over what the node stands on, and reads all else anew', async () => {
+  describe('an observation', () => {
+    it('takes over the baseline, and reads all else again', async () => {
       const path = pathOf('stands');
       const earlier = await b().facts(one, path);
       await b().create('stands');
@@ -284,7 +284,7 @@ export function nodeCases(b: () => Bench): void {
       expect((await b().facts(one, pathOf('claimed'))).paths.get(pathOf('claimed'))?.volumeId).toBeDefined();
     });
 
-    it('is cleaned of what a brick of an earlier volume left when it was ended while it started, if that is empty', async () => {
+    it('is cleaned of the empty leftover of a brick that was ended while it started', async () => {
       await b().create('stale');
       await b().good('volume', 'delete', 'stale');
       const path = pathOf('stale');

@@ -1,13 +1,13 @@
-/** What commands do to a volume on every node, when nothing goes wrong. Each case has a volume of its own. */
+/** What commands do to a volume on every node, without a fault. Each case has a volume of its own. */
 import { describe, expect, it } from 'vitest';
 import { locate } from '../../src/view/brick.ts';
 import { launchOf } from '../../src/actions/brick-start.ts';
 import { volumeName } from '../../src/model/names.ts';
 import { type NodeFacts } from '../../src/model/observed.ts';
 import { brickProcesses, stateOf } from '../../src/view/view.ts';
-import { type Bench, NODES, one, pathOf, pidOf, two } from './bench.ts';
+import { type Harness, NODES, one, pathOf, pidOf, two } from './harness.ts';
 
-export function volumeCases(b: () => Bench): void {
+export function volumeCases(b: () => Harness): void {
   describe('a volume', () => {
     it('is created with version 1 on all nodes, its brick directories stamped', async () => {
       await b().create('make');
@@ -37,7 +37,7 @@ export function volumeCases(b: () => Bench): void {
       expect(new Set(v.nodes.map((f) => f.store.volumes.get(volumeName('make'))?.signature)).size).toBe(1);
     });
 
-    it('is started with version 2, its bricks run with the argv and port that store and memory name', async () => {
+    it('is started with version 2, its bricks with the argv and port of store and memory', async () => {
       const v = await b().started('run');
       expect(await b().versions('run')).toEqual([2, 2, 2]);
       for (const f of v.nodes) {
@@ -120,7 +120,8 @@ export function volumeCases(b: () => Bench): void {
       [['volume', 'set', 'nowhere', 'network.ping-timeout', '3'], 'Volume nowhere does not exist'],
       [
         ['volume', 'create', 'bad', 'NODE:/bricks/d1/no/such'],
-        'Failed to create brick directory for brick NODE:/bricks/d1/no/such. Reason : No such file or directory',
+        'Failed to create brick directory for brick NODE:/bricks/d1/no/such. ' +
+          'Reason : No such file or directory',
       ],
       [
         ['volume', 'create', 'bad', 'stranger:/bricks/d1/bad'],

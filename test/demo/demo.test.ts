@@ -1,10 +1,9 @@
 /**
- * The story holds on the simulated cluster; that it holds on real hosts is shown by telling it there (`npm
- * run demo`).
+ * The story holds on the simulated cluster. `npm run demo` shows that it holds on real hosts.
  */
 import { expect, test } from 'vitest';
 import { simStage } from './sim-stage.ts';
-import { tell } from './story.ts';
+import { playStory } from './story.ts';
 
 test('the story of the demo holds, to its end', async () => {
   const lines: string[] = [];
@@ -18,7 +17,7 @@ test('the story of the demo holds, to its end', async () => {
     columns: 80,
   });
   try {
-    await tell(stage, write);
+    await playStory(stage, write);
   } finally {
     stage.close();
   }

@@ -1,8 +1,7 @@
 /**
- * `npm run demo`: the main job on a cluster of one's own, told step by step. On real GlusterFS hosts where
- * this machine can run them, else on the simulated cluster. Owns that choice; ends non-zero when the story
- * does not hold. For hosts that are slow: `-- --cpu PERCENT`, `-- --pause-seed N --pause-max MS`; beside
- * another demo: `-- --lab NAME`.
+ * `npm run demo`: the main job, step by step, on real GlusterFS hosts where this machine can run them, else
+ * on the simulated cluster. Owns that choice; ends non-zero when the story does not hold. For slow hosts: `--
+ * --cpu PERCENT`, `-- --pause-seed N --pause-max MS`; beside another demo: `-- --lab NAME`.
  */
 import { parseArgs } from 'node:util';
 import { missingRequirements } from '../lab/requirements.ts';
@@ -11,7 +10,7 @@ import { terminal } from '../../src/cli/process.ts';
 import { installPackages, labStage } from './lab-stage.ts';
 import { simStage } from './sim-stage.ts';
 import { pausedStage, type Stage } from './stage.ts';
-import { StoryBroken, tell } from './story.ts';
+import { playStory, StoryBroken } from './story.ts';
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -59,7 +58,7 @@ async function stage({ simulated: wished, lab, cpuPercent, pauses }: Wish): Prom
   const missing = wished ? [] : lacking();
   if (missing.length > 0) print(`No real hosts: this machine lacks ${missing.join(', ')}.`);
   if (wished || missing.length > 0) {
-    print('The story is told on a simulated cluster.');
+    print('The story runs on a simulated cluster.');
     return simStage(terminal({}));
   }
   print('Booting a lab of three GlusterFS hosts and a client ...');
@@ -73,7 +72,7 @@ async function main(): Promise<void> {
   if (pauses !== undefined)
     print(`Pauses of up to ${String(pauses.maxMs)} ms, with seed ${String(pauses.seed)}.`);
   try {
-    await tell(pauses === undefined ? on : pausedStage(on, pauser(pauses)), print);
+    await playStory(pauses === undefined ? on : pausedStage(on, pauser(pauses)), print);
   } finally {
     on.close();
   }

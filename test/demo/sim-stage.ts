@@ -66,7 +66,8 @@ export function simStage(terminal: Terminal): Stage {
     volumesOn: async (node) => cluster.node(node).disk.list(`${STORE}/vols`),
     client: undefined,
     farewell: [
-      'That was a simulation: there is nothing to take down. As root on Linux, "npm run demo" shows it on real hosts.',
+      'That was a simulation: there is nothing to take down. ' +
+        'As root on Linux, "npm run demo" shows it on real hosts.',
     ],
     close: () => {
       rmSync(dir, { recursive: true, force: true });
@@ -91,8 +92,8 @@ const openSimulated =
   };
 
 /**
- * The command as the command line gives it, without a process of its own; its exit code is taken from where
- * it puts it.
+ * The command as the command line gives it, without a process of its own. Its exit code is read from
+ * `process.exitCode`.
  */
 async function runInProcess(
   [command, file = '', ...words]: readonly string[],

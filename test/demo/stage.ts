@@ -36,7 +36,7 @@ export interface Stage {
   readonly volumesOn: (node: string) => Promise<readonly string[]>;
   /** Undefined where there are no clients. */
   readonly client: Client | undefined;
-  /** What to tell the person who wants to go on. */
+  /** What to say to the person who wants to go on. */
   readonly farewell: readonly string[];
   /** Takes away what nobody needs when the story is over. */
   readonly close: () => void;

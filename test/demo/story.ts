@@ -1,6 +1,6 @@
 /**
- * The story that the demo tells, step by step, on whatever stage it is given. Every sentence that claims
- * something is followed by a check; the first that does not hold ends the story.
+ * The story of the demo, step by step, on any stage. A check follows every claim; the first that does not
+ * hold ends the story.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,28 +13,28 @@ export class StoryBroken extends Error {
 
 export type Print = (line: string) => void;
 
-export async function tell(stage: Stage, print: Print): Promise<void> {
-  const teller = tellerOf(stage, print);
+export async function playStory(stage: Stage, print: Print): Promise<void> {
+  const narrator = narratorOf(stage, print);
   const file = join(stage.dir, 'cluster.yaml');
   print(`The stage: ${stage.about}.`);
-  await whatGlusterDoes(stage, teller);
-  await fromFileToCluster(stage, teller, file);
-  await deleteThatFails(stage, teller, file);
-  await brickThatDies(stage, teller, file);
-  teller.chapter('Yours');
+  await whatGlusterDoes(stage, narrator);
+  await fromFileToCluster(stage, narrator, file);
+  await deleteThatFails(stage, narrator, file);
+  await brickThatDies(stage, narrator, file);
+  narrator.chapter('Yours');
   for (const line of stage.farewell) print(line);
 }
 
-interface Teller {
+interface Narrator {
   readonly chapter: (title: string) => void;
   readonly say: (...lines: readonly string[]) => void;
-  /** Shows the command line, runs it, and holds its exit code against what was promised. */
+  /** Shows the command line, runs it, and checks its exit code. */
   readonly glusterctl: (expected: number, ...args: readonly string[]) => Promise<void>;
   readonly gluster: (node: string, words: string, expected: 'works' | 'fails') => Promise<void>;
   readonly check: (claim: string, holds: boolean) => void;
 }
 
-function tellerOf(stage: Stage, print: Print): Teller {
+function narratorOf(stage: Stage, print: Print): Narrator {
   let chapters = 0;
   const say = (...lines: readonly string[]): void => {
     print('');
@@ -69,11 +69,12 @@ function tellerOf(stage: Stage, print: Print): Teller {
 const VOLUME_DIR = '/var/lib/glusterd/vols/scratch';
 const BRICKS = NODES.map((node) => `${node}:/bricks/d1/scratch`);
 
-async function whatGlusterDoes(stage: Stage, teller: Teller): Promise<void> {
-  const { chapter, say, gluster, glusterctl, check } = teller;
+async function whatGlusterDoes(stage: Stage, narrator: Narrator): Promise<void> {
+  const { chapter, say, gluster, glusterctl, check } = narrator;
   chapter('What GlusterFS does when a delete fails half way');
   say(
-    'A pool of three and a volume. On node02 its directory in the store becomes immutable, as a bad disk would have it.',
+    'A pool of three and a volume. On node02 its directory in the store becomes immutable, ' +
+      'as a bad disk would have it.',
     'Then the volume is deleted, without glusterctl.',
   );
   await stage.formPool();
@@ -86,7 +87,7 @@ async function whatGlusterDoes(stage: Stage, teller: Teller): Promise<void> {
   await gluster('node02', '--mode=script volume delete scratch', 'fails');
   await gluster('node01', `--mode=script volume create scratch ${BRICKS.join(' ')}`, 'fails');
   await gluster('node02', '--mode=script volume start scratch', 'fails');
-  say('glusterd undoes nothing when a commit fails on one node. glusterctl sees it, and mends it:');
+  say('glusterd undoes nothing when a commit fails on one node. glusterctl sees it, and repairs it:');
   const file = join(stage.dir, 'rescue.yaml');
   writeFileSync(
     file,
@@ -110,7 +111,7 @@ async function holders(stage: Stage): Promise<string> {
 
 async function fromFileToCluster(
   stage: Stage,
-  { chapter, say, glusterctl }: Teller,
+  { chapter, say, glusterctl }: Narrator,
   file: string,
 ): Promise<void> {
   chapter('From a file to a cluster');
@@ -135,7 +136,7 @@ function volumesOf(playbook: string, stage: Stage): string {
 
 async function deleteThatFails(
   stage: Stage,
-  { chapter, say, glusterctl, check }: Teller,
+  { chapter, say, glusterctl, check }: Narrator,
   file: string,
 ): Promise<void> {
   chapter('The same failure, under glusterctl');
@@ -149,7 +150,8 @@ async function deleteThatFails(
   writeFileSync(file, withState('absent'));
   await glusterctl(8, 'apply', file, '--yes');
   say(
-    'On node02 the directory of the volume is made immutable again. The delete fails there, and is taken back:',
+    'On node02 the directory of the volume is made immutable again. ' +
+      'The delete fails there, and is taken back:',
   );
   const before = await stage.stores();
   await stage.jam('node02', VOLUME_DIR);
@@ -170,7 +172,7 @@ async function deleteThatFails(
 
 async function brickThatDies(
   stage: Stage,
-  { chapter, say, glusterctl, check }: Teller,
+  { chapter, say, glusterctl, check }: Narrator,
   file: string,
 ): Promise<void> {
   chapter(stage.client === undefined ? 'A brick dies' : 'A brick dies while a client writes');

@@ -3,7 +3,7 @@
  * rolled back, data intact.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import {
   clusterFile,
   gluster,
@@ -16,15 +16,17 @@ import {
   versions,
 } from './cluster.ts';
 import { until } from './host.ts';
-import { assertNoTraces, type Lab, type LabNode, labUp, missingRequirements, startWriter } from './lab.ts';
+import { type Lab, type LabNode, startWriter } from './lab.ts';
+import { describeLab, withLab } from './suite.ts';
 
-const missing = missingRequirements();
-const title = missing.length === 0 ? 'apply' : `apply (skipped: this machine lacks ${missing.join(', ')})`;
 const LIMIT_MS = 60_000;
 
+const REP_OPTIONS =
+  'network.ping-timeout: 20, performance.cache-size: 64MB, ' +
+  'cluster.lookup-optimize: on, auth.allow: "10.*"';
 const EVERY_LAYOUT = `  dist:
     bricks: [node01:/bricks/d1/dist, node02:/bricks/d1/dist]
-${replica3('rep', '    options: { network.ping-timeout: 20, performance.cache-size: 64MB, cluster.lookup-optimize: on, auth.allow: "10.*" }\n')}
+${replica3('rep', `    options: { ${REP_OPTIONS} }\n`)}
   arb:
     replica: 3
     arbiter: 1
@@ -44,18 +46,14 @@ ${replica3('rep', '    options: { network.ping-timeout: 20, performance.cache-si
       - node02:/bricks/d2/dr2
       - node03:/bricks/d2/dr2`;
 
-describe.skipIf(missing.length > 0)(title, () => {
+describeLab('apply', () => {
   let lab: Lab;
   let one: LabNode, two: LabNode, three: LabNode, client: LabNode;
 
-  beforeAll(async () => {
-    lab = await labUp({ nodes: 3, clients: 1 });
+  withLab({ nodes: 3, clients: 1 }, (up) => {
+    lab = up;
     [one, two, three] = [lab.node('node01'), lab.node('node02'), lab.node('node03')];
     client = lab.node('c1');
-  });
-  afterAll(async () => {
-    await lab.down();
-    await assertNoTraces(lab.name);
   });
   beforeEach(async () => {
     await lab.resetGluster();
@@ -68,7 +66,7 @@ describe.skipIf(missing.length > 0)(title, () => {
     return file;
   };
 
-  it('brings an empty cluster to five volumes of different layouts, and does nothing the second time', async () => {
+  it('brings an empty cluster to five volumes of all layouts, and does nothing the second time', async () => {
     const file = await applied(EVERY_LAYOUT);
     for (const volume of ['dist', 'rep', 'arb', 'disp'])
       expect(new Set(await onlineBricks(two, volume)), volume).toEqual(new Set(['Y']));
@@ -91,7 +89,7 @@ describe.skipIf(missing.length > 0)(title, () => {
     expect(await glusterctl('plan', live, '--detailed-exitcode')).toMatchObject({ code: 0 });
   });
 
-  it('changes options and state, resets what exact mode does not name, keeps data that clients wrote', async () => {
+  it('changes options and state, resets what exact mode does not name, keeps all data', async () => {
     await applied(
       replica3('rep', '    options: { network.ping-timeout: 20, performance.cache-size: 64MB }\n'),
     );
@@ -134,7 +132,7 @@ describe.skipIf(missing.length > 0)(title, () => {
     expect(refusal.stderr).toContain('protected');
   });
 
-  it('rolls three volumes back when one node cannot commit one of them, without a client noticing', async () => {
+  it('rolls three volumes back when one node cannot commit one, without a client noticing', async () => {
     await applied([replica3('v1'), replica3('v2'), replica3('v3')].join('\n'));
     const before = await stores(lab);
     const writer = await startWriter(await lab.mountClient('v2', { on: client }));
@@ -155,8 +153,8 @@ describe.skipIf(missing.length > 0)(title, () => {
     const v2 = await Promise.all(lab.nodes.map(async (n) => (await versions(n)).get('v2')));
     expect(new Set(v2).size).toBe(1);
     expect(await leftovers(lab)).toBe('');
-    const mended = await glusterctl('apply', file, '--yes');
-    expect(mended, mended.stderr).toMatchObject({ code: 0 });
+    const repaired = await glusterctl('apply', file, '--yes');
+    expect(repaired, repaired.stderr).toMatchObject({ code: 0 });
   });
 
   it('rolls a half-made volume back: no definition, no process, no mark on any brick', async () => {
@@ -173,7 +171,7 @@ describe.skipIf(missing.length > 0)(title, () => {
     }
   });
 
-  it('rolls a half-done delete back: the story of the volume that can neither be deleted nor created', async () => {
+  it('rolls a half-done delete back: the volume can be deleted afterwards', async () => {
     await applied(replica3('vol', '    state: stopped\n'));
     const before = await stores(lab);
     await two.immutable('/var/lib/glusterd/vols/vol');

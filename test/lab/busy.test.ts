@@ -1,24 +1,21 @@
 /**
- * Somebody else asks glusterd for its status without end, which takes its locks: nothing that the product
- * does fails for it.
+ * Somebody else asks glusterd for its status without end, which takes its locks: the product does not fail
+ * for it.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { clusterFile, doctor, glusterctl, leftovers, replica3, stores } from './cluster.ts';
 import { until } from './host.ts';
-import { assertNoTraces, type Lab, type LabNode, labUp, missingRequirements } from './lab.ts';
+import type { Lab, LabNode } from './lab.ts';
+import { describeLab, withLab } from './suite.ts';
 
-const missing = missingRequirements();
-const title =
-  missing.length === 0
-    ? 'a busy glusterd'
-    : `a busy glusterd (skipped: this machine lacks ${missing.join(', ')})`;
 const LIMIT_MS = 60_000;
 const CASE_LIMIT_MS = 240_000;
-// Told to stop by the end of its input; a line for each status that was answered.
+// The end of its input stops it; it prints a line for each status that was answered.
 const LOOP =
-  'while :; do gluster volume status >/dev/null 2>&1 && echo; read -r -t 0.01 _ <&4 || [ $? -gt 128 ] || break; done 4<&0';
+  'while :; do gluster volume status >/dev/null 2>&1 && echo; ' +
+  'read -r -t 0.01 _ <&4 || [ $? -gt 128 ] || break; done 4<&0';
 
 interface Loop {
   readonly answers: () => number;
@@ -42,18 +39,14 @@ async function startLoop(node: LabNode): Promise<Loop> {
   };
 }
 
-describe.skipIf(missing.length > 0)(title, () => {
+describeLab('a busy glusterd', () => {
   let lab: Lab;
   let two: LabNode, three: LabNode;
   const VOLUMES = `${replica3('v1')}\n${replica3('v2')}`;
 
-  beforeAll(async () => {
-    lab = await labUp({ nodes: 3 });
+  withLab({ nodes: 3 }, (up) => {
+    lab = up;
     [two, three] = [lab.node('node02'), lab.node('node03')];
-  });
-  afterAll(async () => {
-    await lab.down();
-    await assertNoTraces(lab.name);
   });
   beforeEach(async () => {
     await lab.resetGluster();
@@ -73,8 +66,8 @@ describe.skipIf(missing.length > 0)(title, () => {
   }
 
   async function isWell(file: string): Promise<void> {
-    const told = await doctor(file);
-    expect(told.code, told.stdout).toBe(0);
+    const health = await doctor(file);
+    expect(health.code, health.stdout).toBe(0);
     const plan = await glusterctl('plan', file, '--detailed-exitcode');
     expect(plan.code, plan.stdout + plan.stderr).toBe(0);
     expect(await leftovers(lab)).toBe('');

@@ -1,7 +1,7 @@
 /**
  * A cgroup2 directory for each node: where its processes are counted, frozen, slowed down and ended as one.
- * Refuses to touch any cgroup that does not carry a lab's prefix; the machine's own is only told to hand its
- * cpu controller down.
+ * Refuses to touch any cgroup that does not carry a lab's prefix. The machine's own only gets the order to
+ * hand its cpu controller down.
  */
 import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ export async function removeCgroup(name: string): Promise<void> {
   await endCgroup(name);
   const old = oldCpuPath(name);
   if (old === '' || !existsSync(old)) return;
-  // Who has just ended may still be counted there.
+  // A process that has just ended may still be counted there.
   await until(`cgroup ${old} is empty`, REMOVE_LIMIT_MS, () => {
     try {
       rmdirSync(old);
@@ -108,8 +108,8 @@ export async function setFrozen(name: string, frozen: boolean): Promise<void> {
 }
 
 /**
- * Why no node can be slowed down here; undefined: it can. Where cgroup2 has yet to hand the controller down,
- * it is told to.
+ * Why no node can be slowed down here; undefined: it can. Makes cgroup2 hand the controller down where it
+ * does not yet.
  */
 export function whyNoCpuLimit(): string | undefined {
   if (oldCpuMount() !== undefined || hasCpu('cgroup.subtree_control')) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Taking a lab down from what is there, not from what a run remembers: safe after any crash, safe to repeat.
- * Also what happens when the run itself ends early, and the proof that nothing is left.
+ * Takes a lab down by what exists, not by what a run remembers: safe after any crash, safe to repeat. Also
+ * when the run itself ends early, and the proof that nothing is left.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -37,7 +37,7 @@ export async function removeKernelObjects(name: string): Promise<void> {
   for (const netns of labNetnses(prefix)) await removeNetns(netns);
 }
 
-/** Takes down what runs that were killed have left. Call with the registry held. */
+/** Takes down the labs of runs that were killed. Call with the registry held. */
 export async function sweep(): Promise<void> {
   for (const name of labNames()) if (isAbandoned(name)) await takeDown(name);
 }

@@ -1,6 +1,6 @@
 /**
- * A FUSE client on one of the lab's hosts, and a writer that never stops, to see what a change does to those
- * who use the volume.
+ * A FUSE client on one of the lab's hosts, and a writer that never stops, to see the effect of a change on
+ * the users of a volume.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -68,12 +68,14 @@ export interface Writer {
 // takes what the cluster then does not have, so the shell itself does all but the sync.
 const WRITE_LOOP = String.raw`
 said=$(mktemp) || exit
-tell() { IFS=., read -r seconds micros <<<"$EPOCHREALTIME"; printf '%s %s%.3s%s\n' "$1" "$seconds" "$micros" "$2"; }
-exec 3>>"$1" || { tell E ' cannot open'; exit; }
+note() {
+  IFS=., read -r seconds micros <<<"$EPOCHREALTIME"; printf '%s %s%.3s%s\n' "$1" "$seconds" "$micros" "$2"
+}
+exec 3>>"$1" || { note E ' cannot open'; exit; }
 i=0
 while :; do
   i=$((i + 1))
-  if { echo "$i" >&3 && sync "$1"; } 2>"$said"; then tell W; else tell E " $(<"$said")"; fi
+  if { echo "$i" >&3 && sync "$1"; } 2>"$said"; then note W; else note E " $(<"$said")"; fi
   read -r -t 0.1 _ <&4 || [ $? -gt 128 ] || break
 done 4<&0
 rm -f "$said"

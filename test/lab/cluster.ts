@@ -1,6 +1,6 @@
 /**
- * A lab as a user has it: cluster files written to disk, `glusterctl` run as a process, stores compared from
- * outside. Owns that vocabulary for the lab tests.
+ * A lab as a user has it: cluster files on disk, `glusterctl` as a process, stores compared from outside.
+ * Owns that vocabulary for the lab tests.
  */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -29,8 +29,8 @@ export interface Running {
 }
 
 /**
- * Starts `glusterctl` as a user would, in a pipe, with no terminal. Each line of its output is told as it
- * comes.
+ * Starts `glusterctl` as a user would, in a pipe, with no terminal. `onLine` gets each line of its output as
+ * it comes.
  */
 export function start(
   args: readonly string[],
@@ -72,12 +72,12 @@ export const glusterctl = (...args: readonly string[]): Promise<Ran> => start(ar
 export async function doctor(file: string): Promise<Ran> {
   const ran = await glusterctl('doctor', file, '--json');
   if (ran.code !== 0 && ran.code !== 2) return ran;
-  const told = JSON.parse(ran.stdout) as {
+  const report = JSON.parse(ran.stdout) as {
     findings: readonly { readonly code: string; readonly severity: string }[];
   };
-  told.findings = told.findings.filter((f) => f.code !== 'bricks-die-with-glusterd');
-  const code = told.findings.some((f) => f.severity !== 'info') ? 2 : 0;
-  return { ...ran, code, stdout: JSON.stringify(told) };
+  report.findings = report.findings.filter((f) => f.code !== 'bricks-die-with-glusterd');
+  const code = report.findings.some((f) => f.severity !== 'info') ? 2 : 0;
+  return { ...ran, code, stdout: JSON.stringify(report) };
 }
 
 let files = 0;
@@ -91,13 +91,16 @@ export function clusterFile(lab: Lab, volumes: string, head = ''): string {
   return file;
 }
 
-export const replica3 = (name: string, more = ''): string =>
-  `  ${name}:\n    replica: 3\n    bricks: [node01:/bricks/d1/${name}, node02:/bricks/d1/${name}, node03:/bricks/d1/${name}]\n${more}`;
+export function replica3(name: string, more = ''): string {
+  const bricks = ['node01', 'node02', 'node03'].map((node) => `${node}:/bricks/d1/${name}`);
+  return `  ${name}:\n    replica: 3\n    bricks: [${bricks.join(', ')}]\n${more}`;
+}
 
 /** Every store, as sorted `info` lines without the version: what must be as before after a rollback. */
 export async function stores(lab: Lab): Promise<string> {
   const script =
-    'cd /var/lib/glusterd/vols && for v in $(ls); do echo "== $v"; grep -v "^version=" $v/info | sort; ls $v/bricks; done';
+    'cd /var/lib/glusterd/vols && for v in $(ls); do ' +
+    'echo "== $v"; grep -v "^version=" $v/info | sort; ls $v/bricks; done';
   const all = await Promise.all(lab.nodes.map((node) => node.run(script)));
   return all.map((r) => r.stdout).join('\n====\n');
 }
@@ -124,6 +127,7 @@ export async function onlineBricks(node: LabNode, volume: string): Promise<reado
 /** Nothing of ours is left on any node but the kept journals and the lock's own file. */
 export async function leftovers(lab: Lab): Promise<string> {
   const script =
-    'ls /run/glusterctl 2>/dev/null | grep -v "^lock$"; ls -d /run/glusterctl-probe.* /run/systemd/system/glusterd.service.d 2>/dev/null; true';
+    'ls /run/glusterctl 2>/dev/null | grep -v "^lock$"; ' +
+    'ls -d /run/glusterctl-probe.* /run/systemd/system/glusterd.service.d 2>/dev/null; true';
   return (await Promise.all(lab.nodes.map((node) => node.run(script)))).map((r) => r.stdout).join('');
 }

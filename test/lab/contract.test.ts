@@ -1,8 +1,7 @@
 /**
- * Real hosts keep the contract that the model of them claims: each claim about glusterd is checked on
- * glusterd.
+ * Real hosts keep the contract that the model claims: each claim about glusterd is checked on glusterd.
  */
-import { afterAll, describe } from 'vitest';
+import { afterAll } from 'vitest';
 import { ok } from '../../src/core/result.ts';
 import { nodeName } from '../../src/model/names.ts';
 import type { Connection, Connector } from '../../src/model/connection.ts';
@@ -12,18 +11,15 @@ import { readGlusterAnswer } from '../../src/node/gluster.ts';
 import { remoteLink } from '../../src/node/remote-link.ts';
 import { sshConnector } from '../../src/ssh/ssh.ts';
 import { nodeLinkContract } from '../contract/node-link.ts';
-import { type Lab, labUp, missingRequirements } from './lab.ts';
-
-const missing = missingRequirements();
-const title =
-  missing.length === 0 ? 'real hosts' : `real hosts (skipped: this machine lacks ${missing.join(', ')})`;
+import { type Lab, labUp } from './lab.ts';
+import { describeLab } from './suite.ts';
 
 const clock: Clock = {
   now: () => Date.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-describe.skipIf(missing.length > 0)(title, () => {
+describeLab('real hosts', () => {
   const open: Connection[] = [];
   let lab: Lab | undefined;
 
@@ -62,7 +58,7 @@ describe.skipIf(missing.length > 0)(title, () => {
     return connected.value;
   }
 
-  /** Everything it is told to send is swallowed, as if the network did it. */
+  /** All that it should send is dropped, as if by the network. */
   const muted = (connection: Connection): Connection => ({
     ...connection,
     node: connection.node,

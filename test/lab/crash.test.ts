@@ -4,7 +4,7 @@
  * a few, the full count is 40).
  */
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   BIN,
   clusterFile,
@@ -17,31 +17,23 @@ import {
   stores,
 } from './cluster.ts';
 import { until } from './host.ts';
-import { assertNoTraces, type Lab, type LabNode, labUp, missingRequirements, startWriter } from './lab.ts';
+import { type Lab, type LabNode, startWriter } from './lab.ts';
+import { describeLab, withLab } from './suite.ts';
 
-const missing = missingRequirements();
-const title =
-  missing.length === 0
-    ? 'a dead controller'
-    : `a dead controller (skipped: this machine lacks ${missing.join(', ')})`;
 const MOMENTS = Number(process.env['CRASH_MOMENTS'] ?? 4);
 const LIMIT_MS = 90_000;
-/** A dead holder lets go within so long. */
+/** The lock of a dead holder is free within so long. */
 const LET_GO_MS = 30_000;
 
-describe.skipIf(missing.length > 0)(title, () => {
+describeLab('a dead controller', () => {
   let lab: Lab;
   let one: LabNode, client: LabNode;
 
-  beforeAll(async () => {
-    lab = await labUp({ nodes: 3, clients: 1 });
+  withLab({ nodes: 3, clients: 1 }, async (up) => {
+    lab = up;
     [one, client] = [lab.node('node01'), lab.node('c1')];
     const ran = await glusterctl('apply', clusterFile(lab, replica3('base')), '--yes');
     expect(ran, ran.stderr).toMatchObject({ code: 0 });
-  });
-  afterAll(async () => {
-    await lab.down();
-    await assertNoTraces(lab.name);
   });
 
   /** From another working directory, as another machine would. */
@@ -93,7 +85,11 @@ describe.skipIf(missing.length > 0)(title, () => {
         if (plan.code === 0) {
           const back = clusterFile(
             lab,
-            `${replica3('base', '    optionsMode: exact\n    options: {}\n')}\n  new1: { state: absent }\n  new2: { state: absent }`,
+            [
+              replica3('base', '    optionsMode: exact\n    options: {}\n'),
+              '  new1: { state: absent }',
+              '  new2: { state: absent }',
+            ].join('\n'),
           );
           const undone = await glusterctl(
             'apply',
@@ -131,7 +127,7 @@ describe.skipIf(missing.length > 0)(title, () => {
     };
     expect(await codes()).toContain('lock-held');
     await until(
-      'the lock to be free, and the transaction told as unfinished',
+      'the lock to be free, and the transaction named as unfinished',
       LIMIT_MS,
       async () => (await codes()).includes('transaction-unfinished') || undefined,
     );

@@ -1,8 +1,8 @@
 /**
  * The commands around earlier transactions on real glusterd: history, restore, and a lock that is shown and
- * taken away.
+ * released.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   clusterFile,
   doctor,
@@ -14,13 +14,9 @@ import {
   stores,
 } from './cluster.ts';
 import { until } from './host.ts';
-import { assertNoTraces, type Lab, type LabNode, labUp, missingRequirements, startWriter } from './lab.ts';
+import { type Lab, type LabNode, startWriter } from './lab.ts';
+import { describeLab, withLab } from './suite.ts';
 
-const missing = missingRequirements();
-const title =
-  missing.length === 0
-    ? 'earlier transactions'
-    : `earlier transactions (skipped: this machine lacks ${missing.join(', ')})`;
 const LIMIT_MS = 90_000;
 const WRITTEN = 'written before anything was restored\n';
 
@@ -29,17 +25,13 @@ interface Past {
   readonly states: Readonly<Record<string, string>>;
 }
 
-describe.skipIf(missing.length > 0)(title, () => {
+describeLab('earlier transactions', () => {
   let lab: Lab;
   let one: LabNode, client: LabNode;
 
-  beforeAll(async () => {
-    lab = await labUp({ nodes: 3, clients: 1 });
+  withLab({ nodes: 3, clients: 1 }, (up) => {
+    lab = up;
     [one, client] = [lab.node('node01'), lab.node('c1')];
-  });
-  afterAll(async () => {
-    await lab.down();
-    await assertNoTraces(lab.name);
   });
 
   const succeeds = async (...args: readonly string[]): Promise<string> => {
@@ -50,9 +42,9 @@ describe.skipIf(missing.length > 0)(title, () => {
   const history = async (file: string): Promise<readonly Past[]> =>
     (JSON.parse(await succeeds('history', file, '--json')) as { transactions: readonly Past[] }).transactions;
 
-  it('lists what was done and puts the store back to before one of them, under a client that writes', async () => {
-    const ground = `${replica3('base')}\n${replica3('idle')}\n${replica3('gone')}`;
-    await succeeds('apply', clusterFile(lab, ground), '--yes');
+  it('lists transactions and restores the store from before one, under a client that writes', async () => {
+    const volumes = `${replica3('base')}\n${replica3('idle')}\n${replica3('gone')}`;
+    await succeeds('apply', clusterFile(lab, volumes), '--yes');
     const mount = await lab.mountClient('base', { on: client });
     await mount.write('before', WRITTEN);
     const kept = await lab.mountClient('gone', { on: client });
@@ -104,12 +96,12 @@ describe.skipIf(missing.length > 0)(title, () => {
     await mount.unmount();
   }, 240_000);
 
-  it('names the holder of the lock, and takes it away only by name: its apply ends and changes nothing more', async () => {
+  it('names the holder of the lock, releases it only by name, and stops its apply', async () => {
     await lab.resetGluster();
-    const ground = clusterFile(lab, replica3('base'));
-    await succeeds('apply', ground, '--yes');
-    expect(await succeeds('lock', 'show', ground)).toContain('Nobody holds the cluster.');
-    expect(await succeeds('lock', 'release', ground)).toContain('Nothing was changed');
+    const base = clusterFile(lab, replica3('base'));
+    await succeeds('apply', base, '--yes');
+    expect(await succeeds('lock', 'show', base)).toContain('Nobody holds the cluster.');
+    expect(await succeeds('lock', 'release', base)).toContain('Nothing was changed');
     const before = await stores(lab);
     const file = clusterFile(
       lab,
@@ -135,17 +127,17 @@ describe.skipIf(missing.length > 0)(title, () => {
     const released = await succeeds('lock', 'release', file, '--force', id);
     for (const node of lab.nodes)
       expect(released).toContain(`${node.name}: the holder of transaction ${id} was ended`);
-    const taken = await stores(lab);
+    const atRelease = await stores(lab);
     run.signal('SIGCONT');
     const ended = await run.done;
     expect(ended.code, ended.stdout + ended.stderr).toBe(6);
     expect(ended.stdout).toContain('no longer ours');
-    expect(await stores(lab)).toBe(taken);
+    expect(await stores(lab)).toBe(atRelease);
     expect(await leftovers(lab)).toBe('');
     const back = await glusterctl('restore', file, id, '--yes');
     expect(back, back.stderr).toMatchObject({ code: 3 });
     await succeeds('recover', file, '--yes');
     expect(await stores(lab)).toBe(before);
-    expect(await doctor(ground)).toMatchObject({ code: 0 });
+    expect(await doctor(base)).toMatchObject({ code: 0 });
   }, 240_000);
 });

@@ -1,6 +1,6 @@
 /**
  * What the lab asks of the machine it runs on: bounded commands, polling with a limit, and processes known by
- * pid and start time. Knows nothing of nodes or Gluster, and refuses to look processes up by name.
+ * pid and start time. Knows nothing of nodes or Gluster, and refuses to find processes by name.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';

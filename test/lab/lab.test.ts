@@ -1,42 +1,35 @@
 /**
- * The lab checks itself: what the other lab tests rely on is true of real hosts here, faults bite and heal,
- * and nothing is left.
+ * The lab checks itself: the other lab tests may rely on its hosts, faults have their effect and heal, and
+ * nothing is left.
  */
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { whyNoCpuLimit } from './cgroup.ts';
 import { until } from './host.ts';
-import { assertNoTraces, labUp, missingRequirements, startWriter } from './lab.ts';
+import { assertNoTraces, labUp, startWriter } from './lab.ts';
 import type { Lab, LabNode } from './lab.ts';
 import { waitConnected } from './pool.ts';
+import { describeLab, labTitle, missing, withLab } from './suite.ts';
 
-const missing = missingRequirements();
-const title =
-  missing.length === 0 ? 'the lab' : `the lab (skipped: this machine lacks ${missing.join(', ')})`;
 const HEAL_LIMIT_MS = 60_000;
 const BRICK = '/bricks/d1/b';
 
 const gluster = (node: LabNode, words: string): Promise<{ stdout: string }> =>
   node.run(`gluster --mode=script ${words}`);
 
-describe.skipIf(missing.length > 0)(title, () => {
+describeLab('the lab', () => {
   let lab: Lab;
   let one: LabNode, two: LabNode, three: LabNode, client: LabNode;
 
-  beforeAll(async () => {
-    lab = await labUp({ nodes: 3, clients: 1 });
+  withLab({ nodes: 3, clients: 1 }, async (up) => {
+    lab = up;
     [one, two, three] = [lab.node('node01'), lab.node('node02'), lab.node('node03')];
     client = lab.node('c1');
     await startVolume();
-  });
-
-  afterAll(async () => {
-    await lab.down();
-    await assertNoTraces(lab.name);
   });
 
   async function startVolume(): Promise<void> {
@@ -255,7 +248,7 @@ describe.skipIf(missing.length > 0)(title, () => {
   });
 });
 
-describe.skipIf(missing.length > 0)(`${title} with XFS bricks`, () => {
+describeLab('the lab with XFS bricks', () => {
   it('serves from loop devices and takes them along', async () => {
     const lab = await labUp({ nodes: 1, bricksPerNode: 1, brickFs: 'xfs' });
     try {
@@ -269,10 +262,11 @@ describe.skipIf(missing.length > 0)(`${title} with XFS bricks`, () => {
 });
 
 const noLimit = missing.length === 0 ? whyNoCpuLimit() : undefined;
+const whySkipped = noLimit === undefined ? '' : ` (skipped: ${noLimit})`;
 describe.skipIf(missing.length > 0 || noLimit !== undefined)(
-  `${title} with a tenth of a CPU for each node${noLimit === undefined ? '' : ` (skipped: ${noLimit})`}`,
+  labTitle('the lab with a tenth of a CPU for each node') + whySkipped,
   () => {
-    it('comes up and pools, works as slowly as was asked, and so again after a reboot and a reset', async () => {
+    it('comes up and pools, as slow as was asked, also after a reboot and a reset', async () => {
       const lab = await labUp({ nodes: 2, cpuPercent: 10 });
       const node = lab.node('node02');
       /** Seconds of CPU that a loop gets in two seconds of time. */

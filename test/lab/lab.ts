@@ -1,6 +1,6 @@
 /**
  * The lab: real GlusterFS hosts on this machine, each with its own systemd, sshd and the distribution's
- * glusterd. The entry for tests and for the command line; the work is done by the files it brings together.
+ * glusterd. The entry for tests and for the command line; other files do the work.
  */
 import { join } from 'node:path';
 import { mountClient } from './client.ts';
@@ -69,7 +69,7 @@ export interface Lab extends AsyncDisposable {
   down(): Promise<void>;
 }
 
-/** Boots the lab and returns when all nodes are ready. What killed runs have left is taken down first. */
+/** Boots the lab and returns when all nodes are ready. Labs of killed runs are taken down first. */
 export async function labUp(options: LabOptions): Promise<Lab> {
   await ensureCgroupMount();
   const slow = options.cpuPercent === undefined ? undefined : whyNoCpuLimit();

@@ -1,15 +1,13 @@
 /** A few cases of the fault matrix, one of each kind of fault, by the code that runs them all. */
 import { expect, it } from 'vitest';
-import { missingRequirements } from './lab.ts';
 import { CASES } from './matrix/cases.ts';
 import type { Played } from './matrix/play.ts';
 import { runCases } from './matrix/run.ts';
+import { labTitle, missing } from './suite.ts';
 
-const missing = missingRequirements();
-const lacks = missing.length === 0 ? '' : ` (skipped: this machine lacks ${missing.join(', ')})`;
 /**
- * After it no case is begun; what is under way may still end before the limit, so that the answer names the
- * slow one.
+ * After it no case is begun. One under way may still end before the limit, so that the answer names the slow
+ * one.
  */
 const MINUTES = 4;
 const LIMIT_MS = 400_000;
@@ -24,7 +22,7 @@ const SAMPLE = [
 ];
 
 it.skipIf(missing.length > 0)(
-  `${String(SAMPLE.length)} cases of the fault matrix end exactly before or exactly after${lacks}`,
+  labTitle(`${String(SAMPLE.length)} cases of the fault matrix end exactly before or exactly after`),
   async () => {
     const cases = SAMPLE.map((name) => CASES.find((c) => c.name === name)!);
     const played: Played[] = [];
@@ -32,8 +30,8 @@ it.skipIf(missing.length > 0)(
       labs: 1,
       minutes: MINUTES,
       hung: 0,
-      tell: (p) => played.push(p),
-      tellHung: () => undefined,
+      onPlayed: (p) => played.push(p),
+      onHung: () => undefined,
     });
     expect(played.filter((p) => p.short.length > 0)).toEqual([]);
     expect(played.map((p) => p.name)).toEqual(SAMPLE);

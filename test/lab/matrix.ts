@@ -1,6 +1,6 @@
 /**
- * `npm run matrix`: every action, phase, role and fault on real glusterd, and docs/fault-matrix.md of what
- * was seen.
+ * `npm run matrix`: every action, phase, role and fault on real glusterd, and docs/fault-matrix.md of the
+ * results.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
       : [];
   const lines: Line[] = values.resume || values.write ? read() : [];
   if (!values.write) await run(chosen, lines, { ...values, results });
-  // A part that somebody looks at is not the matrix.
+  // A part that somebody tries is not the matrix.
   if (values.only === '')
     writeFileSync(DOCUMENT, matrixDocument(measured(lines), new Date().toISOString().slice(0, 10)));
 }
@@ -87,7 +87,7 @@ async function run(chosen: readonly Case[], lines: Line[], flags: Flags): Promis
     minutes: Number(flags.minutes),
     labs: Number(flags.labs),
     hung: Number(flags.hung),
-    tell(played) {
+    onPlayed(played) {
       add(played);
       const { name, exit, stands, short, seconds, rollback, landed } = played;
       const undone =
@@ -96,7 +96,7 @@ async function run(chosen: readonly Case[], lines: Line[], flags: Flags): Promis
       print(`${head}: exit ${String(exit)}, ${stands}, fell in ${landed}${undone} (${seconds.toFixed(0)} s)`);
       for (const line of short) print(`   ${line}`);
     },
-    tellHung(seconds) {
+    onHung(seconds) {
       add({ hung: seconds });
       print(`the lock of a hanging controller was free after ${seconds.toFixed(1)} s`);
     },

@@ -4,28 +4,24 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { clusterFile, doctor, glusterctl, leftovers, replica3, stores } from './cluster.ts';
 import { until } from './host.ts';
-import { assertNoTraces, type Lab, type LabNode, labUp, missingRequirements, startWriter } from './lab.ts';
+import { type Lab, type LabNode, startWriter } from './lab.ts';
+import { describeLab, withLab } from './suite.ts';
 
-const missing = missingRequirements();
-const title =
-  missing.length === 0
-    ? 'a mount that requires glusterd'
-    : `a mount that requires glusterd (skipped: this machine lacks ${missing.join(', ')})`;
 const LIMIT_MS = 60_000;
 const MOUNT = '/mnt/data';
 const UNIT = 'mnt-data.mount';
 const FSTAB = `localhost:/data ${MOUNT} glusterfs defaults,_netdev,x-systemd.requires=glusterd.service 0 0\n`;
 
-describe.skipIf(missing.length > 0)(title, () => {
+describeLab('a mount that requires glusterd', () => {
   let lab: Lab;
   let two: LabNode, three: LabNode;
   let file: string;
 
-  beforeAll(async () => {
-    lab = await labUp({ nodes: 3 });
+  withLab({ nodes: 3 }, async (up) => {
+    lab = up;
     [two, three] = [lab.node('node02'), lab.node('node03')];
     file = clusterFile(lab, replica3('data'));
     const ran = await glusterctl('apply', file, '--yes');
@@ -37,16 +33,13 @@ mkdir -p ${MOUNT}
 systemctl daemon-reload
 systemctl start ${UNIT}`);
   });
-  afterAll(async () => {
-    await lab.down();
-    await assertNoTraces(lab.name);
-  });
 
   /** Which mount it is, who serves it, and what systemd thinks of it. */
   const mounted = async (): Promise<string> =>
     (
       await two.run(
-        `findmnt -rno ID,SOURCE,FSTYPE ${MOUNT}; systemctl show ${UNIT} -p ActiveState -p ActiveEnterTimestampMonotonic`,
+        `findmnt -rno ID,SOURCE,FSTYPE ${MOUNT}; ` +
+          `systemctl show ${UNIT} -p ActiveState -p ActiveEnterTimestampMonotonic`,
       )
     ).stdout;
 

@@ -75,7 +75,7 @@ export async function removeNetns(name: string): Promise<void> {
   if (labNetnses(name).includes(name)) await run(['ip', 'netns', 'delete', name]);
 }
 
-/** Cut and joined at the switch: the node's carrier stays up, so nobody is told. */
+/** Cut and joined at the switch: the node's carrier stays up, so nothing reports it. */
 export async function setBridged(lab: LabRecord, node: NodeRecord, on: boolean): Promise<void> {
   const how = on ? ['master', BRIDGE] : ['nomaster'];
   await run(['ip', '-n', switchName(lab), 'link', 'set', node.name, ...how]);

@@ -22,38 +22,48 @@ export const brickNames = (lab: LabRecord): string[] =>
 
 /** Units that touch the one kernel of all nodes, or wait for hardware that a node does not have. */
 const MASKED = `systemd-sysctl.service systemd-modules-load.service systemd-binfmt.service
-  proc-sys-fs-binfmt_misc.automount proc-sys-fs-binfmt_misc.mount systemd-udevd.service systemd-udev-trigger.service
-  systemd-udev-settle.service systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-remount-fs.service
-  systemd-firstboot.service systemd-sysusers.service systemd-repart.service systemd-random-seed.service
-  systemd-hwdb-update.service systemd-machine-id-commit.service ldconfig.service kmod-static-nodes.service
-  systemd-pstore.service systemd-boot-system-token.service systemd-pcrphase.service systemd-pcrphase-sysinit.service
-  systemd-journal-flush.service systemd-update-utmp.service systemd-update-utmp-runlevel.service
-  systemd-tmpfiles-setup-dev.service systemd-ask-password-wall.path systemd-ask-password-console.path
-  dev-hugepages.mount dev-mqueue.mount sys-fs-fuse-connections.mount sys-kernel-config.mount sys-kernel-debug.mount
-  sys-kernel-tracing.mount getty.target timers.target cryptsetup.target veritysetup.target integritysetup.target
-  remote-fs.target nfs-client.target systemd-timesyncd.service networking.service ifupdown-pre.service
-  systemd-networkd.service systemd-networkd.socket systemd-resolved.service rc-local.service`.split(/\s+/);
+  proc-sys-fs-binfmt_misc.automount proc-sys-fs-binfmt_misc.mount systemd-udevd.service
+  systemd-udev-trigger.service systemd-udev-settle.service systemd-udevd-control.socket
+  systemd-udevd-kernel.socket systemd-remount-fs.service systemd-firstboot.service
+  systemd-sysusers.service systemd-repart.service systemd-random-seed.service
+  systemd-hwdb-update.service systemd-machine-id-commit.service ldconfig.service
+  kmod-static-nodes.service systemd-pstore.service systemd-boot-system-token.service
+  systemd-pcrphase.service systemd-pcrphase-sysinit.service systemd-journal-flush.service
+  systemd-update-utmp.service systemd-update-utmp-runlevel.service
+  systemd-tmpfiles-setup-dev.service systemd-ask-password-wall.path
+  systemd-ask-password-console.path dev-hugepages.mount dev-mqueue.mount
+  sys-fs-fuse-connections.mount sys-kernel-config.mount sys-kernel-debug.mount
+  sys-kernel-tracing.mount getty.target timers.target cryptsetup.target veritysetup.target
+  integritysetup.target remote-fs.target nfs-client.target systemd-timesyncd.service
+  networking.service ifupdown-pre.service systemd-networkd.service systemd-networkd.socket
+  systemd-resolved.service rc-local.service`.split(/\s+/);
 
 const MAKE_TEMPLATE = String.raw`
 t=$1; shift
 mkdir -p "$t" && cd "$t"
-mkdir -p usr proc sys dev run tmp mnt bricks data root/.ssh var/lib/glusterd var/log/glusterfs var/cache var/tmp var/spool
+mkdir -p usr proc sys dev run tmp mnt bricks data root/.ssh
+mkdir -p var/lib/glusterd var/log/glusterfs var/cache var/tmp var/spool
 chmod 1777 tmp var/tmp; chmod 700 root root/.ssh
 ln -s usr/bin bin; ln -s usr/sbin sbin; ln -s usr/lib lib
 for l in lib32 lib64 libx32; do [ ! -d "/usr/$l" ] || ln -s "usr/$l" "$l"; done
 ln -s /run var/run; ln -s /run/lock var/lock
 cp -a /etc etc
-rm -rf etc/rc?.d etc/machine-id etc/ssh/ssh_host_* etc/resolv.conf etc/systemd/system/*.wants etc/systemd/system/*.requires
+rm -rf etc/rc?.d etc/machine-id etc/ssh/ssh_host_* etc/resolv.conf
+rm -rf etc/systemd/system/*.wants etc/systemd/system/*.requires
 : > etc/fstab; : > etc/resolv.conf
 ln -sf ../proc/self/mounts etc/mtab
 sed -i 's/^hosts:.*/hosts: files/' etc/nsswitch.conf
 mkdir -p etc/systemd/journald.conf.d etc/systemd/system/multi-user.target.wants
 printf '[Journal]\nStorage=volatile\nRuntimeMaxUse=8M\n' > etc/systemd/journald.conf.d/lab.conf
 for unit in "$@"; do ln -sf /dev/null "etc/systemd/system/$unit"; done
-# Generators look for disks, consoles and old scripts, of which a node has none; systemd runs them all at every reload.
+# Generators search for disks, consoles and old scripts, of which a node has none; systemd runs them all at
+# every reload.
 mkdir -p etc/systemd/system-generators
-for g in /lib/systemd/system-generators/*; do ln -sf /dev/null "etc/systemd/system-generators/$(basename "$g")"; done
-ln -s /lib/systemd/system/ssh.service /lib/systemd/system/glusterd.service etc/systemd/system/multi-user.target.wants/
+for g in /lib/systemd/system-generators/*; do
+  ln -sf /dev/null "etc/systemd/system-generators/$(basename "$g")"
+done
+ln -s /lib/systemd/system/ssh.service etc/systemd/system/multi-user.target.wants/
+ln -s /lib/systemd/system/glusterd.service etc/systemd/system/multi-user.target.wants/
 ln -sf /lib/systemd/system/ssh.service etc/systemd/system/sshd.service
 # Only what the packages ship: never the machine's own pool, if it has one.
 dpkg -L glusterfs-server glusterfs-common 2>/dev/null | grep '^/var/lib/glusterd/' | while read -r f; do

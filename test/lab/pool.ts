@@ -47,8 +47,7 @@ export async function waitConnected(nodes: readonly NodeCore[]): Promise<void> {
 }
 
 export async function resetGluster(lab: LabRecord, nodes: readonly NodeCore[]): Promise<void> {
-  // Everybody is silent before anybody starts again: a glusterd still up would teach the empty ones what it
-  // knows.
+  // All are silent before the first starts again: a glusterd still up would give the empty ones its volumes.
   await Promise.all(nodes.map((node) => silence(node)));
   await Promise.all(nodes.map((node) => empty(lab, node)));
   const servers = nodes.filter((node) => !node.record.client);
@@ -70,7 +69,8 @@ for b in /dev/lab/*; do
   [ ! -d "$b" ] || mountpoint -q "/bricks/$(basename "$b")" || mount --bind "$b" "/bricks/$(basename "$b")"
 done
 for p in $(findmnt -rno TARGET | grep '^/usr/sbin/gluster'); do umount "$p"; done
-rm -rf /etc/systemd/system/glusterd.service.d /run/systemd/system/glusterd.service.d /run/gluster /run/glusterctl /run/glusterd.* /core
+rm -rf /etc/systemd/system/glusterd.service.d /run/systemd/system/glusterd.service.d
+rm -rf /run/gluster /run/glusterctl /run/glusterd.* /core
 systemctl daemon-reload
 systemctl reset-failed
 systemctl start ssh
@@ -103,7 +103,8 @@ const EMPTY_BRICKS = String.raw`
 for b in /bricks/*; do
   [ -d "$b" ] || continue
   find "$b" -mindepth 1 -delete
-  getfattr -h -m '^trusted\.' "$b" 2>/dev/null | grep '^trusted' | while read -r name; do setfattr -x "$name" "$b"; done
+  getfattr -h -m '^trusted\.' "$b" 2>/dev/null | grep '^trusted' |
+    while read -r name; do setfattr -x "$name" "$b"; done
 done
 `;
 

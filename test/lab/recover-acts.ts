@@ -1,4 +1,4 @@
-/** The words in which faults are told: edits of a store, commands, daemons that end. Owns no fault. */
+/** The acts that faults are made of: edits of a store, commands, daemons that end. Owns no fault. */
 import assert from 'node:assert/strict';
 import type { Lab } from './lab.ts';
 import type { Act } from './recover-case.ts';
@@ -12,7 +12,7 @@ trap 'rm -f $d/lab.conf; rmdir $d; systemctl daemon-reload' EXIT
 systemctl reset-failed glusterd 2>/dev/null; systemctl stop glusterd; cd /var/lib/glusterd
 `;
 
-/** All hosts of a lab have one clock; this one is told ten minutes more, by the program that tells it. */
+/** All hosts of a lab have one clock; here the program that shows it adds ten minutes. */
 export const AHEAD = String.raw`
 cp -L /usr/bin/date /run/date.true
 printf '#!/bin/sh\nexec /run/date.true -d "+10 min" "$@"\n' >/run/date.ahead; chmod 755 /run/date.ahead
@@ -66,7 +66,7 @@ export const uuidOf = (lab: Lab, node: string): Promise<string> =>
     .run('sed -n s/^UUID=//p /var/lib/glusterd/glusterd.info')
     .then((r) => r.stdout.trim());
 
-/** A script that is told the uuid of another node as $U. */
+/** A script that gets the uuid of another node as $U. */
 export const knowing =
   (other: string, act: (words: string) => Act): Act =>
   async (lab) =>

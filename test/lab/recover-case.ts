@@ -1,7 +1,7 @@
 /**
- * How one fault is told, made and judged: broken on real glusterd, seen by plain commands, named by doctor,
- * and then either mended by recover — every node, brick and file as before — or explained with nothing
- * touched. Owns what "healthy again" means.
+ * One fault as a case: made on real glusterd, seen by plain commands, named by doctor. Then recover either
+ * repairs it, every node, brick and file as before, or explains it and touches nothing. Owns what "healthy
+ * again" means.
  */
 import assert from 'node:assert/strict';
 import type { ClientMount, Writer } from './client.ts';
@@ -31,7 +31,7 @@ export interface FaultCase {
   readonly seen: readonly (readonly [node: string, command: string, says: RegExp])[];
   /** Findings that doctor must have among others. */
   readonly found: readonly (readonly [code: string, subject: string, nodes: readonly string[]])[];
-  /** It harms nobody: doctor tells it, and exits 0 all the same. */
+  /** It harms nobody: doctor names it, and exits 0 all the same. */
   readonly harmless?: true;
   /** Codes beside those of `found` that doctor may have. Any other is a false alarm. */
   readonly beside?: readonly string[];
@@ -60,7 +60,7 @@ export interface Refused {
   readonly says: RegExp;
   /** 8; 0 for a warning that is for a person to judge. */
   readonly exit?: 0;
-  /** What the person does; recover must mend the rest. Without it the lab is emptied. */
+  /** What the person does; recover must repair the rest. Without it the lab is emptied. */
   readonly answered?: { readonly by?: Act; readonly file?: string } & Omit<Recovered, 'as'>;
 }
 
@@ -70,102 +70,102 @@ export const VOL = `  vol:
 
 export const title = (c: FaultCase): string => `${c.name} → ${c.ends.as}`;
 
-/** The healthy cluster that stands in the lab; cases that leave it as it was hand it on to the next. */
-interface Ground {
+/** The healthy cluster in the lab; a case that leaves it as it was hands it on to the next. */
+interface Healthy {
   readonly volumes: string;
   readonly mount: ClientMount | undefined;
 }
 
 export class Stage {
   readonly #lab: Lab;
-  #ground: Ground | undefined;
+  #healthy: Healthy | undefined;
   /** A line for each phase; nobody listens in a test run. */
-  readonly #tell: (line: string) => void;
+  readonly #report: (line: string) => void;
 
-  constructor(lab: Lab, tell: (line: string) => void = () => undefined) {
+  constructor(lab: Lab, report: (line: string) => void = () => undefined) {
     this.#lab = lab;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   async play(c: FaultCase): Promise<void> {
     const lab = this.#lab;
     const volumes = c.cluster ?? VOL;
-    const ground = await this.healthy(volumes);
-    this.#ground = undefined;
-    const writer = ground.mount === undefined ? undefined : await startWriter(ground.mount);
-    this.#tell('fault');
+    const cluster = await this.healthy(volumes);
+    this.#healthy = undefined;
+    const writer = cluster.mount === undefined ? undefined : await startWriter(cluster.mount);
+    this.#report('fault');
     await c.fault(lab);
     for (const [node, command, says] of c.seen) await seen(lab, node, command, says);
     const file = clusterFile(lab, c.file ?? volumes);
     const running = bricksRunning(lab);
     await this.#diagnose(c, file);
-    this.#tell('recover');
+    this.#report('recover');
     if (c.ends.as === 'recovered') {
       await this.#recovered(file, c.ends, { running, writer });
     } else {
       await refused(lab, c.ends, file);
-      this.#tell('refused');
+      this.#report('refused');
       const { answered } = c.ends;
       if (answered !== undefined) {
         await answered.by?.(lab);
-        const settled = answered.file === undefined ? file : clusterFile(lab, answered.file);
-        await this.#recovered(settled, { as: 'recovered', ...answered }, { running, writer });
+        const final = answered.file === undefined ? file : clusterFile(lab, answered.file);
+        await this.#recovered(final, { as: 'recovered', ...answered }, { running, writer });
       } else await writer?.stop();
     }
     const keeps = c.ends.as === 'recovered' || c.ends.answered !== undefined;
-    if (keeps && c.alters !== true && (await brickVolumes(lab)) !== '') this.#ground = ground;
-    else await ground.mount?.unmount().catch(() => undefined);
+    if (keeps && c.alters !== true && (await brickVolumes(lab)) !== '') this.#healthy = cluster;
+    else await cluster.mount?.unmount().catch(() => undefined);
   }
 
   /** From empty nodes by apply, with a client that has written. */
-  async healthy(volumes: string): Promise<Ground> {
-    if (this.#ground?.volumes === volumes) return this.#ground;
+  async healthy(volumes: string): Promise<Healthy> {
+    if (this.#healthy?.volumes === volumes) return this.#healthy;
     const lab = this.#lab;
-    this.#tell('reset');
-    await this.#ground?.mount?.unmount().catch(() => undefined);
+    this.#report('reset');
+    await this.#healthy?.mount?.unmount().catch(() => undefined);
     await lab.resetGluster();
-    this.#tell('apply');
+    this.#report('apply');
     const applied = await glusterctl('apply', clusterFile(lab, volumes), '--yes');
     ranWith(applied, 0);
     const isServed = volumes.includes('  vol:') && !/vol:\n(?: {4}.*\n)*? {4}state: stopped/.test(volumes);
     const mount = isServed ? await lab.mountClient('vol', { on: lab.node('c1') }) : undefined;
     await mount?.write('before', WRITTEN);
-    this.#ground = { volumes, mount };
-    return this.#ground;
+    this.#healthy = { volumes, mount };
+    return this.#healthy;
   }
 
-  /** After a case that failed: nothing that it left may be built upon. */
+  /** After a case that failed: its cluster is not used again. */
   distrust(): void {
-    this.#ground = undefined;
+    this.#healthy = undefined;
   }
 
   async #diagnose(c: FaultCase, file: string): Promise<void> {
-    this.#tell('doctor');
+    this.#report('doctor');
     const named = new Set([...c.found.map(([code]) => code), ...(c.beside ?? [])]);
-    let more: readonly Told[] = [];
-    let told = '';
+    let more: readonly Reported[] = [];
+    let printed = '';
     // A glusterd that has just started sees its peers and its bricks only after some seconds.
     const judge = async (): Promise<true | undefined> => {
       const began = performance.now();
       const ran = await doctor(file);
       assert.ok(performance.now() - began < 20_000, 'doctor answers soon, whatever hangs');
-      told = ran.stdout + ran.stderr;
+      printed = ran.stdout + ran.stderr;
       ranWith(ran, c.harmless === true ? 0 : 2);
       const findings = findingsOf(ran);
       const heads = findings.map(({ code, subject, nodes }) => JSON.stringify([code, subject, nodes]));
       more = findings.filter((f) => f.severity !== 'info' && !named.has(f.code));
       return more.length === 0 && c.found.every((f) => heads.includes(JSON.stringify(f))) ? true : undefined;
     };
-    await until('doctor tells the fault and nothing else', HANDSHAKE_MS, judge).catch((error: unknown) => {
-      assert.deepEqual(more, [], 'nothing is told that is not so');
-      assert.fail(`${String(error)}: ${JSON.stringify(c.found)} in ${told}`);
+    await until('doctor names the fault and nothing else', HANDSHAKE_MS, judge).catch((error: unknown) => {
+      assert.deepEqual(more, [], 'doctor names nothing that is not so');
+      assert.fail(`${String(error)}: ${JSON.stringify(c.found)} in ${printed}`);
     });
   }
 
   async #recovered(file: string, ends: Recovered, before: Before): Promise<void> {
     const lab = this.#lab;
     const ran = await glusterctl('recover', file, '--yes', ...(ends.flags ?? []));
-    this.#tell('recovered');
+    this.#report('recovered');
     ranWith(ran, 0);
     await isHealthy(lab, file, ends.planned ?? 0);
     const restarts = new Set(ends.restarts ?? []);
@@ -187,25 +187,25 @@ interface Before {
   readonly writer: Writer | undefined;
 }
 
-interface Told {
+interface Reported {
   readonly code: string;
   readonly severity: string;
   readonly subject: string;
   readonly nodes: readonly string[];
 }
 
-const findingsOf = (ran: Ran): readonly Told[] =>
-  (JSON.parse(ran.stdout) as { readonly findings: readonly Told[] }).findings;
+const findingsOf = (ran: Ran): readonly Reported[] =>
+  (JSON.parse(ran.stdout) as { readonly findings: readonly Reported[] }).findings;
 
 export async function seen(lab: Lab, node: string, command: string, says: RegExp): Promise<void> {
   let last = '';
-  const look = async (): Promise<true | undefined> => {
+  const check = async (): Promise<true | undefined> => {
     const { stdout, stderr } = await lab.node(node).run(command, { allowFailure: true });
     last = stdout + stderr;
     return says.test(last) ? true : undefined;
   };
   try {
-    await until(`${node}: ${command} says ${String(says)}`, SETTLE_MS, look);
+    await until(`${node}: ${command} says ${String(says)}`, SETTLE_MS, check);
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : ''}; it says:\n${last}`);
   }
@@ -241,7 +241,8 @@ async function refused(lab: Lab, { says, exit }: Refused, file: string): Promise
  */
 async function wholeStores(lab: Lab): Promise<string> {
   const script =
-    'cd /var/lib/glusterd && find vols peers snaps glusterd.info options -type f ! -name node_state.info ! -name "*.pid" 2>/dev/null | sort | xargs -r sha256sum; ls -A vols snaps';
+    'cd /var/lib/glusterd && find vols peers snaps glusterd.info options -type f ' +
+    '! -name node_state.info ! -name "*.pid" 2>/dev/null | sort | xargs -r sha256sum; ls -A vols snaps';
   const all = await Promise.all(lab.nodes.map((node) => node.run(script, { allowFailure: true })));
   return all.map((r) => r.stdout).join('====\n');
 }
@@ -249,7 +250,7 @@ async function wholeStores(lab: Lab): Promise<string> {
 const brickVolumes = async (lab: Lab): Promise<string> =>
   (await lab.nodes[0]?.run('ls /var/lib/glusterd/vols'))?.stdout.trim() ?? '';
 
-/** By independent eyes first: stores, memories, peers, bricks. Then doctor and plan have nothing to say. */
+/** By plain commands first: stores, memories, peers, bricks. Then doctor and plan have nothing to say. */
 export async function isHealthy(lab: Lab, file: string, planned: 0 | 2 = 0): Promise<void> {
   const stores = await Promise.all(lab.nodes.map((n) => n.run(COMMON_STORE).then((r) => r.stdout)));
   assert.equal(new Set(stores).size, 1, `stores are equal:\n${stores.join('=====\n')}`);
@@ -274,7 +275,7 @@ export async function isHealthy(lab: Lab, file: string, planned: 0 | 2 = 0): Pro
   ranWith(plan, planned);
 }
 
-/** A self-heal daemon is started anew with each peer that comes back, and is away for a moment each time. */
+/** A self-heal daemon is restarted with each peer that comes back, and is away for a moment each time. */
 async function quiet(file: string): Promise<void> {
   const deadline = performance.now() + HANDSHAKE_MS;
   let ran = await doctor(file);
@@ -297,26 +298,26 @@ ls snaps | grep -vx missed_snaps_list || :`;
 
 async function memoryIsDisk(lab: Lab, volume: string): Promise<void> {
   for (const node of lab.nodes) {
-    const told = (await gluster(node, `volume info ${volume}`)).split('\n');
+    const info = (await gluster(node, `volume info ${volume}`)).split('\n');
     const ofAll = (await node.run('cat /var/lib/glusterd/options 2>/dev/null || :')).stdout
       .split('\n')
       .map((l) => l.replace('=', ': '));
-    const inMemory = told
-      .slice(told.indexOf('Options Reconfigured:') + 1)
+    const inMemory = info
+      .slice(info.indexOf('Options Reconfigured:') + 1)
       .filter((l) => l.includes(': ') && !ofAll.includes(l));
-    const info = await node.storeInfo(volume);
-    const onDisk = info.filter((l) => /^[a-z-]+\.[a-z0-9.-]+=/.test(l)).map((l) => l.replace('=', ': '));
+    const stored = await node.storeInfo(volume);
+    const onDisk = stored.filter((l) => /^[a-z-]+\.[a-z0-9.-]+=/.test(l)).map((l) => l.replace('=', ': '));
     assert.deepEqual(inMemory.sort(), onDisk.sort(), `${volume} in the memory of ${node.name}`);
     const status = ['Created', 'Started', 'Stopped'][
-      Number(/\d/.exec(info.find((l) => l.startsWith('status=')) ?? '')?.[0])
+      Number(/\d/.exec(stored.find((l) => l.startsWith('status=')) ?? '')?.[0])
     ];
-    const id = info.find((l) => l.startsWith('volume-id='))?.slice('volume-id='.length);
+    const id = stored.find((l) => l.startsWith('volume-id='))?.slice('volume-id='.length);
     for (const line of [`Status: ${status ?? '?'}`, `Volume ID: ${id ?? '?'}`])
-      assert.ok(told.includes(line), `${node.name} remembers ${volume} with ${line}`);
+      assert.ok(info.includes(line), `${node.name} remembers ${volume} with ${line}`);
   }
 }
 
-/** A client that comes now reaches every brick and finds all that was written, before and all the while. */
+/** A new client reaches every brick and finds all that was written, before the fault and since. */
 async function dataIsThere(lab: Lab, writes: number): Promise<void> {
   if ((await brickVolumes(lab)) === '') return;
   const mount = await lab.mountClient('vol', { on: lab.node('c1') });
@@ -335,7 +336,8 @@ async function dataIsThere(lab: Lab, writes: number): Promise<void> {
 /** Nothing waits for a heal: the next fault may take another brick. */
 async function healed(node: LabNode): Promise<void> {
   const pending =
-    'gluster volume heal vol >/dev/null 2>&1; ls /bricks/d1/vol/.glusterfs/indices/xattrop | grep -vc "^xattrop-"';
+    'gluster volume heal vol >/dev/null 2>&1; ' +
+    'ls /bricks/d1/vol/.glusterfs/indices/xattrop | grep -vc "^xattrop-"';
   await until(`heals of ${node.name} are done`, SETTLE_MS, async () =>
     (await node.run(pending, { allowFailure: true })).stdout.trim() === '0' ? true : undefined,
   );

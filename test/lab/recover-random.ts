@@ -9,7 +9,7 @@ import { seeded } from '../../src/simulator/random.ts';
 import { clusterFile, glusterctl } from './cluster.ts';
 import { type Lab, labUp, missingRequirements } from './lab.ts';
 import { bricksRunning, type FaultCase, isHealthy, Stage, VOL } from './recover-case.ts';
-import { FAULTS } from './recover-faults.ts';
+import { FAULTS } from './recover-faults/index.ts';
 
 const UNNAMED = '  other: { state: absent }';
 const SETTLE_MS = 8_000;
@@ -125,15 +125,14 @@ async function main(): Promise<void> {
     const { ending, words } = await judge(lab, clusterFile(lab, isNamed ? VOL : UNNAMED));
     const round = { faults, ending, words, seconds: Math.round((performance.now() - began) / 1000) };
     rounds.push(round);
-    print(
-      `${String(i)}. ${ending} (${String(round.seconds)} s${isNamed ? '' : ', not named'}): ${faults.join(' + ')}${words === '' ? '' : `\n   ${words}`}`,
-    );
+    const about = `${String(round.seconds)} s${isNamed ? '' : ', not named'}`;
+    const more = words === '' ? '' : `\n   ${words}`;
+    print(`${String(i)}. ${ending} (${about}): ${faults.join(' + ')}${more}`);
     stage.distrust();
   }
   const count = (ending: Ending): string => String(rounds.filter((r) => r.ending === ending).length);
-  print(
-    `seed ${String(seed)}: ${String(rounds.length)} rounds, ${count('healthy')} healthy, ${count('asked')} asked, ${count('WRONG')} wrong`,
-  );
+  const endings = `${count('healthy')} healthy, ${count('asked')} asked, ${count('WRONG')} wrong`;
+  print(`seed ${String(seed)}: ${String(rounds.length)} rounds, ${endings}`);
   process.exitCode = rounds.some((r) => r.ending === 'WRONG') ? 1 : 0;
 }
 

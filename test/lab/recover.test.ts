@@ -1,31 +1,26 @@
 /**
- * Recover on real glusterd: every fault that the lab can make, told by doctor, mended or left to a person,
- * with a client writing all the while. A few run always; LAB_FULL=1 runs them all.
+ * Recover on real glusterd: every fault that the lab can make, named by doctor, repaired or left to a person,
+ * while a client writes. A few run always; LAB_FULL=1 runs them all.
  */
-import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
+import { describe, expect, it, onTestFailed } from 'vitest';
 import { clusterFile, doctor, gluster, glusterctl, onlineBricks, replica3 } from './cluster.ts';
 import { until } from './host.ts';
-import { assertNoTraces, type Lab, labUp, missingRequirements } from './lab.ts';
-import { FAULTS } from './recover-faults.ts';
+import type { Lab } from './lab.ts';
+import { FAULTS } from './recover-faults/index.ts';
 import { Stage, title, VOL } from './recover-case.ts';
+import { describeLab, withLab } from './suite.ts';
 
-const missing = missingRequirements();
-const lacks = missing.length === 0 ? '' : ` (skipped: this machine lacks ${missing.join(', ')})`;
 const isFull = process.env['LAB_FULL'] === '1';
 const CASE_LIMIT_MS = 240_000;
 const LIMIT_MS = 60_000;
 
-describe.skipIf(missing.length > 0)(`recover${lacks}`, () => {
+describeLab('recover', () => {
   let lab: Lab;
   let stage: Stage;
 
-  beforeAll(async () => {
-    lab = await labUp({ nodes: 3, clients: 1 });
+  withLab({ nodes: 3, clients: 1 }, (up) => {
+    lab = up;
     stage = new Stage(lab);
-  });
-  afterAll(async () => {
-    await lab.down();
-    await assertNoTraces(lab.name);
   });
 
   for (const c of FAULTS)
@@ -60,7 +55,7 @@ describe.skipIf(missing.length > 0)(`recover${lacks}`, () => {
       expect(await codesOf(EVERY_LAYOUT)).toEqual({ codes: [] });
     });
 
-    it('while heals are pending: they are told, and are no fault', async () => {
+    it('while heals are pending: they are named, and are no fault', async () => {
       await fresh(VOL);
       await gluster(lab.node('node01'), 'volume set vol cluster.self-heal-daemon off');
       const mount = await lab.mountClient('vol', { on: lab.node('c1') });

@@ -10,7 +10,7 @@ import type { LabNode } from './lab.ts';
 import { type Pauses, pausedProgram } from './pauses.ts';
 import { waitConnected } from './pool.ts';
 import type { RestartOf } from './process-faults.ts';
-import { bricksBut, crashesOf, glusterdOf, type RoundGround, SCRATCH_BRICK } from './round-ground.ts';
+import { bricksBut, crashesOf, glusterdOf, type RoundLab, SCRATCH_BRICK } from './round-lab.ts';
 import { type Seen, Watched } from './watched.ts';
 
 /** From the restart to the command. */
@@ -96,20 +96,20 @@ export function standing(scratch: Scratch): string {
   return last === 'delete' ? '' : wanted({ ...scratch, next: last });
 }
 
-/** A node as it was when somebody last had a reason to change it. */
-interface Eye {
+/** A node as it was when the round or the product last had a reason to change it. */
+interface LastKnown {
   glusterd: string | undefined;
   readonly bricks: readonly string[];
   readonly crashes: readonly string[];
 }
 
 export async function playRound(
-  ground: RoundGround,
+  cluster: RoundLab,
   drawn: Draw,
   before: Scratch,
   pauses: Pauses | undefined,
 ): Promise<Round> {
-  const { lab } = ground;
+  const { lab } = cluster;
   const scratch =
     before.next === 'create'
       ? { ...before, kind: drawn.kind }
@@ -117,60 +117,60 @@ export async function playRound(
         ? { ...before, pingTimeout: drawn.pingTimeout }
         : before;
   await waitConnected(lab.nodes);
-  const file = ground.file(wanted(scratch));
+  const file = cluster.file(wanted(scratch));
   const program = pauses === undefined ? BUILT : pausedProgram({ ...pauses, seed: drawn.programSeed });
   const flags = ['--allow-destroy', 'volume/scratch'];
   const hit = lab.nodes.filter((node) => drawn.nodes.includes(node.name));
   const storesBefore = await stores(lab);
-  const errorsBefore = ground.errors().length;
-  const eyes = new Map(
-    lab.nodes.map((node): [LabNode, Eye] => [
+  const errorsBefore = cluster.errors().length;
+  const lastKnown = new Map(
+    lab.nodes.map((node): [LabNode, LastKnown] => [
       node,
       { glusterd: glusterdOf(node), bricks: bricksBut(node, SCRATCH_BRICK), crashes: crashesOf(node) },
     ]),
   );
   await Promise.all(hit.map((node) => node.spareBricks()));
   const began = performance.now();
-  const restarting = Promise.all(hit.map((node) => strike(node, drawn, eyes)));
+  const restarting = Promise.all(hit.map((node) => strike(node, drawn, lastKnown)));
   await sleep(drawn.pauseMs);
   const watched = new Watched('apply', file, flags, program);
   const [ran] = await Promise.all([watched.done, restarting]);
   const watchedUntil = performance.now() + WATCH_MS;
   const broken: string[] = [];
-  const writes = ground.writes();
+  const writes = cluster.writes();
   const isRefused =
     (ran.code === 3 || ran.code === 8) && !watched.events.some(isBegun) && watched.words() !== '';
   const said = `exit ${String(ran.code)}: ${watched.words()} ${ran.stderr.slice(-400).trim()}`;
   if (ran.code !== 0 && !isRefused) broken.push(said);
   if (isRefused && (await stores(lab)) !== storesBefore)
     broken.push('it refused, and the stores are not as before');
-  if (ran.code === 0) broken.push(...(await notAsAsked(ground, scratch)));
+  if (ran.code === 0) broken.push(...(await notAsAsked(cluster, scratch)));
   const isStillDown = (node: LabNode): boolean =>
     drawn.isLeft && hit.includes(node) && glusterdOf(node) === undefined;
   if (ran.code === 0)
     for (const node of hit.filter(isStillDown)) broken.push(`exit 0, and glusterd of ${node.name} is down`);
-  // Whom the round itself left down it may start; any other that is down is told of below.
+  // The round starts what it left down itself; any other that is down is reported below.
   for (const node of hit.filter(isStillDown)) {
     await node.startGlusterd();
-    look(node, eyes);
+    noteGlusterd(node, lastKnown);
   }
   await Promise.all(hit.map((node) => node.spareNoMore()));
-  await ground.selfHeal(SELF_HEAL_MS).catch((error: unknown) => {
+  await cluster.selfHeal(SELF_HEAL_MS).catch((error: unknown) => {
     broken.push(error instanceof Error ? error.message : String(error));
   });
   const harm = (): readonly string[] =>
-    lab.nodes.flatMap((node) => harmTo(node, drawn, eyes, watched.events));
+    lab.nodes.flatMap((node) => harmTo(node, drawn, lastKnown, watched.events));
   await until('harm, or the end of the watch', 2 * WATCH_MS, () =>
     performance.now() >= watchedUntil || harm().length > 0 ? true : undefined,
   );
   broken.push(...harm());
-  const errors = ground.errors().slice(errorsBefore);
+  const errors = cluster.errors().slice(errorsBefore);
   if (errors.length > 0) broken.push(`the client saw ${String(errors.length)} errors: ${errors[0] ?? ''}`);
-  if (ground.writes() === writes) broken.push('the client has stopped writing');
-  // What was refused does not count as broken, and yet it tells what the product met.
+  if (cluster.writes() === writes) broken.push('the client has stopped writing');
+  // A refusal does not count as broken; its words say what the product met.
   if (isRefused) broken.push(...(broken.length > 0 ? [said] : []));
   const hasMoved = broken.length === 0 && !isRefused;
-  if (hasMoved && scratch.next === 'delete') await ground.clean();
+  if (hasMoved && scratch.next === 'delete') await cluster.clean();
   return {
     change: scratch.next,
     draw: drawn,
@@ -184,23 +184,27 @@ export async function playRound(
 
 const isBegun = (event: Seen): boolean => event.type === 'phase' && event.phase === 'commit';
 
-async function strike(node: LabNode, { how, isLeft }: Draw, eyes: ReadonlyMap<LabNode, Eye>): Promise<void> {
+async function strike(
+  node: LabNode,
+  { how, isLeft }: Draw,
+  lastKnown: ReadonlyMap<LabNode, LastKnown>,
+): Promise<void> {
   const struck = isLeft
     ? how === 'kill'
       ? node.killGlusterd()
       : node.crashGlusterd()
     : node.restartGlusterd(how);
-  // The product may start or stop it in the same moment; what came of both is looked at when all is over.
+  // The product may start or stop it in the same moment; the result of both is checked at the end.
   await struck.catch(() => undefined);
-  look(node, eyes);
+  noteGlusterd(node, lastKnown);
 }
 
-function look(node: LabNode, eyes: ReadonlyMap<LabNode, Eye>): void {
-  const eye = eyes.get(node);
-  if (eye !== undefined) eye.glusterd = glusterdOf(node);
+function noteGlusterd(node: LabNode, lastKnown: ReadonlyMap<LabNode, LastKnown>): void {
+  const last = lastKnown.get(node);
+  if (last !== undefined) last.glusterd = glusterdOf(node);
 }
 
-async function notAsAsked({ lab }: RoundGround, { next, pingTimeout }: Scratch): Promise<readonly string[]> {
+async function notAsAsked({ lab }: RoundLab, { next, pingTimeout }: Scratch): Promise<readonly string[]> {
   const says = { create: 'status=1', set: `network.ping-timeout=${String(pingTimeout)}`, stop: 'status=2' };
   const short: string[] = [];
   for (const node of lab.nodes) {
@@ -215,25 +219,25 @@ async function notAsAsked({ lab }: RoundGround, { next, pingTimeout }: Scratch):
 function harmTo(
   node: LabNode,
   { how, nodes, isLeft }: Draw,
-  eyes: ReadonlyMap<LabNode, Eye>,
+  lastKnown: ReadonlyMap<LabNode, LastKnown>,
   events: readonly Seen[],
 ): readonly string[] {
-  const eye = eyes.get(node);
-  if (eye === undefined) return [];
+  const last = lastKnown.get(node);
+  if (last === undefined) return [];
   const harm: string[] = [];
   const isHit = nodes.includes(node.name);
-  const crashes = crashesOf(node).slice(eye.crashes.length + (isHit && how === 'crash' ? 1 : 0));
+  const crashes = crashesOf(node).slice(last.crashes.length + (isHit && how === 'crash' ? 1 : 0));
   harm.push(...crashes.map((crash) => `glusterd of ${node.name} has crashed: ${crash}`));
   const now = glusterdOf(node);
   const isStarted = events.some(
     (e) => e.node === node.name && /^(stop|start)-glusterd$/.test(e.detail ?? ''),
   );
   if (now === undefined) harm.push(`glusterd of ${node.name} is down`);
-  else if (now !== eye.glusterd && !isStarted && !(isHit && isLeft))
-    harm.push(`glusterd of ${node.name} is another: ${eye.glusterd ?? 'none'}, then ${now}`);
+  else if (now !== last.glusterd && !isStarted && !(isHit && isLeft))
+    harm.push(`glusterd of ${node.name} is another: ${last.glusterd ?? 'none'}, then ${now}`);
   const bricks = bricksBut(node, SCRATCH_BRICK);
-  const gone = eye.bricks.filter((brick) => !bricks.includes(brick));
-  const come = bricks.filter((brick) => !eye.bricks.includes(brick));
+  const gone = last.bricks.filter((brick) => !bricks.includes(brick));
+  const come = bricks.filter((brick) => !last.bricks.includes(brick));
   if (gone.length + come.length > 0)
     harm.push(`bricks of ${node.name} have changed: -${gone.join(' -')} +${come.join(' +')}`);
   return harm;

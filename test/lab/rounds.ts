@@ -20,15 +20,18 @@ import {
   type Scratch,
   standing,
 } from './round.ts';
-import { RoundGround } from './round-ground.ts';
+import { RoundLab } from './round-lab.ts';
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
-const about = ({ nodes, how, isLeft, pauseMs }: Draw): string =>
-  `${how} of ${nodes.length === 3 ? 'all' : nodes.join(' and ')}${isLeft ? ', left down' : ''}, ${(pauseMs / 1000).toFixed(1)} s before`;
+function about({ nodes, how, isLeft, pauseMs }: Draw): string {
+  const where = nodes.length === 3 ? 'all' : nodes.join(' and ');
+  return `${how} of ${where}${isLeft ? ', left down' : ''}, ${(pauseMs / 1000).toFixed(1)} s before`;
+}
 
 function line(n: number, { ending, change, draw: drawn, exit, seconds, words }: Round): string {
-  const head = `${String(n)}. ${ending} ${change}, ${about(drawn)}: exit ${String(exit)} (${seconds.toFixed(0)} s)`;
+  const result = `exit ${String(exit)} (${seconds.toFixed(0)} s)`;
+  const head = `${String(n)}. ${ending} ${change}, ${about(drawn)}: ${result}`;
   return [head, ...words.map((word) => `   ${word}`)].join('\n');
 }
 
@@ -80,7 +83,7 @@ async function main(): Promise<void> {
   const pauses = values['pause-max'] === undefined ? undefined : pausesOf(seed, values['pause-max']);
   const random = seeded(Number(seed));
   print(`seed ${seed}, ${values.rounds} rounds`);
-  await using ground = await RoundGround.up({
+  await using cluster = await RoundLab.up({
     lab: values.lab,
     cpuPercent: values.cpu === undefined ? undefined : Number(values.cpu),
     volumes: Number(values.volumes),
@@ -90,23 +93,22 @@ async function main(): Promise<void> {
     throw new Error(`a change is one of ${CHANGES.join(', ')}, not ${values.change}`);
   const rounds: Round[] = [];
   let scratch = NO_SCRATCH;
-  let late = 0;
+  let brokenLater = 0;
   const turnTo = async (next: Scratch): Promise<void> => {
     scratch = only === undefined ? next : { ...next, next: only };
     if (only === undefined && standing(scratch) === '') return;
-    await ground.bring(standing(scratch)).catch(async (error: unknown) => {
-      print(
-        `   the cluster did not stay well after it: ${error instanceof Error ? error.message : String(error)}`,
-      );
-      late += 1;
-      await ground.again();
-      await ground.bring(standing(scratch));
+    await cluster.bring(standing(scratch)).catch(async (error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      print(`   the cluster did not stay well after it: ${why}`);
+      brokenLater += 1;
+      await cluster.again();
+      await cluster.bring(standing(scratch));
     });
   };
   await turnTo(scratch);
   for (let n = 1; n <= Number(values.rounds); n++) {
     const drawn = draw(random);
-    const round = await playRound(ground, drawn, scratch, pauses).catch((error: unknown) =>
+    const round = await playRound(cluster, drawn, scratch, pauses).catch((error: unknown) =>
       unplayed(error, drawn, scratch),
     );
     rounds.push(round);
@@ -114,7 +116,7 @@ async function main(): Promise<void> {
     ({ scratch } = round);
     if (n === Number(values.rounds)) break;
     if (round.ending === 'BROKEN') {
-      await ground.again();
+      await cluster.again();
       // What breaks each time shall not keep the others from their turn.
       await turnTo(after(scratch));
     } else if (only !== undefined) await turnTo(scratch);
@@ -122,10 +124,9 @@ async function main(): Promise<void> {
   const count = (ending: Round['ending']): string =>
     String(rounds.filter((round) => round.ending === ending).length);
   print(`\n${table(rounds)}\n`);
-  print(
-    `seed ${seed}: ${String(rounds.length)} rounds, ${count('ok')} ok, ${count('refused')} refused, ${count('BROKEN')} broken, ${String(late)} broken later`,
-  );
-  process.exitCode = late > 0 || rounds.some((round) => round.ending === 'BROKEN') ? 1 : 0;
+  const endings = `${count('ok')} ok, ${count('refused')} refused, ${count('BROKEN')} broken`;
+  print(`seed ${seed}: ${String(rounds.length)} rounds, ${endings}, ${String(brokenLater)} broken later`);
+  process.exitCode = brokenLater > 0 || rounds.some((round) => round.ending === 'BROKEN') ? 1 : 0;
 }
 
 await main();

@@ -1,9 +1,9 @@
 /**
- * A volume with server quorum: glusterd stops its bricks where it sees too few peers, so whoever restarts
- * several glusterds at once takes the volume from its clients. Rollback and recover must not; and where
- * quorum is lost, no brick goes on by hand.
+ * A volume with server quorum: glusterd stops its bricks where it sees too few peers, so a restart of several
+ * glusterds together takes the volume from its clients. Rollback and recover must not do that; and where
+ * quorum is lost, no brick is started by hand.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   clusterFile,
   doctor,
@@ -16,15 +16,11 @@ import {
 } from './cluster.ts';
 import type { Writer } from './client.ts';
 import { until } from './host.ts';
-import { assertNoTraces, type Lab, type LabNode, labUp, missingRequirements, startWriter } from './lab.ts';
+import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { waitConnected } from './pool.ts';
 import { bricksRunning } from './recover-case.ts';
+import { describeLab, withLab } from './suite.ts';
 
-const missing = missingRequirements();
-const title =
-  missing.length === 0
-    ? 'server quorum'
-    : `server quorum (skipped: this machine lacks ${missing.join(', ')})`;
 const LIMIT_MS = 60_000;
 const CASE_LIMIT_MS = 300_000;
 const BRICK = '/bricks/d1/quorum';
@@ -34,19 +30,15 @@ const quorum = (more = ''): string =>
   replica3('quorum', `    options: { cluster.server-quorum-type: server${more} }\n`);
 const VOLUMES = `${quorum()}\n${replica3('other')}`;
 
-describe.skipIf(missing.length > 0)(title, () => {
+describeLab('server quorum', () => {
   let lab: Lab;
   let one: LabNode, two: LabNode, three: LabNode;
   let file: string;
   let writer: Writer;
 
-  beforeAll(async () => {
-    lab = await labUp({ nodes: 3, clients: 1 });
+  withLab({ nodes: 3, clients: 1 }, (up) => {
+    lab = up;
     [one, two, three] = [lab.node('node01'), lab.node('node02'), lab.node('node03')];
-  });
-  afterAll(async () => {
-    await lab.down();
-    await assertNoTraces(lab.name);
   });
   beforeEach(async () => {
     await lab.resetGluster();
@@ -111,8 +103,8 @@ describe.skipIf(missing.length > 0)(title, () => {
       const before = await stores(lab);
       const bricks = served();
       for (const node of [one, two]) await node.run(': >/var/lib/glusterd/vols/other/info');
-      const told = await doctor(file);
-      expect(codes(told), told.stdout).toContain('store-file-corrupt');
+      const health = await doctor(file);
+      expect(codes(health), health.stdout).toContain('store-file-corrupt');
       const ran = await glusterctl('recover', file, '--yes');
       expect(ran.code, ran.stdout + ran.stderr).toBe(0);
       expect(await stores(lab)).toBe(before);
@@ -127,9 +119,9 @@ describe.skipIf(missing.length > 0)(title, () => {
 
   /** Nothing of the volume is started on node01 but by glusterd, and glusterd does not. */
   async function isLeftAlone(exitCode: number): Promise<void> {
-    const told = await doctor(file);
-    expect(told.code, told.stdout).toBe(2);
-    expect(codes(told)).toContain('server-quorum-lost');
+    const health = await doctor(file);
+    expect(health.code, health.stdout).toBe(2);
+    expect(codes(health)).toContain('server-quorum-lost');
     const ran = await glusterctl('recover', file, '--yes', '--json');
     expect(ran.code, ran.stdout + ran.stderr).toBe(exitCode);
     expect(ran.stdout).not.toContain('launch-brick');
@@ -168,11 +160,11 @@ describe.skipIf(missing.length > 0)(title, () => {
     }, CASE_LIMIT_MS);
 
     it(
-      'is named, and mended by starting them: glusterd itself starts the brick',
+      'is named, and repaired by starting them: glusterd itself starts the brick',
       async () => {
-        const told = await doctor(file);
-        expect(told.code, told.stdout).toBe(2);
-        expect(codes(told)).toContain('server-quorum-lost');
+        const health = await doctor(file);
+        expect(health.code, health.stdout).toBe(2);
+        expect(codes(health)).toContain('server-quorum-lost');
         await isWell();
       },
       CASE_LIMIT_MS,

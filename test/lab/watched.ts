@@ -28,13 +28,13 @@ export interface Seen {
   }[];
 }
 
-/** What a run has told, with the time at which each line was seen. */
+/** The events of a run, with the time at which each line was seen. */
 export class Watched {
   readonly run: Running;
   readonly events: Seen[] = [];
   ended: Ran | undefined;
   readonly done: Promise<Ran>;
-  /** Told of each event. Nothing polls: it would take from the cluster what is being measured. */
+  /** Called with each event. Nothing polls: that would slow down the cluster that is measured. */
   readonly #waiting = new Set<(event: Seen) => void>();
 
   constructor(command: string, file: string, flags: readonly string[] = [], program: Program = BUILT) {
@@ -50,7 +50,7 @@ export class Watched {
     if (!line.startsWith('{"type"')) return;
     const event = { ...(JSON.parse(line) as Omit<Seen, 'at'>), at: performance.now() };
     this.events.push(event);
-    for (const tell of this.#waiting) tell(event);
+    for (const notify of this.#waiting) notify(event);
   }
 
   /** False: it did not within the limit, or the run was over before. */
@@ -59,14 +59,14 @@ export class Watched {
     return await new Promise((resolve) => {
       const answer = (reached: boolean): void => {
         clearTimeout(limit);
-        this.#waiting.delete(tell);
+        this.#waiting.delete(notify);
         resolve(reached);
       };
-      const tell = (event: Seen): void => {
+      const notify = (event: Seen): void => {
         if (what(event)) answer(true);
       };
       const limit = setTimeout(answer, limitMs, false);
-      this.#waiting.add(tell);
+      this.#waiting.add(notify);
       void this.done.then(() => {
         answer(false);
       });

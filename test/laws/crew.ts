@@ -1,6 +1,6 @@
 /**
- * Shares a range of seeds among worker threads, one a core. Owns the handing out, and the clock that finds
- * the seed which does not end: no loop inside one thread can see that of itself.
+ * Shares a range of seeds among worker threads, one a core. Owns the handing out, and the clock that finds a
+ * seed that does not end: a thread cannot see that of itself.
  */
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,25 +21,25 @@ const LOADED = `import('tsx/esm/api').then(({ register }) => {
   return import(require('node:worker_threads').workerData.file);
 });`;
 const CHUNK = 50;
-/** A run leaves much behind and keeps nothing: with room for it, collecting it costs little. */
+/** A run makes much garbage and keeps nothing: with room for it, collecting it costs little. */
 const YOUNG_MB = 128;
-const LOOK_EVERY_MS = 500;
+const CHECK_EVERY_MS = 500;
 
-export interface Crew<Told> {
+export interface Crew<Message> {
   readonly from: number;
   readonly to: number;
   /** The file that calls `serve`. */
   readonly file: URL;
   readonly settings: unknown;
-  /** A seed that takes longer is given up, and told. */
+  /** A seed that takes longer is given up, and reported. */
   readonly limitMs: number;
-  readonly told: (message: Told) => void;
+  readonly onMessage: (message: Message) => void;
   readonly stuck: (seed: number) => void;
   readonly progress: (done: number) => void;
 }
 
 /** Ends when every seed is done; rejects when a worker ends by itself. */
-export async function manage<Told>(crew: Crew<Told>): Promise<void> {
+export async function manage<Message>(crew: Crew<Message>): Promise<void> {
   const { from, to, file, settings, limitMs } = crew;
   const slots = Math.max(1, availableParallelism());
   const counters = new SharedArrayBuffer(4 * (1 + slots));
@@ -53,8 +53,8 @@ export async function manage<Told>(crew: Crew<Told>): Promise<void> {
       workerData: { ...share, file: file.href },
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
-    worker.on('message', (message: Told) => {
-      crew.told(message);
+    worker.on('message', (message: Message) => {
+      crew.onMessage(message);
     });
     worker.on('error', (error) => (failed ??= error));
     worker.on('exit', () => (working -= 1));
@@ -63,7 +63,7 @@ export async function manage<Told>(crew: Crew<Told>): Promise<void> {
   const workers = Array.from({ length: slots }, (_, slot) => start(slot + 1));
   const at = workers.map(() => ({ seed: 0, since: performance.now() }));
   while (working > 0) {
-    await sleep(LOOK_EVERY_MS);
+    await sleep(CHECK_EVERY_MS);
     crew.progress(Math.min(Atomics.load(seen, 0), to - from));
     for (const [i, one] of at.entries()) {
       const seed = Atomics.load(seen, i + 1);
@@ -81,13 +81,13 @@ export async function manage<Told>(crew: Crew<Told>): Promise<void> {
 }
 
 /**
- * In a worker thread: does its share, chunk by chunk, and tells what `end` gives. In the main thread:
- * nothing.
+ * In a worker thread: does its share, chunk by chunk, and sends the messages of `prepare`'s functions. In the
+ * main thread: nothing.
  */
 export async function serve(
   prepare: (
     settings: unknown,
-    tell: (message: unknown) => void,
+    send: (message: unknown) => void,
   ) => {
     readonly one: (seed: number) => void | Promise<void>;
     readonly end: () => void;

@@ -1,7 +1,7 @@
 /**
- * One transaction on the simulated cluster with faults in its way, and what must be true of it whatever they
- * were: the exit code tells the truth, and after at most one recovery the cluster is exactly before or
- * exactly after. Owns those laws.
+ * One transaction on the simulated cluster with faults in its way. Owns the laws that hold whatever the
+ * faults: the exit code is true, and after at most one recovery the cluster is exactly before or exactly
+ * after.
  */
 import { exitCodeOf } from '../../src/cli/exit-codes.ts';
 import { loadDesired } from '../../src/cluster-file/load.ts';
@@ -24,7 +24,14 @@ import { makeView, type View } from '../../src/view/view.ts';
 
 export const NODES = ['node01', 'node02', 'node03'];
 const bricks = (name: string): string => NODES.map((n) => `${n}:/bricks/d1/${name}`).join(', ');
-const HEAD = `cluster: sim\nnodes: { node01: { address: 192.0.2.11 }, node02: { address: 192.0.2.12 }, node03: { address: 192.0.2.13 } }\nvolumes:\n`;
+const HEAD = `cluster: sim
+nodes:
+  node01: { address: 192.0.2.11 }
+  node02: { address: 192.0.2.12 }
+  node03: { address: 192.0.2.13 }
+volumes:
+`;
+const OPTIONS = 'network.ping-timeout: 21, performance.cache-size: 64MB';
 
 /**
  * What a run changes: each a cluster file after, on a cluster with volumes `old` (started) and `idle`
@@ -32,7 +39,7 @@ const HEAD = `cluster: sim\nnodes: { node01: { address: 192.0.2.11 }, node02: { 
  */
 export const CHANGES: Readonly<Record<string, string>> = {
   create: `  new: { replica: 3, bricks: [${bricks('new')}], options: { network.ping-timeout: 20 } }`,
-  options: `  old: { replica: 3, bricks: [${bricks('old')}], options: { network.ping-timeout: 21, performance.cache-size: 64MB } }`,
+  options: `  old: { replica: 3, bricks: [${bricks('old')}], options: { ${OPTIONS} } }`,
   start: `  idle: { replica: 3, bricks: [${bricks('idle')}] }`,
   stop: `  old: { replica: 3, state: stopped, bricks: [${bricks('old')}] }`,
   delete: `  idle: { state: absent }`,
@@ -124,13 +131,13 @@ const nothing = (): undefined => undefined;
  */
 const DEAD_AFTER_MS = 30 * 60_000;
 
-/** A change that is about to be made, and what is amiss while it is not: nothing, once it is. */
+/** A change that is about to be made, and what is missing of it: nothing, once it is made. */
 interface Attempt {
   readonly cluster: SimCluster;
   readonly desired: Desired;
   readonly goal: Goal;
   readonly plan: Plan;
-  readonly amiss: (view: View) => string;
+  readonly missing: (view: View) => string;
   /** Before each call of the transaction, a pause drawn from the seed. */
   readonly pauseMaxMs?: number;
   readonly seed?: number;
@@ -150,8 +157,8 @@ export async function faultRun(
   const faults = typeof wanted === 'function' ? await wanted(cluster) : wanted;
   const desired = desiredOf(CHANGES[change] ?? change);
   const { goal, plan } = await applying(cluster, desired);
-  const amiss = (view: View): string => amissIn(view, desired);
-  return await attack({ cluster, desired, goal, plan, amiss, pauseMaxMs, seed }, faults);
+  const missing = (view: View): string => missingIn(view, desired);
+  return await attack({ cluster, desired, goal, plan, missing, pauseMaxMs, seed }, faults);
 }
 
 async function applying(cluster: SimCluster, desired: Desired): Promise<{ goal: Goal; plan: Plan }> {
@@ -185,16 +192,16 @@ export async function restoreRun(seed: number, faults: FaultPlan): Promise<Verdi
     remaining: (plan) => plan.steps,
   };
   const plan = goal.plan(await seenFrom(cluster, desired));
-  const amiss = (view: View): string =>
+  const missing = (view: View): string =>
     [
       ...[...view.failed.values()].map((f) => f.title),
       ...goal.plan(view).steps.map((s) => `to do: ${s.summary}`),
     ].join('; ');
-  return await attack({ cluster, desired, goal, plan, amiss }, faults);
+  return await attack({ cluster, desired, goal, plan, missing }, faults);
 }
 
 async function attack(attempt: Attempt, faults: FaultPlan): Promise<Verdict> {
-  const { cluster, desired, goal, plan, amiss } = attempt;
+  const { cluster, desired, goal, plan, missing } = attempt;
   const context = contextFor(cluster, desired, goal, (n) => paused(attempt, n), 'tx-1');
   const before = stateOf(cluster);
   const base = cluster.calls;
@@ -208,11 +215,11 @@ async function attack(attempt: Attempt, faults: FaultPlan): Promise<Verdict> {
   const early = stateOf(cluster);
   const own = crashes(cluster) - faults.filter((f) => f.fault.kind === 'crash-glusterd').length;
   if (own > 0) broken.push('a glusterd crashed by what was asked of it');
-  // Whatever was still to come is forgotten; the look that follows is at the same instant.
+  // Faults still to come are forgotten; the observation that follows is at the same instant.
   cluster.heal();
   const seen = await seenFrom(cluster, desired);
   const open = unfinishedIn(seen).length > 0;
-  const good = result?.exitCode === 0 ? amiss(seen) : '';
+  const good = result?.exitCode === 0 ? missing(seen) : '';
   if (good !== '') broken.push(`exit 0, but the cluster is not as it was to be: ${good}`);
   if (
     result !== undefined &&
@@ -222,16 +229,16 @@ async function attack(attempt: Attempt, faults: FaultPlan): Promise<Verdict> {
   )
     broken.push(`exit ${String(result.exitCode)}, but the cluster is not as it was`);
   await cluster.clock.sleep(60_000);
-  const settled = await recovered(cluster, desired, goal);
-  broken.push(...settled.broken);
-  const after = amiss(settled.seen) === '';
+  const second = await recovered(cluster, desired, goal);
+  broken.push(...second.broken);
+  const after = missing(second.seen) === '';
   const now = stateOf(cluster);
   if (!after && now !== before) broken.push(`neither before nor after:\n${now}\nbefore was:\n${before}`);
   for (const node of NODES) if (cluster.node(node).isLocked) broken.push(`${node} is still locked`);
   return { result, ending: after ? 'after' : 'before', open, broken, trace: cluster.trace };
 }
 
-/** A link whose every call comes later than it was meant to: what a slow or busy machine makes of a race. */
+/** A link whose every call comes late, as on a slow or busy machine. */
 function paused({ cluster, pauseMaxMs = 0, seed = 0 }: Attempt, node: string): NodeLink {
   const link = cluster.link(node);
   if (pauseMaxMs === 0) return link;
@@ -248,7 +255,7 @@ const crashes = ({ trace }: SimCluster): number =>
   trace.filter((line) => line.endsWith('glusterd crashes')).length;
 
 /**
- * A fault that itself takes a brick or a daemon away leaves the cluster other than before, without the
+ * A fault that itself ends a brick or a daemon leaves the cluster other than before, without the
  * transaction's doing.
  */
 const faultLeft = (faults: FaultPlan): boolean =>
@@ -260,10 +267,10 @@ const seenFrom = async (cluster: SimCluster, desired: Desired): Promise<View> =>
 };
 
 /**
- * What a fault did to daemons and bricks after the last look is not the transaction's; what the stores say
- * is.
+ * What a fault did to daemons and bricks after the last observation is not the transaction's; what the stores
+ * say is.
  */
-function amissIn(view: View, desired: Desired): string {
+function missingIn(view: View, desired: Desired): string {
   const { plan } = compile(desired, view);
   return [
     ...[...view.failed.values()].map((f) => `${f.node ?? ''}: ${f.title}`),
@@ -274,7 +281,7 @@ function amissIn(view: View, desired: Desired): string {
   ].join('; ');
 }
 
-/** Another controller, with nothing but what is on the nodes; and what is seen when it is done. */
+/** Recovery by another controller, with nothing but what is on the nodes; and the cluster as it is then. */
 async function recovered(
   cluster: SimCluster,
   desired: Desired,
@@ -286,11 +293,7 @@ async function recovered(
   const unfinished = unfinishedIn(found);
   if (unfinished.length === 0) return { seen: found, broken: [] };
   const { outcome, failures } = await finishUnfinished(context, unfinished);
-  const broken =
-    outcome === 'applied'
-      ? []
-      : [
-          `not settled: ${failures.map((f) => [f.title, f.cause, ...(f.details ?? [])].join(' ')).join('; ')}`,
-        ];
+  const words = failures.map((f) => [f.title, f.cause, ...(f.details ?? [])].join(' '));
+  const broken = outcome === 'applied' ? [] : [`not finished: ${words.join('; ')}`];
   return { seen: await seenFrom(cluster, desired), broken };
 }

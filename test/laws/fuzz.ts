@@ -92,7 +92,7 @@ async function fuzz(seed: number, runs: number): Promise<void> {
     file: new URL(import.meta.url),
     settings: { seed } satisfies Settings,
     limitMs: LIMIT_MS,
-    told(message) {
+    onMessage(message) {
       if (message.kind === 'broken') reportFailure(message.n, message.name, message.why, message.input);
       else
         for (const [name, tally] of Object.entries(message.tallies)) add(totals.get(name) ?? fresh(), tally);

@@ -1,6 +1,6 @@
 /**
- * Guards of a transaction that no lost message alone puts to the test: connected peers before, a look at the
- * end, one before force.
+ * Guards of a transaction that no lost message alone tests: connected peers before it, an observation at its
+ * end, a check before force.
  */
 import { expect, it } from 'vitest';
 import { VOLUME_ID } from '../../src/simulator/brick.ts';
@@ -70,7 +70,7 @@ it('a rollback starts no brick by force where the brick is another directory by 
   expect(trace).not.toContain('force');
 });
 
-it('a rollback stops no glusterd whose store takes no writes: it could not be mended, and would not start again', async () => {
+it('a rollback stops no glusterd whose store takes no writes: it would not start again', async () => {
   const seen: SimCluster[] = [];
   const { result } = await faultRun('options', 1, (cluster) => {
     seen.push(cluster);
@@ -86,7 +86,7 @@ it('a rollback stops no glusterd whose store takes no writes: it could not be me
   expect(trace).not.toContain('first perform node03 stop-glusterd');
 });
 
-it('a brick of a volume that nobody named, and that is lost meanwhile, is started again before anything is called applied', async () => {
+it('a brick of a volume that nobody named, lost meanwhile, is started again before the end', async () => {
   const seen: SimCluster[] = [];
   const path = '/bricks/d1/old';
   const { result } = await faultRun('delete', 1, (cluster) => {
@@ -114,25 +114,26 @@ it('nothing is called applied while a brick of a volume that nobody named is los
 });
 
 it('a glusterd that dies while the end is waited for is started again, and the change stands', async () => {
-  let looks = -1;
+  let observations = -1;
   const { result, broken } = await faultRun('options', 1, (cluster) => {
-    // Until later, a disk is full: the end is looked at again and again.
+    // Until later, a disk is full: the end is observed again and again.
     const path = '/var/log';
     const fill = async (): Promise<void> => {
       await cluster.node('node03').fault({ kind: 'fill-disk', path });
       cluster.clock.after(5000, () => void cluster.node('node03').fault({ kind: 'free-disk', path }));
     };
-    const isLook: FaultAt['at'] = ({ kind, op }) => {
-      if (op?.kind === 'gluster') looks = 0;
-      return looks >= 0 && kind === 'observe' && looks++ === 0;
+    const isFirst: FaultAt['at'] = ({ kind, op }) => {
+      if (op?.kind === 'gluster') observations = 0;
+      return observations >= 0 && kind === 'observe' && observations++ === 0;
     };
-    const isLater: FaultAt['at'] = ({ kind }) => looks > 0 && kind === 'observe' && looks++ === 15;
+    const isLater: FaultAt['at'] = ({ kind }) =>
+      observations > 0 && kind === 'observe' && observations++ === 15;
     return [
-      { at: isLook, fault: { kind: 'act', act: fill } },
+      { at: isFirst, fault: { kind: 'act', act: fill } },
       { at: isLater, fault: { kind: 'kill-glusterd', node: 'node02' } },
     ];
   });
-  expect(looks).toBeGreaterThan(15);
+  expect(observations).toBeGreaterThan(15);
   expect(result?.exitCode).toBe(0);
   expect(broken).toEqual([]);
 });

@@ -41,8 +41,8 @@ async function wrongIn(run: Run): Promise<readonly string[]> {
     run.pauseMaxMs,
   );
   const after = seen === undefined ? '' : brickPids(seen);
-  // Away in the moment of the commit, a node takes the volume over from the others, and glusterd starts its
-  // brick anew with that.
+  // A node that was away at the commit imports the volume from the others, and glusterd restarts its brick
+  // with that.
   const isImported = seen?.trace.some((line) => line.includes(' imports old ')) === true;
   const wrong = [
     ...broken,
@@ -77,7 +77,7 @@ describe('a restart of one, two and all nodes', () => {
     await judge(soon(0));
   }, 60_000);
 
-  it('at most some seconds before it begins, with pauses of up to five seconds before every call', async () => {
+  it('at most some seconds before it begins, with pauses of up to 5 s before every call', async () => {
     await judge(soon(5000));
   }, 60_000);
 

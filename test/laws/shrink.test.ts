@@ -41,7 +41,7 @@ it(
       { at: 20, fault: { kind: 'controller-death', silent: true } },
       { at: 30, fault: { kind: 'kill-glusterd', node: 'node03', when: 'after' } },
     ];
-    // Planted: "the controller always lives to tell".
+    // Planted: "the controller always survives".
     const dies = async (some: FaultPlan): Promise<boolean> =>
       (await faultRun('options', 5, some)).result === undefined;
     expect(await dies(faults)).toBe(true);

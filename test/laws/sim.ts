@@ -16,7 +16,7 @@ import { shrink } from './shrink.ts';
 
 setMaxListeners(0);
 const DEFAULT_RUNS = 1000;
-/** Seconds for what takes milliseconds: a virtual clock that goes round and round. */
+/** Long for what takes milliseconds: a virtual clock that never ends. */
 const LIMIT_MS = 60_000;
 const PROGRESS_EVERY = 10_000;
 const SHRUNK_MAX = 3;
@@ -30,14 +30,14 @@ interface Traced {
   readonly seed: number;
   readonly words: string;
 }
-type Told =
+type Message =
   | { readonly kind: 'tally'; readonly tally: Tally; readonly traced: readonly Traced[] }
   | { readonly kind: 'broken'; readonly seed: number };
 
 const fresh = (): Tally => ({ before: 0, after: 0, exits: {} });
 const exitOf = ({ result }: Verdict): string => (result === undefined ? 'none' : String(result.exitCode));
 
-await serve((_settings, tell) => {
+await serve((_settings, send) => {
   let tally = fresh();
   let traced: Traced[] = [];
   return {
@@ -48,10 +48,10 @@ await serve((_settings, tell) => {
       tally.exits[exitOf(verdict)] = (tally.exits[exitOf(verdict)] ?? 0) + 1;
       const digest = createHash('sha256').update(verdict.trace.join('\n')).digest('hex');
       traced.push({ seed, words: `exit ${exitOf(verdict)} ${verdict.ending} ${digest}` });
-      if (verdict.broken.length > 0) tell({ kind: 'broken', seed });
+      if (verdict.broken.length > 0) send({ kind: 'broken', seed });
     },
     end() {
-      tell({ kind: 'tally', tally, traced });
+      send({ kind: 'tally', tally, traced });
       tally = fresh();
       traced = [];
     },
@@ -73,13 +73,13 @@ async function simulate(first: number, runs: number, traces: string | undefined)
   const traced: Traced[] = [];
   let next = PROGRESS_EVERY;
   const seconds = (): string => ((performance.now() - started) / 1000).toFixed(0);
-  await manage<Told>({
+  await manage<Message>({
     from: first,
     to: first + runs,
     file: new URL(import.meta.url),
     settings: undefined,
     limitMs: LIMIT_MS,
-    told(message) {
+    onMessage(message) {
       if (message.kind === 'broken') broken.push(message.seed);
       else {
         add(total, message.tally);
@@ -100,22 +100,21 @@ async function simulate(first: number, runs: number, traces: string | undefined)
   traced.sort((a, b) => a.seed - b.seed);
   if (traces !== undefined)
     writeFileSync(traces, traced.map((t) => `${String(t.seed)} ${t.words}\n`).join(''));
-  for (const [i, seed] of broken.entries()) await tell(seed, i < SHRUNK_MAX);
+  for (const [i, seed] of broken.entries()) await printBroken(seed, i < SHRUNK_MAX);
   const exits = Object.entries(total.exits).map(([code, count]) => `exit ${code}: ${String(count)}`);
   print(`${exits.join(', ')}\n`);
-  print(
-    `${String(runs)} runs, seeds ${String(first)} to ${String(first + runs - 1)}, in ${seconds()} s: ${String(total.before)} ended before, ${String(total.after)} after, ${String(broken.length)} broke a law\n`,
-  );
+  const range = `${String(runs)} runs, seeds ${String(first)} to ${String(first + runs - 1)}`;
+  const endings = `${String(total.before)} ended before, ${String(total.after)} after`;
+  print(`${range}, in ${seconds()} s: ${endings}, ${String(broken.length)} broke a law\n`);
   process.exitCode = broken.length === 0 ? 0 : 1;
 }
 
 /** The seed once more, here: the same faults in the same world. */
-async function tell(seed: number, isShrunk: boolean): Promise<void> {
+async function printBroken(seed: number, isShrunk: boolean): Promise<void> {
   const { change, faults } = draw(seed);
   const verdict = await faultRun(change, seed, faults);
-  print(
-    `seed ${String(seed)}: ${change}, ${JSON.stringify(faults)}\n  exit ${exitOf(verdict)}: ${verdict.broken.join('\n  ').slice(0, 1500)}\n`,
-  );
+  const words = verdict.broken.join('\n  ').slice(0, 1500);
+  print(`seed ${String(seed)}: ${change}, ${JSON.stringify(faults)}\n  exit ${exitOf(verdict)}: ${words}\n`);
   if (!isShrunk) return;
   const shortest = await shrink(
     faults,

@@ -71,7 +71,7 @@ it.each(['committed', 'prepared'] as const)(
   LIMIT_MS,
 );
 
-it('takes a change back though a glusterd looks for its running brick on a port where it is not', async () => {
+it('takes a change back though a glusterd expects its running brick on another port', async () => {
   const { open, broken } = await faultRun('options', 1, (cluster) => {
     const at = commandOf('set');
     const restartOnPort = (): void => {
@@ -104,16 +104,16 @@ it.each(['kill-lock-holder', 'reboot'] as const)(
   },
 );
 
-it('takes all back though the first look of it loses a node on which nothing is to be taken back', async () => {
+it('takes all back though its first observation loses a node that has nothing to take back', async () => {
   const path = '/var/lib/glusterd/vols/old';
   let isRollback = false;
-  const isLook = (call: SimCall): boolean => {
+  const isFirst = (call: SimCall): boolean => {
     isRollback ||= commandOf('set')(call);
     return isRollback && call.node === 'node03' && call.kind === 'observe';
   };
   const { result, open, broken } = await faultRun('options', 1, [
     { at: commandOf('set'), fault: { kind: 'immutable', node: 'node01', path } },
-    { at: isLook, fault: { kind: 'drop-request' } },
+    { at: isFirst, fault: { kind: 'drop-request' } },
   ]);
   expect(result).toMatchObject({ outcome: 'rolled-back', exitCode: 3 });
   expect(open).toBe(false);
@@ -133,7 +133,7 @@ it('takes all back though a store refuses its image at first', async () => {
   expect(broken).toEqual([]);
 });
 
-it('the journal of a controller that died says that it was taken over, before anything is taken back', async () => {
+it('the journal of a dead controller says first that it was superseded', async () => {
   const seen: SimCluster[] = [];
   const { open, broken } = await faultRun('options', 1, (cluster) => {
     seen.push(cluster);
@@ -143,11 +143,11 @@ it('the journal of a controller that died says that it was taken over, before an
   expect(open).toBe(true);
   expect(broken).toEqual([]);
   const ops = seen[0]?.trace.flatMap((line) => / second perform node0[1-3] (.*)/.exec(line)?.[1] ?? []);
-  const taken = 'journal-mark rolling-back';
+  const superseded = 'journal-mark rolling-back';
   expect(ops?.filter((op) => !/^(spare-bricks|same-glusterd)$/.test(op)).slice(0, 4)).toEqual([
-    taken,
-    taken,
-    taken,
+    superseded,
+    superseded,
+    superseded,
     'gluster',
   ]);
 });

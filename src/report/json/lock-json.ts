@@ -1,4 +1,4 @@
-/** Who holds the cluster, for programs, and where a lock was taken away. Owns the order of keys. */
+/** Who holds the cluster, for programs, and where a lock was released. Owns the order of keys. */
 import type { NodeLockState, ReleaseAnswer } from '../text/lock-text.ts';
 import { pretty } from './json.ts';
 

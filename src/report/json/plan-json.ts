@@ -1,6 +1,6 @@
 /**
- * Plans for programs. Owns the order of keys; leaves out what a step was given (`args`) and what
- * the plan was computed from.
+ * Plans for programs. Owns the order of keys. Leaves out a step's arguments (`args`) and the input of the
+ * plan.
  */
 import type { Plan, Step } from '../../model/plan.ts';
 import { findingJson, pretty } from './json.ts';

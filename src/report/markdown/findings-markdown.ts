@@ -1,6 +1,6 @@
 /**
- * Findings for a pull-request comment, evidence folded away, within a size. Refuses to drop one without
- * saying how many.
+ * Findings for a pull-request comment, evidence folded away, within a size. Refuses to drop one silently:
+ * what is cut is counted.
  */
 import type { Finding } from '../../model/plan.ts';
 import { code, details, fenced, fit, prose } from './markdown.ts';
@@ -25,8 +25,9 @@ function oneFinding(finding: Finding): string {
   const where = finding.nodes.length > 0 ? ` on ${prose(nodeList(finding.nodes))}` : '';
   const evidence = fit(finding.evidence.map(printable), EVIDENCE_BYTES);
   const lines = evidence.cut > 0 ? [...evidence.kept, `… and ${String(evidence.cut)} more`] : evidence.kept;
+  const kind = `${SIGN[finding.severity]} **${finding.severity}** ${code(finding.code)}`;
   return [
-    `${SIGN[finding.severity]} **${finding.severity}** ${code(finding.code)} · ${code(finding.subject)}${where}`,
+    `${kind} · ${code(finding.subject)}${where}`,
     prose(finding.message),
     ...(finding.remedy === '' ? [] : [`**Remedy:** ${prose(finding.remedy)}`]),
     ...(lines.length === 0 ? [] : [details('Evidence', fenced(lines))]),

@@ -12,8 +12,8 @@ export const prose = (text: string): string =>
     .replace(/:\/\//g, ':<!-- -->//');
 
 /**
- * A code span whose fence is longer than any run of backticks in it. `|` is escaped because tables split
- * before they look.
+ * A code span whose fence is longer than any run of backticks in it. `|` is escaped because a table is split
+ * before its code spans are read.
  */
 export function code(text: string): string {
   const shown = printable(text);
@@ -34,10 +34,10 @@ export const details = (summary: string, body: string): string =>
 /** Takes pieces while they fit. What did not fit is counted, never silently lost. */
 export function fit(pieces: readonly string[], limitBytes: number): { kept: string[]; cut: number } {
   const kept: string[] = [];
-  let left = limitBytes;
+  let remaining = limitBytes;
   for (const piece of pieces) {
-    left -= byteLength(piece) + 1;
-    if (left < 0) break;
+    remaining -= byteLength(piece) + 1;
+    if (remaining < 0) break;
     kept.push(piece);
   }
   return { kept, cut: pieces.length - kept.length };

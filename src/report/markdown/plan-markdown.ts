@@ -1,6 +1,6 @@
 /**
- * A plan as a comment on a pull request: the sum on top, long parts folded, never longer than a comment may
- * be. Refuses markup from nodes or files: everything that is not ours is escaped.
+ * A plan as a comment on a pull request: the sum on top, long parts folded, within a comment's size. Refuses
+ * markup from nodes or files: everything that is not ours is escaped.
  */
 import type { Plan, Step, SubjectDiff } from '../../model/plan.ts';
 import { findingsMarkdown } from './findings-markdown.ts';
@@ -67,7 +67,8 @@ function stepBlocks(steps: readonly Step[]): string[] {
 
 const stepRow = (step: Step, i: number): string => {
   const what = `**${cell(step.summary)}**<br>${cell(step.reason)}`;
-  return `| ${String(i + 1)} | ${what} | ${prose(nodeList(step.nodes))} | ${RISK[step.risk]} | ${cell(undoWords(step))} |`;
+  const cells = [String(i + 1), what, prose(nodeList(step.nodes)), RISK[step.risk], cell(undoWords(step))];
+  return `| ${cells.join(' | ')} |`;
 };
 
 /** One table cell must not use up the room of all. */

@@ -35,7 +35,8 @@ function lineWords(event: Event, took: string): string | undefined {
       return `${column(event.phase)}  ${printable(event.node)}${status}${detail}`;
     }
     case 'step': {
-      const head = `${column(event.phase)}  ${nodeList(event.nodes)}  ${printable(event.action)} ${printable(bare(event.subject))}`;
+      const what = `${printable(event.action)} ${printable(bare(event.subject))}`;
+      const head = `${column(event.phase)}  ${nodeList(event.nodes)}  ${what}`;
       if (event.status === 'started') return `${head}: ${printable(event.summary)}`;
       const message = event.message === undefined ? '' : `: ${printable(event.message)}`;
       return `${head}: ${event.status}${took}${message}`;

@@ -1,5 +1,5 @@
 /**
- * Icons and colours of the live rows. Loaded with listr2 only; refuses listr2's own colours, which look at
+ * Icons and colours of the live rows. Loaded with listr2 only; refuses listr2's own colours, which depend on
  * the process.
  */
 import { ListrDefaultRendererLogLevels as Level, figures } from 'listr2';

@@ -1,6 +1,6 @@
 /**
- * Live rows on a terminal. listr2 draws and animates; its engine runs a single task that waits for the end,
- * so that it can neither abandon, retry nor roll back anything. Rows are set from outside, as the events say.
+ * Live rows on a terminal, set from outside as the events say. listr2 draws and animates. Its engine runs a
+ * single task that waits for the end, so that it can neither abandon, retry nor roll back anything.
  */
 import {
   DefaultRenderer,
@@ -21,7 +21,7 @@ import type { Terminal } from '../terminal.ts';
 import type { RunView } from './view.ts';
 
 /**
- * We have decided already that the view is wanted; listr2 would look at standard output, we write to standard
+ * We have decided already that the view is wanted. listr2 would check standard output; we write to standard
  * error.
  */
 class Renderer extends DefaultRenderer {

@@ -1,6 +1,6 @@
 /**
- * A run as its events tell it, phase by phase: who is at it, since when, how it ended. Takes events in any
- * order, more than once or never; refuses output, which the views own.
+ * The state of a run, made of its events, phase by phase: which nodes and steps, since when, how they ended.
+ * Takes events in any order, more than once or never; refuses output, which the views own.
  */
 import { PHASES, type Event, type Phase } from '../../model/event.ts';
 
@@ -32,19 +32,19 @@ export interface Notice {
 }
 
 export interface RunModel {
-  /** In the order they were first heard of; a phase that never came is absent. */
+  /** In the order of their first events; a phase that never came is absent. */
   readonly phases: Map<Phase, PhaseRun>;
   readonly notices: Notice[];
 }
 
 export const emptyRun = (): RunModel => ({ phases: new Map(), notices: [] });
 
-/** Takes in one event; hands back how long what it is about took, when that ended with it. */
+/** Takes in one event. Returns how long its phase, node or step took, if it ended with this event. */
 export function take(run: RunModel, event: Event, now: number): number | undefined {
   switch (event.type) {
     case 'phase': {
       const phase = phaseOf(run, event.phase, now);
-      settle(phase, event.status, now);
+      setStatus(phase, event.status, now);
       return event.status === 'started' ? undefined : now - phase.startedAt;
     }
     case 'node': {
@@ -52,7 +52,7 @@ export function take(run: RunModel, event: Event, now: number): number | undefin
       const row = rowOf(nodes, event.node, { label: event.node, nodes: [event.node], startedAt: now });
       if (event.status === 'started') row.startedAt = now;
       row.detail = event.detail;
-      settle(row, event.status, now);
+      setStatus(row, event.status, now);
       return event.status === 'started' ? undefined : now - row.startedAt;
     }
     case 'step': {
@@ -60,7 +60,7 @@ export function take(run: RunModel, event: Event, now: number): number | undefin
       const row = rowOf(steps, event.id, { label: event.summary, nodes: event.nodes, startedAt: now });
       if (event.status === 'started') row.startedAt = now;
       row.detail = event.message;
-      settle(row, event.status, now);
+      setStatus(row, event.status, now);
       return event.status === 'started' ? undefined : now - row.startedAt;
     }
     case 'notice':
@@ -69,7 +69,7 @@ export function take(run: RunModel, event: Event, now: number): number | undefin
   }
 }
 
-/** Phases as they happen, whatever order they were heard of in. */
+/** Phases in the order of a run, whatever the order of their events. */
 export const inOrder = (run: RunModel): PhaseRun[] =>
   PHASES.flatMap((phase) => {
     const found = run.phases.get(phase);
@@ -99,7 +99,7 @@ function rowOf(rows: Map<string, Row>, key: string, fresh: Pick<Row, 'label' | '
   return made;
 }
 
-function settle(
+function setStatus(
   item: { status: RowStatus; endedAt: number | undefined },
   status: 'started' | 'done' | 'failed' | 'unknown',
   now: number,

@@ -1,5 +1,5 @@
 /**
- * The live view's rows, computed from the run: which are worth a line now, and in what words. Pure; refuses
+ * The live view's rows, computed from the run: what is worth a line now, and in which words. Pure; refuses
  * to draw.
  */
 import type { RunModel, Row, RowStatus, PhaseRun } from './run-model.ts';
@@ -22,11 +22,11 @@ export interface RowContext {
   /** Characters a top row may take. */
   readonly width: number;
   readonly palette: Palette;
-  /** The run is over: what still runs will never be heard of again. */
+  /** The run is over: what still runs sends no more events. */
   readonly over: boolean;
 }
 
-/** Thirty nodes at once would push the phase off the screen; the rest is counted. */
+/** Thirty rows of nodes would push the phase off the screen; the rest is counted. */
 const NODE_ROWS_MAX = 10;
 const NOTICES_MAX = 20;
 const PHASE_WIDTH = 'post-validate'.length;
@@ -62,7 +62,7 @@ function phaseRow(phase: PhaseRun, context: RowContext): ViewRow {
   };
 }
 
-/** A phase that went well needs no line a node any more. */
+/** A phase that went well needs no line for each node any more. */
 function nodeRows(phase: PhaseRun, status: RowStatus, context: RowContext): ViewRow[] {
   const all = [...phase.nodes];
   const quiet = status === 'done' || phase.steps.size > 0;

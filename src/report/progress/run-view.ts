@@ -1,6 +1,6 @@
 /**
- * What a person or a program sees while a run goes on. Owns the choice between live rows, log lines and JSON;
- * refuses to influence the run: a view that cannot be drawn falls back to lines, and never throws.
+ * What a person or a program sees during a run. Owns the choice between live rows, log lines and JSON.
+ * Refuses to influence the run: a view that cannot be drawn falls back to lines, and never throws.
  */
 import type { Event } from '../../model/event.ts';
 import { eventJson } from '../json/event-json.ts';
@@ -32,8 +32,8 @@ function lineView(terminal: Terminal, now: () => Date): RunView {
 }
 
 /**
- * The drawing library is loaded beside the run, for commands that never run should not pay for it; events
- * wait meanwhile.
+ * The drawing library is loaded beside the run, so that other commands do not pay for it. Events wait
+ * meanwhile.
  */
 function liveView(terminal: Terminal, now: () => Date): RunView {
   const early: Event[] = [];

@@ -27,5 +27,6 @@ export function doctorText(
   if (findings.length === 0)
     return `${title}\n\n${unread.length === 0 ? p.green(HEALTHY) : `${HEALTHY}${missing}`}\n`;
   const sum = p.bold(`Found: ${tally(findings)}.`);
-  return `${title}\n\n${findingLines(findings, p, verbose).join('\n')}\n\n${sum}${missing} Nothing was changed.\n`;
+  const lines = findingLines(findings, p, verbose).join('\n');
+  return `${title}\n\n${lines}\n\n${sum}${missing} Nothing was changed.\n`;
 }

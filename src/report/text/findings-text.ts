@@ -1,6 +1,6 @@
 /**
- * Findings as a person reads them on a terminal: what, where, as seen, what to do. Refuses to sort out which
- * matter: all are shown.
+ * Findings for a terminal: what, where, the evidence, what to do. Refuses to judge which matter: all are
+ * shown.
  */
 import type { Finding } from '../../model/plan.ts';
 import { printable } from '../printable.ts';

@@ -1,5 +1,5 @@
 /**
- * Who holds the cluster, node by node, and the names that dead holders left. Refuses advice beyond the next
+ * Who holds the cluster, node by node, and the names of holders that died. Refuses advice beyond the next
  * command.
  */
 import type { Failure } from '../../core/failure.ts';
@@ -24,7 +24,7 @@ export function lockText(
 ): string {
   const p = palette(colour);
   const held = nodes.filter((n) => n.lock?.held === true);
-  const left = nodes.filter((n) => n.lock?.held === false && n.lock.owner !== undefined);
+  const dead = nodes.filter((n) => n.lock?.held === false && n.lock.owner !== undefined);
   const free = nodes.filter((n) => n.lock?.held !== true);
   const blocks = [
     [p.bold(`Cluster ${printable(cluster)}`)],
@@ -33,7 +33,7 @@ export function lockText(
       `  on ${same.map((n) => `${n.node} (holder pid ${String(n.lock?.pid ?? 0)})`).join(', ')}`,
       ...detailLines(same[0]?.lock?.owner),
     ]),
-    ...byTransaction(left).map((same) => [
+    ...byTransaction(dead).map((same) => [
       `Not held any more, but the name is left: ${ownerOf(same)}`,
       `  on ${nodeList(
         same.map((n) => n.node),
@@ -76,7 +76,7 @@ function byTransaction(nodes: readonly NodeLockState[]): readonly (readonly Node
   return [...groups.values()];
 }
 
-/** Of a node whose lock was to be taken away. */
+/** Of a node whose lock was to be released. */
 export interface ReleaseAnswer {
   readonly node: NodeName;
   readonly transaction: string;
@@ -93,6 +93,6 @@ export function releasedText(done: readonly ReleaseAnswer[]): string {
   if (done.length === 0) return 'Nobody holds the cluster. Nothing was changed.\n';
   const lines = done.flatMap((d) => (typeof d.said === 'string' ? [SAID[d.said](d)] : []));
   const ended = done.some((d) => d.said === 'ended');
-  const next = ended ? ['', 'What it had begun stays as it is: "glusterctl recover FILE" settles it.'] : [];
+  const next = ended ? ['', 'What it had begun stays as it is: "glusterctl recover FILE" finishes it.'] : [];
   return [...lines, ...next, ''].join('\n');
 }

@@ -59,8 +59,9 @@ function stepLines(step: Step, number: number, width: number, p: Palette, verbos
   const indent = ' '.repeat(width + 7);
   const risk = step.risk === 'safe' ? '' : paint(` (${step.risk})`);
   const ids = step.after.length > 0 ? `${step.id}, after ${step.after.join(', ')}` : step.id;
+  const mark = `${String(number).padStart(width)}. ${paint(RISK_MARK[step.risk])}`;
   return [
-    `  ${String(number).padStart(width)}. ${paint(RISK_MARK[step.risk])} ${p.bold(printable(step.summary))}${risk}`,
+    `  ${mark} ${p.bold(printable(step.summary))}${risk}`,
     `${indent}on ${nodeList(step.nodes, verbose ? Infinity : undefined)}`,
     `${indent}reason: ${printable(step.reason)}`,
     `${indent}undo: ${printable(undoWords(step))}`,

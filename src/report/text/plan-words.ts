@@ -1,5 +1,5 @@
 /**
- * What a plan comes to, in sentences that the text and the pull-request comment share. Refuses colour and
+ * The sum of a plan, in sentences that the text and the pull-request comment share. Refuses colour and
  * layout.
  */
 import type { Plan, Step } from '../../model/plan.ts';
@@ -12,10 +12,11 @@ export function planSummary(plan: Plan): string {
   const errors = plan.findings.filter((f) => f.severity === 'error').length;
   if (plan.steps.length > 0) {
     const where = count(nodesOf(plan.steps).length, 'node');
-    return `Plan: ${count(plan.steps.length, 'step')} on ${where}${risks(plan.steps)}. Nothing has been changed.`;
+    const steps = `${count(plan.steps.length, 'step')} on ${where}${risks(plan.steps)}`;
+    return `Plan: ${steps}. Nothing has been changed.`;
   }
   if (errors > 0)
-    return `No steps to take, but ${count(errors, 'error')} to settle. Nothing has been changed.`;
+    return `No steps to take, but ${count(errors, 'error')} to resolve. Nothing has been changed.`;
   return 'No changes. The cluster is as the file says.';
 }
 
@@ -35,9 +36,10 @@ export function planCautions(plan: Plan): string[] {
 }
 
 function errorsMean(errors: number, hasSteps: boolean): string {
+  const sum = count(errors, 'error');
   return hasSteps
-    ? `${count(errors, 'error')}: apply mends what a step names, and succeeds only if no node disagrees afterwards.`
-    : `${count(errors, 'error')} that no step mends: apply would change nothing. The remedy says what to do.`;
+    ? `${sum}: apply repairs what a step names, and succeeds only if no node disagrees afterwards.`
+    : `${sum} that no step repairs: apply would change nothing. The remedy says what to do.`;
 }
 
 function risks(steps: readonly Step[]): string {

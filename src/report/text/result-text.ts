@@ -1,6 +1,6 @@
 /**
- * The last words of a run: what happened, whether the cluster is changed or as before, why, and what is owed
- * to which node. Refuses to soften: where the state is between before and after, that is the first sentence.
+ * The last words of a run: what happened, whether the cluster is changed or as before, why, and what is to
+ * be done by hand. Refuses to soften: a state between before and after is named in the first sentence.
  */
 import type { Outcome, RunResult } from '../../model/event.ts';
 import { failureText } from './failure-text.ts';
@@ -49,7 +49,7 @@ const OTHER_WORDS: Record<'recover' | 'restore', Partial<Record<Outcome, Words>>
   },
 };
 
-const INTERRUPTED_OWING: Words = {
+const INTERRUPTED_INCOMPLETE: Words = {
   tone: 'bad',
   text: 'Interrupted before all was rolled back: the cluster is neither as before nor as the file says.',
 };
@@ -59,26 +59,27 @@ export function resultText(event: RunResult, { colour, command = 'apply' }: Resu
   const { tone, text } = wordsFor(event, command);
   const blocks = [p.bold({ good: p.green, calm: p.bold, bad: p.red }[tone](text))];
   if (event.failures.length > 0) blocks.push(failureText(event.failures, colour).trimEnd());
-  if (event.owed.length > 0) blocks.push(owedLines(event, p).join('\n'));
+  if (event.owed.length > 0) blocks.push(manualStepLines(event, p).join('\n'));
   if (event.transaction !== undefined) blocks.push(p.dim(`transaction ${printable(event.transaction)}`));
   return `${blocks.join('\n\n')}\n`;
 }
 
 function wordsFor(event: RunResult, command: 'apply' | 'recover' | 'restore'): Words {
-  if (event.outcome === 'interrupted' && event.owed.length > 0) return INTERRUPTED_OWING;
+  if (event.outcome === 'interrupted' && event.owed.length > 0) return INTERRUPTED_INCOMPLETE;
   const other = command === 'apply' ? undefined : OTHER_WORDS[command][event.outcome];
   return other ?? WORDS[event.outcome];
 }
 
-function owedLines(event: RunResult, p: Palette): string[] {
-  const nodes = new Set(event.owed.map((debt) => debt.node)).size;
+function manualStepLines(event: RunResult, p: Palette): string[] {
+  const nodes = new Set(event.owed.map((step) => step.node)).size;
   return [
     p.bold(`Left to do, on ${count(nodes, 'node')}:`),
-    ...event.owed.flatMap((debt) => [
-      `  ${p.bold(printable(debt.node))}: ${printable(debt.what)}`,
-      ...debt.commands.flatMap((command) => printableLines(command).map((line) => `    ${p.cyan(line)}`)),
+    ...event.owed.flatMap((step) => [
+      `  ${p.bold(printable(step.node))}: ${printable(step.what)}`,
+      ...step.commands.flatMap((command) => printableLines(command).map((line) => `    ${p.cyan(line)}`)),
     ]),
     '',
-    'The journal stays on the nodes: `glusterctl recover FILE` can finish this, `glusterctl doctor FILE` shows what is left.',
+    'The journal stays on the nodes: `glusterctl recover FILE` can finish this, ' +
+      '`glusterctl doctor FILE` shows what is left.',
   ];
 }

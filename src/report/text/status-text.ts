@@ -28,7 +28,8 @@ export function statusText(status: ClusterStatus, { colour }: { readonly colour:
 function lastLine(status: ClusterStatus, p: Palette): string {
   if (status.findings.length === 0) return p.green('Nothing is wrong that glusterctl can see.');
   const serious = status.findings.some((f) => f.severity !== 'info');
-  return `${(serious ? p.yellow : plain)(tally(status.findings))}. Why, and what to do: glusterctl doctor FILE`;
+  const sum = (serious ? p.yellow : plain)(tally(status.findings));
+  return `${sum}. Why, and what to do: glusterctl doctor FILE`;
 }
 
 const heading = (p: Palette, ...names: readonly string[]): Cell[] =>

@@ -25,7 +25,9 @@ export function diffView(diff: SubjectDiff): DiffView {
   const change = before === '' ? 'new' : after === '' ? 'removed' : 'changed';
   const { hunks } = structuredPatch('', '', before, after, '', '', { context: CONTEXT_LINES });
   const lines = hunks.flatMap((hunk): DiffLine[] => {
-    const place = `@@ -${String(hunk.oldStart)},${String(hunk.oldLines)} +${String(hunk.newStart)},${String(hunk.newLines)} @@`;
+    const range = (start: number, length: number): string => `${String(start)},${String(length)}`;
+    const [was, is] = [range(hunk.oldStart, hunk.oldLines), range(hunk.newStart, hunk.newLines)];
+    const place = `@@ -${was} +${is} @@`;
     // Where a whole subject comes or goes, its line numbers say nothing.
     const head: DiffLine[] = change === 'changed' ? [{ kind: 'hunk', text: place }] : [];
     return [...head, ...hunk.lines.map(diffLine)];

@@ -53,8 +53,8 @@ export const NOT_MADE: readonly (readonly [string, string])[] = [
   ['brick-clean', 'only a rollback takes it: the cases of volume-create do'],
   ['store-restore', 'only a rollback takes it: the cases of store-repair do'],
   ['brick-start-force', 'needs a glusterd that holds no port for its brick'],
-  ['process-end', 'needs a stray process, which is made anew too slowly for a matrix'],
-  ['brick-restart', 'needs a brick on a foreign port, which is made anew too slowly for a matrix'],
+  ['process-end', 'needs an orphan process, which takes too long to make for a matrix'],
+  ['brick-restart', 'needs a brick on a foreign port, which takes too long to make for a matrix'],
 ];
 
 export interface Case {

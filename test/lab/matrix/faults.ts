@@ -19,7 +19,7 @@ export interface FaultOnNode {
 
 const nothing: Undo = () => Promise.resolve();
 
-/** What the command of this step, or of a look at the node, goes through. */
+/** The program that the command of this step, or an observation of the node, needs. */
 const programOf = (change: Change): string =>
   change.name === 'brick-start' || change.name === 'glusterd-start'
     ? '/usr/sbin/glusterfsd'

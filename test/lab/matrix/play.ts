@@ -6,16 +6,25 @@
 import { doctor, glusterctl } from '../cluster.ts';
 import { until } from '../host.ts';
 import { type Lab, startWriter } from '../lab.ts';
-import { bricksBut } from '../round-ground.ts';
+import { bricksBut } from '../round-lab.ts';
 import { type Rollback, type Seen, Watched } from '../watched.ts';
 import type { Case, Change } from './cases.ts';
 import { ON_NODE } from './faults.ts';
-import { type Ask, type Ground, lockFree, nodeOf, normalised, nothingLeft, snapshot } from './ground.ts';
+import {
+  type Ask,
+  type MatrixLab,
+  lockFree,
+  nodeOf,
+  normalised,
+  nothingLeft,
+  snapshot,
+} from './matrix-lab.ts';
 
 const MOMENT_MS = 60_000;
 const LOCK_MS = 35_000;
 const SOUND_MS = 45_000;
 const SETTLED_MS = 8_000;
+const AGAIN = 'the repair, once more without a fault,';
 
 export interface Played {
   readonly name: string;
@@ -48,25 +57,25 @@ const isMoment =
  * Makes the fault at its moment, lets it stand as long as it does, undoes it. Answers the phase in which it
  * was complete.
  */
-async function strike(ground: Ground, c: Case, watched: Watched, ask: Ask): Promise<Strike> {
+async function strike(cluster: MatrixLab, c: Case, watched: Watched, ask: Ask): Promise<Strike> {
   if (!(await watched.reaches(isMoment(c), MOMENT_MS)))
     return { landed: 'never', short: [`the run ended before its ${c.phase}: ${watched.words()}`] };
   if (c.fault === 'controller-killed') {
     const landed = watched.phase();
     watched.run.signal('SIGKILL');
     await watched.done;
-    return { landed, short: [], lock: await lockFree(ground.lab, LOCK_MS) };
+    return { landed, short: [], lock: await lockFree(cluster.lab, LOCK_MS) };
   }
   if (c.fault === 'second-controller') {
     const second = await glusterctl(ask.command, ask.file, '--yes', ...ask.flags);
-    const isTold = [0, 3, 4, 5, 8].includes(second.code ?? -1);
+    const isExpected = [0, 3, 4, 5, 8].includes(second.code ?? -1);
     return {
       landed: c.phase,
-      short: isTold ? [] : [`the second exits ${String(second.code)}: ${second.stderr}`],
+      short: isExpected ? [] : [`the second exits ${String(second.code)}: ${second.stderr}`],
     };
   }
   const fault = ON_NODE[c.fault];
-  const undo = await fault.make(nodeOf(ground.lab, c.change, c.role), c.change);
+  const undo = await fault.make(nodeOf(cluster.lab, c.change, c.role), c.change);
   const landed = watched.phase();
   const isOver = (e: Seen): boolean =>
     e.type === 'phase' &&
@@ -89,38 +98,38 @@ interface Strike {
  */
 export type Afters = Map<string, Promise<string>>;
 
-async function learn(ground: Ground, change: Change): Promise<string> {
-  const ask = await ground.prepare(change);
+async function learn(cluster: MatrixLab, change: Change): Promise<string> {
+  const ask = await cluster.prepare(change);
   const ran = await glusterctl(ask.command, ask.file, '--yes', ...ask.flags);
   if (ran.code !== 0)
     throw new Error(`${change.name} without a fault exits ${String(ran.code)}: ${ran.stdout}${ran.stderr}`);
-  return normalised(await snapshot(ground.lab));
+  return normalised(await snapshot(cluster.lab));
 }
 
-export async function play(ground: Ground, c: Case, afters: Afters): Promise<Played> {
-  const { lab } = ground;
-  const known = afters.get(c.change.name) ?? learn(ground, c.change);
+export async function play(cluster: MatrixLab, c: Case, afters: Afters): Promise<Played> {
+  const { lab } = cluster;
+  const known = afters.get(c.change.name) ?? learn(cluster, c.change);
   afters.set(c.change.name, known);
   const after = await known;
   const began = performance.now();
-  const ask = await ground.prepare(c.change);
+  const ask = await cluster.prepare(c.change);
   const before = await snapshot(lab);
   const bricksBefore = baseBricks(lab);
-  const writer = await startWriter(ground.mount);
+  const writer = await startWriter(cluster.mount);
   const watched = new Watched(ask.command, ask.file, ask.flags);
-  const struck = await strike(ground, c, watched, ask).catch((error: unknown) => {
+  const struck = await strike(cluster, c, watched, ask).catch((error: unknown) => {
     watched.run.signal('SIGKILL');
     throw error;
   });
-  const { landed, short: told, lock } = struck;
+  const { landed, short: found, lock } = struck;
   const ran = await watched.done;
-  const short = [...told];
+  const short = [...found];
   const isOwed = ran.code === null || ran.code === 6;
   if (isOwed) await recover(ask, short);
   let now = '';
   const isBefore = (): boolean => now === before;
   const isAfter = (): boolean => normalised(now) === after;
-  // A glusterd that has just come back writes its peers anew, each in a file of another name first.
+  // A glusterd that has just come back writes its peers again, each in a file of another name first.
   await until('a settled store', SETTLED_MS, async () => {
     now = await snapshot(lab);
     return (ran.code !== 0 && isBefore()) || isAfter() ? true : undefined;
@@ -133,10 +142,7 @@ export async function play(ground: Ground, c: Case, afters: Afters): Promise<Pla
   if (c.change.repair === true && ran.code !== 0) {
     await again(ask, short);
     now = await snapshot(lab);
-    if (!isAfter())
-      short.push(
-        `the repair, once more without a fault, does not bring it after: ${difference(after, normalised(now))}`,
-      );
+    if (!isAfter()) short.push(`${AGAIN} does not bring it after: ${difference(after, normalised(now))}`);
   }
   await shortOf(short, () => nothingLeft(lab, LOCK_MS));
   await shortOf(short, () => lockFree(lab, LOCK_MS));
@@ -170,7 +176,7 @@ export async function play(ground: Ground, c: Case, afters: Afters): Promise<Pla
 const baseBricks = (lab: Lab): ReadonlyMap<string, readonly string[]> =>
   new Map(lab.nodes.map((node) => [node.name, bricksBut(node, '/bricks/d2/v')]));
 
-/** Whether the fault itself ends bricks of its node, whoever runs there: the drop-in stands from the commit on. */
+/** Whether the fault itself ends bricks of its node: from the commit on the drop-in spares them. */
 const endsBricks = ({ fault }: Case, landed: string): boolean =>
   fault === 'node-rebooted' ||
   ((fault === 'glusterd-crashed' || fault === 'glusterd-killed') &&
@@ -202,9 +208,7 @@ async function again({ command, file, flags }: Ask, short: string[]): Promise<vo
   // While daemons come back the cluster moves under a plan, and exit 4 asks for another.
   for (let i = 0; i < 5 && ran.code === 4; i++) ran = await glusterctl(command, file, '--yes', ...flags);
   if (ran.code !== 0)
-    short.push(
-      `the repair, once more without a fault, exits ${String(ran.code)}: ${(ran.stdout + ran.stderr).slice(-800)}`,
-    );
+    short.push(`${AGAIN} exits ${String(ran.code)}: ${(ran.stdout + ran.stderr).slice(-800)}`);
 }
 
 /** Daemons that were restarted see their peers, bricks and heals only after some seconds. */
@@ -236,12 +240,12 @@ function difference(was: string, is: string): string {
  * A controller that hangs instead of dying: seconds until every node let go of its lock. The cluster is
  * recovered after.
  */
-export async function hungLock(ground: Ground, change: Change): Promise<number> {
-  const ask = await ground.prepare(change);
+export async function hungLock(cluster: MatrixLab, change: Change): Promise<number> {
+  const ask = await cluster.prepare(change);
   const watched = new Watched(ask.command, ask.file, ask.flags);
   await watched.reaches((e) => e.type === 'step' && e.status === 'started', MOMENT_MS);
   watched.run.signal('SIGSTOP');
-  const seconds = await lockFree(ground.lab, 60_000);
+  const seconds = await lockFree(cluster.lab, 60_000);
   watched.run.signal('SIGKILL');
   await watched.done;
   await recover(ask, []);

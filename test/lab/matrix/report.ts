@@ -47,7 +47,8 @@ function tally(values: readonly string[]): readonly string[] {
 
 const outcome = (p: Played): string => {
   if (p.landed === 'never') return 'not played to the end | ';
-  return `${p.exit === null ? 'killed' : `exit ${String(p.exit)}`}${p.recovered ? ', then recover' : ''} | ${p.stands}`;
+  const exit = p.exit === null ? 'killed' : `exit ${String(p.exit)}`;
+  return `${exit}${p.recovered ? ', then recover' : ''} | ${p.stands}`;
 };
 
 export function matrixDocument({ played, hung }: Measured, date: string): string {
@@ -57,25 +58,36 @@ export function matrixDocument({ played, hung }: Measured, date: string): string
     played.flatMap((p) => (p.rollback?.by === kind ? [p.rollback.seconds] : []));
   const landed = played.filter((p) => p.landed === p.phase).length;
   const gaps = played.map((p) => p.longestGapMs / 1000);
+  const short = String(played.length - green);
+  const few = played.length < 200 ? ' That is fewer than the 200 that were meant.' : '';
+  const sum = `${String(green)} green, ${short} short.${few}`;
+  const share = percent(landed, Math.max(1, played.length));
+  const inPhase = (row: string, column: string): readonly Played[] =>
+    played.filter((p) => p.phase === row && p.fault === column);
   return `# Fault matrix
 
-Written by \`npm run matrix\`, from what was run on real GlusterFS hosts on ${date}. Every number here was measured.
+Written by \`npm run matrix\`, from cases run on real GlusterFS hosts on ${date}. Every number here was
+measured.
 
-${String(played.length)} of ${String(CASES.length)} cases were run: ${String(green)} green, ${String(played.length - green)} short.${played.length < 200 ? ' That is fewer than the 200 that were meant.' : ''}
-A case that fell short and was run again after a mend counts by its last run; green ones were not run again for it.
+${String(played.length)} of ${String(CASES.length)} cases were run: ${sum}
+A case that fell short and was run again after a fix counts by its last run. Green ones were
+not run again for it.
 
-A case is an action, a phase of its transaction, the role of a node, and a fault. Four nodes, a client outside the pool
-that appends to a replica 3 volume and syncs about ten times a second. The fault comes when \`glusterctl\` tells that the
-phase (in the commit: the step) begins, and goes when the phase is over, when a rollback begins or when the run has
-ended, depending on the fault, after some seconds at the latest. Green means: every store exactly as before or exactly
-as after (apart from the counter \`version\`), as the exit code said; no lock and nothing else of ours left on a node;
-\`doctor\` exits 0; no error at the client; every brick of the volume that no case changes
-is the process that it was, on the port that it had, unless the fault itself ends it. Where the controller was killed or the exit code was 6, one \`recover\` comes
-before the look; where a repair did not succeed, the same command is given once more and must.
+A case is an action, a phase of its transaction, the role of a node, and a fault. There are four nodes,
+and a client outside the pool that appends to a replica 3 volume and syncs about ten times a second. The
+fault comes when \`glusterctl\` reports that the phase (in the commit: the step) begins. It goes when the
+phase is over, when a rollback begins or when the run has ended, depending on the fault, after some
+seconds at the latest.
 
-The volume that is changed lies on two nodes. The coordinator gives the \`gluster\` commands and has no brick of it, nor
-has the bystander; the brick owner is the node whose brick, glusterd or store is meant, or the node that joins the pool;
-the other member has the second brick.
+Green means: every store exactly as before or exactly as after (apart from the counter \`version\`), as
+the exit code said; no lock and nothing else of ours left on a node; \`doctor\` exits 0; no error at the
+client; every brick of the volume that no case changes is the same process on the same port, unless the
+fault itself ends it. Where the controller was killed or the exit code was 6, one \`recover\` comes before
+this check. Where a repair did not succeed, the same command is given once more and must.
+
+The volume that is changed lies on two nodes. The coordinator gives the \`gluster\` commands and has no
+brick of it, nor has the bystander. The brick owner is the node whose brick, glusterd or store is meant,
+or the node that joins the pool. The other member has the second brick.
 
 ## By action and fault
 
@@ -88,10 +100,10 @@ ${table(
   (row, column) => played.filter((p) => p.change === row && p.fault === column),
 )}
 
-${table('phase', PHASES, FAULTS, (row, column) => played.filter((p) => p.phase === row && p.fault === column))}
+${table('phase', PHASES, FAULTS, inPhase)}
 
-In ${String(landed)} of ${String(played.length)} cases (${percent(landed, Math.max(1, played.length))}) the fault was complete within the phase it was meant for. The short
-phases, lock and unlock most of all, are often over sooner.
+In ${String(landed)} of ${String(played.length)} cases (${share}) the fault was complete within the phase
+it was meant for. The short phases, lock and unlock most of all, are often over sooner.
 
 ## Outcomes
 
@@ -111,8 +123,8 @@ ${tally(played.map(outcome)).join('\n')}
 | longest gap between two writes of the client, by case | ${spread(gaps)} |
 | a case from beginning to end | ${spread(played.map((p) => p.seconds))} |
 
-A rollback is timed from the event that begins it to the event that it is done, waiting for lost nodes and for daemons
-included. Rollbacks that ended as owed are not among them.
+A rollback is timed from its first event to its last, waiting for lost nodes and for daemons included.
+Rollbacks that ended as \`owed\` are not among them.
 
 ## What fell short
 
@@ -127,7 +139,8 @@ ${
 
 ## What is left out
 
-${String(ALL.length)} combinations were counted. ${String(ALL.length - CASES.length)} make no sense, by these rules:
+${String(ALL.length)} combinations were counted. ${String(ALL.length - CASES.length)} make no sense, by these
+rules:
 
 | rule | combinations |
 |---|---|
@@ -147,8 +160,8 @@ npm run matrix -- --only volume-stop/commit    # those whose name contains this
 npm run matrix -- --sample 200 --seed 1 --minutes 30 --labs 2
 \`\`\`
 
-\`--results FILE\` adds each case to a file as it ends. \`--resume\` reads that file first and runs what is not green in
-it; the last time that a case was run counts.
+\`--results FILE\` adds each case to a file as it ends. \`--resume\` reads that file first and runs what
+is not green in it; the last run of a case counts.
 `;
 }
 

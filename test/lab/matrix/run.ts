@@ -4,7 +4,7 @@
  */
 import { assertNoTraces } from '../lab.ts';
 import { type Case, CHANGES } from './cases.ts';
-import { Ground } from './ground.ts';
+import { MatrixLab } from './matrix-lab.ts';
 import { type Afters, hungLock, play, type Played } from './play.ts';
 
 export interface RunOptions {
@@ -12,8 +12,8 @@ export interface RunOptions {
   readonly minutes: number;
   /** How often the lock of a hanging controller is measured, in each lab, at its end. */
   readonly hung: number;
-  readonly tell: (played: Played) => void;
-  readonly tellHung: (seconds: number) => void;
+  readonly onPlayed: (played: Played) => void;
+  readonly onHung: (seconds: number) => void;
 }
 
 export async function runCases(cases: readonly Case[], options: RunOptions): Promise<void> {
@@ -27,8 +27,8 @@ export async function runCases(cases: readonly Case[], options: RunOptions): Pro
 }
 
 /**
- * Like cases follow each other in one lab, for they begin alike; who is done takes from the end of the
- * longest share.
+ * Like cases follow each other in one lab, as they begin alike. A worker that is done takes from the end of
+ * the longest share.
  */
 const next = (own: Case[], shares: readonly Case[][]) => (): Case | undefined =>
   own.shift() ?? shares.reduce((longest, s) => (s.length > longest.length ? s : longest), own).pop();
@@ -39,10 +39,10 @@ async function work(
   deadline: number,
   options: RunOptions,
 ): Promise<void> {
-  let ground: Ground | undefined;
+  let cluster: MatrixLab | undefined;
   const drop = async (): Promise<void> => {
-    const lab = ground?.lab;
-    ground = undefined;
+    const lab = cluster?.lab;
+    cluster = undefined;
     if (lab === undefined) return;
     await lab.down();
     await assertNoTraces(lab.name);
@@ -51,21 +51,21 @@ async function work(
     for (let c = take(); c !== undefined && performance.now() < deadline; c = take()) {
       const began = performance.now();
       try {
-        ground ??= await Ground.up();
-        const played = await play(ground, c, afters);
-        options.tell(played);
+        cluster ??= await MatrixLab.up();
+        const played = await play(cluster, c, afters);
+        options.onPlayed(played);
         if (played.short.length > 0) await drop();
       } catch (error) {
         afters.delete(c.change.name);
-        options.tell(broken(c, error, began));
+        options.onPlayed(broken(c, error, began));
         await drop();
       }
     }
     for (let i = 0; i < options.hung; i++) {
-      ground ??= await Ground.up();
-      options.tellHung(
+      cluster ??= await MatrixLab.up();
+      options.onHung(
         await hungLock(
-          ground,
+          cluster,
           CHANGES.find((x) => x.name === 'volume-start')!,
         ),
       );
@@ -75,7 +75,7 @@ async function work(
   }
 }
 
-/** Neither the product nor the case can be told from this; it counts as short all the same. */
+/** This says nothing of the product or of the case; it counts as short all the same. */
 const broken = (c: Case, error: unknown, began: number): Played => ({
   name: c.name,
   change: c.change.name,

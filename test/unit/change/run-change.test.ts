@@ -16,7 +16,7 @@ import type { NodeLink } from '../../../src/model/node-link.ts';
 import type { Plan } from '../../../src/model/plan.ts';
 import { observeAll } from '../../../src/observe/observe-all.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
-import { owner } from '../../contract/bench.ts';
+import { owner } from '../../contract/harness.ts';
 import { stateOf } from '../../laws/fault-run.ts';
 
 const NODES = ['node01', 'node02', 'node03'];

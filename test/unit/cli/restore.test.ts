@@ -18,7 +18,7 @@ import { FailureError } from '../../../src/core/failure.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
 import type { SimCall } from '../../../src/simulator/fault.ts';
 import { observeAll } from '../../../src/observe/observe-all.ts';
-import { owner } from '../../contract/bench.ts';
+import { owner } from '../../contract/harness.ts';
 import { stateOf } from '../../laws/fault-run.ts';
 import { sessionOn } from './session-on.ts';
 

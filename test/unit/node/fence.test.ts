@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fenced, lockScript, ownerJson } from '../../../src/node/fence.ts';
 import { releaseScript } from '../../../src/node/release.ts';
 import { type Script, sh } from '../../../src/core/shell.ts';
-import { owner } from '../../contract/bench.ts';
+import { owner } from '../../contract/harness.ts';
 import { until } from '../../lab/host.ts';
 
 const LIMIT_MS = 10_000;

@@ -10,7 +10,7 @@ import { type Script, sh } from '../../../src/core/shell.ts';
 import { EXIT_FENCED, EXIT_UNSETTLED, fenced, ownerJson } from '../../../src/node/fence.ts';
 import { scriptOf } from '../../../src/node/script.ts';
 import { markScript, prepareScript } from '../../../src/node/store.ts';
-import { owner } from '../../contract/bench.ts';
+import { owner } from '../../contract/harness.ts';
 
 let dir: string;
 beforeEach(() => {

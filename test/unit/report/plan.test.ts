@@ -40,9 +40,9 @@ test('a plan without changes says so in one line', () => {
   );
 });
 
-test('errors that no step mends are not called "no changes"', () => {
+test('errors that no step repairs are not called "no changes"', () => {
   const text = planText({ ...emptyPlan, findings: [error] }, { colour: false });
-  expect(text).toContain('No steps to take, but 1 error to settle. Nothing has been changed.');
+  expect(text).toContain('No steps to take, but 1 error to resolve. Nothing has been changed.');
   expect(text).toContain('apply would change nothing');
 });
 

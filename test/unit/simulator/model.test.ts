@@ -1,6 +1,5 @@
 /**
- * The model itself: the same seed gives the same run, whatever is injected; and what must hold of any run
- * does.
+ * The model itself: the same seed gives the same run, whatever is injected, and the laws of any run hold.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -219,7 +218,7 @@ describe('glusterd', () => {
     expect(versions(cluster)).toEqual([3, 2, 3]);
   });
 
-  it('does not start with a stray directory among its volumes, nor with a volume it cannot read', async () => {
+  it('starts neither with a leftover directory among its volumes nor with an unreadable one', async () => {
     const cluster = await volume(3);
     const node = cluster.node('node03');
     node.stopGlusterd();
@@ -295,7 +294,7 @@ describe('virtual time', () => {
   });
 });
 
-it('fences whoever lost the lock while a command of the same transaction, and so its name, is still there', async () => {
+it('fences whoever lost the lock while a command of the same transaction still runs there', async () => {
   const cluster = await volume(1);
   const link = cluster.link('node01');
   await link.lock(owner);

@@ -1,6 +1,6 @@
 /**
- * The bench on which the contract is checked: what a cluster under test must offer, and the ways of looking
- * at it. Owns no claim; knows nothing of who is behind the links.
+ * What the contract is checked with: what a cluster under test must offer, and the ways of observing it. Owns
+ * no claim; does not know what is behind the links.
  */
 import { expect } from 'vitest';
 import { isOnline, locate } from '../../src/view/brick.ts';
@@ -33,7 +33,7 @@ export interface ContractCluster {
 }
 
 export const STORE = '/var/lib/glusterd';
-/** As long as a glusterd is young, and its peers take to see it. */
+/** As long as a glusterd takes to come up, and its peers to see it. */
 const SETTLE_MS = 75_000;
 const POLL_MS = 250;
 
@@ -51,12 +51,14 @@ export const pathOf = (volume: string): string => `/bricks/d1/${volume}`;
 export const pidOf = (f: NodeFacts | undefined, volume: string): number | undefined =>
   f === undefined ? undefined : brickProcesses(f, volume, pathOf(volume))[0]?.pid;
 
-/** `raw` sends an operation as it is; else a command is made out to the process that runs at that moment. */
+/**
+ * `raw` sends an operation as it is; else a command is addressed to the glusterd that runs at that moment.
+ */
 export type Perform = (node: string, op: NodeOp) => Promise<OpOutcome>;
 
-export type Bench = Awaited<ReturnType<typeof makeBench>>;
+export type Harness = Awaited<ReturnType<typeof makeHarness>>;
 
-export async function makeBench(cluster: ContractCluster) {
+export async function makeHarness(cluster: ContractCluster) {
   const links: ReadonlyMap<string, NodeLink> = new Map(
     await Promise.all(NODES.map(async (n) => [n, await cluster.link(n)] as const)),
   );
@@ -160,9 +162,9 @@ export async function makeBench(cluster: ContractCluster) {
   }
 
   /**
-   * Returns when the volumes that the others have newer are imported too: that runs in the background after
-   * the handshake, and a store made immutable (or a second restart) in its midst loses the volume's `info`,
-   * without which glusterd does not start.
+   * Returns when newer volumes of the others are imported too, which runs in the background after the
+   * handshake. A store made immutable (or a second restart) meanwhile loses the volume's `info`, without
+   * which glusterd does not start.
    */
   async function restart(id: string, node: string): Promise<void> {
     await inTransaction(id, async (perform) => {

@@ -1,13 +1,13 @@
 /**
- * Faults around the store, as data: names, disks, packages, strangers, clones, and daemons that glusterd has
- * lost sight of.
+ * Faults around the store, as data: names, disks, packages, strangers, clones, and daemons that glusterd no
+ * longer sees.
  */
-import { at, brick, inOrder, on } from './recover-acts.ts';
-import type { FaultCase } from './recover-case.ts';
+import { at, brick, inOrder, on } from '../recover-acts.ts';
+import type { FaultCase } from '../recover-case.ts';
 
 const TWO_OF_THREE = '  vol:\n    replica: 2\n    bricks: [node01:/bricks/d1/vol, node02:/bricks/d1/vol]';
 
-/** Detached and empty, as a machine that was set up anew. */
+/** Detached and empty, as a newly installed machine. */
 const LEAVE = inOrder(
   on('node01', 'gluster --mode=script peer detach node03'),
   on('node03', 'systemctl stop glusterd; rm -rf /var/lib/glusterd/vols/* /var/lib/glusterd/peers/*'),
@@ -31,7 +31,8 @@ export const SURROUNDINGS: readonly FaultCase[] = [
 tr '\0' '\n' <"/proc/$p/cmdline" | sed -e 's,\.socket$,.byhand.socket,' -e 's,\.pid$,.byhand.pid,' >/tmp/argv
 kill -KILL "$p"; while [ -d "/proc/$p" ]; do sleep 0.1; done
 xargs -d '\n' setsid </tmp/argv >/dev/null 2>&1
-until [ "$(ls /bricks/d1/vol/.glusterfs/indices/xattrop | wc -l)" -le 1 ] && ! gluster volume heal vol info | grep -q 'entries: [1-9]'; do sleep 0.5; done`,
+until [ "$(ls /bricks/d1/vol/.glusterfs/indices/xattrop | wc -l)" -le 1 ] &&
+  ! gluster volume heal vol info | grep -q 'entries: [1-9]'; do sleep 0.5; done`,
     ),
     seen: [
       ['node02', 'pgrep -f byhand', /\d/],
@@ -46,12 +47,14 @@ until [ "$(ls /bricks/d1/vol/.glusterfs/indices/xattrop | wc -l)" -le 1 ] && ! g
     full: true,
     fault: on(
       'node03',
-      'cp /etc/hosts /tmp/hosts; sed "/node01/s/^[^ \t]*/$(hostname -I | cut -d" " -f1)/" /tmp/hosts >/etc/hosts',
+      'cp /etc/hosts /tmp/hosts; ' +
+        'sed "/node01/s/^[^ \t]*/$(hostname -I | cut -d" " -f1)/" /tmp/hosts >/etc/hosts',
     ),
     seen: [
       [
         'node03',
-        'test "$(getent hosts node01 | cut -d" " -f1)" = "$(getent hosts node03 | cut -d" " -f1)" && echo same',
+        'test "$(getent hosts node01 | cut -d" " -f1)" = ' +
+          '"$(getent hosts node03 | cut -d" " -f1)" && echo same',
         /same/,
       ],
     ],
@@ -79,7 +82,8 @@ until [ "$(ls /bricks/d1/vol/.glusterfs/indices/xattrop | wc -l)" -le 1 ] && ! g
     full: true,
     fault: on(
       'node02',
-      'systemctl stop glusterd; for f in gluster glusterd glusterfs glusterfsd; do mount --bind /dev/null /usr/sbin/$f; done',
+      'systemctl stop glusterd; ' +
+        'for f in gluster glusterd glusterfs glusterfsd; do mount --bind /dev/null /usr/sbin/$f; done',
     ),
     seen: [['node02', 'command -v gluster glusterd || echo none', /none/]],
     found: [['glusterd-missing', 'node/node02', ['node02']]],

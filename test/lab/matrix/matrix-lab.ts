@@ -1,6 +1,6 @@
 /**
- * The healthy cluster that a case begins with, what the case asks for, and the text by which "exactly before"
- * and "exactly after" are compared.
+ * The healthy cluster that a case begins with, the change that the case asks for, and the text by which
+ * "exactly before" and "exactly after" are compared.
  */
 import { clusterFile, gluster, glusterctl, leftovers, replica3, stores } from '../cluster.ts';
 import { until } from '../host.ts';
@@ -44,7 +44,8 @@ interface Recipe {
 
 const STARTED = ` \n${BRICKS}`;
 const PID_FILE = '/var/run/gluster/vols/v/node02-bricks-d2-v.pid';
-const STRANGER = `setsid sleep 1000 >/dev/null 2>&1 </dev/null & echo $! | tee /run/stranger.pid >${PID_FILE}`;
+const STRANGER =
+  `setsid sleep 1000 >/dev/null 2>&1 </dev/null & ` + `echo $! | tee /run/stranger.pid >${PID_FILE}`;
 
 const RECIPES: { readonly [change: string]: Recipe } = {
   'peer-attach': { state: 'absent', wanted: '' },
@@ -93,12 +94,13 @@ const RECIPES: { readonly [change: string]: Recipe } = {
 };
 
 /**
- * Everything a person would compare: definitions, lists of bricks, peers and what lies in the bricks' places;
- * no counters, no ports, nothing that glusterd is just writing.
+ * Everything a person would compare: definitions, lists of bricks, peers and the contents of the brick
+ * directories; no counters, no ports, nothing that glusterd is just writing.
  */
 export async function snapshot(lab: Lab): Promise<string> {
   const script =
-    'cat /var/lib/glusterd/peers/* 2>/dev/null | grep -e ^uuid= -e ^state= | sort; ls -A /bricks/d2; ls -A /var/lib/glusterd/vols';
+    'cat /var/lib/glusterd/peers/* 2>/dev/null | grep -e ^uuid= -e ^state= | sort; ' +
+    'ls -A /bricks/d2; ls -A /var/lib/glusterd/vols';
   const peers = await Promise.all(lab.nodes.map((node) => node.run(script, { allowFailure: true })));
   const text = `${await stores(lab)}\n######\n${peers.map((r) => r.stdout).join('----\n')}`;
   return text.replace(/^.*\.tmp\n/gm, '');
@@ -114,7 +116,7 @@ export const normalised = (text: string): string =>
 /**
  * A lab with its base volume and a client on it; makes each case's beginning from whatever the last one left.
  */
-export class Ground {
+export class MatrixLab {
   readonly lab: Lab;
   readonly mount: ClientMount;
   #size: 3 | 4 | undefined;
@@ -124,12 +126,12 @@ export class Ground {
     this.mount = mount;
   }
 
-  static async up(): Promise<Ground> {
+  static async up(): Promise<MatrixLab> {
     const lab = await labUp({ nodes: 4, clients: 1, bricksPerNode: 2 });
     const base = clusterFile(lab, BASE);
     const ran = await glusterctl('apply', base, '--yes');
     if (ran.code !== 0) throw new Error(`the base volume cannot be made: ${ran.stdout}${ran.stderr}`);
-    return new Ground(lab, await lab.mountClient('base', { on: lab.node('c1') }));
+    return new MatrixLab(lab, await lab.mountClient('base', { on: lab.node('c1') }));
   }
 
   /** Answers what to ask of glusterctl; the cluster stands as it does before that. */
@@ -203,10 +205,13 @@ export class Ground {
 }
 
 const TIDY =
-  'systemctl reset-failed glusterd; [ ! -e /run/stranger.pid ] || kill $(cat /run/stranger.pid); rm -f /run/stranger.pid';
+  'systemctl reset-failed glusterd; ' +
+  '[ ! -e /run/stranger.pid ] || kill $(cat /run/stranger.pid); rm -f /run/stranger.pid';
 /** A detached node may keep volumes in which it has no brick; such a node joins no pool. */
 const FRESH = String.raw`
-[ -z "$(ls -A /var/lib/glusterd/vols)" ] || { systemctl stop glusterd; rm -rf /var/lib/glusterd/vols/*; systemctl start glusterd; }`;
+[ -z "$(ls -A /var/lib/glusterd/vols)" ] || {
+  systemctl stop glusterd; rm -rf /var/lib/glusterd/vols/*; systemctl start glusterd
+}`;
 
 /** Nothing of the client's waits for a heal: the next fault may take another brick. */
 export async function healed(lab: Lab): Promise<void> {
@@ -221,7 +226,7 @@ export async function healed(lab: Lab): Promise<void> {
   });
 }
 
-/** Seconds until the lock can be taken on every node; tries it, and lets go at once. */
+/** Seconds until the lock can be taken on every node; tries it, and lets go immediately. */
 export async function lockFree(lab: Lab, limitMs: number): Promise<number> {
   const began = performance.now();
   const script = '[ ! -e /run/glusterctl/lock ] || flock -n /run/glusterctl/lock true';

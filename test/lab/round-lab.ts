@@ -1,6 +1,6 @@
 /**
- * The cluster that rounds are played on, and the eyes that look at it without asking the product: which
- * glusterd and which bricks run where, what has crashed, whether the client goes on. Gives no verdict.
+ * The cluster that rounds are played on, observed without the product: which glusterd and which bricks run
+ * where, what has crashed, whether the client goes on. Gives no verdict.
  */
 import { join } from 'node:path';
 import type { Writer } from './client.ts';
@@ -11,7 +11,7 @@ import { hasOption, type NodeProcess } from './node.ts';
 
 const SETUP_LIMIT_MS = 300_000;
 
-export interface GroundWish {
+export interface RoundLabWish {
   readonly lab: string | undefined;
   readonly cpuPercent: number | undefined;
   /** Started volumes beside `data` and `scratch`, by turns distributed and replicated. */
@@ -24,7 +24,7 @@ const spread = (name: string): string =>
 const extra = (n: number): string =>
   n % 2 === 0 ? replica3(`extra${String(n)}`) : spread(`extra${String(n)}`);
 
-export class RoundGround implements AsyncDisposable {
+export class RoundLab implements AsyncDisposable {
   readonly lab: Lab;
   readonly #volumes: number;
   #writer: Writer | undefined;
@@ -34,27 +34,27 @@ export class RoundGround implements AsyncDisposable {
     this.#volumes = volumes;
   }
 
-  static async up({ lab: name, cpuPercent, volumes }: GroundWish): Promise<RoundGround> {
+  static async up({ lab: name, cpuPercent, volumes }: RoundLabWish): Promise<RoundLab> {
     const named = name === undefined ? {} : { name };
     const lab = await labUp({ ...named, nodes: 3, clients: 1, cpuPercent });
-    const ground = new RoundGround(lab, volumes);
+    const cluster = new RoundLab(lab, volumes);
     try {
-      await ground.#build();
+      await cluster.#build();
     } catch (error) {
       await lab.down();
       throw error;
     }
-    return ground;
+    return cluster;
   }
 
-  /** After a round that left who knows what. */
+  /** After a round that left the cluster in an unknown state. */
   async again(): Promise<void> {
     await this.#writer?.stop();
     await this.lab.resetGluster();
     await this.#build();
   }
 
-  /** Without a fault, and by way of no scratch at all: what is there then is what these lines say. */
+  /** Without a fault, and by way of no scratch at all, so that scratch is then as these lines say. */
   async bring(scratch: string): Promise<void> {
     await this.#apply('  scratch: { state: absent }');
     await this.clean();
@@ -102,19 +102,19 @@ export class RoundGround implements AsyncDisposable {
     return this.#writer?.errors() ?? [];
   }
 
-  /** All self-heal daemons of `data`, as glusterd tells it. */
+  /** All self-heal daemons of `data` are online, as glusterd reports it. */
   async selfHeal(limitMs: number): Promise<void> {
     const one = this.lab.node('node01');
-    let told: readonly string[] = [];
+    let reported: readonly string[] = [];
     const ask = async (): Promise<true | undefined> => {
       const status = await gluster(one, 'volume status data').catch(String);
       const daemons = status.split('\n').filter((line) => line.startsWith('Self-heal Daemon'));
-      told = (daemons.length > 0 ? daemons : [status]).map((line) => line.replaceAll(/\s+/g, ' '));
+      reported = (daemons.length > 0 ? daemons : [status]).map((line) => line.replaceAll(/\s+/g, ' '));
       return daemons.length === 3 && daemons.every((line) => / Y +\d+ *$/.test(line)) ? true : undefined;
     };
     await until('self-heal', this.patience(limitMs), ask).catch(() => {
       const seconds = String(this.patience(limitMs) / 1000);
-      throw new Error(`after ${seconds} s not every self-heal daemon is online: ${told.join(', ')}`);
+      throw new Error(`after ${seconds} s not every self-heal daemon is online: ${reported.join(', ')}`);
     });
   }
 }

@@ -1,0 +1,30 @@
+/**
+ * What every lab test file begins with: a title that says why it is skipped, and a lab that is up for its
+ * tests.
+ */
+import { afterAll, beforeAll, describe } from 'vitest';
+import { assertNoTraces, type Lab, type LabOptions, labUp, missingRequirements } from './lab.ts';
+
+/** Empty: labs can run here. */
+export const missing = missingRequirements();
+
+export const labTitle = (title: string): string =>
+  missing.length === 0 ? title : `${title} (skipped: this machine lacks ${missing.join(', ')})`;
+
+export function describeLab(title: string, tests: () => void): void {
+  describe.skipIf(missing.length > 0)(labTitle(title), tests);
+}
+
+/** One lab for all tests of this block, which leaves no traces; `ready` is called once it is up. */
+export function withLab(options: LabOptions, ready: (lab: Lab) => void | Promise<void>): void {
+  let lab: Lab | undefined;
+  beforeAll(async () => {
+    lab = await labUp(options);
+    await ready(lab);
+  });
+  afterAll(async () => {
+    if (lab === undefined) return;
+    await lab.down();
+    await assertNoTraces(lab.name);
+  });
+}
