@@ -76,12 +76,32 @@ spare_bricks() {
 }
 `;
 
-/** A glusterd that is down keeps the drop-in: its next start may fail, which would end the bricks. */
+/** There while we have stopped glusterd and not started it again. */
+const STOPPED_MARK = '/run/glusterctl/stopped';
+
+/**
+ * The drop-in goes with the lock. It keeps systemd from starting a glusterd that was killed, so such a one is
+ * started here; one that crashed comes back within a second. One that we have stopped, or that does not
+ * start, keeps the drop-in: its next start may fail, which would end the bricks. Within a minute and five
+ * seconds.
+ */
 export const endSparing: Raw = raw`
 end_sparing() {
   drop_dir=/run/systemd/system/glusterd.service.d; drop=$drop_dir/50-glusterctl.conf
-  [ -f "$drop" ] && [ "$(systemctl show glusterd -p SubState 2>/dev/null)" = SubState=running ] || return 0
-  rm -f "$drop"; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload
+  stopped=/run/glusterctl/stopped
+  [ -f "$drop" ] || return 0
+  sub() { systemctl show glusterd -p SubState 2>/dev/null; }
+  if [ ! -e "$stopped" ]; then
+    [ "$(sub)" != SubState=exited ] ||
+      timeout 60 systemctl restart --job-mode=ignore-dependencies glusterd
+    tries=0
+    while case $(sub) in SubState=auto-restart|SubState=start*) true ;; *) false ;; esac; do
+      tries=$((tries + 1)); [ "$tries" -lt 50 ] || break
+      sleep 0.1
+    done
+  fi
+  [ "$(sub)" = SubState=running ] || return 0
+  rm -f "$drop" "$stopped"; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload
 }
 `;
 
@@ -109,6 +129,7 @@ thaw
 
 export const stopScript = (isFrozen: boolean): Script => sh`${GLUSTERD_PIDS}${PROGRESS}${DROP_IN}
 spare_bricks || exit 1
+mkdir -p /run/glusterctl && : >${STOPPED_MARK}
 if [ ${isFrozen ? 1 : 0} = 1 ]; then kill -KILL $(glusterd_pids) 2>/dev/null
 else
   kill -TERM $(glusterd_pids) 2>/dev/null
@@ -169,6 +190,7 @@ while [ "$rc" = 0 ] && ! timeout 5 gluster --log-file=/dev/null pool list >/dev/
   [ $((now - began)) -lt ${START_MAX_S} ] || rc=1
   sleep 0.1
 done
+[ "$rc" != 0 ] || rm -f ${STOPPED_MARK}
 [ "$rc" = 0 ] || { echo "glusterd does not start (exit $rc)" >&2
   tail -c +$((logged + 1)) "$log" 2>/dev/null | grep -h ' E \[' | tail -n 3 | cut -c 1-300 >&2; exit 1; }
 `;

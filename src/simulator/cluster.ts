@@ -150,6 +150,7 @@ function makeWorld({ seed, nodes: names, bricksPerNode = 3, killMode = 'control-
       processes: new Map(),
       killMode,
       spared: false,
+      stopped: false,
       pendingHeals: new Map(),
       on: true,
       reachable: true,

@@ -8,6 +8,7 @@ import type { LockOwner } from '../model/transaction.ts';
 import type { OpOutcome } from '../model/op.ts';
 import { lockedFailure } from '../model/locked.ts';
 import { spawn } from './process.ts';
+import { startGlusterd } from './service.ts';
 import { type Guard, type Holder, type Node, pauseOn, type World } from './world.ts';
 
 export const SILENCE_MAX_MS = 25_000;
@@ -80,7 +81,7 @@ function makeHolder(world: World, node: Node, ended: (why: string) => void): Hol
       // A holder that ends by itself leaves no name behind once its last commands have ended.
       guard.leaving = why !== KILLED;
       dropName(guard);
-      endSparing(node);
+      endSparing(world, node);
       node.processes.delete(process.pid);
       world.trace.push(`${node.name} lock let go: ${why}`);
       ended(why);
@@ -95,9 +96,14 @@ function dropName(guard: Guard): void {
   guard.leaving = false;
 }
 
-/** With the name goes what stood for as long as the lock; a glusterd that is down keeps it. */
-function endSparing(node: Node): void {
-  if (node.guard.owner === undefined && node.daemon !== undefined) node.spared = false;
+/**
+ * The drop-in goes with the name. A glusterd that was killed is started: behind the drop-in its unit does not.
+ * One that we have stopped keeps it.
+ */
+export function endSparing(world: World, node: Node): void {
+  if (node.guard.owner !== undefined || !node.on) return;
+  if (node.spared && !node.stopped && node.daemon === undefined) startGlusterd(world, node);
+  if (node.daemon !== undefined) node.spared = false;
 }
 
 /** `free`: the record goes once our own last commands have ended. */
@@ -129,7 +135,7 @@ export async function fenced(
   } finally {
     guard.running -= 1;
     dropName(guard);
-    endSparing(node);
+    endSparing(world, node);
     node.processes.delete(mark.pid);
   }
 }

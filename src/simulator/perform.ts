@@ -48,6 +48,7 @@ export async function execute(world: World, node: Node, op: NodeOp): Promise<OpO
     case 'stop-glusterd':
       await pauseOn(world, node, SERVICE_MS);
       node.spared = true;
+      node.stopped = true;
       stopGlusterd(world, node, 'process');
       return done;
     case 'start-glusterd':

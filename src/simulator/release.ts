@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { Released } from '../model/node-link.ts';
 import { drainingFailure } from '../model/locked.ts';
 import { transactionId } from '../node/store.ts';
-import { DRAIN_MAX_MS, KILLED, waitUntil } from './guard.ts';
+import { DRAIN_MAX_MS, endSparing, KILLED, waitUntil } from './guard.ts';
 import { JOURNAL, type Node, type World } from './world.ts';
 
 export async function release(
@@ -24,7 +24,7 @@ export async function release(
   if (holder !== undefined) markRollingBack(node, transaction);
   holder?.end(KILLED);
   guard.owner = undefined;
-  if (node.daemon !== undefined) node.spared = false;
+  endSparing(world, node);
   return ok(holder === undefined ? 'left' : 'ended');
 }
 

@@ -43,6 +43,7 @@ export function startGlusterd(world: World, node: Node): string | undefined {
     attach: undefined,
   };
   node.daemon = daemon;
+  node.stopped = false;
   node.serviceResult = 'success';
   if (daemon.peers.size > 0) ensureUuid(world, node, daemon);
   node.disk.write(`${STORE}/glusterd.upgrade`, `maximum-operating-version=100000\n`);
@@ -112,6 +113,7 @@ export function powerOff(world: World, node: Node): void {
   node.guard.holder?.end('its node is gone');
   node.guard = freeGuard();
   node.spared = false;
+  node.stopped = false;
   node.processes.clear();
   node.daemon = undefined;
   resumeWaiters(node);

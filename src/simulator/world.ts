@@ -30,6 +30,8 @@ export interface Node {
   readonly killMode: 'control-group' | 'process';
   /** A drop-in of ours stands: the unit kills no brick, and restarts a crashed glusterd without delay. */
   spared: boolean;
+  /** By an operation of a transaction, and not started since. */
+  stopped: boolean;
   /** Entries that wait for a heal, by brick path. */
   readonly pendingHeals: Map<string, number>;
   on: boolean;

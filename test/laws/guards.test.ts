@@ -98,6 +98,17 @@ it('a brick of a volume that nobody named, lost meanwhile, is started again befo
   expect(runs).toBe(true);
 });
 
+it('a glusterd that is killed after the last observation runs again once the lock is released', async () => {
+  const seen: SimCluster[] = [];
+  const { result } = await faultRun('options', 1, (cluster) => {
+    seen.push(cluster);
+    const ending: FaultAt['at'] = ({ op }) => op?.kind === 'journal-prune';
+    return [{ at: ending, fault: { kind: 'kill-glusterd', node: 'node02' } }];
+  });
+  expect(result?.exitCode).toBe(0);
+  expect(seen[0]?.node('node02').daemon).toBeDefined();
+});
+
 it('nothing is called applied while a brick of a volume that nobody named is lost and cannot be started', async () => {
   const path = '/bricks/d1/old';
   const { result } = await faultRun('delete', 1, (cluster) => {

@@ -16,8 +16,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Script } from '../../../src/core/shell.ts';
-import { freezeScript, spareScript, startScript, stopScript } from '../../../src/node/service.ts';
+import { type Script, sh } from '../../../src/core/shell.ts';
+import { endSparing, freezeScript, spareScript, startScript, stopScript } from '../../../src/node/service.ts';
 
 let dir: string;
 let running: ChildProcess[];
@@ -40,6 +40,7 @@ function program(path: string, body: string): void {
 function run(script: Script): { readonly code: number | null; readonly said: string } {
   const text = script
     .replaceAll('/run/systemd/system', join(dir, 'systemd'))
+    .replaceAll('/run/glusterctl', join(dir, 'glusterctl'))
     .replaceAll('/etc/init.d', join(dir, 'init.d'))
     .replaceAll('/var/log/glusterfs', join(dir, 'log'));
   const PATH = `${join(dir, 'bin')}:${process.env['PATH'] ?? ''}`;
@@ -108,6 +109,38 @@ describe('bricks are spared', () => {
     program('bin/systemctl', 'case "$*" in *KillMode*) echo KillMode=process ;; esac');
     expect(run(spareScript).code).toBe(0);
     expect(existsSync(join(dir, 'systemd/glusterd.service.d'))).toBe(false);
+  });
+});
+
+describe('the end of a lock', () => {
+  const END = sh`${endSparing}
+end_sparing`;
+  const dropIn = (): boolean => existsSync(join(dir, 'systemd/glusterd.service.d/50-glusterctl.conf'));
+  const sparing = (subState: string): (() => readonly string[]) => {
+    const jobs = oldSystemd('active', subState);
+    expect(run(spareScript).code).toBe(0);
+    return jobs;
+  };
+
+  test('removes the drop-in, and does nothing to a glusterd that runs', () => {
+    const jobs = sparing('running');
+    expect(run(END).code).toBe(0);
+    expect(jobs()).toEqual([]);
+    expect(dropIn()).toBe(false);
+  });
+
+  test('starts a glusterd that was killed: behind the drop-in systemd does not', () => {
+    const jobs = sparing('exited');
+    run(END);
+    expect(jobs()).toEqual(['restart --job-mode=ignore-dependencies glusterd']);
+  });
+
+  test('leaves one that we have stopped, with its drop-in', () => {
+    const jobs = sparing('exited');
+    expect(run(stopScript(false)).code).toBe(0);
+    run(END);
+    expect(jobs()).toEqual([]);
+    expect(dropIn()).toBe(true);
   });
 });
 
