@@ -27,7 +27,9 @@ export const peerAttach = defineAction<'peer-attach', Args>({
       : [`${args.node} has peers or volumes of its own; glusterd takes only an empty node into a pool`];
   },
   calls: (args, view) =>
-    attachStanding(args, view) === 'undone' ? glusterOn(view, ['peer', 'probe', args.node]) : [],
+    attachStanding(args, view) === 'undone' || isHalfProbed(args, view)
+      ? glusterOn(view, ['peer', 'probe', args.node])
+      : [],
   standing: (args, view) => attachStanding(args, view),
   settleMs: 30_000,
   inverse: (args) => [peerDetach.intent(args)],
@@ -61,11 +63,19 @@ function attachStanding(args: Args, view: View): Standing {
   if (facts.node === coordinator) return 'done';
   const others = memberNodes(view).flatMap((n) => (n === facts.node ? [] : (view.facts(n) ?? [])));
   const linked = others.filter((o) => uuid !== undefined && poolOf(o).has(uuid));
-  if (linked.length === 0 && facts.store.peers.length === 0) return 'undone';
+  if (linked.length === 0 && facts.store.peers.length === 0)
+    return isHalfProbed(args, view) ? 'partial' : 'undone';
   return linked.length === others.length && others.every((o) => sees(o, facts) && sees(facts, o))
     ? 'done'
     : 'partial';
 }
+
+/**
+ * Some member lists it under its name and without its uuid: glusterd stores a peer before it has answered, and
+ * one that crashes in between keeps that file.
+ */
+const isHalfProbed = ({ node }: Args, view: View): boolean =>
+  view.nodes.some((n) => n.store.peers.some((p) => p.state === 0 && p.hostnames.includes(node)));
 
 function sees(from: NodeFacts, to: NodeFacts): boolean {
   const onDisk = from.store.peers.some((p) => p.uuid === to.store.uuid && p.state === PEER_IN_CLUSTER);
