@@ -1,7 +1,6 @@
 /**
- * The contract of an action: do and undo written together. From one record come the plan line,
- * pre-validation, the commit, what an unknown outcome was, and the rollback. Owns the contract; knows
- * no action by name.
+ * The contract of an action: do and undo written together. From one record come the line of the plan, the
+ * checks, the commit, the resolution of an unknown outcome, and the rollback. Knows no action by name.
  */
 import type { Desired } from '../model/desired.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
@@ -31,38 +30,33 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly name: Name;
   readonly risk: Risk;
   readonly subject: (args: Args) => string;
-  /** Volumes whose store it changes, none by default: what a before-image has to put back. */
+  /** Volumes whose definition it changes, none by default: a before-image restores these. */
   readonly volumes?: (args: Args) => readonly VolumeName[];
   readonly nodes: (args: Args, view: View) => readonly NodeName[];
   readonly summary: (args: Args) => string;
-  /** What its undo does, in words; null when only the before-image can. */
+  /** What its undo does, in words; null: only the before-image undoes it. */
   readonly undo: (args: Args) => string | null;
-  /** What stands in its way, by our own observation of every node: each a sentence. Empty: it may go. */
+  /** Why it may not run, by our own observation of every node, each a sentence. Empty: it may. */
   readonly requires: (args: Args, view: View, desired: Desired) => readonly string[];
-  /**
-   * `requires` is asked again, of a new observation, in the moment before: it takes something down that others may
-   * need by then.
-   */
+  /** Set where `requires` is checked again right before the calls: it stops what others may need by then. */
   readonly checkedAtCommit?: true;
-  /** What to do, decided on the freshest observation. */
+  /** What to do, decided on the latest observation. */
   readonly calls: (args: Args, view: View) => Calls;
   readonly standing: (args: Args, view: View) => Standing;
   /**
-   * Set where the commands answer before the effect is there: how long to wait for `standing` to be done.
-   * Half way, `calls` is asked again with a fresh view, and what it gives is done once.
+   * Set where the effect comes after the answer: how long to wait until `standing` is done. Half way, the
+   * calls of a new view are run once.
    */
-  readonly settleMs?: number;
-  /** Set where it belongs after the stores are back: a rollback keeps it for its end. */
+  readonly effectMs?: number;
+  /** Set where it has to run after the stores are restored: a rollback runs it last. */
   readonly afterRestore?: true;
   /** Set where it also follows every change, once for each volume that the change touched. */
   readonly afterEveryChange?: {
     readonly args: (volume: VolumeName) => Args;
-    /** What failed then, as a sentence. */
+    /** The title of its failure. */
     readonly failed: string;
   };
-  /**
-   * What takes it back, computed from what was seen before it, in the order to run; null: the before-image.
-   */
+  /** The steps that undo it, in order, from the view before it; null: only the before-image undoes it. */
   readonly inverse: (args: Args, before: View, transaction: string) => readonly Intent[] | null;
 }
 
@@ -77,7 +71,7 @@ export interface Action<Name extends string, Args extends Json> extends ActionSp
 }
 
 /**
- * An action with its argument type forgotten; `args` of a step were made by the same file that reads them.
+ * An action without its argument type: the file that reads the `args` of a step has made them.
  */
 export type AnyAction = Action<string, Json>;
 

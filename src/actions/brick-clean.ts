@@ -1,6 +1,6 @@
 /**
- * Takes gluster's marks off a brick that a rolled-back creation left behind. Used by rollback only; refuses a
- * directory that holds anything else.
+ * Removes gluster's marks from a brick of a rolled-back creation. Used by rollback only; refuses a directory
+ * that holds anything else.
  */
 import { nodeName } from '../model/names.ts';
 import { defineAction } from './action.ts';

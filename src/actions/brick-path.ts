@@ -1,7 +1,6 @@
 /**
- * Whether a path may become a brick, judged by us on its own node before glusterd is asked: glusterd's stage
- * phase makes directories and stamps xattrs that nobody takes back, and `force` switches most of its checks
- * off.
+ * Whether a path may become a brick, judged by its facts before glusterd is asked. glusterd's stage phase
+ * makes directories and stamps xattrs that it does not remove, and `force` switches most of its checks off.
  */
 import type { Brick, Policy } from '../model/desired.ts';
 import type { NodeFacts, PathFacts } from '../model/observed.ts';

@@ -1,13 +1,12 @@
 /**
- * Brings a brick of a started volume back: launched on its node with exactly the argv, port, pid file and
- * socket that glusterd would use, where glusterd will recognise it; else by `volume start V force`, under the
- * same checks.
+ * Starts a brick of a started volume. Where glusterd will recognise it, the brick is launched on its node
+ * with exactly the argv, port, pid file and socket that glusterd would use; else by `volume start V force`,
+ * under the same checks.
  */
 import { xxh64 } from '../core/xxh64.ts';
 import { nodeName } from '../model/names.ts';
 import type { StoreBrick } from '../model/observed.ts';
 import type { BrickLaunch } from '../model/op.ts';
-
 import { brickProcesses, dashed, glusterdArgv, pidFilePath, stateOf, type View } from '../view/view.ts';
 import {
   type BrickArgs,
@@ -21,6 +20,15 @@ import {
 import { type Calls, defineAction, type Standing } from './action.ts';
 import { forceStart } from './common.ts';
 
+/** Options of glusterd.vol that change how bricks are started. */
+const START_OPTIONS = [
+  'run-with-valgrind',
+  'transport\\.socket\\.bind-address',
+  'transport\\.address-family',
+  'run-directory',
+];
+const START_OPTION = new RegExp(`^\\s*option\\s+(${START_OPTIONS.join('|')})\\s`, 'm');
+
 /**
  * Why glusterd would not recognise a brick launched by us: its memory must hold the port, and each of these
  * adds words to argv that only glusterd knows. Undefined: it would.
@@ -31,12 +39,7 @@ export function whyNotLaunched({ facts, believed }: LocalBrick): string | undefi
   if (believed === undefined || believed.local.port === 0) return 'glusterd holds no port for it';
   if (isOn(state.globalOptions.get('cluster.brick-multiplex'))) return 'brick multiplexing is on';
   if (isOn(state.globalOptions.get('config.global-threading'))) return 'global threading is on';
-  if (
-    /^\s*option\s+(run-with-valgrind|transport\.socket\.bind-address|transport\.address-family|run-directory)\s/m.test(
-      facts.daemonConfig.raw,
-    )
-  )
-    return 'glusterd.vol changes how bricks are started';
+  if (START_OPTION.test(facts.daemonConfig.raw)) return 'glusterd.vol changes how bricks are started';
   const daemon = facts.processes.find((p) => p.role === 'glusterd');
   if (daemon?.argv.some((w) => /^--(io-engine|logger|mem-accounting)/.test(w)) === true)
     return 'glusterd runs with options that bricks inherit';
@@ -46,8 +49,8 @@ export function whyNotLaunched({ facts, believed }: LocalBrick): string | undefi
 const isOn = (value: string | undefined): boolean => /^(on|yes|true|enable|1)$/i.test(value ?? 'off');
 
 /**
- * Where glusterd reaches the brick: a process that listens on another one it never takes for the brick (facts
- * of 10.x).
+ * The socket on which glusterd reaches the brick: it never recognises a process that listens on another one
+ * (facts of 10.x).
  */
 export const brickSocket = (
   volume: string,
@@ -113,8 +116,8 @@ const needsForce = (located: LocalBrick): boolean =>
     brickProcesses(located.facts, located.volume.name, located.brick.path).length > 0);
 
 /**
- * One command a volume, whichever of its bricks it is for: a second at the same time would only meet
- * glusterd's lock.
+ * One command per volume, whichever of its bricks it is for: glusterd's lock would refuse a second at the
+ * same time.
  */
 function force(args: BrickArgs, view: View): Calls {
   if (forceProblems(args.volume, view).length > 0) return [];
@@ -138,7 +141,7 @@ export const brickStart = defineAction<'brick-start', BrickArgs>({
     return [{ node: nodeName(args.node), op: { kind: 'launch-brick', launch: launchOf(located) } }];
   },
   standing,
-  settleMs: 16_000,
+  effectMs: 16_000,
   inverse: () => [],
 });
 
@@ -152,6 +155,6 @@ export const brickStartForce = defineAction<'brick-start-force', BrickArgs>({
   requires: (args, view) => forceProblems(args.volume, view),
   calls: force,
   standing,
-  settleMs: 16_000,
+  effectMs: 16_000,
   inverse: () => [],
 });

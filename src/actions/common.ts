@@ -1,4 +1,6 @@
-/** What several actions say the same way: where gluster commands run, how far an effect got. */
+/**
+ * What several actions share: where gluster commands run, forced starts, how far an effect got, free ports.
+ */
 import { type NodeName, volumeName } from '../model/names.ts';
 import type { BrickExpectation } from '../model/op.ts';
 import { type View } from '../view/view.ts';
@@ -15,7 +17,7 @@ export function glusterOn(view: View, argv: readonly string[]): readonly Call[] 
 }
 
 /**
- * A forced start stamps what it finds, so each brick's owner checks its directories in the moment before.
+ * A forced start stamps what it finds, so each node checks the directories of its bricks right before.
  */
 export function forceStart(volume: string, view: View): Calls {
   const byNode = new Map<NodeName, BrickExpectation[]>();
@@ -36,12 +38,12 @@ export function forceStart(volume: string, view: View): Calls {
 
 export function standingOf(nodes: readonly NodeName[], reached: (node: NodeName) => boolean): Standing {
   const count = nodes.filter(reached).length;
-  // In no node's store: of a pool of which no member is seen, nothing is known to be done.
+  // Where no member was observed, nothing is known to be done.
   if (nodes.length === 0) return 'undone';
   return count === nodes.length ? 'done' : count === 0 ? 'undone' : 'partial';
 }
 
-/** Owners of the volume's bricks; of a volume that is not there yet, none. */
+/** Owners of the volume's bricks; all members where none is known. */
 export function volumeNodes(args: { readonly volume: string }, view: View): readonly NodeName[] {
   const bricks = view.volumes.get(volumeName(args.volume))?.best.bricks ?? [];
   const owners = bricks.flatMap((b) => view.ownerOf(b) ?? []);
@@ -61,9 +63,9 @@ export function portProblems(bricksOn: ReadonlyMap<NodeName, number>, view: View
       .size;
     const free = maxPort - basePort + 1 - used;
     if (free >= needed) return [];
-    return [
-      `${node} has ${String(free)} ports left between ${String(basePort)} and ${String(maxPort)} for ${String(needed)} bricks (max-port in glusterd.vol)`,
-    ];
+    const range = `between ${String(basePort)} and ${String(maxPort)}`;
+    const shortage = `${String(free)} ports left ${range} for ${String(needed)} bricks`;
+    return [`${node} has ${shortage} (max-port in glusterd.vol)`];
   });
 }
 

@@ -1,4 +1,4 @@
-/** Brings glusterd up on a node where it is down or does not answer, without touching its bricks. */
+/** Starts glusterd on a node where it is down or does not answer, without touching its bricks. */
 import { nodeName } from '../model/names.ts';
 import { glusterdArgv } from '../view/view.ts';
 import { defineAction } from './action.ts';
@@ -16,7 +16,7 @@ export const glusterdStart = defineAction<'glusterd-start', { readonly node: str
     if (facts === undefined || facts.memory.kind === 'up') return [];
     return [{ node: facts.node, op: { kind: 'start-glusterd', argv: glusterdArgv(facts) } }];
   },
-  settleMs: 40_000,
+  effectMs: 40_000,
   standing: (args, view) => (view.facts(nodeName(args.node))?.memory.kind === 'up' ? 'done' : 'undone'),
   inverse: () => [],
 });

@@ -1,5 +1,5 @@
 /**
- * Every action, once. A test holds this list against the folder; the engine finds actions here and names
+ * Every action, once. A test compares this list with the folder; the engine finds actions here and names
  * none.
  */
 import { invariant } from '../core/invariant.ts';
@@ -40,8 +40,7 @@ export const ACTIONS = [
 ] as const;
 
 const BY_NAME: ReadonlyMap<string, AnyAction> = new Map(
-  // The one place where an action's argument type is forgotten: a step's args were made by the action of its
-  // name.
+  // The one place where an action loses its argument type: the action of its name has made a step's args.
   ACTIONS.map((action): [string, AnyAction] => [action.name, action as unknown as AnyAction]),
 );
 

@@ -31,7 +31,7 @@ export const peerAttach = defineAction<'peer-attach', Args>({
       ? glusterOn(view, ['peer', 'probe', args.node])
       : [],
   standing: (args, view) => attachStanding(args, view),
-  settleMs: 30_000,
+  effectMs: 30_000,
   inverse: (args) => [peerDetach.intent(args)],
 });
 
@@ -48,7 +48,7 @@ export const peerDetach = defineAction<'peer-detach', Args>({
     const standing = attachStanding(args, view);
     return standing === 'done' ? 'undone' : standing === 'undone' ? 'done' : 'partial';
   },
-  settleMs: 15_000,
+  effectMs: 15_000,
   inverse: () => [],
 });
 

@@ -1,13 +1,12 @@
 /**
- * Ends a brick process that must not run, takes away a pid file that lies, restarts a brick on a port
- * glusterd knows. Never signals a process it did not identify.
+ * Ends a brick process that must not run, removes a stale pid file, restarts a brick on a port that glusterd
+ * knows. Never signals a process that it did not identify.
  */
 import { nodeName } from '../model/names.ts';
-import { stateOf } from '../view/view.ts';
+import { brickProcesses, stateOf } from '../view/view.ts';
 import { type BrickArgs, forceProblems, isOnline, locate, siblingProblems } from '../view/brick.ts';
 import { defineAction } from './action.ts';
 import { forceStart } from './common.ts';
-import { brickProcesses } from '../view/view.ts';
 
 export const processEnd = defineAction<
   'process-end',
@@ -41,20 +40,20 @@ export const pidfileRemove = defineAction<
   subject: (args) => `brick/${args.node}:${args.path}`,
   nodes: (args) => [nodeName(args.node)],
   summary: (args) =>
-    `remove the pid file of ${args.node}:${args.path}, which names a stranger (pid ${String(args.pid)})`,
-  undo: () => 'nothing: a pid file that lies is not put back',
+    `remove the pid file of ${args.node}:${args.path}, which names another process (pid ${String(args.pid)})`,
+  undo: () => 'nothing: a stale pid file is not restored',
   requires: () => [],
   calls: ({ node, file, pid, path }) => [
     { node: nodeName(node), op: { kind: 'remove-pidfile', path: file, pid, brickPath: path } },
   ],
   standing({ node, file, pid }, view) {
-    const lies = view.facts(nodeName(node))?.pidFiles.some((f) => f.path === file && f.pid === pid);
-    return lies === true ? 'undone' : 'done';
+    const isStale = view.facts(nodeName(node))?.pidFiles.some((f) => f.path === file && f.pid === pid);
+    return isStale === true ? 'undone' : 'done';
   },
   inverse: () => [],
 });
 
-/** For a brick that serves where glusterd does not look: nothing but a new process repairs that. */
+/** For a brick that serves on a port that glusterd does not know: only a new process repairs that. */
 export const brickRestart = defineAction<'brick-restart', BrickArgs>({
   name: 'brick-restart',
   risk: 'disruptive',
@@ -83,11 +82,11 @@ export const brickRestart = defineAction<'brick-restart', BrickArgs>({
     }));
     return [...ends, ...forceStart(args.volume, view)];
   },
-  settleMs: 20_000,
+  effectMs: 20_000,
   standing(args, view) {
     const located = locate(args, view);
-    const settled = located !== undefined && isOnline(located) && stateOf(located.facts) !== undefined;
-    return settled ? 'done' : 'undone';
+    const isServed = located !== undefined && isOnline(located) && stateOf(located.facts) !== undefined;
+    return isServed ? 'done' : 'undone';
   },
   inverse: () => [],
 });

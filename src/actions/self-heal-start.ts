@@ -1,6 +1,6 @@
 /**
- * Brings the self-heal daemons of a volume back: glusterd starts them with the volume, and at no other time
- * by itself.
+ * Starts the self-heal daemons of a volume: glusterd starts them with the volume, and at no other time by
+ * itself.
  */
 import { volumeName } from '../model/names.ts';
 import { forceProblems } from '../view/brick.ts';
@@ -26,6 +26,6 @@ export const selfHealStart = defineAction<'self-heal-start', Args>({
   requires: (args, view) => forceProblems(args.volume, view),
   calls: (args, view) => forceStart(args.volume, view),
   standing: (args, view) => standingOf(volumeNodes(args, view), (node) => isServed(args, view, node)),
-  settleMs: 16_000,
+  effectMs: 16_000,
   inverse: () => [],
 });

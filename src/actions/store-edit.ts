@@ -1,7 +1,7 @@
 /**
- * Edits of one node's store while its glusterd is stopped, as data that names its sources: what is written is
- * computed when it is written, from the observation under the lock. Owns which keys are a node's own
- * (listen-port, brick-fsid); no secret is in an edit.
+ * Edits of one node's store while its glusterd is stopped, as data. An edit names its source; the content is
+ * computed under the lock, from the observation there. Owns which keys are a node's own (listen-port,
+ * brick-fsid); holds no secret.
  */
 import type { NodeName } from '../model/names.ts';
 import type { NodeFacts, StoreBrick, StoreVolume } from '../model/observed.ts';
@@ -15,7 +15,7 @@ export type Edit =
   | { readonly kind: 'remove'; readonly path: string }
   /** Lines of a small text file; nothing secret goes this way. */
   | { readonly kind: 'write'; readonly path: string; readonly lines: readonly string[] }
-  /** Nothing on disk: glusterd forgets what it remembers otherwise, and shakes hands again. */
+  /** Nothing on disk: a restarted glusterd reads its store, and shakes hands again. */
   | { readonly kind: 'restart' }
   /** Makes glusterd rewrite all volfiles when it starts. */
   | { readonly kind: 'renew-volfiles' }
@@ -60,7 +60,7 @@ const bytes = (path: string, content: Buffer): { path: string; base64: string } 
   base64: content.toString('base64'),
 });
 
-/** Files about one node only, and stay as the node has them. */
+/** Files about one node only: each node keeps its own. */
 const NODES_OWN = /\/(node_state\.info|snapd\.info)$|\/rebalance\//;
 
 function copyVolume(volume: string, from: NodeName, facts: NodeFacts, view: View): FileChanges {
@@ -88,10 +88,7 @@ interface Place {
   readonly view: View;
 }
 
-/**
- * Zero where the brick is another node's; on its owner the running process's port, else the one that was
- * there.
- */
+/** With the port of the running process on its owner, else the previous one; zero on other nodes. */
 function localBrick(content: string, brick: StoreBrick, volume: StoreVolume, { facts, view }: Place): string {
   // By name too: a node that gets its identity back does not have its uuid yet.
   const own = view.ownerOf(brick) === facts.node;
@@ -106,7 +103,7 @@ function localBrick(content: string, brick: StoreBrick, volume: StoreVolume, { f
 const withKey = (content: string, key: string, value: string): string =>
   content.replace(new RegExp(`^${key}=.*$`, 'm'), `${key}=${value}`);
 
-/** What of the store an edit changes: what a before-image has to put back. */
+/** Paths of the store that an edit changes: a before-image restores these. */
 export function pathsOf(edit: Edit): readonly string[] {
   switch (edit.kind) {
     case 'copy-volume':
@@ -134,7 +131,7 @@ export function editWords(edit: Edit): string {
     case 'restart':
       return 'nothing but the restart';
     case 'renew-volfiles':
-      return 'write all volfiles anew';
+      return 'rewrite all volfiles';
     case 'set-port':
       return `set the port of ${edit.brickFile} to ${String(edit.port)}`;
   }

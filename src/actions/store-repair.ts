@@ -1,7 +1,6 @@
 /**
- * Repairs the stores of several nodes together: their glusterds stopped together, so that none teaches another
- * its old version, the files edited, the glusterds started, bricks serving all the while. Its undo puts the
- * same paths back from the before-image.
+ * Repairs the stores of several nodes. Their glusterds are stopped together, so that none gives another its
+ * old version; bricks keep serving. The undo restores the same paths from the before-image.
  */
 import { type NodeName, nodeName } from '../model/names.ts';
 import { changesOf, type Edit, editWords, pathsOf } from './store-edit.ts';
@@ -36,7 +35,7 @@ export const storeRepair = defineAction<'store-repair', RepairArgs>({
       const removes = changes.flatMap((c) => c.removes);
       return { op: { kind: 'edit-store', writes, removes }, paths: edits.flatMap(pathsOf) };
     }),
-  settleMs: 40_000,
+  effectMs: 40_000,
   standing: (args, view) => settledStanding(namesOf(args), view),
   inverse: (args, _before, transaction) => [
     storeRestore.intent({
@@ -49,7 +48,7 @@ export const storeRepair = defineAction<'store-repair', RepairArgs>({
 });
 
 /**
- * glusterd answers on all of them, and sees its peers; whether the fault is gone is for the findings to say.
+ * glusterd answers on all of them, and sees its peers; whether the fault is gone, the findings say.
  */
 function settledStanding(nodes: readonly NodeName[], view: View): Standing {
   const fine = nodes.every((node) => {
@@ -84,7 +83,7 @@ export const storeRestore = defineAction<
     });
     return [{ restart }];
   },
-  /** Only running it tells: the image is on the nodes. */
+  /** Not known before it has run: the image is on the nodes. */
   standing: () => 'undone',
   inverse: () => [],
 });

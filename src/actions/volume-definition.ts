@@ -1,8 +1,9 @@
 /**
- * Creating and deleting a volume. Owns the checks glusterd makes only with side effects, or not at all; never
- * touches what a brick holds.
+ * Creates and deletes a volume. Owns the checks that glusterd makes only with side effects, or not at all;
+ * never touches the files on a brick.
  */
-import type { Brick, Desired } from '../model/desired.ts';
+import type { Brick, Desired, Layout } from '../model/desired.ts';
+import { layoutArguments, layoutWords } from '../model/layout.ts';
 import { brickPath, nodeName, volumeName } from '../model/names.ts';
 import type { View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
@@ -13,27 +14,13 @@ import { brickClean } from './brick-clean.ts';
 
 export type CreateArgs = {
   readonly volume: string;
-  readonly layout:
-    | { readonly kind: 'distribute' }
-    | { readonly kind: 'replicate'; readonly replica: number; readonly arbiter: number }
-    | { readonly kind: 'disperse'; readonly disperse: number; readonly redundancy: number };
+  readonly layout: Layout;
   readonly transport: string;
   readonly bricks: readonly { readonly node: string; readonly path: string }[];
 };
 
 const bricksOf = (args: CreateArgs): readonly Brick[] =>
   args.bricks.map((b) => ({ node: nodeName(b.node), path: brickPath(b.path) }));
-
-function layoutWords({ layout }: CreateArgs): readonly string[] {
-  switch (layout.kind) {
-    case 'distribute':
-      return [];
-    case 'replicate':
-      return ['replica', String(layout.replica), ...(layout.arbiter > 0 ? ['arbiter', '1'] : [])];
-    case 'disperse':
-      return ['disperse', String(layout.disperse), 'redundancy', String(layout.redundancy)];
-  }
-}
 
 function createWords(args: CreateArgs, view: View): readonly string[] {
   const bricks = args.bricks.map((b) => `${b.node}:${b.path}`);
@@ -44,7 +31,7 @@ function createWords(args: CreateArgs, view: View): readonly string[] {
     'volume',
     'create',
     args.volume,
-    ...layoutWords(args),
+    ...layoutArguments(args.layout),
     'transport',
     args.transport,
     ...bricks,
@@ -59,8 +46,9 @@ export const volumeCreate = defineAction<'volume-create', CreateArgs>({
   volumes: (args) => [volumeName(args.volume)],
   nodes: (args) => [...new Set(args.bricks.map((b) => nodeName(b.node)))],
   summary: (args) => {
-    const words = layoutWords(args).join(' ');
-    return `create volume ${args.volume} (${words === '' ? 'distribute' : words}, ${String(args.bricks.length)} brick${args.bricks.length === 1 ? '' : 's'})`;
+    const { length } = args.bricks;
+    const bricks = `${String(length)} brick${length === 1 ? '' : 's'}`;
+    return `create volume ${args.volume} (${layoutWords(args.layout)}, ${bricks})`;
   },
   undo: (args) => `delete volume ${args.volume} and take gluster's marks off its empty bricks`,
   requires: (args, view, desired: Desired) => [

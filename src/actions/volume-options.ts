@@ -1,6 +1,6 @@
 /**
- * Options of a volume: several set in one command, others reset. Its undo is the same action with what was
- * there before.
+ * Options of a volume: several set in one command, others reset. Its undo is the same action with the
+ * previous values.
  */
 import { volumeName } from '../model/names.ts';
 import { type View } from '../view/view.ts';
@@ -28,7 +28,10 @@ export const volumeOptions = defineAction<'volume-options', OptionsArgs>({
     ];
     return `${parts.join('; ')} on volume ${args.volume}`;
   },
-  undo: (args) => `put back what was there: ${[...Object.keys(args.set), ...args.reset].join(', ')}`,
+  undo(args) {
+    const names = [...Object.keys(args.set), ...args.reset];
+    return `restore the previous value${names.length === 1 ? '' : 's'}: ${names.join(', ')}`;
+  },
   requires: () => [],
   calls(args, view): readonly Call[] {
     const words = Object.entries(args.set).flat();

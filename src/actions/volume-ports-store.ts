@@ -11,7 +11,7 @@ import { forceStart, standingOf, volumeNodes } from './common.ts';
 
 type PortsArgs = { readonly volume: string };
 
-/** glusterd tells clients the right port, and its file another: the file is believed at its next start. */
+/** glusterd gives clients the right port, but its file has another, which its next start would read. */
 function isStalePort({ facts, volume, brick, believed }: LocalBrick): boolean {
   const [process, second] = brickProcesses(facts, volume.name, brick.path);
   const held = believed?.local.port;
@@ -43,7 +43,7 @@ export const volumePortsStore = defineAction<'volume-ports-store', PortsArgs>({
     const stale = new Set(staleOf(args, view).map((l) => l.facts.node));
     return standingOf(volumeNodes(args, view), (node) => !stale.has(node));
   },
-  settleMs: 16_000,
+  effectMs: 16_000,
   afterEveryChange: {
     args: (volume) => ({ volume }),
     failed: 'the ports of bricks could not be stored',

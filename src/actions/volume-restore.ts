@@ -1,7 +1,7 @@
 /**
- * Puts the definitions of volumes back as an earlier transaction's before-image has them: glusterd stopped on
- * all nodes together, bricks serving all the while. Owns what "as in the image" means; refuses bricks that
- * could not be started.
+ * Restores the definitions of volumes from an earlier transaction's before-image. glusterd is stopped on all
+ * nodes together; bricks keep serving. Owns what "as in the image" means; refuses bricks that could not be
+ * started.
  */
 import { digest } from '../core/digest.ts';
 import { nodeName, type NodeName, volumeName, type VolumeName } from '../model/names.ts';
@@ -35,8 +35,8 @@ export type VolumeRestoreArgs = {
 };
 
 /**
- * What must be equal on all nodes and equal to the image, as a fingerprint: not the version, which glusterd
- * counts on, and nothing of a node's own, which glusterd rewrites. Undefined: the store has no such volume.
+ * A fingerprint of what must be equal on all nodes and in the image. Without the version, which glusterd
+ * increments, and a node's own keys, which glusterd rewrites. Undefined: the store has no such volume.
  */
 export function contentOf(store: Store, volume: VolumeName): string | undefined {
   const is = store.volumes.get(volume);
@@ -121,9 +121,9 @@ export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
     ),
   ],
   calls: (args, view) => (isOnDisk(args, view) ? restartBricks(args, view) : putBack(args, view)),
-  settleMs: 60_000,
+  effectMs: 60_000,
   /**
-   * Never "undone": what was begun may have stopped a glusterd, and a rollback has to compare every volume.
+   * Never "undone": it may have stopped a glusterd, and a rollback has to compare every volume.
    */
   standing(args, view): Standing {
     const served = Object.entries(args.volumes).every(([n, v]) => isServed(volumeName(n), v, view));

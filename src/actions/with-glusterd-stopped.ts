@@ -1,6 +1,6 @@
 /**
- * Work on the stores of nodes whose glusterd is stopped meanwhile, bricks serving all the while, as data. Owns
- * how a before-image is put back; `transaction/restart.ts` alone carries it out.
+ * Work on the stores of nodes while their glusterd is stopped and their bricks keep serving, as data. Owns
+ * how a before-image is restored; `transaction/restart.ts` alone carries it out.
  */
 import type { NodeName } from '../model/names.ts';
 import type { NodeFacts, StoreBrick } from '../model/observed.ts';
@@ -33,7 +33,7 @@ export const withGlusterdStopped = (
 export const volumePaths = (volumes: readonly string[]): readonly string[] =>
   volumes.map((volume) => `vols/${volume}`);
 
-/** Puts these volumes back on a node; `bricks`: its own, whose ports are made true where they run. */
+/** Restores these volumes on a node; `bricks`: its own, whose ports are set where they run. */
 export const restoreVolumes = (
   facts: NodeFacts,
   transaction: string,

@@ -13,7 +13,7 @@ import { blockers, needDecision } from '../plan/gate.ts';
 import type { View } from '../view/view.ts';
 import { type Change, destructiveRefusal, ended, failuresOf, stepCount } from './change.ts';
 
-/** One that finishes what a dead controller left, and one that applies. */
+/** One that finishes unfinished transactions, and one that applies. */
 const PASSES_MAX = 2;
 
 export interface ApplyOptions {
@@ -60,11 +60,11 @@ const outdated = (moved: readonly string[]): RunResult =>
   ended('refused', [
     failure('plan-outdated', 'the saved plan no longer fits the cluster', {
       details: moved,
-      fix: 'make the plan again, look at it, and apply that',
+      fix: 'make the plan again, review it, and apply that',
     }),
   ]);
 
-/** Something in the way, nothing to do, or a decision that is not taken. */
+/** A blocker, nothing to do, or a decision that is missing. */
 function refusalOf(
   plan: Plan,
   view: View,

@@ -1,6 +1,6 @@
 /**
- * What `apply`, `recover` and `restore` are to the flow of a change: a record each. Owns the shapes, and the
- * ways a proposal is refused that they share; the flow is run-change.ts.
+ * A change as a record: `apply`, `recover` and `restore` are one each, and run-change.ts runs them. Owns the
+ * shapes, and the refusals that they share.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
@@ -23,9 +23,9 @@ export interface Change {
   readonly repeats: boolean;
   /** Unfinished transactions are finished before anything is planned; otherwise `propose` judges them. */
   readonly finishesUnfinished: boolean;
-  /** Refuses what needs no plan to be refused. */
+  /** Makes the proposal of a pass, or refuses what needs no plan to be refused. */
   readonly propose: (opened: Opened, signal: AbortSignal) => Promise<Result<Proposal, RunResult>>;
-  /** Whether a person wants to see the plan; `isRepeated`: after a pass that changed something. */
+  /** Whether the plan is shown; `isRepeated`: after a pass that changed something. */
   readonly isNews: (plan: Plan, isRepeated: boolean) => boolean;
 }
 
@@ -36,21 +36,21 @@ export interface Proposal {
   /** What the plan was made for: the file's, or that of an earlier transaction. */
   readonly desired: Desired;
   readonly goal: Goal;
-  /** What a person has to know besides, each a sentence. */
+  /** What else a person has to know, each a sentence. */
   readonly notes: readonly string[];
-  /** Before anything can be proposed: waited for with nothing locked. */
+  /** To be waited for, with nothing locked, before anything can be proposed. */
   readonly wait: Wait | undefined;
   readonly refusal: RunResult | undefined;
   readonly question: string;
 }
 
-/** Something that comes by itself. */
+/** A wait for something that happens by itself. */
 export interface Wait {
   readonly what: readonly string[];
   readonly limitMs: number;
   /** What is still waited for, in words. */
   readonly judge: (view: View) => readonly string[];
-  /** The end, when the limit is reached. */
+  /** The result when the limit is reached. */
   readonly expired: (what: readonly string[]) => RunResult;
 }
 
@@ -58,29 +58,29 @@ export interface Wait {
 export interface Opened extends AsyncDisposable {
   readonly cluster: Cluster;
   readonly view: View;
-  /** Of the same processes nothing more is waited for under the lock. */
+  /** Under the lock there is no wait for the same processes. */
   readonly settled?: Glusterds;
   readonly refusal?: RunResult;
 }
 
 /**
- * Where a change runs: the way to the nodes, the person, and the words for both. All that belongs to a
- * process is behind these functions.
+ * Where a change runs: the nodes, the person, the output. All that belongs to a process is behind these
+ * functions.
  */
 export interface Host {
   readonly open: (desired: Desired) => Promise<Cluster>;
-  /** The person's wish to stop. */
+  /** Aborted when the person wants to stop. */
   readonly signal: AbortSignal;
   readonly newOwner: () => LockOwner;
   readonly showPlan: (plan: Plan) => void;
   readonly showUnfinished: (sentences: readonly string[]) => void;
-  /** Beside the results. */
+  /** Prints a sentence beside the results. */
   readonly remark: (sentence: string) => void;
-  /** Something goes on, though nothing is locked. */
+  /** Reports what goes on while nothing is locked. */
   readonly notify: (message: string) => void;
   readonly canAsk: () => boolean;
   readonly confirm: (question: string) => Promise<boolean>;
-  /** Begins to show a transaction. */
+  /** Begins the display of a transaction. */
   readonly progress: () => Progress;
 }
 
@@ -95,14 +95,14 @@ export const ended = (outcome: Outcome, failures: readonly Failure[]): RunResult
   owed: [],
 });
 
-/** Findings as the failures that they are to a change which they stand in the way of. */
+/** Findings that keep a change from running, as its failures. */
 export const failuresOf = (
   code: 'decision-needed' | 'precondition-failed',
   findings: readonly Finding[],
 ): readonly Failure[] =>
   findings.map((f) => failure(code, f.message, { cause: f.code, details: f.evidence, fix: f.remedy }));
 
-/** Destructive steps that no flag allows; `command` is what was given, to be given again with the flag. */
+/** Refuses destructive steps that no flag allows. `command`: the one given, for the fix with the flag. */
 export function destructiveRefusal(
   plan: Plan,
   allowed: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * A cluster opened to be changed. Refuses where a node could not be read, where a holder is at work, and
- * while a glusterd is still coming up: the middle of another change is nothing to plan by.
+ * Opens a cluster for a change. Refuses where a node could not be read, where the lock is held, and while a
+ * glusterd is still coming up: no plan is made in the middle of another change.
  */
 import { failure } from '../core/failure.ts';
 import type { Cluster } from '../model/cluster.ts';
@@ -8,7 +8,7 @@ import type { Desired } from '../model/desired.ts';
 import type { RunResult } from '../model/event.ts';
 import { lockedFailure } from '../model/locked.ts';
 import { catalogueIn } from '../observe/observe-all.ts';
-import { SETTLE_MS } from '../transaction/limits.ts';
+import { SETTLED_MS } from '../transaction/limits.ts';
 import { Observer } from '../transaction/observer.ts';
 import { type Settled, unsettledFailure, waitingWords, waitSettled } from '../transaction/settled.ts';
 import type { Waiting } from '../view/settled.ts';
@@ -37,8 +37,8 @@ function notToChange(view: View): RunResult | undefined {
 }
 
 /**
- * A glusterd that has just started still brings bricks and daemons up: until then nothing can be planned by
- * it, nor asked of it.
+ * A glusterd that has just started still brings bricks and daemons up: until it is settled, no plan is made
+ * from it and no command sent to it.
  */
 function waitForSettledGlusterds(
   desired: Desired,
@@ -49,7 +49,7 @@ function waitForSettledGlusterds(
   const onChange = (waiting: readonly Waiting[]): void => {
     if (waiting.length === 0) return;
     const words = waitingWords(waiting);
-    host.notify(`waiting up to ${String(SETTLE_MS / 1000)} s for glusterd to settle: ${words}`);
+    host.notify(`waiting up to ${String(SETTLED_MS / 1000)} s for glusterd to come up: ${words}`);
   };
   const isGivenUp = (): boolean => host.signal.aborted;
   return waitSettled(observerOf(desired, cluster, view), { onChange, isGivenUp });

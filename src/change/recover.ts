@@ -1,5 +1,5 @@
 /**
- * `recover`: what the nodes disagree about is repaired, pass by pass until nothing is left. Refuses to decide
+ * `recover`: repairs what the nodes disagree about, pass by pass until nothing is left. Refuses to decide
  * what only a person can.
  */
 import { failure, type Failure } from '../core/failure.ts';
@@ -12,8 +12,8 @@ import type { View } from '../view/view.ts';
 import { type Change, ended, stepCount, failuresOf, type Wait } from './change.ts';
 
 /**
- * A repair may bring the next fault to light: glusterd started, its bricks can be judged; and bricks of a set
- * are restarted one a pass.
+ * A repair may reveal the next fault: once glusterd is started, its bricks can be judged. Bricks of a set are
+ * restarted one per pass.
  */
 const PASSES_MAX = 60;
 /** Each next brick of a set is restarted when the heals of the one before are over. */

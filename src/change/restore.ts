@@ -1,6 +1,6 @@
 /**
- * `restore`: the store of before an earlier transaction, put back as a new transaction. Refuses while one is
- * unfinished, and an image that not every node keeps whole.
+ * `restore`: the store as it was before an earlier transaction, restored by a new one. Refuses while a
+ * transaction is unfinished, and an image that not every node has intact.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -20,7 +20,7 @@ export interface RestoreOptions {
   readonly desired: Desired;
   /** As given on the command line. */
   readonly file: string;
-  /** Of the transaction before which the store is put back. */
+  /** The transaction whose before-image is restored. */
   readonly id: string;
   readonly allowDestroy: readonly string[];
 }
@@ -86,7 +86,7 @@ function notRestorable(view: View, { file, id }: RestoreOptions): Failure | unde
 export const notKept = (file: string, id: string): Failure =>
   failure('invalid-input', `no node keeps a transaction ${id}`, { fix: `glusterctl history ${file}` });
 
-/** Every node's, whole, or why not. */
+/** The before-image of every node, intact, or why not. */
 async function readImage(cluster: Cluster, id: string): Promise<Result<Image, readonly Failure[]>> {
   const read = await Promise.all(
     [...cluster.links].map(async ([node, link]) => ({ node, files: await link.journal(id) })),
@@ -107,7 +107,7 @@ const unsound = (node: NodeName, id: string, { problems }: Store): Failure =>
     fix: 'choose another transaction',
   });
 
-/** What forbids it, nothing to do, something in the way, or a decision that is not taken. */
+/** A problem, nothing to do, a blocker, or a decision that is missing. */
 function refusalOf(
   { plan, problems }: Restoring,
   desired: Desired,
@@ -116,7 +116,7 @@ function refusalOf(
 ): RunResult | undefined {
   if (problems.length > 0) return ended('refused', problems);
   if (plan.steps.length === 0) return ended('nothing-to-do', []);
-  const against = failuresOf('precondition-failed', blockers(plan, desired, view));
-  if (against.length > 0) return ended('refused', against);
+  const blocking = failuresOf('precondition-failed', blockers(plan, desired, view));
+  if (blocking.length > 0) return ended('refused', blocking);
   return destructiveRefusal(plan, allowDestroy, `glusterctl restore ${file} ${id}`);
 }

@@ -1,6 +1,6 @@
 /**
  * The flow of every change: open, finish unfinished transactions, plan, show, refuse or ask, transact. Owns
- * this order and when it is gone through again; what is planned and refused is the change's.
+ * this order and its passes; what is planned and refused is the change's.
  */
 import { failure } from '../core/failure.ts';
 import type { RunResult } from '../model/event.ts';
@@ -25,7 +25,8 @@ export async function runChange(change: Change, host: Host): Promise<RunResult> 
       continue;
     }
     if (!change.repeats) return answer;
-    // Daemons come back by themselves while others are repaired: what the cluster is now is planned again.
+    // Daemons come back by themselves while others are repaired: the next pass plans from the cluster as it
+    // is.
     if (isOutdated(answer) && pass < change.passesMax) continue;
     if (answer.outcome === 'nothing-to-do') return changed ?? answer;
     if (answer.outcome !== 'applied') return answer;
@@ -38,7 +39,7 @@ const UNFINISHED_AGAIN = failure('precondition-failed', 'another transaction was
 
 const isOutdated = ({ failures }: RunResult): boolean => failures.some((f) => f.code === 'plan-outdated');
 
-/** `finished`: an unfinished transaction is; `waited`: what the repairs wait for is there. */
+/** `finished`: unfinished transactions are; `waited`: what the repairs wait for has happened. */
 type PassResult = RunResult | 'finished' | 'waited';
 
 async function onePass(change: Change, host: Host, isRepeated: boolean): Promise<PassResult> {
@@ -59,7 +60,7 @@ async function onePass(change: Change, host: Host, isRepeated: boolean): Promise
   );
 }
 
-/** Rolls back, or closes, what dead controllers left. */
+/** Finishes the transactions of dead controllers. */
 async function finishFirst(
   desired: Desired,
   opened: Opened,
@@ -102,7 +103,7 @@ async function refusedByPerson(question: string, host: Host): Promise<RunResult 
   return (await host.confirm(question)) ? undefined : ended('declined', []);
 }
 
-/** What comes by itself is waited for, with nothing locked; then everything is observed and planned again. */
+/** Waits with nothing locked; after that, everything is observed and planned again. */
 async function waitUnlocked(
   desired: Desired,
   { cluster, view }: Opened,

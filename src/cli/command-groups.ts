@@ -40,7 +40,7 @@ const changing: Group = (program, session) => {
     .action(async (file: string, flags: ApplyFlags) => {
       await (await import('./commands/apply.ts')).applyCommand(file, asked(flags), session);
     });
-  const recover = 'settle unfinished transactions and mend what the nodes disagree about';
+  const recover = 'finish unfinished transactions and repair what the nodes disagree about';
   withChange(onCluster(program, 'recover', recover))
     .addOption(
       repeated('--prefer <choice>', 'whose copy of a volume is right: volume/NAME=NODE; may be repeated'),
@@ -78,7 +78,7 @@ const locks: Group = (program, session) => {
   });
   const release = "remove a dead holder's name; refuses while a holder lives";
   withFormat(onCluster(lock, 'release', release), 'released')
-    .option('--force <transaction>', 'end the living holder of exactly this transaction; recover settles it')
+    .option('--force <transaction>', 'end the living holder of exactly this transaction; recover finishes it')
     .action(async (file: string, flags: ReleaseFlags) => {
       await (await import('./commands/lock.ts')).lockReleaseCommand(file, asked(flags), session);
     });
@@ -109,7 +109,7 @@ const offline: Group = (program, session) => {
   child(program, 'schema', 'print the JSON schema of the cluster file').action(async () => {
     (await import('./commands/offline.ts')).schemaCommand(session);
   });
-  child(program, 'explain', 'what a finding means and how to mend it')
+  child(program, 'explain', 'what a finding means and how to repair it')
     .argument('[code]', 'as doctor prints it; without it: all codes')
     .action(async (code: string | undefined) => {
       (await import('./commands/offline.ts')).explainCommand(code, session);

@@ -71,8 +71,10 @@ function bash(program: CompletedCommand): readonly string[] {
       ...command.commands.map((c) => c.name),
       ...command.places.slice(0, 1).filter(isWords).flat(),
     ];
-    return `    ${quote(words.join(' ') || ' ')}) flags=${quote(command.options.map((o) => o.long).join(' '))} ${offer(first)} ;;`;
+    const flags = `flags=${quote(command.options.map((o) => o.long).join(' '))}`;
+    return `    ${quote(words.join(' ') || ' ')}) ${flags} ${offer(first)} ;;`;
   });
+  const family = families.map(({ words }) => quote(words.join(' '))).join('|');
   return [
     `# ${name} in bash: source <(${name} completion bash)`,
     `_${name}() {`,
@@ -81,7 +83,7 @@ function bash(program: CompletedCommand): readonly string[] {
     // bash makes a word of the sign in --format=json.
     '  if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[at-2]}; fi',
     '  (( at > 1 )) && command=${COMP_WORDS[1]}',
-    `  case $command in ${families.map(({ words }) => quote(words.join(' '))).join('|')}) (( at > 2 )) && command="$command \${COMP_WORDS[2]}" ;; esac`,
+    `  case $command in ${family}) (( at > 2 )) && command="$command \${COMP_WORDS[2]}" ;; esac`,
     '  COMPREPLY=()',
     '  case "$command $prev" in',
     ...values,
@@ -110,10 +112,10 @@ function zsh(program: CompletedCommand): readonly string[] {
     });
   };
   const body = (command: CompletedCommand, indent: string): readonly string[] => {
-    if (command.commands.length === 0)
-      return [
-        `${indent}_arguments -s ${[...command.options.flatMap(option), ...command.places.map((p, i) => quote(`${String(i + 1)}${place(p, 'argument')}`))].join(' ')}`,
-      ];
+    if (command.commands.length === 0) {
+      const places = command.places.map((p, i) => quote(`${String(i + 1)}${place(p, 'argument')}`));
+      return [`${indent}_arguments -s ${[...command.options.flatMap(option), ...places].join(' ')}`];
+    }
     return [
       `${indent}if (( CURRENT == 2 )); then`,
       `${indent}  commands=(${command.commands.map((c) => quote(`${c.name}:${text(c.about)}`)).join(' ')})`,
@@ -145,6 +147,10 @@ function fish(program: CompletedCommand): readonly string[] {
   const line = (condition: string, rest: string): string => `complete -c ${name} -n '${condition}' ${rest}`;
   const value = (p: Place | undefined): string =>
     p === undefined ? '' : p === 'file' ? ' -r -F' : isWords(p) ? ` -x -a ${text(p.join(' '))}` : ' -x';
+  const option = (o: CompletedOption): string => {
+    const short = o.short === undefined ? '' : `-s ${o.short.slice(1)} `;
+    return `${short}-l ${o.long.slice(2)}${value(o.value)} -d ${text(o.about)}`;
+  };
   const conditionOf = ({ words, command }: Called): string => {
     const seen = words.map((w) => `__fish_seen_subcommand_from ${w}`);
     const next = command.commands.map((c) => c.name).join(' ');
@@ -161,12 +167,7 @@ function fish(program: CompletedCommand): readonly string[] {
       const condition = conditionOf(called);
       return [
         ...command.commands.map((c) => line(condition, `-a ${c.name} -d ${text(c.about)}`)),
-        ...command.options.map((o) =>
-          line(
-            condition,
-            `${o.short === undefined ? '' : `-s ${o.short.slice(1)} `}-l ${o.long.slice(2)}${value(o.value)} -d ${text(o.about)}`,
-          ),
-        ),
+        ...command.options.map((o) => line(condition, option(o))),
         ...command.places.flatMap((p) =>
           p === 'file'
             ? [line(condition, '-F')]

@@ -39,7 +39,7 @@ const BY_FAILURE: { readonly [code in FailureCode]: number } = {
 
 /** Which of several failures decides: an incomplete rollback over everything, unreachable over refused. */
 const GRAVITY = [6, 130, 5, 7, 8, 4, 3];
-/** Of a refusal: what was asked could not be asked so, whatever else went wrong beside it. */
+/** Of a refusal, these decide, whatever else failed beside them. */
 const REFUSAL: readonly FailureCode[] = ['plan-outdated', 'precondition-failed', 'command-failed'];
 
 export const exitCodeOfFailures = (failures: readonly Failure[]): number =>

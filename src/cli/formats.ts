@@ -1,7 +1,7 @@
 /**
- * The one table of output formats: what each can print, and who prints it. A format that is new is a line
- * here, and a file of renderers in `report/`; what `--format` offers follows from it. Renderers are loaded
- * when they are called.
+ * The one table of output formats: what each can print, and who prints it. A new format is a line here, and a
+ * file of renderers in `report/`; what `--format` offers follows from it. Renderers are loaded when they are
+ * called.
  */
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import type { ClusterStatus } from '../model/status.ts';

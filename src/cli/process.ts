@@ -23,7 +23,8 @@ export function terminal(options: Options): Terminal {
 }
 
 /**
- * The person's wish to stop. The first signal aborts; the second calls `now`, which must say what is owed.
+ * For a person who wants to stop. The first signal aborts; the second calls `now`, which must say what is
+ * left to do.
  */
 export function interruptSignal(now: () => void): AbortSignal {
   const controller = new AbortController();
@@ -37,8 +38,7 @@ export function interruptSignal(now: () => void): AbortSignal {
 }
 
 /**
- * A reader that went away (`| head`) is no reason to leave a cluster half changed: writing goes on into
- * nothing.
+ * A closed pipe (`| head`) is no reason to leave a cluster half changed: the run goes on, its output is lost.
  */
 export function surviveClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr])

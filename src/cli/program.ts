@@ -1,5 +1,5 @@
 /**
- * The command line: its help, and the one place where everything thrown ends. Names and flags of the commands
+ * The command line: its help, and the one place where errors are reported. Names and flags of the commands
  * are in command-groups.ts.
  */
 import { Command, CommanderError } from 'commander';
@@ -32,7 +32,8 @@ export async function main(argv: readonly string[], version: string): Promise<vo
   surviveClosedPipes();
   const console = terminal({});
   const signal = interruptSignal(() => {
-    console.err('\nstopped waiting; the journal on the nodes says what is owed: "glusterctl doctor FILE"\n');
+    const next = 'the journal on the nodes says what is left to do: "glusterctl doctor FILE"';
+    console.err(`\nstopped waiting; ${next}\n`);
     exitNow(130);
   });
   const session: Session = { terminal: console, signal, warn: warner(console), open: overSsh };

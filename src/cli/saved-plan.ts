@@ -1,5 +1,5 @@
 /**
- * A plan in a file: the plan with the cluster file it was made from, so that apply can hold it against the
+ * A plan in a file: the plan with the cluster file it was made from, so that apply can check it against the
  * cluster again.
  */
 import { failure, FailureError } from '../core/failure.ts';

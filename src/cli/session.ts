@@ -1,6 +1,6 @@
 /**
- * What every command is given: the terminal, the wish to stop, and the way to a cluster whose nodes must all
- * answer.
+ * What every command is given: the terminal, the signal to stop, and how to open a cluster. Refuses, where a
+ * command asks for it, a cluster with a node that does not answer.
  */
 import { type Diagnostic, formatDiagnostic } from '../core/diagnostic.ts';
 import { FailureError } from '../core/failure.ts';

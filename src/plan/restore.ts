@@ -77,7 +77,7 @@ export function compileRestore(image: Image, desired: Desired, view: View): Rest
   const added = desired.volumes.filter((v) => v.state === 'absent' && view.volumes.has(v.name));
   const steps = stepsOf(image, changed, added, view);
   const found = findAll(view, desired).filter((f) => kindOf(f)?.isExpectedByRestore !== true);
-  const findings = [...found, ...steps.flatMap((s) => notPossible(s, view, desired, 'mend what is named'))];
+  const findings = [...found, ...steps.flatMap((s) => notPossible(s, view, desired, 'repair what is named'))];
   const plan: Plan = {
     formatVersion: 1,
     cluster: desired.cluster,

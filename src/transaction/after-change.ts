@@ -1,6 +1,6 @@
 /**
- * Runs the actions that follow every change, once it is in effect. Owns the moment; which actions those are,
- * and what they do, the actions say.
+ * Runs the actions that follow every change, once it is in effect. Owns the moment; each action says whether
+ * it is one of them.
  */
 import { AFTER_EVERY_CHANGE } from '../actions/index.ts';
 import { failure, type Failure } from '../core/failure.ts';
@@ -9,7 +9,7 @@ import type { View } from '../view/view.ts';
 import { runCalls } from './calls.ts';
 import type { Context } from './context.ts';
 
-/** Answers the cluster as it is then; what could not be done stays a finding. */
+/** Returns the cluster as it is afterwards; what could not be done stays a finding. */
 export async function runAfterChange(
   context: Context,
   touched: Iterable<VolumeName>,

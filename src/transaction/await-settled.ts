@@ -1,6 +1,6 @@
 /**
- * Waits under the lock until every glusterd is settled, and says what for. Starts one that has died
- * meanwhile, as it was started before; its bricks are left running.
+ * Waits under the lock until every glusterd is settled, and reports what is missing. Starts a glusterd that
+ * has died meanwhile, with its old arguments; its bricks are left running.
  */
 import type { NodeName } from '../model/names.ts';
 import type { Waiting } from '../view/settled.ts';
@@ -30,7 +30,7 @@ async function waitAndStart(context: Context): Promise<Settled> {
   return settled;
 }
 
-/** Starts those that have died, each no more often than is worth trying. */
+/** Starts those that have died, each at most CRASH_STARTS_MAX times. */
 function starterOfDead(context: Context): (view: View) => Promise<void> {
   const { observer, glusterds, links, owner } = context;
   const starts = new Map<NodeName, number>();
@@ -50,7 +50,7 @@ function starterOfDead(context: Context): (view: View) => Promise<void> {
   };
 }
 
-/** Shows each node that is waited for, and that it is settled once it is not any more. */
+/** Reports each node that is waited for, and when it is settled. */
 function reporterOf(context: Context): (waiting: readonly Waiting[]) => void {
   const { phase } = context;
   let shown = new Set<NodeName>();

@@ -1,6 +1,6 @@
 /**
- * Carries out the calls of an action, in order. Owns what ends them: the first that is not done. What it
- * means for the transaction is said by whoever asked for them.
+ * Runs the calls of an action, in order. Owns where they end: at the first that is not done. The caller
+ * judges what that means for the transaction.
  */
 import type { Call, Calls } from '../actions/action.ts';
 import type { RestartCall } from '../actions/with-glusterd-stopped.ts';
@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { type NotDone, perform } from './perform.ts';
 import { checkStores, restart } from './restart.ts';
 
-/** In order, those of a group at the same time; the first that is not done ends it, after its group. */
+/** In order, those of a group in parallel. The first that is not done ends it, after its group. */
 export async function runCalls(context: Context, calls: Calls): Promise<NotDone | undefined> {
   for (const call of calls) {
     const problem =
@@ -30,7 +30,7 @@ async function runGroup(context: Context, group: readonly Call[]): Promise<NotDo
 }
 
 /**
- * Nothing is stopped where the store of one of them could not be written: half of it would repair nothing.
+ * Stops no glusterd where one of the stores takes no writes: half of the work would repair nothing.
  */
 async function runRestart(context: Context, { restart: work }: RestartCall): Promise<NotDone | undefined> {
   const refused = await checkStores(context, work);

@@ -1,6 +1,6 @@
 /**
- * The commit phase: runs steps in their order, side by side where they do not depend on each other. Owns
- * that schedule, and how an unknown outcome is resolved: by observing.
+ * The commit phase: runs steps in their order, in parallel where they do not depend on each other. Owns that
+ * schedule, and how an unknown outcome is resolved: by observation.
  */
 import type { AnyAction, Standing } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
@@ -79,7 +79,7 @@ async function runStep(context: Context, step: Step, view: View): Promise<Failur
     (await refusedAtCommit(context, step, action)) ??
     (await runCalls(context, action.calls(step.args, view))) ??
     (await waitForEffect(context, step, action));
-  // What comes after it may ask a glusterd that this step has started.
+  // Later steps may send commands to a glusterd that this step has started.
   if (context.glusterds.hasUnsettled) await awaitSettled(context);
   if (problem === undefined) {
     report('done');
@@ -97,10 +97,10 @@ async function runStep(context: Context, step: Step, view: View): Promise<Failur
   }
   report('failed', `seen to be ${standing}`);
   const seen = standing === 'undone' ? 'not done' : 'done on some nodes only';
-  return stepFailure(step, `${problem.message}; looked again: ${seen}`);
+  return stepFailure(step, `${problem.message}; observed again: ${seen}`);
 }
 
-/** By an action that asks again what stands in its way. */
+/** Why a step that is checked again at the commit does not run. */
 async function refusedAtCommit(
   context: Context,
   step: Step,
@@ -115,19 +115,19 @@ const stepFailure = (step: Step, cause: string): Failure =>
   failure('commit-failed', `"${step.summary}" failed`, { cause });
 
 /**
- * For actions whose effect comes after their answer: half way, what is still missing is asked for once more.
+ * For actions whose effect comes after their answer. Half way, the calls that are still needed run once more.
  */
 async function waitForEffect(context: Context, step: Step, action: AnyAction): Promise<NotDone | undefined> {
-  const { settleMs } = action;
-  if (settleMs === undefined) return undefined;
+  const { effectMs } = action;
+  if (effectMs === undefined) return undefined;
   const judge = (v: View): readonly string[] => (action.standing(step.args, v) === 'done' ? [] : ['not yet']);
-  const first = await context.observer.waitFor(settleMs / 2, judge);
+  const first = await context.observer.waitFor(effectMs / 2, judge);
   if (first.problems.length === 0) return undefined;
   const problem = await runCalls(context, action.calls(step.args, first.view));
   if (problem !== undefined) return problem;
-  const second = await context.observer.waitFor(settleMs / 2, judge);
+  const second = await context.observer.waitFor(effectMs / 2, judge);
   if (second.problems.length === 0) return undefined;
-  return { kind: 'failed', message: `not in effect after ${String(settleMs / 1000)} s` };
+  return { kind: 'failed', message: `not in effect after ${String(effectMs / 1000)} s` };
 }
 
 /** Waits until the command itself has ended on the node, then lets `standing` decide. */

@@ -1,6 +1,6 @@
 /**
- * What every phase of a transaction is given. Owns the record; what it holds that changes has its own owner:
- * the observer, and what is known of the glusterds. Time, links and chance come from outside.
+ * The record that every phase of a transaction works with. The observer and the known glusterds own what
+ * changes in it. Time, links and chance come from outside.
  */
 import type { Desired } from '../model/desired.ts';
 import type { Event, Phase } from '../model/event.ts';
@@ -15,13 +15,14 @@ import { KnownGlusterds } from './known-glusterds.ts';
 import { Observer, type Observing } from './observer.ts';
 
 /**
- * What a transaction is for: recomputed under the lock before it, and after it, when nothing must be left.
+ * What a transaction is for. Its plan is computed again under the lock, before the commit and after it, when
+ * no step may remain.
  */
 export interface Goal {
   readonly plan: (view: View) => Plan;
-  /** Findings that stand in its way. */
+  /** Findings that keep the plan from being applied. */
   readonly blockers: (plan: Plan, view: View) => readonly Finding[];
-  /** Of the steps planned again afterwards, those that show that this transaction did not do its work. */
+  /** Steps of the plan computed afterwards that show that the transaction did not do its work. */
   readonly remaining: (plan: Plan, done: Plan) => readonly Step[];
 }
 
@@ -32,13 +33,13 @@ export interface Start extends Observing {
   readonly clock: Clock;
   readonly emit: (event: Event) => void;
   readonly owner: LockOwner;
-  /** In the order of the cluster file. A node that was lost and found again has a new link here. */
+  /** In the order of the cluster file. A node that was reconnected has a new link here. */
   readonly links: Map<NodeName, NodeLink>;
   /** A new connection to a node whose link was lost. */
   readonly relink: (node: NodeName) => Promise<NodeLink | undefined>;
-  /** The person's wish to stop; ignored from the start of a rollback. */
+  /** Aborted when the person wants to stop; ignored once a rollback has begun. */
   readonly signal: AbortSignal;
-  /** The glusterds that were settled before the lock: of the same processes nothing more is waited for. */
+  /** Glusterds that were settled before the lock: there is no wait for the same processes. */
   readonly settled?: Glusterds | undefined;
 }
 
@@ -46,7 +47,7 @@ export interface Context extends Omit<Start, 'optionCatalogue' | 'settled'> {
   readonly locks: Map<NodeName, NodeLock>;
   readonly observer: Observer;
   readonly glusterds: KnownGlusterds;
-  /** The phase that goes on, for what is reported from below it. */
+  /** The current phase, for the events of what it calls. */
   phase: Phase;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a transaction writes down before it changes anything, so that any later controller can take it back
- * without a file of ours.
+ * The journal that a transaction writes before it changes anything. Any later controller can roll back from
+ * it, without a file of this one.
  */
 import { actionNamed } from '../actions/index.ts';
 import { isOnline, locate } from '../view/brick.ts';
@@ -15,29 +15,26 @@ import type { View } from '../view/view.ts';
 export interface Journal {
   readonly formatVersion: 1;
   readonly plan: Plan;
-  /** By step id; null: only the before-image can take it back. */
+  /** By step id; null: only the before-image undoes the step. */
   readonly inverses: { readonly [step: string]: readonly Intent[] | null };
-  /** Bricks that were online, as "node:/path", with their volume. */
+  /** Bricks that were online. */
   readonly online: readonly { readonly volume: string; readonly node: string; readonly path: string }[];
   /** Nodes whose glusterd answered. */
   readonly up: readonly string[];
   /**
-   * Daemons that did not answer and peers that were not well, as `daemonsAmiss` names them: not for a
-   * rollback to repair.
+   * Subjects of `daemonProblems` and `missingDaemons` from before the transaction: a rollback does not repair
+   * these. Older journals have none.
    */
   readonly amiss?: readonly string[];
 }
 
 /** What a rollback works from: the journal, and each node's store as it was. */
 export interface Before {
-  /**
-   * Whose journal and image these are; not the transaction that works from them, when it finishes a dead
-   * one's.
-   */
+  /** The transaction that wrote them; another one works from them when it finishes an unfinished one. */
   readonly transaction: string;
   readonly journal: Journal;
   readonly stores: ReadonlyMap<NodeName, Store>;
-  /** The observation it was made from; none where the transaction is a dead one's. */
+  /** The observation before the commit; none for an unfinished transaction. */
   readonly view?: View;
 }
 
@@ -63,14 +60,13 @@ export const beforeOf = (transaction: string, journal: Journal, view: View): Req
 
 interface DaemonProblem {
   readonly node: NodeName;
-  /** The same before and after, whatever exactly is wrong with it. */
+  /** The same before and after, whatever exactly the problem is. */
   readonly subject: string;
   readonly what: string;
 }
 
 /**
- * glusterd that do not answer, and peers that one that answers sees otherwise than connected and in the
- * cluster.
+ * Glusterds that do not answer, and peers that another glusterd does not see connected and in the cluster.
  */
 export const daemonProblems = (view: View): readonly DaemonProblem[] =>
   view.nodes.flatMap((facts): readonly DaemonProblem[] => {
@@ -82,7 +78,9 @@ export const daemonProblems = (view: View): readonly DaemonProblem[] =>
       .map((peer) => ({
         node,
         subject: `peer ${node} ${peer.uuid ?? peer.hostnames[0] ?? ''}`,
-        what: `${node} sees ${peer.hostnames[0] ?? 'a peer'} as "${peer.state}"${peer.connected ? '' : ', disconnected'}`,
+        what:
+          `${node} sees ${peer.hostnames[0] ?? 'a peer'} as "${peer.state}"` +
+          (peer.connected ? '' : ', disconnected'),
       }));
   });
 

@@ -18,18 +18,18 @@ export interface Crash {
 export class KnownGlusterds {
   /** Which may be given commands; undefined: none, before they are seen to be settled. */
   #settled: Glusterds | undefined;
-  /** Of these, what was seen does not count any more. */
+  /** Observations of these no longer count. */
   readonly #unsettled = new Set<NodeName>();
-  /** Those that ran under the lock, or were started since; one that we stop is taken out. */
+  /** Those that run under the lock, or were started since; one that we stop is removed. */
   readonly #running = new Map<NodeName, ProcessId>();
-  /** Those that we have stopped and not started yet: nothing else starts them meanwhile. */
+  /** Those that we have stopped and not started yet: only we start them. */
   readonly #stopped = new Set<NodeName>();
   readonly #argv = new Map<NodeName, readonly string[]>();
-  /** When each was last asked whether it is still that process. */
+  /** When each was last checked to be still that process. */
   readonly #checked = new Map<NodeName, { readonly at: number; readonly process: ProcessId | undefined }>();
   /** Each is reported once. */
   readonly #crashes = new Set<string>();
-  /** When a node was last asked into the pool; until the members are seen to be settled after that. */
+  /** When a node was last added to the pool; undefined once the members are settled after that. */
   #joinedAt: number | undefined;
   #wait: Promise<Settled> | undefined;
 
@@ -42,7 +42,7 @@ export class KnownGlusterds {
     return this.#settled;
   }
 
-  /** Some glusterd has to be seen settled before anything is asked of it. */
+  /** Some glusterd has to be seen settled before it gets a command. */
   get hasUnsettled(): boolean {
     return this.#unsettled.size > 0;
   }
@@ -65,7 +65,7 @@ export class KnownGlusterds {
     return await this.#wait;
   }
 
-  /** A wait has ended: what runs now is what is compared with from here on. Answers those that crashed. */
+  /** A wait has ended: later observations are compared with this one. Returns those that crashed. */
   accept({ view, waiting, glusterds }: Settled): readonly Crash[] {
     const crashes: Crash[] = [];
     for (const [node, process] of glusterdsOf(view)) {
@@ -83,12 +83,12 @@ export class KnownGlusterds {
     return crashes;
   }
 
-  /** A node refused a command: which glusterds are settled has to be seen again. */
+  /** A node refused a command: which glusterds are settled has to be observed again. */
   refused(): void {
     this.#settled = undefined;
   }
 
-  /** The pool is another one from here on: what was seen of any member does not count any more. */
+  /** The pool has changed: earlier observations of any member no longer count. */
   joined(members: Iterable<NodeName>, now: number): void {
     this.#joinedAt = now;
     for (const node of members) this.#unsettled.add(node);
@@ -111,14 +111,14 @@ export class KnownGlusterds {
     this.#forget(node);
   }
 
-  /** It is another process from here on, and has to be seen settled before it is given a command. */
+  /** Another process from here on, which has to be seen settled before it gets a command. */
   #forget(node: NodeName): void {
     this.#running.delete(node);
     this.#checked.delete(node);
     this.#unsettled.add(node);
   }
 
-  /** Those that are gone. */
+  /** Those that have died. */
   diedIn(view: View): readonly Crash[] {
     const now = glusterdsOf(view);
     return [...this.#running].flatMap(([node, process]) =>
@@ -126,7 +126,7 @@ export class KnownGlusterds {
     );
   }
 
-  /** Those that are others than the ones last seen to be settled, each in words. */
+  /** Those that are not the process that was last seen settled, each as a sentence. */
   restartedIn(view: View): readonly string[] {
     return [...glusterdsOf(view)].flatMap(([node, process]) => {
       const known = this.#running.get(node);
@@ -134,7 +134,7 @@ export class KnownGlusterds {
     });
   }
 
-  /** True the first time it is asked. */
+  /** True the first time only. */
   isNews({ node, process: { pid, startTicks } }: Crash): boolean {
     const key = `${node} ${String(pid)} ${String(startTicks)}`;
     if (this.#crashes.has(key)) return false;
@@ -142,7 +142,7 @@ export class KnownGlusterds {
     return true;
   }
 
-  /** It was that process a moment ago, so it need not be asked again. */
+  /** It was that process a moment ago, and need not be checked again. */
   wasJustChecked(node: NodeName, process: ProcessId | undefined, now: number): boolean {
     const checked = this.#checked.get(node);
     return checked !== undefined && checked.process === process && now - checked.at < SAME_FRESH_MS;

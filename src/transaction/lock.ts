@@ -1,6 +1,6 @@
 /**
- * Takes and gives back the lock on every node, and takes it again on a node that was lost. The first node in
- * name order decides between two controllers; the rest follow together.
+ * Acquires and releases the lock on every node, and acquires it again on a node that was lost. The first node
+ * in name order decides between two controllers; the rest follow together.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
@@ -25,7 +25,7 @@ async function lockNode(context: Context, node: NodeName): Promise<Failure | und
   return locked?.ok === false ? locked.error : undefined;
 }
 
-/** Never fails: what cannot be released releases itself, within 30 seconds. */
+/** Never fails: a lock that cannot be released ends by itself within 30 seconds. */
 export async function unlockAll(context: Context): Promise<void> {
   await Promise.all([...context.locks.values()].map((lock) => lock.release()));
   context.locks.clear();
@@ -34,7 +34,7 @@ export async function unlockAll(context: Context): Promise<void> {
 export const lostLocks = (context: Context): readonly NodeName[] =>
   [...context.locks].filter(([, lock]) => !lock.held()).map(([node]) => node);
 
-/** Reconnects and relocks nodes that were lost: without that, nothing can be taken back there. */
+/** Reconnects and relocks nodes that were lost: without that, nothing can be rolled back there. */
 export async function reconnectLostNodes(context: Context): Promise<readonly Failure[]> {
   const failures = await Promise.all(lostLocks(context).map((node) => reconnect(context, node)));
   return failures.filter((f) => f !== undefined);

@@ -1,6 +1,6 @@
 /**
- * Marks in the journals: how far a transaction has got, on every node. Owns who is marked; what a mark means
- * to a later controller is said by `unfinished.ts`.
+ * Marks in the journals: how far a transaction has got, on every node. Owns which nodes are marked;
+ * `unfinished.ts` says what a mark means to a later controller.
  */
 import type { Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
@@ -22,7 +22,7 @@ export const markOn = (
 export const markOwn = (context: Context, state: TransactionState): Promise<readonly Failure[]> =>
   markOn(context, context.links.keys(), context.owner.transaction, state);
 
-/** A node lost on the way is reconnected, so that its journal does not stay open though all is over. */
+/** Reconnects nodes that were lost, so that no journal stays open after the transaction. */
 export async function closeOwn(
   context: Context,
   state: 'committed' | 'rolled-back',

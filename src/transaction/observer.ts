@@ -1,6 +1,6 @@
 /**
- * Reads the nodes and remembers what was read. Owns that cache: an observation holds until something is done
- * on a node, and a baseline, while there is one, spares the nodes what it knows already.
+ * Observes the nodes and owns the cache of observations. An observation holds until something is done on a
+ * node. A baseline, while there is one, saves reading what it already has.
  */
 import type { Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
@@ -14,10 +14,7 @@ export interface Observing {
   readonly desired: Desired;
   readonly links: ReadonlyMap<NodeName, NodeLink>;
   readonly clock: Clock;
-  /**
-   * The names of all options, from the first observation of the run: what glusterd is installed does not
-   * change within it.
-   */
+  /** From the first observation of the run: the installed glusterd does not change within it. */
   readonly optionCatalogue?: OptionCatalogue | undefined;
 }
 
@@ -36,7 +33,7 @@ export class Observer {
     this.#latest = seen && Promise.resolve(seen);
   }
 
-  /** Reads only where something was done since the last observation began: for the nodes, each is work. */
+  /** Observes only if something was done since the last observation began: each is work for the nodes. */
   current(): Promise<View> {
     return this.#latest ?? this.observe();
   }
@@ -70,14 +67,14 @@ export class Observer {
     this.#baseline = view;
   }
 
-  /** All is read again; what was observed with the baseline no longer holds. */
+  /** The next observation reads everything; what was observed with the baseline no longer holds. */
   dropBaseline(): void {
     this.#baseline = undefined;
     this.invalidate();
   }
 
   /**
-   * Polls until the judge has no problem left, each in words, or the limit is reached. The last observation
+   * Polls until the judge has no problem left, each a sentence, or the limit is reached. The last observation
    * is judged first. `nodes`: of these alone.
    */
   async waitFor(
@@ -100,8 +97,8 @@ export class Observer {
 
   /**
    * Observes once all commands of the transaction have ended. Where an answer was lost, it observes once
-   * more: the command may have changed a store that had been read already, and ended before it was asked what
-   * runs.
+   * more: the command may have changed a store that had been read already, and ended before the processes
+   * were read.
    */
   async whenIdle(transaction: string): Promise<View> {
     const { view } = await this.waitFor(UNKNOWN_RESOLVE_MS, (v) => stillRunning(transaction, v));
@@ -123,6 +120,6 @@ const stillRunning = (transaction: string, view: View): readonly string[] =>
       .map((m) => `a command of transaction ${transaction} still runs on ${n.node} (pid ${String(m.pid)})`),
   );
 
-/** What is not there soon takes long, and every observation is work for the nodes: the pauses grow. */
+/** The pauses grow: what does not come soon takes long, and every observation is work for the nodes. */
 export const pollMs = (waitedMs: number): number =>
   Math.min(POLL_MAX_MS, Math.max(POLL_MS, waitedMs / POLLS_PER_WAIT));

@@ -1,6 +1,6 @@
 /**
- * Sends operations to nodes. Owns the fence of settled glusterds, and the patience where another command was
- * in the way. An operation that was carried out, or may have been, is never sent twice.
+ * Sends operations to nodes. Owns the fence of settled glusterds, and the retries while another command holds
+ * glusterd's lock. An operation that was carried out, or may have been, is never sent twice.
  */
 import { digest } from '../core/digest.ts';
 import { failure, type Failure } from '../core/failure.ts';
@@ -9,7 +9,7 @@ import type { NodeName } from '../model/names.ts';
 import type { NodeOp, OpOutcome } from '../model/op.ts';
 import { awaitSettled } from './await-settled.ts';
 import type { Context } from './context.ts';
-import { BUSY_MS, BUSY_PAUSE_MAX_MS, BUSY_PAUSE_MS, SETTLE_TRIES_MAX } from './limits.ts';
+import { BUSY_MS, BUSY_PAUSE_MAX_MS, BUSY_PAUSE_MS, UNSETTLED_TRIES_MAX } from './limits.ts';
 
 /** Why an operation does not count as done. */
 export type NotDone = Exclude<OpOutcome, { readonly kind: 'done' }>;
@@ -29,7 +29,7 @@ export async function perform(context: Context, node: NodeName, op: NodeOp): Pro
     observer.invalidate();
     if (outcome.kind === 'unknown') observer.answerLost();
     if (op.kind === 'gluster' && op.argv[0] === 'peer') glusterds.joined(links.keys(), clock.now());
-    if (outcome.kind === 'unsettled' && refusals < SETTLE_TRIES_MAX) {
+    if (outcome.kind === 'unsettled' && refusals < UNSETTLED_TRIES_MAX) {
       refusals += 1;
       glusterds.refused();
       if ((await awaitSettled(context)).waiting.length === 0) continue;
@@ -44,8 +44,7 @@ export async function perform(context: Context, node: NodeName, op: NodeOp): Pro
 const isStopped = ({ phase, signal }: Context): boolean => phase !== 'rollback' && signal.aborted;
 
 /**
- * Differs from run to run and from try to try, so that two who meet do not meet again; the same in every
- * replay.
+ * Differs between runs and tries, so that two that collide do not collide again; the same in every replay.
  */
 function pauseMs({ owner }: Context, node: NodeName, tries: number): number {
   const most = Math.min(BUSY_PAUSE_MAX_MS, BUSY_PAUSE_MS * 2 ** tries);
@@ -59,8 +58,8 @@ const asksGlusterd = (op: NodeOp): op is Extract<NodeOp, { kind: 'gluster' | 'la
   op.kind === 'gluster' || op.kind === 'launch-brick';
 
 /**
- * The operation as it may be sent, or why not: nothing is asked of a glusterd but of the very process that
- * was seen to be settled. A command reaches every member, so each must still be that process.
+ * The operation as it may be sent, or why not: only the process that was seen to be settled gets a command.
+ * A command reaches every member, so each must still be that process.
  */
 async function fencedBySettled(
   context: Context,
@@ -88,11 +87,11 @@ async function isAnotherProcess(context: Context, node: NodeName): Promise<strin
   const op = { kind: 'same-glusterd', glusterd: process } as const;
   const outcome = await links.get(node)?.perform(op, owner.transaction);
   if (outcome?.kind === 'done') glusterds.checked(node, process, at);
-  // A node that is out of reach, or fenced, is not this fence's to judge.
+  // This fence does not judge a node that is out of reach, or fenced.
   return outcome?.kind === 'unsettled' ? `${node}: ${outcome.message}` : undefined;
 }
 
-/** The same operation on many nodes at the same time; answers those that did not say done. */
+/** Operations on many nodes in parallel; returns a failure for each that was not done. */
 export async function performAll(
   context: Context,
   ops: ReadonlyMap<NodeName, NodeOp>,

@@ -1,14 +1,13 @@
 /**
- * What the phases of a transaction have in common: how one begins and ends, what it answers, and what is said
- * on the way.
+ * What the phases of a transaction share: how one begins and ends, its result, and the notices on the way.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import type { Outcome, Phase, RunResult } from '../model/event.ts';
 import type { Context } from './context.ts';
 
-/** What a phase answers; what the next one works from is added where there is any. */
+/** The result of a phase; a phase adds what the next one works from. */
 export interface PhaseResult {
-  /** In the order they were met. None: the phase went well. */
+  /** In the order they occurred. None: the phase went well. */
   readonly failures: readonly Failure[];
 }
 
@@ -34,7 +33,7 @@ export const end = (context: Context, name: Phase, isGood: boolean): void =>
 export const notice = (context: Context, message: string): void =>
   context.emit({ type: 'notice', level: 'warning', message });
 
-/** A person wished to stop. */
+/** A person wants to stop. */
 export const isAborted = ({ signal }: Context): boolean => signal.aborted;
 
 export const interrupted = (): Failure => failure('interrupted', 'interrupted before it was done');
@@ -43,8 +42,8 @@ export const ended = (
   { owner }: Context,
   outcome: Outcome,
   failures: readonly Failure[] = [],
-  owed: RunResult['owed'] = [],
-): RunResult => ({ outcome, transaction: owner.transaction, failures, owed });
+  manualSteps: RunResult['owed'] = [],
+): RunResult => ({ outcome, transaction: owner.transaction, failures, owed: manualSteps });
 
 /** Of a transaction that ended before it changed anything. */
 export function outcomeOf(failures: readonly Failure[]): Outcome {

@@ -1,6 +1,6 @@
 /**
- * The post-validate phase. Owns what success is: every step seen to be in effect, no disagreement, what ran
- * before runs, and nothing to do in the plan computed again.
+ * The post-validate phase. Owns what success is: every step is in effect, the nodes agree, what ran before
+ * runs, and the plan computed again has nothing to do.
  */
 import { actionNamed } from '../actions/index.ts';
 import { failure, type Failure } from '../core/failure.ts';
@@ -46,11 +46,11 @@ async function waitForEnd(
   const problems = [...(await startMissing(context, journal))];
   const isGivenUp = (): boolean => isAborted(context) || lostLocks(context).length > 0;
   const isRestarted = (view: View): boolean => glusterds.restartedIn(view).length > 0;
-  const patience = clock.now() + FRESH_MS;
+  const newFindingsUntil = clock.now() + FRESH_MS;
   const judge = (view: View): readonly string[] => {
     if (isGivenUp() || isRestarted(view)) return [];
     const { missing, newFindings } = judgeEnd(context, shown, journal, view);
-    return clock.now() < patience ? [...missing, ...newFindings] : missing;
+    return clock.now() < newFindingsUntil ? [...missing, ...newFindings] : missing;
   };
   let { view } = await observer.waitFor(POST_VALIDATE_MS, judge);
   for (let crashes = 0; isRestarted(view) && crashes < CRASH_STARTS_MAX && !isGivenUp(); crashes++) {
@@ -61,9 +61,9 @@ async function waitForEnd(
 }
 
 interface End {
-  /** What keeps it from being called applied, each in words. */
+  /** Why the change does not count as applied, each a sentence. */
   readonly missing: readonly string[];
-  /** Faults that were not there when the plan was made: those that stay are noticed, and no failure. */
+  /** Faults that are new since the plan was made. Those that stay are notices, and no failure. */
   readonly newFindings: readonly string[];
 }
 
@@ -88,7 +88,7 @@ function judgeEnd({ goal }: Context, shown: Plan, journal: Journal, view: View):
 const keyOf = (finding: Finding): string => `${finding.code} ${finding.subject}`;
 
 const notReached = (missing: readonly string[]): Failure =>
-  failure('post-validate-failed', 'the cluster did not come to the planned state', {
-    cause: `after ${String(POST_VALIDATE_MS / 1000)} s these were still amiss`,
+  failure('post-validate-failed', 'the cluster did not reach the planned state', {
+    cause: `after ${String(POST_VALIDATE_MS / 1000)} s these were still wrong`,
     details: [...new Set(missing)].slice(0, 20),
   });

@@ -1,6 +1,6 @@
 /**
- * The pre-validate phase: everything is still as planned, nothing stands in its way, and every node has
- * written down how to take it back. Whatever fails here, nothing was changed.
+ * The pre-validate phase: the cluster is still as planned, nothing blocks the plan, and every node has
+ * written its journal. Whatever fails here, nothing was changed.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import type { Plan } from '../model/plan.ts';
@@ -35,13 +35,13 @@ export async function preValidate(context: Context, shown: Plan): Promise<Prepar
   return { failures, before: beforeOf(context.owner.transaction, journal, view) };
 }
 
-/** What was shown, and maybe confirmed, is what is done, or nothing is. */
+/** Exactly the plan that was shown is applied, or nothing is. */
 function outdatedFailure(shown: Plan, plan: Plan): Failure | undefined {
   const moved = compareBasis(shown.basis, plan.basis);
   if (moved.length === 0 && stepWords(plan) === stepWords(shown)) return undefined;
   return failure('plan-outdated', 'the cluster is no longer as it was when this plan was made', {
-    details: moved.length > 0 ? moved : ['the steps that the file asks for are others now'],
-    fix: 'make the plan again, look at it, and apply that',
+    details: moved.length > 0 ? moved : ['the file asks for other steps now'],
+    fix: 'make the plan again, review it, and apply that',
   });
 }
 
@@ -54,7 +54,9 @@ const blockerFailures = ({ goal }: Context, plan: Plan, view: View): readonly Fa
       failure('precondition-failed', f.message, { details: f.evidence, fix: f.remedy, cause: f.code }),
     );
 
-/** From here on bricks outlive their glusterd. Journals that not every node could write are closed again. */
+/**
+ * From here on bricks outlive their glusterd. Where a node cannot write its journal, all are closed again.
+ */
 async function writeJournals(context: Context, journal: Journal): Promise<readonly Failure[]> {
   const prepare = { kind: 'journal-prepare', owner: context.owner, plan: JSON.stringify(journal) } as const;
   const [written, spared] = await Promise.all([

@@ -1,7 +1,7 @@
 /**
  * Stops glusterd on some nodes, works on their stores, and starts it again: the one way to do that. Bricks
- * serve all the while, and where server quorum would be lost meanwhile, the nodes go one after the other.
- * What was stopped is started, whatever failed.
+ * keep serving. Where server quorum would be lost, the nodes are stopped in waves. What was stopped is
+ * started, whatever failed.
  */
 import type { StoreWork } from '../actions/with-glusterd-stopped.ts';
 import { failure, type Failure } from '../core/failure.ts';
@@ -14,17 +14,14 @@ import type { Context } from './context.ts';
 import { HANDSHAKE_MS, OBSERVE_AHEAD_MS, PEER_RETRY_MS } from './limits.ts';
 import { performAll } from './perform.ts';
 
-/** The operation may be decided by the stores and processes of the nodes once they are stopped. */
+/** The operation may depend on the stores and processes of the stopped nodes. */
 export interface Work extends Omit<StoreWork, 'op'> {
   readonly op: NodeOp | ((stopped: View) => NodeOp | undefined);
 }
 
 export interface Restarting {
   readonly work: readonly Work[];
-  /**
-   * Given the stores and processes of the nodes that are stopped: a glusterd may have started bricks until
-   * that moment.
-   */
+  /** `stopped`: stores and processes of the stopped nodes; a glusterd may have started bricks until then. */
   readonly whenStopped?: (stopped: View) => Promise<readonly Failure[]>;
 }
 
@@ -34,14 +31,14 @@ export interface Restarted {
   readonly refused: readonly Failure[];
 }
 
-/** See `check-store`. All are checked before anything is asked of one. */
+/** See `check-store`. All stores are checked before any glusterd is stopped. */
 export const checkStores = (
   context: Context,
   work: readonly Omit<StoreWork, 'op'>[],
 ): Promise<readonly Failure[]> =>
   performAll(context, new Map(work.map(({ node, paths }) => [node, { kind: 'check-store', paths }])));
 
-/** `checked`: nodes whose stores were found to refuse, if they were checked already. */
+/** `checked`: the result of `checkStores`, if the stores were checked already. */
 export async function restart(
   context: Context,
   what: Restarting,
@@ -86,7 +83,7 @@ async function inWaves(
     if (remaining.size === 0) break;
     const missed = await peersAreBack(context, wave, remaining);
     if (missed.length === 0) continue;
-    const title = 'the restart of glusterd is ended half way';
+    const title = 'the restart of glusterd was ended half way';
     failures.push(failure('command-failed', title, { cause: missed.join('; ') }));
     failures.push(...(await onEach(context, remaining, () => ({ kind: 'thaw-glusterd' }))));
     break;
@@ -117,13 +114,13 @@ async function oneWave(
   failures.push(...(await onEach(context, wave, (node) => opOn(node, stopped))));
   const argv = (node: NodeName): readonly string[] => glusterdArgv(view.facts(node));
   failures.push(...(await onEach(context, wave, (node) => ({ kind: 'start-glusterd', argv: argv(node) }))));
-  // Until then those that ran on do not see these again, and observing only slows all of them.
+  // Until then the running nodes do not reconnect these, and an observation only slows all of them.
   const early = stoppedAt + PEER_RETRY_MS - OBSERVE_AHEAD_MS - clock.now();
   if (isPartial && early > 0) await clock.sleep(early);
   return failures;
 }
 
-/** The operation that each of these nodes has, if it has one. */
+/** Performs the operation of each of these nodes that has one. */
 function onEach(
   context: Context,
   nodes: Iterable<NodeName>,
@@ -136,23 +133,23 @@ function onEach(
   return performAll(context, new Map(ops));
 }
 
-/** One more may only go when those before it count again, for everybody who runs. */
+/** The next wave may stop only when every running member sees the last one again. */
 async function peersAreBack(
   context: Context,
   wave: readonly NodeName[],
   frozen: ReadonlySet<NodeName>,
 ): Promise<readonly string[]> {
-  const apart = (view: View): readonly string[] =>
+  const disconnected = (view: View): readonly string[] =>
     wave.flatMap((node) => {
       const facts = view.facts(node);
       return view.nodes.flatMap((other) => {
         if (other.node === node || frozen.has(other.node) || other.memory.kind !== 'up') return [];
-        const isMet =
+        const isConnected =
           facts?.memory.kind === 'up' && isConnectedTo(facts, other) && isConnectedTo(other, facts);
-        return isMet ? [] : [`${other.node} does not see ${node} again`];
+        return isConnected ? [] : [`${other.node} does not see ${node} again`];
       });
     });
-  // A frozen one gives no answer, and keeps an observation waiting for it.
-  const awake = new Set([...context.links.keys()].filter((node) => !frozen.has(node)));
-  return (await context.observer.waitFor(HANDSHAKE_MS, apart, awake)).problems;
+  // A frozen glusterd does not answer, and an observation would wait for it.
+  const running = new Set([...context.links.keys()].filter((node) => !frozen.has(node)));
+  return (await context.observer.waitFor(HANDSHAKE_MS, disconnected, running)).problems;
 }

@@ -20,11 +20,11 @@ export interface Missing {
   readonly what: string;
 }
 
-/** Of volumes that are started: what was there when the journal was written and is not there now. */
+/** Bricks and daemons of started volumes that ran when the journal was written and do not run now. */
 export function missingIn(view: View, journal: Pick<Journal, 'online' | 'amiss'>): readonly Missing[] {
   const bricks = journal.online.flatMap((brick): readonly Missing[] => {
     const located = locate(brick, view);
-    // Of a glusterd that does not answer, the glusterd is what is missing.
+    // Where glusterd does not answer, glusterd is what is missing.
     if (located === undefined || located.facts.memory.kind !== 'up') return [];
     if (located.volume.status !== 'started' || isOnline(located)) return [];
     const what = `brick ${brick.node}:${brick.path} of volume ${brick.volume}`;
@@ -37,7 +37,7 @@ export function missingIn(view: View, journal: Pick<Journal, 'online' | 'amiss'>
   return [...bricks, ...daemons];
 }
 
-/** Once every glusterd has brought up what it does by itself. */
+/** Starts them, once every glusterd has brought up what it does by itself. */
 export async function startMissing(
   context: Context,
   journal: Pick<Journal, 'online' | 'amiss'>,
@@ -54,7 +54,7 @@ export async function startMissing(
   for (const volume of volumes(now).filter((v) => forceProblems(v, now).length === 0)) {
     const problem = await runCalls(context, forceStart(volume, now));
     if (problem === undefined) continue;
-    const title = `what volume ${volume} has lost meanwhile could not be started again`;
+    const title = `bricks or daemons of volume ${volume} ended meanwhile and could not be started`;
     failures.push(failure('command-failed', title, { cause: problem.message }));
   }
   return failures;

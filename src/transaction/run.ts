@@ -1,6 +1,6 @@
 /**
- * One transaction from lock to unlock, as glusterd names the phases. Owns their order and what each failure
- * means for the outcome; what a step does is its action's, what a plan is the planner's.
+ * One transaction from lock to unlock; the phases have glusterd's names. Owns their order and what each
+ * failure means for the outcome. Refuses to know what a step does: that is its action's.
  */
 import type { Failure } from '../core/failure.ts';
 import type { RunResult } from '../model/event.ts';
@@ -18,7 +18,7 @@ import { preValidate } from './pre-validate.ts';
 import { incompleteFailure, manualSteps } from './rollback/manual-steps.ts';
 import { rollBackAndMark } from './rollback/rollback.ts';
 
-/** Emits everything but the result, which it returns. Never rejects for anything that happens out there. */
+/** Emits everything but the result, which it returns. Never rejects for what happens on a node. */
 export async function runTransaction(context: Context, shown: Plan): Promise<RunResult> {
   const locked = await inPhase(context, 'lock', () => lockAll(context));
   if (locked.failures.length > 0) {
@@ -53,14 +53,14 @@ async function underLock(context: Context, shown: Plan): Promise<RunResult> {
   return ended(context, 'applied');
 }
 
-/** The change is complete by then, so a journal that cannot be closed is worth a notice. */
+/** The change is complete by then, so a journal that cannot be closed is only a notice. */
 async function closeJournals(context: Context): Promise<void> {
   const unmarked = await closeOwn(context, 'committed');
   await performAll(context, everywhere(context, { kind: 'journal-prune', keep: JOURNALS_KEPT }));
   for (const f of unmarked) notice(context, `${f.title}: ${f.cause ?? ''}; the change itself is complete`);
 }
 
-/** The first error stays the first; what the rollback itself met comes after it. */
+/** The first failure stays the first; those of the rollback come after it. */
 async function rollBackAfter(
   context: Context,
   first: readonly Failure[],

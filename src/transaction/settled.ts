@@ -1,6 +1,6 @@
 /**
  * Waits until every glusterd is settled: until it has brought up what it does by itself. Owns when such a
- * wait is over; needs no lock, and asks nothing of a glusterd.
+ * wait is over; needs no lock, and sends no command to a glusterd.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
@@ -17,21 +17,21 @@ import {
   type Waiting,
 } from '../view/settled.ts';
 import type { View } from '../view/view.ts';
-import { HANDSHAKE_MS, SETTLE_MS } from './limits.ts';
+import { HANDSHAKE_MS, SETTLED_MS } from './limits.ts';
 import { type Observer, pollMs } from './observer.ts';
 
 /** How a wait ended. */
 export interface Settled {
-  /** Read when all was settled, or when the limit was over. */
+  /** Read when all was settled, or when the limit was reached. */
   readonly view: View;
   /** What was still waited for when the limit was reached. */
   readonly waiting: readonly Waiting[];
-  /** Of which nothing young is still waited for: these may be given commands. */
+  /** Those that may be given commands: nothing young is still waited for. */
   readonly glusterds: Glusterds;
 }
 
 export interface WaitOptions {
-  /** Seen to be settled before: of the same processes no grace is asked. */
+  /** Seen to be settled before: the same processes need no grace. */
   readonly before?: Glusterds | undefined;
   readonly joined?: () => Joined;
   readonly limitMs?: number;
@@ -44,7 +44,7 @@ export interface WaitOptions {
 
 export async function waitSettled(observer: Observer, options: WaitOptions = {}): Promise<Settled> {
   const { clock } = observer;
-  const { limitMs = SETTLE_MS, onChange, isGivenUp, repair } = options;
+  const { limitMs = SETTLED_MS, onChange, isGivenUp, repair } = options;
   const began = clock.now();
   let last = '[]';
   let quiet: Quiet | undefined;
@@ -74,7 +74,7 @@ export async function waitSettled(observer: Observer, options: WaitOptions = {})
   }
 }
 
-/** Since when nothing is missing that shows, of which processes. */
+/** Since when no fact shows anything missing, and of which processes. */
 interface Quiet {
   readonly since: number;
   readonly glusterds: Glusterds;
@@ -85,11 +85,11 @@ const inDoubt = (nodes: readonly NodeName[]): ReturnType<typeof judge> => ({
   isOver: false,
 });
 
-/** It starts again with any other process. */
+/** Begins again where any process is another one. */
 const quietSince = (quiet: Quiet | undefined, glusterds: Glusterds, now: number): Quiet | undefined =>
   quiet === undefined ? { since: now, glusterds } : sameAll(quiet.glusterds, glusterds) ? quiet : undefined;
 
-/** Over, but for the grace: nothing shows as missing, or nothing that still comes by itself. */
+/** Over, apart from the grace: no fact shows anything missing, or nothing that still comes by itself. */
 function judge(
   view: View,
   { before, joined }: WaitOptions,
@@ -127,6 +127,6 @@ export const waitingWords = (waiting: readonly Waiting[]): string =>
 
 export const unsettledFailure = (waiting: readonly Waiting[]): Failure =>
   failure('precondition-failed', 'glusterd is not settled', {
-    cause: `it was waited for ${String(SETTLE_MS / 1000)} s: ${waitingWords(waiting)}`,
-    fix: 'look at /var/log/glusterfs/glusterd.log there, then run it again; nothing was changed',
+    cause: `it was waited for ${String(SETTLED_MS / 1000)} s: ${waitingWords(waiting)}`,
+    fix: 'read /var/log/glusterfs/glusterd.log there, then run it again; nothing was changed',
   });

@@ -1,7 +1,6 @@
 /**
- * Finishes what a dead controller began, from the journals on the nodes alone: rolled back, unless a node is
- * already marked committed, then forward. Owns that verdict; the rollback itself is the same as of a living
- * transaction.
+ * Finishes transactions of dead controllers from the journals on the nodes alone: forward where a node is
+ * already marked committed, else back. Owns that verdict; the rollback is that of every transaction.
  */
 import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
@@ -42,7 +41,7 @@ export function unfinishedIn(view: View): readonly Unfinished[] {
 
 /**
  * A journal is marked committing on all nodes before the first step, and committed only after the last was
- * seen everywhere.
+ * seen to be in effect everywhere.
  */
 function directionOf(states: readonly TransactionRecord['state'][]): Unfinished['direction'] {
   if (states.includes('committed')) return 'forward';
@@ -77,7 +76,7 @@ async function finishAll(context: Context, list: readonly Unfinished[]): Promise
 }
 
 async function finishOne(context: Context, { id, states, direction }: Unfinished): Promise<RunResult> {
-  const message = `settling transaction ${id}: ${DIRECTION[direction]}`;
+  const message = `finishing transaction ${id}: ${DIRECTION[direction]}`;
   context.emit({ type: 'notice', level: 'info', message });
   if (direction !== 'back') {
     const state = direction === 'forward' ? 'committed' : 'rolled-back';
@@ -87,16 +86,16 @@ async function finishOne(context: Context, { id, states, direction }: Unfinished
   if ('code' in before) return incomplete(context, [before]);
   const { failures, residue } = await rollBackAndMark(context, before.journal.plan.steps, before);
   if (residue.length === 0) return ended(context, 'applied');
-  const fix = 'then "glusterctl recover FILE" settles the rest';
+  const fix = 'then "glusterctl recover FILE" finishes the rest';
   return incomplete(context, [incompleteFailure(residue, fix), ...failures], manualSteps(residue, id));
 }
 
-/** Unless nothing has failed. */
+/** Applied where nothing has failed. */
 const incomplete = (
   context: Context,
   failures: readonly Failure[],
-  owed: RunResult['owed'] = [],
-): RunResult => ended(context, failures.length === 0 ? 'applied' : 'rollback-incomplete', failures, owed);
+  steps: RunResult['owed'] = [],
+): RunResult => ended(context, failures.length === 0 ? 'applied' : 'rollback-incomplete', failures, steps);
 
 export const DIRECTION: { readonly [direction in Unfinished['direction']]: string } = {
   back: 'it is rolled back',
@@ -104,7 +103,7 @@ export const DIRECTION: { readonly [direction in Unfinished['direction']]: strin
   'nothing-done': 'it had changed nothing; only its journal is closed',
 };
 
-/** The journal from any node that has it whole; the before-image from every node. */
+/** The journal from any node that has it intact; the before-image from every node. */
 async function readBefore(
   context: Context,
   id: string,
@@ -120,7 +119,7 @@ async function readBefore(
   const journal = journals[0];
   if (journal === undefined)
     return failure('rollback-incomplete', `no node has a readable journal of transaction ${id}`, {
-      fix: `look at /var/lib/glusterctl/transactions/${id} on the nodes; before.tar is the store as it was`,
+      fix: `read /var/lib/glusterctl/transactions/${id} on the nodes; before.tar is the store as it was`,
     });
   const stores = new Map(
     files.flatMap(({ node, read }) => (read.ok ? [[node, read.value.store] as const] : [])),

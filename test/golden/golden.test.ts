@@ -1,7 +1,7 @@
 /**
  * Golden plans: a case is a folder with a cluster file, a story (what an administrator did before, what
- * breaks, what is asked of glusterctl), and `plan.txt`, what glusterctl then says and does. Owns the runner;
- * `-u` writes the texts anew.
+ * breaks, which commands are given), and `plan.txt`, what glusterctl then says and does. Owns the runner;
+ * `-u` writes the texts again.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,14 +20,14 @@ const SEED = 7;
 /** Until daemons that were started are up. */
 const REST_MS = 70_000;
 
-interface Told {
-  out: string;
+interface Output {
+  text: string;
 }
 
 /** One line of a story, by its form; the first that matches. */
 const LINES: readonly (readonly [
   RegExp,
-  (m: readonly string[], cluster: SimCluster, told: Told, dir: string) => Promise<void>,
+  (m: readonly string[], cluster: SimCluster, output: Output, dir: string) => Promise<void>,
 ])[] = [
   [
     /^(node\d+)\$ gluster (.+)$/,
@@ -80,8 +80,8 @@ const LINES: readonly (readonly [
   ],
   [
     /^\$ glusterctl (.+)$/,
-    async ([, words = ''], cluster, told, dir) => {
-      told.out += `$ glusterctl ${words}\n${await glusterctl(words.split(' '), cluster, dir)}`;
+    async ([, words = ''], cluster, output, dir) => {
+      output.text += `$ glusterctl ${words}\n${await glusterctl(words.split(' '), cluster, dir)}`;
       await cluster.clock.sleep(REST_MS);
     },
   ],
@@ -138,8 +138,17 @@ const textOf = (said: string, dir: string): string =>
     .trimEnd();
 
 /** Operations that change a node or a daemon, without what every transaction does. */
-const CHANGING =
-  /perform (node\d+) (stop-glusterd|start-glusterd|restore-store|edit-store|launch-brick|end-process|clean-brick|remove-pidfile)/;
+const OPERATIONS = [
+  'stop-glusterd',
+  'start-glusterd',
+  'restore-store',
+  'edit-store',
+  'launch-brick',
+  'end-process',
+  'clean-brick',
+  'remove-pidfile',
+];
+const CHANGING = new RegExp(`perform (node\\d+) (${OPERATIONS.join('|')})`);
 const COMMAND = /^(node\d+ gluster (volume|peer) (?!status|info|get|heal).*)$/;
 
 function doneOn(trace: readonly string[]): string {
@@ -162,14 +171,14 @@ test.each(cases)('%s', async (name) => {
   const nodes = ['node01', 'node02', 'node03'];
   const cluster = SimCluster.create({ seed: SEED, nodes, killMode: 'process' });
   await cluster.formPool();
-  const told: Told = { out: '' };
+  const output: Output = { text: '' };
   for (const line of readFileSync(join(dir, 'story.txt'), 'utf8').split('\n')) {
     const found = LINES.map(([form, work]) => ({ match: form.exec(line), work })).find(
       (l) => l.match !== null,
     );
-    if (found?.match) await found.work(found.match, cluster, told, dir);
+    if (found?.match) await found.work(found.match, cluster, output, dir);
     else if (line !== '' && !line.startsWith('#'))
       throw new Error(`${name}/story.txt: not understood: ${line}`);
   }
-  await expect(told.out).toMatchFileSnapshot(join(dir, 'plan.txt'));
+  await expect(output.text).toMatchFileSnapshot(join(dir, 'plan.txt'));
 });

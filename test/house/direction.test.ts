@@ -20,8 +20,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   node: ['core', 'model', 'observe'],
   ssh: ['core', 'model'],
   report: ['core', 'model'],
-  // It answers as a node does, so it speaks the words of node/; what those scripts do on a node is its own
-  // claim.
+  // It answers as a node does, in the words of node/; what the scripts do on a node it models itself.
   simulator: ['core', 'model', 'view', 'observe', 'node'],
   cli: [
     'core',
@@ -85,7 +84,7 @@ test('no file leads back to itself, not even by its types', () => {
   expect(cycles(imports.filter(isOurs))).toEqual([]);
 });
 
-test('a cycle is found and told once', () => {
+test('a cycle is found and reported once', () => {
   const arrows = ['a b', 'b c', 'c b', 'a d', 'd d'].map((line) => line.split(' '));
   expect(cycles(arrows.map(([from = '', to = '']) => ({ from, to })))).toEqual(['b → c → b', 'd → d']);
 });

@@ -1,6 +1,6 @@
 /**
- * docs/findings is generated from the same words as `glusterctl explain`; this holds it fresh, and `-u`
- * writes it anew.
+ * docs/findings is generated from the same words as `glusterctl explain`; this keeps it up to date, and `-u`
+ * writes it again.
  */
 import { describe, expect, it } from 'vitest';
 import { FINDINGS } from '../../src/findings/index.ts';
@@ -20,7 +20,7 @@ describe('docs/findings', () => {
       `# ${code}\n\n${explain.title}.\n`,
       part('What it means', explain.meaning),
       part('How it comes about', explain.cause),
-      part('What is looked at', explain.looksAt),
+      part('What is checked', explain.looksAt),
       part('Repair', explain.repair),
       part('Risk', explain.risk),
       part('By hand', explain.byHand.map((line, i) => `${String(i + 1)}. ${line}`).join('\n')),
@@ -36,9 +36,10 @@ describe('docs/findings', () => {
     const text = [
       '# All findings',
       '',
-      'Causes before effects, as `glusterctl doctor` prints them. `glusterctl explain CODE` says the same as each page.',
+      'Causes before effects, as `glusterctl doctor` prints them. ' +
+        '`glusterctl explain CODE` says the same as each page.',
       '',
-      '| code | what it says | `recover` mends it |',
+      '| code | what it says | `recover` repairs it |',
       '|---|---|---|',
       ...rows,
       '',

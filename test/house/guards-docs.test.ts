@@ -1,5 +1,5 @@
 /**
- * The table of guards in docs/safety.md speaks of code and tests that exist: each file, each name in it, each
+ * The table of guards in docs/safety.md names code and tests that exist: each file, each name in it, each
  * title of a test.
  */
 import { existsSync } from 'node:fs';

@@ -11,7 +11,7 @@ import { filesUnder, importsOf, read, ROOT } from './sources.ts';
 
 const files = filesUnder('src/actions', '.ts').filter((file) => basename(file) !== 'index.ts');
 
-/** What `defineAction` returns, by its looks. */
+/** What `defineAction` returns, by its shape. */
 const isAction = (value: unknown): value is { readonly name: string } =>
   typeof value === 'object' && value !== null && 'name' in value && 'calls' in value && 'inverse' in value;
 
@@ -49,7 +49,7 @@ test('do and undo stand in one file: actions do not import each other', () => {
   expect(siblings).toEqual([{ from: 'src/actions/volume-definition.ts', to: 'src/actions/brick-clean.ts' }]);
 });
 
-test('every action is put into a plan by somebody, or takes back one that is', async () => {
+test('every action is planned somewhere, or is the inverse of one that is', async () => {
   const makers = ['plan', 'findings'].flatMap((folder) => filesUnder(`src/${folder}`, '.ts'));
   // Imports name it too, and make nothing of it.
   const body = (file: string): string => read(file).replace(/^import [^;]*;$/gm, '');
@@ -69,7 +69,8 @@ test('every action is put into a plan by somebody, or takes back one that is', a
   expect(unused).toEqual([]);
 });
 
-test('nothing outside src/findings names a finding: what a kind means to others is a field of its record', () => {
+test('nothing outside src/findings names a finding', () => {
+  // What a kind means to others is a field of its record.
   const code = new RegExp(`['"\`](${FINDINGS.map((f) => f.code).join('|')})['"\`]`);
   const outside = filesUnder('src', '.ts').filter((file) => !file.startsWith('src/findings/'));
   expect(outside.filter((file) => code.test(read(file)))).toEqual([]);

@@ -1,4 +1,4 @@
-/** What a reader of the house may count on in every file. */
+/** Rules that hold in every file of the project. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * `export`: the live cluster as a cluster file whose plan is empty. What keeps that plan from being empty is
- * said.
+ * `export`: the live cluster as a cluster file whose plan is empty. Reports what keeps that plan from being
+ * empty.
  */
 import { FailureError } from '../../core/failure.ts';
 import { withVolumes } from '../../cluster-file/write.ts';
@@ -21,7 +21,7 @@ export async function exportCommand(file: string, flags: SshFlags, session: Sess
   const written = withVolumes(source.text, volumes.value);
   if (!written.ok) throw new FailureError(written.error);
   session.terminal.out(written.value);
-  // What a cluster may be and a file may not is told as mistakes of the file that was just printed.
+  // A cluster may be what a file may not: that is reported as mistakes of the file that was just printed.
   const { desired: live } = load({ ...source, file: 'exported file', text: written.value }, flags);
   const { steps } = compile(live, view).plan;
   if (steps.length === 0) return;

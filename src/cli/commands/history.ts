@@ -40,7 +40,7 @@ export async function historyCommand(
   unreadable(view.failed, session);
 }
 
-/** From the first node that has them whole: they are the same on all. */
+/** From the first node that has them intact: they are the same on all. */
 async function stepsOf({ links }: Cluster, { id, states }: PastTransaction): Promise<readonly Step[]> {
   const failures: Failure[] = [];
   for (const [node, link] of links) {
@@ -57,5 +57,5 @@ const damaged = (node: NodeName, id: string): Failure =>
   failure('node-unreadable', `the journal of transaction ${id} on ${node} is damaged`, {
     node,
     cause: `plan.json in ${JOURNAL_ROOT}/${id} is not what was written there`,
-    fix: 'nothing needs it once the transaction is over; "glusterctl doctor FILE" tells of one that is not',
+    fix: 'nothing needs it once the transaction is over; "glusterctl doctor FILE" shows one that is not',
   });

@@ -1,6 +1,6 @@
 /**
- * `lock show` and `lock release`: who holds the cluster, and a holder's lock taken away. Refuses to touch one
- * that lives unless it is named.
+ * `lock show` and `lock release`: who holds the cluster, and how its lock is released. Refuses to end a
+ * living holder unless it is named.
  */
 import { failure, type Failure, FailureError } from '../../core/failure.ts';
 import type { Cluster } from '../../model/cluster.ts';
@@ -56,7 +56,7 @@ interface NodeLockFacts {
   readonly lock: LockFacts;
 }
 
-/** Everything is refused before anything is touched: a lock taken away on half of the nodes helps nobody. */
+/** Everything is refused before anything is touched: a lock released on half of the nodes helps nobody. */
 function refuse(locks: readonly NodeLockFacts[], force: string | undefined, file: string): void {
   const others = locks.filter(({ lock }) => lock.held && lock.owner?.transaction !== force);
   const [first] = others;
@@ -69,12 +69,13 @@ function refuse(locks: readonly NodeLockFacts[], force: string | undefined, file
       }),
     );
   const id = first.lock.owner?.transaction;
+  const dead = 'a holder that is dead lets go within 30 seconds';
   throw new FailureError({
     ...lockedFailure(first.node, first.lock.owner),
     fix:
       id === undefined
-        ? 'its name cannot be read yet: look again; a holder that is dead lets go within 30 seconds'
-        : `wait for it to end; a holder that is dead lets go within 30 seconds; to end one that lives: glusterctl lock release ${file} --force ${id}`,
+        ? `its name cannot be read yet: try again; ${dead}`
+        : `wait for it to end; ${dead}; to end one that lives: glusterctl lock release ${file} --force ${id}`,
     details: others.map(
       ({ node, lock }) =>
         `${node}: transaction ${lock.owner?.transaction ?? 'unknown'}, holder pid ${String(lock.pid ?? 0)}`,

@@ -51,7 +51,7 @@ export function explainCommand(code: string | undefined, session: Session): void
       `${spec.code}: ${title}\n`,
       part('What it means', meaning),
       part('How it comes about', cause),
-      part('What is looked at', looksAt),
+      part('What is checked', looksAt),
       part('Repair', repair),
       part('Risk', risk),
       part('By hand', byHand.map((line, i) => `${String(i + 1)}. ${line}`).join('\n  ')),

@@ -1,4 +1,6 @@
-/** `glusterctl restore`: the store of before an earlier transaction, by the id that `history` prints. */
+/**
+ * `glusterctl restore`: the store as it was before an earlier transaction, by the id that `history` prints.
+ */
 import { restoreChange } from '../../change/restore.ts';
 import { changeOnTerminal, type ChangeFlags } from '../change-on-terminal.ts';
 import { load, readSource, type SshFlags } from '../input.ts';

@@ -1,6 +1,6 @@
 /**
- * Compares what is with what was, for the volumes and peers that a transaction touched. Owns what "exactly as
- * before" means.
+ * Compares the cluster with the stores from before a transaction, for the volumes and peers that it touched.
+ * Owns what "exactly as before" means.
  */
 import { actionNamed } from '../../actions/index.ts';
 import { nodeName, volumeName, type VolumeName } from '../../model/names.ts';
@@ -29,7 +29,7 @@ export function compareWithBefore(
   const known = before.journal.amiss ?? [];
   const daemons = daemonProblems(view).filter((d) => !known.includes(d.subject));
   return [
-    ...unread.map((node) => ({ node, what: `${node} is out of sight` })),
+    ...unread.map((node) => ({ node, what: `${node} could not be read` })),
     ...[...touched].flatMap((volume) => compareVolume(view, before, volume)),
     ...comparePeers(view, before),
     ...daemons.map(({ node, what }) => ({ node, what })),
@@ -75,10 +75,7 @@ function compareOn(facts: NodeFacts, before: Before, volume: VolumeName): string
   return undefined;
 }
 
-/**
- * Of every volume, not only of those that were touched: a glusterd that ended meanwhile may have taken any
- * along.
- */
+/** Of every volume, not only the touched ones: a glusterd that ended may have taken any brick along. */
 const bricksDown = (view: View, { journal }: Before): readonly Residue[] =>
   missingIn(view, journal).map(({ node, what }) => ({
     node: nodeName(node),

@@ -1,6 +1,6 @@
 /**
- * Puts the before-image of volumes back. glusterd is stopped on every node that differs, all of them
- * together: a node left running would teach the others its higher version again. Bricks serve all the while.
+ * Restores volumes from the before-images. glusterd is stopped on all nodes that differ, together: a node
+ * left running would give the others its higher version again. Bricks keep serving.
  */
 import { restoreVolumes, volumePaths } from '../../actions/with-glusterd-stopped.ts';
 import type { Failure } from '../../core/failure.ts';
@@ -17,15 +17,15 @@ import { startMissing } from '../revive.ts';
 import { compareWithBefore, differingVolumes } from './compare.ts';
 import { stopOrphanedBricks } from './orphans.ts';
 
-/** Nodes on which the before-image of these volumes will be put back. */
+/** Nodes on which the before-image of these volumes will be restored. */
 interface Ready {
   readonly volumes: readonly VolumeName[];
   readonly nodes: readonly NodeName[];
-  /** Of nodes that are left as they are: a glusterd whose store takes no writes would not start again. */
+  /** Nodes that are left as they are: a glusterd whose store takes no writes would not start again. */
   readonly refused: readonly Failure[];
 }
 
-/** All that can be done before the first glusterd is stopped; glusterd's commands may run beside it. */
+/** All that can be done before the first glusterd is stopped; gluster commands may run meanwhile. */
 export async function readyToStop(
   context: Context,
   before: Before,
@@ -42,9 +42,9 @@ export async function readyToStop(
 }
 
 /**
- * Until no touched volume differs: a node that comes up meanwhile may have learnt one again. It ends where a
- * store takes no writes. `first`: the volumes known to differ, by a view that still holds for them, and what
- * was made ready.
+ * Repeats until no touched volume differs: a node that comes up meanwhile may have taken one over again. Ends
+ * where a store takes no writes. `first`: the volumes known to differ, a view that still holds for them, and
+ * what is prepared.
  */
 export async function restoreDiffering(
   context: Context,
@@ -70,8 +70,8 @@ export async function restoreDiffering(
 }
 
 /**
- * `view`: since it was read, these volumes were changed on no node that did not differ already. `earlier`:
- * what was made ready since; made again where it was for fewer volumes or nodes.
+ * `view`: since it was read, these volumes changed only on nodes that differed already. `earlier`: what was
+ * prepared since; prepared again where it was for fewer volumes or nodes.
  */
 async function restoreImages(
   context: Context,
@@ -93,7 +93,7 @@ async function restoreImages(
   return { failures, refused: restarted.refused };
 }
 
-/** On each of these nodes, what `put` names is put back, and the ports of running bricks are made true. */
+/** On each of these nodes: restores what `put` names, and sets the ports of running bricks. */
 function putBack(
   context: Context,
   before: Before,
@@ -120,9 +120,9 @@ function putBack(
 }
 
 /**
- * What does not come right by itself once the stores are. Processes of bricks that are no more are ended.
- * glusterds that rejected each other shake hands again when all but one restart. One that looks for a running
- * brick on another port believes the port in its store. Bricks that died with their daemon are started.
+ * Repairs what stays wrong although the stores are right. Orphaned brick processes are ended. Glusterds that
+ * rejected each other shake hands again when all but one restart. One that expects a running brick on another
+ * port is restarted, and reads the port from its store. Bricks that died with their daemon are started.
  */
 export async function repairRest(
   context: Context,
@@ -160,14 +160,14 @@ function remembersOtherwise(
 const differingNodes = (view: View, before: Before, volumes: readonly VolumeName[]): readonly NodeFacts[] =>
   view.nodes.filter((facts) => volumes.some((v) => differs(facts, before, v)));
 
-/** On disk, or memory is not as disk. */
+/** On disk, or memory differs from disk. */
 function differs(facts: NodeFacts, before: Before, volume: VolumeName): boolean {
   if (diskDiffers(facts, before, volume)) return true;
   const state = stateOf(facts);
   return state !== undefined && !sameInMemory(facts.store.volumes.get(volume), state.volumes.get(volume));
 }
 
-/** Content, existence or version is not as it was. */
+/** In content, existence or version. */
 function diskDiffers(facts: NodeFacts, before: Before, volume: VolumeName): boolean {
   const was = before.stores.get(facts.node)?.volumes.get(volume);
   const is = facts.store.volumes.get(volume);

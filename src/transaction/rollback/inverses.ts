@@ -1,6 +1,6 @@
 /**
  * Undoes steps by their inverses. A step that is done on some nodes only, or has no inverse, is left to the
- * before-image: glusterd's own commands would only spread what is half.
+ * before-image: gluster commands would only spread a half-done change.
  */
 import type { Intent } from '../../actions/action.ts';
 import { actionNamed } from '../../actions/index.ts';
@@ -13,18 +13,18 @@ import type { Context } from '../context.ts';
 import type { Before } from '../journal.ts';
 
 export interface Undone {
-  /** Volumes whose before-image must be put back. */
+  /** Volumes whose before-image must be restored. */
   readonly images: Set<VolumeName>;
   /** Volumes for which inverses were run. */
   readonly inverted: Set<VolumeName>;
-  /** What belongs after the stores are back. */
+  /** Inverses that run after the stores are restored. */
   readonly afterRestore: Intent[];
   readonly failures: Failure[];
 }
 
 /**
- * In reverse order of the plan. Volumes go beside each other, each in its own order. What belongs to no
- * volume (peers) goes after them, for no volume may need it any more.
+ * In reverse order of the plan. Volumes are undone in parallel, each in its own order. Steps of no volume
+ * (peers) come after them: no volume may need the peer any more.
  */
 export async function undoSteps(
   context: Context,

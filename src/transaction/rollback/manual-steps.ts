@@ -1,17 +1,17 @@
 /**
- * What a person has to do when a rollback could not: node by node, with commands that kill no brick. Owns
- * those words.
+ * The manual steps after an incomplete rollback: node by node, with commands that kill no brick. Owns those
+ * words.
  */
 import { failure, type Failure } from '../../core/failure.ts';
 import type { RunResult } from '../../model/event.ts';
 import { JOURNAL_ROOT } from '../../model/transaction.ts';
 import type { Residue } from './residue.ts';
 
-/** `then`: what a person does once what is named is repaired. */
+/** `then`: what a person does after the repair. */
 export const incompleteFailure = (residue: readonly Residue[], then: string): Failure =>
   failure('rollback-incomplete', 'the rollback is incomplete', {
     details: residue.map((r) => r.what),
-    fix: `mend what is named, ${then}`,
+    fix: `repair what is named, ${then}`,
   });
 
 export function manualSteps(residue: readonly Residue[], transaction: string): RunResult['owed'] {
@@ -27,9 +27,7 @@ export function manualSteps(residue: readonly Residue[], transaction: string): R
   });
 }
 
-/**
- * The drop-in stands around the stop and the start: Debian's unit would take every brick down with glusterd.
- */
+/** The drop-in is there for the stop and the start: Debian's unit would end every brick with glusterd. */
 const byHand = (volumes: readonly string[], transaction: string): readonly string[] => [
   'or by hand, on that node, while no other node holds a higher version of the volume:',
   'mkdir -p /run/systemd/system/glusterd.service.d',

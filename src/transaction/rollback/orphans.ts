@@ -1,5 +1,5 @@
 /**
- * Ends brick processes that a rollback must not leave: of volumes that were not there, or not started,
+ * Ends orphaned brick processes in a rollback: those of volumes that did not exist, or were not started,
  * before.
  */
 import type { Failure } from '../../core/failure.ts';
@@ -11,7 +11,7 @@ import type { Context } from '../context.ts';
 import type { Before } from '../journal.ts';
 import { performAll } from '../perform.ts';
 
-/** One of each node at a time, on all nodes together. */
+/** One per node at a time, on all nodes in parallel. */
 export async function stopOrphanedBricks(
   context: Context,
   before: Before,

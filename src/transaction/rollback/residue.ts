@@ -1,4 +1,4 @@
-/** How the cluster still differs from before, and the answer of a rollback. Owns the shapes alone. */
+/** The residue of a rollback, and its result. Owns the shapes alone. */
 import type { NodeName, VolumeName } from '../../model/names.ts';
 import type { PhaseResult } from '../phase.ts';
 
@@ -6,12 +6,12 @@ import type { PhaseResult } from '../phase.ts';
 export interface Residue {
   readonly node: NodeName;
   readonly what: string;
-  /** The volume whose files have to be put back on that node; absent: there is nothing to write. */
+  /** The volume whose files have to be restored on that node; absent: there is nothing to write. */
   readonly volume?: VolumeName;
 }
 
 export interface RolledBack extends PhaseResult {
-  /** None: the cluster is as it was, and failures are worth no more than a notice. */
+  /** None: the cluster is as it was, and failures are only notices. */
   readonly residue: readonly Residue[];
   /** Another controller has finished the transaction; its journal is no longer ours to write. */
   readonly isSuperseded: boolean;

@@ -1,7 +1,6 @@
 /**
- * Takes a transaction back: the inverses, in reverse; then each node is compared with its before-image, and
- * the image put back where they differ. Owns that order. Changes only what the transaction touched, and never
- * lets its own failure hide the first.
+ * Rolls a transaction back: the inverses in reverse, then the before-image of each volume that still differs.
+ * Owns that order. Changes only what the transaction touched, and never lets its own failures hide the first.
  */
 import type { Failure } from '../../core/failure.ts';
 import type { NodeName, VolumeName } from '../../model/names.ts';
@@ -23,7 +22,7 @@ import { callIntent, type Undone, undoSteps, volumesByImage } from './inverses.t
 import type { Residue, RolledBack } from './residue.ts';
 import { markSuperseded, regainLostNodes } from './superseded.ts';
 
-/** The journal says how it ended: rolled back, or owed. */
+/** Marks in the journal how it ended: `rolled-back` or `owed`. */
 export async function rollBackAndMark(
   context: Context,
   attempted: readonly Step[],
@@ -40,8 +39,8 @@ export async function rollBackAndMark(
 }
 
 /**
- * In rounds: a node that is lost on the way, or a store that refuses its image, may be there again a little
- * later. What failed in several rounds is reported once.
+ * In rounds: a node that is lost meanwhile may return, and a store that refuses its image may take it a
+ * little later. A failure of several rounds is reported once.
  */
 async function rollback(context: Context, attempted: readonly Step[], before: Before): Promise<RolledBack> {
   const failures = new Map<string, Failure>();
@@ -53,7 +52,7 @@ async function rollback(context: Context, attempted: readonly Step[], before: Be
 }
 
 interface Round extends RolledBack {
-  /** What is left may go with another round; never said in the last one. */
+  /** Another round may remove the residue; never true in the last one. */
   readonly isWorthAnother: boolean;
 }
 
@@ -80,17 +79,17 @@ async function oneRound(
   context.observer.dropBaseline();
   failures.push(...undone.failures, ...restored.failures);
 
-  // Volumes are gone by now, and what is done here changes nothing of what was judged. The node itself sees
-  // what there is to do.
-  const late = restored.isWorthAnother ? [] : undone.afterRestore;
-  const ends = await Promise.all(late.map((intent) => callIntent(context, intent, restored.view)));
+  // Volumes are gone by now, and this changes nothing that was compared. Each node checks itself what there
+  // is to do.
+  const afterRestore = restored.isWorthAnother ? [] : undone.afterRestore;
+  const ends = await Promise.all(afterRestore.map((intent) => callIntent(context, intent, restored.view)));
   const { residue, isWorthAnother } = restored;
   return { failures: [...failures, ...ends.flat()], residue, isSuperseded: false, isWorthAnother };
 }
 
 /**
- * Inverses first, then images. Which volumes need their images is known before the inverses of the others are
- * run, so the stop is made ready meanwhile.
+ * Inverses first, then images. Which volumes need their images is known before the inverses of the others
+ * run, so the stop is prepared meanwhile.
  */
 async function undo(
   context: Context,
@@ -103,7 +102,7 @@ async function undo(
     readyToStop(context, before, volumesByImage(attempted, before, view), view),
   ]);
   const touched = touchedVolumes(attempted);
-  // Where inverses were run, this view no longer tells whether the volume differs.
+  // Where inverses were run, this view no longer shows whether the volume differs.
   const differing = [...differingVolumes(compareWithBefore(view, before, touched))];
   const volumes = new Set([...undone.images, ...differing.filter((v) => !undone.inverted.has(v))]);
   const restored = await restoreDiffering(context, before, touched, { volumes: [...volumes], view, ready });
@@ -118,11 +117,11 @@ interface Waiting {
   readonly touched: ReadonlySet<VolumeName>;
   readonly isLast: boolean;
   readonly isLosing: () => boolean;
-  /** Some store took no writes, which does not come by waiting. */
+  /** Some store took no writes: waiting does not help. */
   readonly isRefused: boolean;
 }
 
-/** What does not come right by itself is repaired once, and waited for again. */
+/** What stays wrong is repaired once, and waited for again. */
 async function waitUntilRestored(
   context: Context,
   before: Before,
@@ -149,7 +148,7 @@ async function waitUntilRestored(
   };
 }
 
-/** A glusterd that answered before and does not now was lost: without it nothing can be taken back there. */
+/** A glusterd that answered before and does not now was lost: without it nothing can be rolled back there. */
 function startLostDaemons(context: Context, { journal }: Before, view: View): Promise<readonly Failure[]> {
   const lost = view.nodes.filter((n) => n.memory.kind !== 'up' && journal.up.includes(n.node));
   const ops = lost.map((n): readonly [NodeName, NodeOp] => [

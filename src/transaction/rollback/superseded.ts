@@ -1,7 +1,6 @@
 /**
- * Whether a transaction is still ours to take back. While our lock was lost, another controller may have
- * finished it and gone on, or a person may have taken the lock away; the journal says so, for we have not
- * written in it since.
+ * Whether a transaction is still ours to roll back. While our lock was lost, another controller may have
+ * finished it, or a person may have released the lock. The journal says so: we have not written to it since.
  */
 import { failure, type Failure } from '../../core/failure.ts';
 import type { Context } from '../context.ts';
@@ -10,14 +9,14 @@ import { lostLocks, reconnectLostNodes } from '../lock.ts';
 import { markOn } from '../marks.ts';
 import type { Residue, RolledBack } from './residue.ts';
 
-/** Reconnects lost nodes, unless the transaction is seen to be superseded before that or after it. */
+/** Reconnects lost nodes, unless the transaction is superseded: read before that and after it. */
 export async function regainLostNodes(context: Context, before: Before): Promise<RolledBack> {
   if (lostLocks(context).length === 0) return { failures: [], residue: [], isSuperseded: false };
-  const early = await supersededBy(context, before);
-  if (early.length > 0) return superseded(before, early, []);
+  const lost = await supersededBy(context, before);
+  if (lost.length > 0) return superseded(before, lost, []);
   const failures = await reconnectLostNodes(context);
-  const late = await supersededBy(context, before);
-  if (late.length > 0) return superseded(before, late, failures);
+  const regained = await supersededBy(context, before);
+  if (regained.length > 0) return superseded(before, regained, failures);
   return { failures, residue: [], isSuperseded: false };
 }
 
@@ -26,9 +25,9 @@ async function supersededBy(context: Context, { transaction }: Before): Promise<
   return view.nodes.flatMap(({ node, transactions }) => {
     const state = transactions.find((t) => t.id === transaction)?.state;
     if (state === 'rolled-back' || state === 'committed')
-      return [{ node, what: `another controller has settled this transaction on ${node}: ${state}` }];
+      return [{ node, what: `another controller has finished this transaction on ${node}: ${state}` }];
     if (state === 'rolling-back' && transaction === context.owner.transaction)
-      return [{ node, what: `this transaction was taken away from us on ${node}` }];
+      return [{ node, what: `this transaction was taken over on ${node}` }];
     return [];
   });
 }
@@ -48,13 +47,15 @@ const supersededFailure = (transaction: string): Failure =>
     'fenced',
     `transaction ${transaction} is no longer ours: the lock was lost, and another took the transaction over`,
     {
-      fix: 'nothing was changed since; "glusterctl doctor FILE" shows whether "glusterctl recover FILE" is needed',
+      fix:
+        'nothing was changed since; "glusterctl doctor FILE" shows whether "glusterctl recover FILE" ' +
+        'is needed',
     },
   );
 
 /**
- * Says to another controller, should it come back, that its transaction was taken over. Our own journal goes
- * on saying `committing`: should we die, that asks the same of whoever comes after us.
+ * Marks another controller's transaction as superseded, in case that controller returns. Our own journal
+ * stays `committing`: if we die, the next controller finishes it.
  */
 export async function markSuperseded(
   context: Context,

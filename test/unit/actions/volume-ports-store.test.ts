@@ -1,6 +1,6 @@
 /**
- * Ports are written anew by "volume start V force", which also starts and stamps: when that is given, and
- * when it is not.
+ * Ports are rewritten by "volume start V force", which also starts and stamps: when that command is given,
+ * and when it is not.
  */
 import { expect, it } from 'vitest';
 import { actionNamed } from '../../../src/actions/index.ts';

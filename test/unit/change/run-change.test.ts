@@ -21,7 +21,7 @@ import { stateOf } from '../../laws/fault-run.ts';
 
 const NODES = ['node01', 'node02', 'node03'];
 const SETTLE_MS = 10_000;
-/** A dead holder is heard of no more after this. */
+/** The locks of a dead holder are free after this. */
 const SILENCE_MS = 40_000;
 const PING = ', options: { network.ping-timeout: 21 }';
 
@@ -38,7 +38,7 @@ function desiredOf(volumes: string): Desired {
 
 let cluster: SimCluster;
 let count: number;
-/** What the person was shown and asked, and answers. */
+/** What the person is shown and asked, and the answer. */
 let plans: Plan[];
 let said: string[];
 let questions: string[];
@@ -108,7 +108,7 @@ async function applied(volumes: string): Promise<string> {
   return result.transaction ?? '';
 }
 
-/** A controller that dies in the middle of a change of `a`; what others find is its unfinished transaction. */
+/** A controller dies in the middle of a change; another one finds its unfinished transaction. */
 async function dieWithin(volumes: string): Promise<(node: string) => NodeLink> {
   const isSet = (argv: readonly string[]): boolean => argv[1] === 'set';
   cluster.inject([
@@ -196,7 +196,7 @@ it('repairs pass by pass, and ends with what was repaired', async () => {
   expect(await run(recover(volume('a')))).toMatchObject({ outcome: 'nothing-to-do' });
 });
 
-it('puts back what was before a transaction', async () => {
+it('restores the store as it was before a transaction', async () => {
   await applied(volume('a'));
   const before = stateOf(cluster);
   const id = await applied(volume('a', PING));

@@ -33,7 +33,8 @@ async function printed(...words: readonly string[]): Promise<string> {
  */
 function offered(script: string, words: readonly string[]): readonly string[] {
   const ask =
-    'eval "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _glusterctl; printf "%s\\n" "${COMPREPLY[@]}"';
+    'eval "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _glusterctl; ' +
+    'printf "%s\\n" "${COMPREPLY[@]}"';
   const { stdout, stderr } = spawnSync('bash', ['-c', ask, 'bash', script, ...words], { encoding: 'utf8' });
   expect(stderr).toBe('');
   return stdout.split('\n').filter((w) => w !== '');

@@ -26,7 +26,7 @@ const NODES = ['node01', 'node02', 'node03'];
 const rep = (name: string, more = ''): string =>
   `  ${name}: { replica: 3, bricks: [${NODES.map((n) => `${n}:/bricks/d1/${name}`).join(', ')}]${more} }`;
 const SETTLE_MS = 10_000;
-/** A dead holder is heard of no more after this. */
+/** The locks of a dead holder are free after this. */
 const SILENCE_MS = 40_000;
 
 describe('on a simulated cluster', () => {
@@ -83,12 +83,13 @@ describe('on a simulated cluster', () => {
   it('restores options, a stopped volume, a deleted volume and takes a new one away', async () => {
     await apply(file(`${rep('a')}\n${rep('b')}\n${rep('c')}`));
     const before = stateOf(cluster);
-    const id = await apply(
-      file(
-        `${rep('a', ', options: { network.ping-timeout: 21 }')}\n${rep('b', ', state: stopped')}\n  c: { state: absent }\n${rep('d')}`,
-      ),
-      'volume/c',
-    );
+    const changed = [
+      rep('a', ', options: { network.ping-timeout: 21 }'),
+      rep('b', ', state: stopped'),
+      '  c: { state: absent }',
+      rep('d'),
+    ];
+    const id = await apply(file(changed.join('\n')), 'volume/c');
     expect(stateOf(cluster)).not.toBe(before);
     const path = file(rep('a'));
     expect(await restore(path, id), out + err).toBe(8);
@@ -144,7 +145,7 @@ describe('on a simulated cluster', () => {
     expect(await doctor(path), out).toBe(0);
   });
 
-  it('is settled by recover when its controller dies in the middle', async () => {
+  it('is finished by recover when its controller dies in the middle', async () => {
     await apply(file(`${rep('a')}\n${rep('b')}`));
     const id = await apply(
       file(`${rep('a', ', options: { network.ping-timeout: 21 }')}\n${rep('b', ', state: stopped')}`),
@@ -213,7 +214,7 @@ describe('on a simulated cluster', () => {
     await apply(file(rep('a')));
     await halfConnected();
     await apply(file(rep('a', ', options: { network.ping-timeout: 21 }')));
-    expect(out).toContain('waiting up to 135 s for glusterd to settle: node01, node02 for its peer node03');
+    expect(out).toContain('waiting up to 135 s for glusterd to come up: node01, node02 for its peer node03');
   });
 
   it('is interrupted while it waits, and has changed nothing', async () => {
@@ -253,27 +254,27 @@ describe('on a simulated cluster', () => {
     });
   });
 
-  it('tells what one of them did, from any node that kept it whole', async () => {
+  it('shows what one of them did, from any node that kept it intact', async () => {
     await apply(file(rep('a')));
     const path = file(rep('a', ', options: { network.ping-timeout: 21 }'));
     const id = await apply(path);
-    const tell = (format: 'text' | 'json', which = id): Promise<number> =>
+    const show = (format: 'text' | 'json', which = id): Promise<number> =>
       run(() => historyCommand(path, which, { format }, session));
-    expect(await tell('text')).toBe(0);
+    expect(await show('text')).toBe(0);
     expect(out).toContain(`${id}  committed\n`);
     expect(out).toContain('1.    set network.ping-timeout=21 on volume a\n');
     expect(out).not.toContain('create');
-    expect(await tell('json')).toBe(0);
+    expect(await show('json')).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       transactions: [{ id, steps: [{ action: 'volume-options', subject: 'volume/a' }] }],
     });
     const journal = `/var/lib/glusterctl/transactions/${id}/plan.json`;
     cluster.node('node01').disk.write(journal, '{');
-    expect(await tell('text')).toBe(0);
+    expect(await show('text')).toBe(0);
     for (const n of NODES) cluster.node(n).disk.write(journal, '{');
-    expect(await tell('text')).toBe(7);
+    expect(await show('text')).toBe(7);
     expect(err).toContain(`the journal of transaction ${id} on node02 is damaged`);
-    expect(await tell('text', '20200101T000000Z-00000000')).toBe(4);
+    expect(await show('text', '20200101T000000Z-00000000')).toBe(4);
     expect(err).toContain('no node keeps');
   });
 
@@ -300,7 +301,7 @@ describe('on a simulated cluster', () => {
     expect(await release('tx-9')).toBe(4);
   });
 
-  it('a controller whose lock is taken by name does nothing more, and recover settles it', async () => {
+  it('a controller whose lock is released by name does nothing more, and recover finishes it', async () => {
     await apply(file(rep('a')));
     const before = stateOf(cluster);
     const path = file(`${rep('a')}\n${rep('b')}`);

@@ -1,5 +1,5 @@
 /**
- * What a command is given when its cluster is a simulated one: a dull terminal, and links of the first
+ * The session of a command whose cluster is a simulated one: a plain terminal, and links of the first
  * controller.
  */
 import { setMaxListeners } from 'node:events';

@@ -1,6 +1,5 @@
 /**
- * A journal from a node is taken for one only where it is whole: what is not must not stop a recovery half
- * way.
+ * A journal from a node is accepted only where it is intact: a damaged one must not stop a recovery half way.
  */
 import { expect, it } from 'vitest';
 import { compile } from '../../../src/plan/compile.ts';
@@ -14,7 +13,7 @@ it('comes back as it was written', () => {
   expect(readJournal(JSON.stringify(written))).toEqual(written);
 });
 
-it('of a version that did not note what was amiss is still one', () => {
+it('of a version that did not record problems is still one', () => {
   expect(readJournal(JSON.stringify({ ...written, amiss: undefined }))).toBeDefined();
 });
 

@@ -1,4 +1,4 @@
-/** When a transaction looks anew: what was seen holds until something is done, and no longer. */
+/** When a transaction observes again: an observation holds until something is done, and no longer. */
 import { expect, it } from 'vitest';
 import { failure } from '../../../src/core/failure.ts';
 import { err } from '../../../src/core/result.ts';
@@ -8,25 +8,25 @@ import { type Context, contextOf } from '../../../src/transaction/context.ts';
 import { perform } from '../../../src/transaction/perform.ts';
 import { world } from '../../worlds.ts';
 
-/** A transaction on one node that counts how often it is looked at; `during`: what happens while it is. */
+/** A transaction on one node that counts its observations; `during`: what happens in the course of each. */
 function watched(
   during: () => Promise<unknown> = () => Promise.resolve(),
   outcome: OpOutcome = { kind: 'done', output: '' },
 ): {
   context: Context;
-  looks: () => number;
+  observations: () => number;
 } {
   const { desired } = world();
   const [node] = desired.nodes.map((n) => n.name);
   if (node === undefined) throw new Error('a world without nodes');
-  let looks = 0;
+  let observations = 0;
   const unused = (): never => {
     throw new Error('not asked for here');
   };
   const link: NodeLink = {
     node,
     observe: async () => {
-      looks++;
+      observations++;
       await during();
       return err(failure('node-unreachable', 'not there', { node }));
     },
@@ -45,47 +45,48 @@ function watched(
     relink: () => Promise.resolve(undefined),
     signal: new AbortController().signal,
   });
-  return { context, looks: () => looks };
+  return { context, observations: () => observations };
 }
 
 const act = (context: Context): Promise<unknown> =>
   Promise.all([...context.links.keys()].map((node) => perform(context, node, { kind: 'stop-glusterd' })));
 
-it('looks once while nothing is done, and again after something was', async () => {
-  const { context, looks } = watched();
+it('observes once while nothing is done, and again after something was', async () => {
+  const { context, observations } = watched();
   await context.observer.observe();
   await context.observer.current();
   await context.observer.current();
-  expect(looks()).toBe(1);
+  expect(observations()).toBe(1);
   await act(context);
   await context.observer.current();
-  expect(looks()).toBe(2);
+  expect(observations()).toBe(2);
 });
 
-it('does not trust a look in whose course something was done', async () => {
-  const { context, looks } = watched(() => act(context));
+it('does not trust an observation in whose course something was done', async () => {
+  const { context, observations } = watched(() => act(context));
   await context.observer.observe();
   await context.observer.current();
-  expect(looks()).toBe(2);
+  expect(observations()).toBe(2);
 });
 
 it('judges what was seen before it waits for anything else', async () => {
-  const { context, looks } = watched();
+  const { context, observations } = watched();
   await context.observer.observe();
   await context.observer.waitFor(1000, () => []);
-  expect(looks()).toBe(1);
+  expect(observations()).toBe(1);
   await act(context);
-  await context.observer.waitFor(1000, () => (looks() < 3 ? ['not yet'] : []));
-  expect(looks()).toBe(3);
+  await context.observer.waitFor(1000, () => (observations() < 3 ? ['not yet'] : []));
+  expect(observations()).toBe(3);
 });
 
-it('looks twice for quiet where an answer was lost: the command may have ended in the course of the first', async () => {
+it('observes once more where an answer was lost', async () => {
+  // The command may have ended in the course of the first observation.
   const answered = watched();
   await act(answered.context);
   await answered.context.observer.whenIdle('t');
-  expect(answered.looks()).toBe(1);
+  expect(answered.observations()).toBe(1);
   const lost = watched(undefined, { kind: 'unknown', message: 'the connection was lost' });
   await act(lost.context);
   await lost.context.observer.whenIdle('t');
-  expect(lost.looks()).toBe(2);
+  expect(lost.observations()).toBe(2);
 });

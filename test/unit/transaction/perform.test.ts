@@ -1,6 +1,6 @@
 /**
- * What stands between a command and a glusterd: only the process that was seen to be settled is asked, and a
- * busy one is asked again.
+ * The fence between a command and a glusterd: only the process that was seen to be settled gets it, and a
+ * busy one gets it again.
  */
 import { describe, expect, it } from 'vitest';
 import { nodeName, type NodeName } from '../../../src/model/names.ts';
@@ -11,7 +11,7 @@ import { ok } from '../../../src/core/result.ts';
 import { compile } from '../../../src/plan/compile.ts';
 import { awaitSettled } from '../../../src/transaction/await-settled.ts';
 import { type Context, contextOf, type Goal } from '../../../src/transaction/context.ts';
-import { BUSY_MS, SETTLE_MS } from '../../../src/transaction/limits.ts';
+import { BUSY_MS, SETTLED_MS } from '../../../src/transaction/limits.ts';
 import { perform } from '../../../src/transaction/perform.ts';
 import { preValidate } from '../../../src/transaction/pre-validate.ts';
 import { type World, world } from '../../worlds.ts';
@@ -25,8 +25,7 @@ interface Sent {
 }
 
 /**
- * A transaction over a world; `answer`: what a node says to an operation, by default what an honest node
- * would.
+ * A transaction over a world; `answer`: how a node answers an operation, by default as an honest node would.
  */
 function over(
   w: World,
@@ -93,7 +92,7 @@ function restarted(w: World, name: string): void {
 }
 
 describe('a command', () => {
-  it('waits for settled glusterds where nobody has yet, and names the process that it is for', async () => {
+  it('waits for settled glusterds where none were seen yet, and names the process it is for', async () => {
     const w = world();
     const { context, sent } = over(w);
     expect(await perform(context, one, SET)).toEqual(DONE);
@@ -123,7 +122,7 @@ describe('a command', () => {
     expect(await perform(context, one, SET)).toEqual(DONE);
   });
 
-  it('is sent again, at other moments each time, while somebody else holds the lock of glusterd', async () => {
+  it('is sent again, at other moments each time, while another holds the lock of glusterd', async () => {
     let tries = 0;
     const { context, sent, waited } = over(world(), ({ op }) =>
       op.kind === 'gluster' && ++tries < 5
@@ -145,7 +144,7 @@ describe('a command', () => {
   });
 });
 
-it('no journal is written while a glusterd is not settled: it is waited for, and then nothing is begun', async () => {
+it('no journal is written while a glusterd is not settled', async () => {
   const w = world();
   const { plan } = compile(w.desired, w.view());
   const { context, sent, waited } = over(w);
@@ -157,13 +156,13 @@ it('no journal is written while a glusterd is not settled: it is waited for, and
   const { failures, before } = await preValidate({ ...context, goal }, plan);
   expect(failures.map((f) => f.title)).toEqual(['glusterd is not settled']);
   expect(before).toBeUndefined();
-  expect(waited()).toBeGreaterThanOrEqual(SETTLE_MS);
+  expect(waited()).toBeGreaterThanOrEqual(SETTLED_MS);
   expect(sent).toEqual([]);
 });
 
-it('a glusterd that has died under the lock is started at once, and told once', async () => {
+it('a glusterd that has died under the lock is started immediately, and reported once', async () => {
   const w = world();
-  const told: string[] = [];
+  const notices: string[] = [];
   const { context, sent } = over(w, ({ op, node }) => {
     if (op.kind === 'start-glusterd') revive(w, node);
     return undefined;
@@ -171,7 +170,7 @@ it('a glusterd that has died under the lock is started at once, and told once', 
   const watched = {
     ...context,
     emit: (e: Parameters<Context['emit']>[0]) => {
-      if (e.type === 'notice') told.push(e.message);
+      if (e.type === 'notice') notices.push(e.message);
     },
   };
   await awaitSettled(watched);
@@ -182,7 +181,7 @@ it('a glusterd that has died under the lock is started at once, and told once', 
   const { waiting } = await awaitSettled(watched);
   expect(waiting).toEqual([]);
   expect(sent.filter((s) => s.op.kind === 'start-glusterd').map((s) => s.node)).toEqual(['node02']);
-  expect(told).toEqual([expect.stringContaining(`glusterd on node02 (pid ${String(gone?.pid)}) ended`)]);
+  expect(notices).toEqual([expect.stringContaining(`glusterd on node02 (pid ${String(gone?.pid)}) ended`)]);
 
   function revive(of: World, node: NodeName): void {
     const n = of.node(node);

@@ -1,4 +1,7 @@
-/** Observations that contradict themselves are not judged: the next one is, and a contradiction that stays is no reason to wait. */
+/**
+ * Observations that contradict themselves are not judged: the next one is, and a contradiction that stays is
+ * no reason to wait.
+ */
 import { expect, it } from 'vitest';
 import { ok } from '../../../src/core/result.ts';
 import type { NodeName } from '../../../src/model/names.ts';
@@ -55,7 +58,7 @@ const unused = (): never => {
   throw new Error('not asked for here');
 };
 
-it('a glusterd that was started while its node was read is not taken for one that is down', async () => {
+it('a glusterd that was started while its node was read does not count as down', async () => {
   const [seen, , isDown] = await waitedOver(contradicting(), world());
   expect(seen).toBeGreaterThan(1);
   expect(isDown).toBe(false);

@@ -15,7 +15,7 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     says: ['4711', 'the brick has none'],
     recovery: [
-      `remove the pid file of node02:${BRICK}, which names a stranger (pid 4711)`,
+      `remove the pid file of node02:${BRICK}, which names another process (pid 4711)`,
       `start brick node02:${BRICK} of volume v`,
     ],
   },

@@ -25,7 +25,7 @@ export const CASES: readonly FindingCase[] = [
       'neither side win',
     ],
     recovery: [
-      'on node03, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+      'on node03, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
   },
   {
@@ -53,7 +53,7 @@ export const CASES: readonly FindingCase[] = [
     subject: 'peer/node03',
     nodes: ['node01', 'node02', 'node03'],
     recovery: [
-      'on node03, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+      'on node03, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
   },
 ];

@@ -25,7 +25,7 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     says: ['vols/v/info: is empty', 'would not start again'],
     recovery: [
-      'on node02, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+      'on node02, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
   },
   {
@@ -38,7 +38,7 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     says: ['brick-1', 'does not start with it'],
     recovery: [
-      'on node02, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+      'on node02, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
   },
   {

@@ -22,7 +22,7 @@ export const CASES: readonly FindingCase[] = [
     subject: 'node/node02',
     nodes: ['node02'],
     recovery: [
-      'on node02, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+      'on node02, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
   },
 ];

@@ -10,7 +10,7 @@ export const CASES: readonly FindingCase[] = [
     subject: 'volume/v',
     nodes: ['node03'],
     severity: 'warning',
-    recovery: ['on node03, glusterd stopped: write all volfiles anew'],
+    recovery: ['on node03, glusterd stopped: rewrite all volfiles'],
   },
   {
     name: 'empty',
@@ -20,6 +20,6 @@ export const CASES: readonly FindingCase[] = [
     subject: 'volume/v',
     nodes: ['node03'],
     says: ['is empty'],
-    recovery: ['on node03, glusterd stopped: write all volfiles anew'],
+    recovery: ['on node03, glusterd stopped: rewrite all volfiles'],
   },
 ];

@@ -16,7 +16,7 @@ export const CASES: readonly FindingCase[] = [
       'version=2',
     ],
     recovery: [
-      'on node03, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+      'on node03, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
   },
   {
@@ -28,7 +28,7 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node03'],
     says: ['password differs (not shown)'],
     recovery: [
-      'on node03, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+      'on node03, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
   },
   {
@@ -40,7 +40,7 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node03'],
     says: ['its brick files', 'brick-id=v-client-7', 'brick-id=v-client-0'],
     recovery: [
-      'on node03, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+      'on node03, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
   },
 ];

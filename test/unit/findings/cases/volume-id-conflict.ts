@@ -13,7 +13,7 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node03'],
     says: [volumeId(1), volumeId(8), 'carries volume-id'],
     recovery: [
-      'on node03, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+      'on node03, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
   },
 ];

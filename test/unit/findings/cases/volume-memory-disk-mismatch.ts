@@ -13,7 +13,7 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node03'],
     says: ['user.a=7; in memory: 1', 'node01 and node02: vols/v/info: user.a=1'],
     recovery: [
-      'on node03, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+      'on node03, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
   },
   {

@@ -10,7 +10,7 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     says: ['does not exist', 'would take the volume in again'],
     recovery: [
-      'on node02, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+      'on node02, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
   },
   {
@@ -22,7 +22,7 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     says: ['glusterd still has v in memory'],
     recovery: [
-      'on node02, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+      'on node02, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
   },
 ];

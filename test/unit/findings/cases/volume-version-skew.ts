@@ -16,7 +16,7 @@ export const CASES: readonly FindingCase[] = [
     severity: 'error',
     says: ['would take over version=3', 'node02:/bricks/d1/v'],
     recovery: [
-      'on node02, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+      'on node02, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
   },
   {
@@ -28,7 +28,7 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node01', 'node03'],
     severity: 'warning',
     recovery: [
-      'on node02, glusterd stopped: take the definition of volume v from node01, write all volfiles anew',
+      'on node02, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
   },
 ];

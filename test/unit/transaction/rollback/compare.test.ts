@@ -1,4 +1,4 @@
-/** What a rollback has to mend: what the transaction left behind, and nothing that was amiss before it. */
+/** The residue of a rollback: what the transaction left behind, and no problem from before it. */
 import { expect, it } from 'vitest';
 import { compareWithBefore } from '../../../../src/transaction/rollback/compare.ts';
 import { beforeOf, journalOf } from '../../../../src/transaction/journal.ts';
@@ -8,7 +8,7 @@ import { believePeer, nodeUuid, setMemory, world, type World } from '../../../wo
 
 const planOf = (w: World): Plan => compile(w.desired, w.view()).plan;
 
-function leftAfter(before: (w: World) => void, after: (w: World) => void): readonly string[] {
+function residueOf(before: (w: World) => void, after: (w: World) => void): readonly string[] {
   const w = world();
   before(w);
   const written = beforeOf('tx-1', journalOf('tx-1', planOf(w), w.view()), w.view());
@@ -39,6 +39,6 @@ it.each([
     rejected,
     ['node01 sees node03 as "Peer Rejected"'],
   ],
-] as const)('%s', (_name, before, after, left) => {
-  expect(leftAfter(before, after)).toEqual(left);
+] as const)('%s', (_name, before, after, residue) => {
+  expect(residueOf(before, after)).toEqual(residue);
 });
