@@ -3,6 +3,7 @@
  * file of renderers in `report/`; what `--format` offers follows from it. Renderers are loaded when they are
  * called.
  */
+import type { Failure } from '../core/failure.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import type { ClusterStatus } from '../model/status.ts';
 import type { PastTransaction } from '../model/transaction.ts';
@@ -19,8 +20,8 @@ interface Style {
 interface Diagnosis {
   readonly cluster: string;
   readonly findings: readonly Finding[];
-  /** Nodes that could not be read. */
-  readonly unread: readonly string[];
+  /** Nodes that could not be read, each with the reason. */
+  readonly unread: readonly Failure[];
 }
 
 interface Locks {
@@ -62,7 +63,10 @@ const text: Renderers = {
   plan: async (plan, style) => (await import('../report/text/plan-text.ts')).planText(plan, style),
   status: async (status, style) => (await import('../report/text/status-text.ts')).statusText(status, style),
   doctor: async ({ cluster, findings, unread }, style) =>
-    (await import('../report/text/doctor-text.ts')).doctorText(cluster, findings, { ...style, unread }),
+    (await import('../report/text/doctor-text.ts')).doctorText(cluster, findings, {
+      ...style,
+      unread: unread.flatMap((f) => f.node ?? []),
+    }),
   locks: async ({ cluster, nodes }, style) =>
     (await import('../report/text/lock-text.ts')).lockText(cluster, nodes, style),
   released: async ({ answers }) => (await import('../report/text/lock-text.ts')).releasedText(answers),
@@ -76,8 +80,8 @@ const text: Renderers = {
 const json: Renderers = {
   plan: async (plan) => (await import('../report/json/plan-json.ts')).planJson(plan),
   status: async (status) => (await import('../report/json/status-json.ts')).statusJson(status),
-  doctor: async ({ cluster, findings }) =>
-    (await import('../report/json/doctor-json.ts')).doctorJson(cluster, findings),
+  doctor: async ({ cluster, findings, unread }) =>
+    (await import('../report/json/doctor-json.ts')).doctorJson(cluster, findings, unread),
   locks: async ({ cluster, nodes }) => (await import('../report/json/lock-json.ts')).lockJson(cluster, nodes),
   released: async ({ cluster, answers }) =>
     (await import('../report/json/lock-json.ts')).releasedJson(cluster, answers),
@@ -90,8 +94,8 @@ const json: Renderers = {
 
 const markdown: Pick<Renderers, 'plan' | 'doctor'> = {
   plan: async (plan) => (await import('../report/markdown/plan-markdown.ts')).planMarkdown(plan),
-  doctor: async ({ cluster, findings }) =>
-    (await import('../report/markdown/doctor-markdown.ts')).doctorMarkdown(cluster, findings),
+  doctor: async ({ cluster, findings, unread }) =>
+    (await import('../report/markdown/doctor-markdown.ts')).doctorMarkdown(cluster, findings, unread),
 };
 
 export const FORMATS = { text, json, markdown } satisfies Readonly<Record<string, Partial<Renderers>>>;

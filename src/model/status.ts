@@ -1,6 +1,7 @@
 /**
  * The cluster in short, as a value. Owns the shape that `status --json` promises; `view/` fills it.
  */
+import type { Failure } from '../core/failure.ts';
 import type { Finding } from './plan.ts';
 
 export interface ClusterStatus {
@@ -8,6 +9,8 @@ export interface ClusterStatus {
   readonly nodes: readonly NodeStatus[];
   readonly volumes: readonly VolumeStatusLine[];
   readonly findings: readonly Finding[];
+  /** Nodes that could not be read, each with the reason. */
+  readonly unread: readonly Failure[];
 }
 
 export interface NodeStatus {

@@ -1,5 +1,6 @@
 /** From a view to what `status` shows. Pure. */
-import { isOnline, locate } from './brick.ts';
+import type { DaemonState } from '../model/observed.ts';
+import { isOnline, type LocalBrick, locate } from './brick.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Finding } from '../model/plan.ts';
 import { layoutWords } from '../model/layout.ts';
@@ -24,6 +25,7 @@ export function statusOf(desired: Desired, view: View, findings: readonly Findin
       })),
     ],
     findings,
+    unread: [...view.failed.values()],
   };
 }
 
@@ -52,12 +54,23 @@ function nodeStatus(
     state: own.some((f) => f.severity === 'error') ? 'error' : own.length > 0 ? 'warning' : 'ok',
     version: facts.version,
     glusterd: facts.memory.kind,
-    peers:
-      peers === undefined
-        ? '?'
-        : `${String(peers.filter((p) => p.connected).length)}/${String(peers.length)} connected`,
+    peers: peers === undefined ? '?' : peerWords(peers),
     findings: own.length,
   };
+}
+
+/** One that rejects this node, or is rejected by it, has a connection and takes part in nothing. */
+function peerWords(peers: DaemonState['peers']): string {
+  const rejected = peers.filter((p) => p.connected && p.state === 'Peer Rejected').length;
+  const connected = peers.filter((p) => p.connected).length - rejected;
+  const words = `${String(connected)}/${String(peers.length)} connected`;
+  return rejected === 0 ? words : `${words}, ${String(rejected)} rejected`;
+}
+
+/** A process that runs though glusterd does not know it is neither online nor offline. */
+function onlineOf(local: LocalBrick, hasProcess: boolean): boolean | null {
+  if (local.believed === undefined) return null;
+  return isOnline(local) || (hasProcess ? null : false);
 }
 
 function volumeStatus(
@@ -77,7 +90,7 @@ function volumeStatus(
       return {
         node: node ?? brick.hostname,
         path: brick.path,
-        online: located?.believed === undefined ? null : isOnline(located),
+        online: located === undefined ? null : onlineOf(located, process !== undefined),
         port: process?.brick?.port ?? located?.believed?.local.port ?? null,
         pid: process?.pid ?? null,
         pendingHeals: located?.facts.paths.get(brick.path)?.pendingHeals ?? 0,

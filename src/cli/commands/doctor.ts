@@ -22,7 +22,7 @@ export async function doctorCommand(file: string, flags: DoctorFlags, session: S
   const view = makeView(cluster.observed);
   const findings = [...findAll(view, desired), ...findRisks(view, desired)];
   const text = await FORMATS[flags.format].doctor(
-    { cluster: desired.cluster, findings, unread: [...view.failed.keys()] },
+    { cluster: desired.cluster, findings, unread: [...view.failed.values()] },
     { colour: session.terminal.colour, verbose: flags.verbose ?? false },
   );
   session.terminal.out(`${text.trimEnd()}\n`);

@@ -1,6 +1,16 @@
-/** What is wrong with a cluster, for programs. */
+/** What is wrong with a cluster, for programs; and which nodes that is not known of. */
+import type { Failure } from '../../core/failure.ts';
 import type { Finding } from '../../model/plan.ts';
-import { findingJson, pretty } from './json.ts';
+import { findingJson, pretty, unreadJson } from './json.ts';
 
-export const doctorJson = (cluster: string, findings: readonly Finding[]): string =>
-  pretty({ formatVersion: 1, cluster, findings: findings.map(findingJson) });
+export const doctorJson = (
+  cluster: string,
+  findings: readonly Finding[],
+  unread: readonly Failure[] = [],
+): string =>
+  pretty({
+    formatVersion: 1,
+    cluster,
+    findings: findings.map(findingJson),
+    unread: unread.map(unreadJson),
+  });

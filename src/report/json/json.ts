@@ -1,4 +1,5 @@
 /** What all documents for programs share: how they are laid out, and a finding. */
+import type { Failure } from '../../core/failure.ts';
 import type { Finding } from '../../model/plan.ts';
 import { asciiControls } from '../printable.ts';
 
@@ -13,4 +14,17 @@ export const findingJson = (f: Finding): Record<keyof Finding, unknown> => ({
   message: f.message,
   evidence: f.evidence,
   remedy: f.remedy,
+});
+
+/** A node that could not be read: what the document says does not hold for it. */
+export const unreadJson = ({
+  node,
+  code,
+  title,
+  cause,
+}: Failure): Readonly<Record<string, string | null>> => ({
+  node: node ?? null,
+  code,
+  title,
+  cause: cause ?? null,
 });

@@ -1,6 +1,6 @@
 /** The cluster at a glance, for programs. */
 import type { ClusterStatus } from '../../model/status.ts';
-import { findingJson, pretty } from './json.ts';
+import { findingJson, pretty, unreadJson } from './json.ts';
 
 export const statusJson = (status: ClusterStatus): string =>
   pretty({
@@ -9,4 +9,5 @@ export const statusJson = (status: ClusterStatus): string =>
     nodes: status.nodes.map((node) => ({ ...node, version: node.version ?? null })),
     volumes: status.volumes,
     findings: status.findings.map(findingJson),
+    unread: status.unread.map(unreadJson),
   });

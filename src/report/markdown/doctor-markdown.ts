@@ -1,13 +1,31 @@
-/** What is wrong with a cluster, for a pull request. */
+/** What is wrong with a cluster, for a pull request; and which nodes that is not known of. */
+import type { Failure } from '../../core/failure.ts';
 import type { Finding } from '../../model/plan.ts';
-import { HEALTHY } from '../text/doctor-text.ts';
+import { HEALTHY, UNJUDGED } from '../text/doctor-text.ts';
 import { findingsMarkdown } from './findings-markdown.ts';
-import { prose } from './markdown.ts';
+import { code, fit, prose } from './markdown.ts';
 
 /** GitHub takes 65,536 characters; what is around it needs some. */
-const MARKDOWN_BYTES = 58_000;
+const MARKDOWN_BYTES = 50_000;
+const UNREAD_BYTES = 8_000;
 
-export function doctorMarkdown(cluster: string, findings: readonly Finding[]): string {
-  const body = findings.length === 0 ? [HEALTHY] : findingsMarkdown(findings, MARKDOWN_BYTES);
-  return `${[`### glusterctl doctor: ${prose(cluster)}`, ...body].join('\n\n')}\n`;
+export function doctorMarkdown(
+  cluster: string,
+  findings: readonly Finding[],
+  unread: readonly Failure[] = [],
+): string {
+  const healthy = unread.length === 0 ? HEALTHY : UNJUDGED;
+  const body = findings.length === 0 ? [healthy] : findingsMarkdown(findings, MARKDOWN_BYTES);
+  return `${[`### glusterctl doctor: ${prose(cluster)}`, ...unreadBlock(unread), ...body].join('\n\n')}\n`;
+}
+
+function unreadBlock(unread: readonly Failure[]): readonly string[] {
+  if (unread.length === 0) return [];
+  const lines = unread.map(
+    (f) =>
+      `- ${prose(f.node ?? '')}: ${prose(f.title)} (${code(f.code)})${f.cause === undefined ? '' : `: ${prose(f.cause)}`}`,
+  );
+  const { kept, cut } = fit(lines, UNREAD_BYTES);
+  const more = cut > 0 ? [`- … and ${String(cut)} more`] : [];
+  return ['#### Not read, so not judged', [...kept, ...more].join('\n')];
 }

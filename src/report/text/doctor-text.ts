@@ -8,6 +8,8 @@ import { palette } from './sgr.ts';
 import { tally } from './words.ts';
 
 export const HEALTHY = 'No disagreement and no fault found.';
+/** Where a node could not be read, nobody can say that the cluster is well. */
+export const UNJUDGED = 'No disagreement and no fault found on the nodes that were read.';
 
 export interface DoctorTextOptions {
   readonly colour: boolean;
@@ -25,7 +27,7 @@ export function doctorText(
   const title = p.bold(`Cluster ${printable(cluster)}`);
   const missing = unread.length === 0 ? '' : ` Not read, so not judged: ${unread.map(printable).join(', ')}.`;
   if (findings.length === 0)
-    return `${title}\n\n${unread.length === 0 ? p.green(HEALTHY) : `${HEALTHY}${missing}`}\n`;
+    return `${title}\n\n${unread.length === 0 ? p.green(HEALTHY) : p.yellow(`${UNJUDGED}${missing}`)}\n`;
   const sum = p.bold(`Found: ${tally(findings)}.`);
   const lines = findingLines(findings, p, verbose).join('\n');
   return `${title}\n\n${lines}\n\n${sum}${missing} Nothing was changed.\n`;

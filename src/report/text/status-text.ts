@@ -26,6 +26,9 @@ export function statusText(status: ClusterStatus, { colour }: { readonly colour:
 }
 
 function lastLine(status: ClusterStatus, p: Palette): string {
+  const unread = status.unread.map((f) => printable(f.node ?? '')).join(', ');
+  if (status.findings.length === 0 && unread !== '')
+    return p.yellow(`Not read, so not judged: ${unread}. Nothing is wrong on the nodes that were read.`);
   if (status.findings.length === 0) return p.green('Nothing is wrong that glusterctl can see.');
   const serious = status.findings.some((f) => f.severity !== 'info');
   const sum = (serious ? p.yellow : plain)(tally(status.findings));
@@ -87,7 +90,7 @@ function brickRow(brick: BrickStatus, shouldRun: boolean, p: Palette): Cell[] {
       : brick.online
         ? { text: 'yes', paint: p.green }
         : { text: 'no', paint: off },
-    { text: brick.port === null ? '-' : String(brick.port) },
+    { text: brick.port === null || brick.port === 0 ? '-' : String(brick.port) },
     { text: brick.pid === null ? '-' : String(brick.pid) },
     { text: heals(brick.pendingHeals), paint: brick.pendingHeals > 0 ? p.yellow : plain },
   ];

@@ -180,6 +180,7 @@ export const failedResult: RunResult = {
 
 export const status: ClusterStatus = {
   cluster: 'mode',
+  unread: [],
   nodes: [
     {
       name: 'node01',

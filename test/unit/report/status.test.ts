@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { failure } from '../../../src/core/failure.ts';
 import { doctorJson } from '../../../src/report/json/doctor-json.ts';
 import { statusJson } from '../../../src/report/json/status-json.ts';
 import { doctorMarkdown } from '../../../src/report/markdown/doctor-markdown.ts';
@@ -39,7 +40,7 @@ test('a healthy cluster', () => {
 
 test('doctor as JSON has exactly the promised keys', () => {
   const value: unknown = JSON.parse(doctorJson(HOSTILE, [error]));
-  expect(keysOf(value)).toEqual(['formatVersion', 'cluster', 'findings']);
+  expect(keysOf(value)).toEqual(['formatVersion', 'cluster', 'findings', 'unread']);
   expect(value).toMatchObject({ cluster: HOSTILE, findings: [error] });
 });
 
@@ -50,4 +51,36 @@ test('doctor as markdown is bounded', () => {
   );
   expect(new TextEncoder().encode(text).length).toBeLessThan(60_000);
   expect(text).toContain('more findings cut for length');
+});
+
+const unread = [
+  failure('node-unreachable', 'cannot connect to node03', { node: 'node03', cause: 'no route to host' }),
+];
+
+test.each([
+  ['doctor as text', doctorText('mode', [], { colour: false, unread: ['node03'] })],
+  ['doctor as JSON', doctorJson('mode', [], unread)],
+  ['doctor as markdown', doctorMarkdown('mode', [], unread)],
+  ['status as text', statusText({ ...status, findings: [], unread }, { colour: false })],
+  ['status as JSON', statusJson({ ...status, findings: [], unread })],
+])('a cluster with a node that was not read is not called well: %s', (_name, text) => {
+  expect(text).toContain('node03');
+  expect(text).not.toMatch(/No disagreement and no fault found\.|Nothing is wrong that glusterctl can see/);
+});
+
+test('a node that was not read is in the documents for programs, with the reason', () => {
+  const expected = {
+    unread: [
+      {
+        node: 'node03',
+        code: 'node-unreachable',
+        title: 'cannot connect to node03',
+        cause: 'no route to host',
+      },
+    ],
+  };
+  for (const text of [doctorJson('mode', [], unread), statusJson({ ...status, unread })]) {
+    const value: unknown = JSON.parse(text);
+    expect(value).toMatchObject(expected);
+  }
 });
