@@ -71,8 +71,8 @@ function attachStanding(args: Args, view: View): Standing {
 }
 
 /**
- * Some member lists it under its name and without its uuid: glusterd stores a peer before it has answered, and
- * one that crashes in between keeps that file.
+ * Some member lists it under its name and without its uuid: glusterd stores a peer before it has answered,
+ * and one that crashes in between keeps that file.
  */
 const isHalfProbed = ({ node }: Args, view: View): boolean =>
   view.nodes.some((n) => n.store.peers.some((p) => p.state === 0 && p.hostnames.includes(node)));

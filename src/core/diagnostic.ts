@@ -14,7 +14,7 @@ export const formatDiagnostic = (d: Diagnostic): string =>
   `${d.file}:${String(d.line)}:${String(d.column)}: ` +
   `${d.severity === 'warning' ? 'warning: ' : ''}${d.message}`;
 
-/** All mistakes of a file at once, thrown where a return value cannot carry them. */
+/** All mistakes of a file together, thrown where a return value cannot carry them. */
 export class InvalidFile extends Error {
   override readonly name = 'InvalidFile';
   readonly diagnostics: readonly Diagnostic[];

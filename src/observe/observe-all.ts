@@ -1,5 +1,5 @@
 /**
- * All nodes of a cluster read at once: what each is asked for, and its answer as a reading. Connects nothing,
+ * All nodes of a cluster read together: what each is asked for, and its answer as a reading. Connects nothing,
  * and draws no conclusion.
  */
 import type { Desired } from '../model/desired.ts';

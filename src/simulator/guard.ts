@@ -97,8 +97,8 @@ function dropName(guard: Guard): void {
 }
 
 /**
- * The drop-in goes with the name. A glusterd that was killed is started: behind the drop-in its unit does not.
- * One that we have stopped keeps it.
+ * The drop-in goes with the name. A glusterd that was killed is started: behind the drop-in its unit does
+ * not. One that we have stopped keeps it.
  */
 export function endSparing(world: World, node: Node): void {
   if (node.guard.owner !== undefined || !node.on) return;

@@ -21,10 +21,10 @@ export function doctorMarkdown(
 
 function unreadBlock(unread: readonly Failure[]): readonly string[] {
   if (unread.length === 0) return [];
-  const lines = unread.map(
-    (f) =>
-      `- ${prose(f.node ?? '')}: ${prose(f.title)} (${code(f.code)})${f.cause === undefined ? '' : `: ${prose(f.cause)}`}`,
-  );
+  const lines = unread.map((f) => {
+    const cause = f.cause === undefined ? '' : `: ${prose(f.cause)}`;
+    return `- ${prose(f.node ?? '')}: ${prose(f.title)} (${code(f.code)})${cause}`;
+  });
   const { kept, cut } = fit(lines, UNREAD_BYTES);
   const more = cut > 0 ? [`- … and ${String(cut)} more`] : [];
   return ['#### Not read, so not judged', [...kept, ...more].join('\n')];

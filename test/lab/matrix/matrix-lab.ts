@@ -215,6 +215,9 @@ const FRESH = String.raw`
 
 /** Nothing of the client's waits for a heal: the next fault may take another brick. */
 export async function healed(lab: Lab): Promise<void> {
+  await until('the bricks of the base volume to run', SETTLE_MS, () =>
+    lab.nodes.slice(0, 3).every((node) => node.brickPids('/bricks/d1/base').length > 0) ? true : undefined,
+  );
   const pending = 'ls /bricks/d1/base/.glusterfs/indices/xattrop 2>/dev/null | grep -vc "^xattrop-" || true';
   let isAsked = false;
   await until('the base volume to be healed', SETTLE_MS, async () => {

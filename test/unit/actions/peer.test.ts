@@ -1,4 +1,7 @@
-/** What is known of a node that is to join: a crash of glusterd may leave it half probed, which is neither done nor undone. */
+/**
+ * What is known of a node that is to join: a crash of glusterd may leave it half probed, which is neither
+ * done nor undone.
+ */
 import { expect, it } from 'vitest';
 import { peerAttach, peerDetach } from '../../../src/actions/peer.ts';
 import { believe, nodeUuid, removeTree, type World, world } from '../../worlds.ts';
@@ -25,7 +28,7 @@ it('a node that nobody lists has not joined', () => {
   expect(peerDetach.standing(ARGS, view)).toBe('done');
 });
 
-it('a node that a member lists by its name alone has half joined: it can be probed again, or detached', () => {
+it('a node that a member lists by its name alone has half joined: probe it again, or detach it', () => {
   const w = apart();
   w.node('node01').files.set(
     'peers/node04',

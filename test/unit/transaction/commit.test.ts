@@ -1,4 +1,7 @@
-/** A step that takes something down is judged once more in the moment before: what it needs may have gone since the plan. */
+/**
+ * A step that takes something down is judged once more in the moment before: what it needs may have gone
+ * since the plan.
+ */
 import { expect, it } from 'vitest';
 import { brickRestart } from '../../../src/actions/process.ts';
 import { ok } from '../../../src/core/result.ts';
