@@ -1,5 +1,5 @@
 /** File systems on which glusterd writes, and cannot or soon cannot. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import type { FilesystemFacts, NodeFacts } from '../model/observed.ts';
 import { STORE_ROOT } from '../model/observed.ts';
 import { defineFinding, type Found, witness } from './finding.ts';

@@ -1,5 +1,5 @@
 /** Somebody is changing the cluster right now. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const lockHeld = defineFinding({

@@ -1,5 +1,6 @@
 /** Host names of the cluster that lead some node nowhere, or to the wrong machine. */
-import { grouped, listed } from '../core/list.ts';
+import { isLoopbackAddress } from '../core/address.ts';
+import { grouped, listed } from '../core/text.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { View } from '../view/view.ts';
@@ -53,7 +54,9 @@ function found(view: View, host: string, target: NodeFacts): readonly Found[] {
     const addresses = n.resolves.get(host);
     if (
       addresses === undefined ||
-      addresses.some((a) => (n === target ? own.has(a) || isLoopback(a) : own.has(a) && !isLoopback(a)))
+      addresses.some((a) =>
+        n === target ? own.has(a) || isLoopbackAddress(a) : own.has(a) && !isLoopbackAddress(a),
+      )
     )
       return [];
     return [{ node: n.node, addresses, fault: faultOf(view, n, target, addresses) }];
@@ -75,7 +78,11 @@ function found(view: View, host: string, target: NodeFacts): readonly Found[] {
             s.addresses.length === 0 ? 'nothing' : s.addresses.join(' '),
           ),
         ),
-        witness(target.node, 'own addresses', target.addresses.filter((a) => !isLoopback(a)).join(' ')),
+        witness(
+          target.node,
+          'own addresses',
+          target.addresses.filter((a) => !isLoopbackAddress(a)).join(' '),
+        ),
       ],
       remedy: `correct /etc/hosts or DNS on ${listed(nodes)}`,
     };
@@ -89,13 +96,11 @@ const SAYS: Readonly<Record<Fault, string>> = {
   'unknown-address': 'leads to an address that its node does not have',
 };
 
-const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
-
 function faultOf(view: View, observer: NodeFacts, target: NodeFacts, addresses: readonly string[]): Fault {
   if (addresses.length === 0) return 'unresolved';
   if (observer === target) return 'not-own';
   const isOthers = addresses.some(
-    (a) => isLoopback(a) || view.nodes.some((n) => n !== target && n.addresses.includes(a)),
+    (a) => isLoopbackAddress(a) || view.nodes.some((n) => n !== target && n.addresses.includes(a)),
   );
   return isOthers ? 'another-node' : 'unknown-address';
 }

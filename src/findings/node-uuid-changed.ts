@@ -1,5 +1,5 @@
 /** A node that is no longer who the others think it is. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { formerUuids, hasLostIdentity, isWiped, twinsIn } from '../view/trust.ts';
 import type { View } from '../view/view.ts';

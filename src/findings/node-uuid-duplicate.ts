@@ -1,5 +1,5 @@
 /** Two nodes that carry one identity. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import { twinsIn } from '../view/trust.ts';
 import { defineFinding, witness } from './finding.ts';
 

@@ -1,5 +1,5 @@
 /** Members that run the cluster at different operating versions. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import { trustedMembers } from '../view/trust.ts';
 import { defineFinding, witness } from './finding.ts';
 

@@ -1,5 +1,5 @@
 /** Options of the whole cluster that are not the same everywhere. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
 import { trustedMembers } from '../view/trust.ts';

@@ -1,5 +1,5 @@
 /** Members that cannot hear each other, where neither end explains it. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { isConnectedTo, peerEntry } from '../view/pool.ts';

@@ -1,5 +1,5 @@
 /** Members that are not listed by all the others, though some list them. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import { nodeName } from '../model/names.ts';
 import { PEER_IN_CLUSTER, PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';

@@ -2,7 +2,7 @@
  * Members that refuse each other. Says which volume is the reason, and which side would win if glusterd had
  * its way.
  */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import { PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
 import { comparable, copiesOf } from '../view/copies.ts';

@@ -1,5 +1,5 @@
 /** Members of the pool that the cluster file does not name. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import type { Desired } from '../model/desired.ts';
 import { poolIn } from '../view/pool.ts';
 import type { View } from '../view/view.ts';

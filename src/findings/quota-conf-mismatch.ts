@@ -1,5 +1,5 @@
 /** Quota limits that only some nodes know. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import { volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';

@@ -1,5 +1,5 @@
 /** Bricks that glusterd has stopped on purpose, because it sees too few of its peers. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import { trustedBricks } from '../view/brick.ts';
 import { isStoppedByQuorum, neededForQuorum, seenBy } from '../view/quorum.ts';

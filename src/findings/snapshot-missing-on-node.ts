@@ -1,5 +1,5 @@
 /** Snapshots that only some members know. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import { trustedMembers } from '../view/trust.ts';
 import { defineFinding, witness } from './finding.ts';
 

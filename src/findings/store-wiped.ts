@@ -1,5 +1,5 @@
 /** A member of the pool that has forgotten everything. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import { poolIn } from '../view/pool.ts';
 import { formerUuids, isWiped, twinsIn } from '../view/trust.ts';
 import { defineFinding, witness } from './finding.ts';

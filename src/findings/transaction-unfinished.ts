@@ -1,6 +1,6 @@
 /** Transactions of this program that did not come to an end. */
 import type { LockOwner, TransactionRecord } from '../model/transaction.ts';
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import type { NodeName } from '../model/names.ts';
 import type { View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';

@@ -1,5 +1,5 @@
 /** Volfiles that one node hands to clients and self-heal otherwise than the rest. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import { copiesOf, type Copy, isSame } from '../view/copies.ts';
 import type { View, VolumeView } from '../view/view.ts';
 import { defineFinding, type Found } from './finding.ts';

@@ -1,5 +1,5 @@
 /** Copies of a volume with equal version and different content. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import { copiesOf, type Copy, isConflicted, isSame, sidesOf } from '../view/copies.ts';
 import { stateOf, type View, type VolumeView } from '../view/view.ts';
 import { defineFinding, type Found } from './finding.ts';

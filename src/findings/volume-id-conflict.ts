@@ -1,5 +1,5 @@
 /** One name for two volumes. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import { copiesOf, isConflicted } from '../view/copies.ts';
 import { defineFinding, witness } from './finding.ts';
 import { equaliseVolume } from './shared/volume-copies.ts';

@@ -1,5 +1,5 @@
 /** A volume that some members of the pool have and others do not. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { comparable } from '../view/copies.ts';
 import { stateOf, type View, type VolumeView } from '../view/view.ts';

@@ -1,5 +1,5 @@
 /** A volume that the file wants gone, and that is gone on some nodes only. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import { volumeName } from '../model/names.ts';
 import { comparable } from '../view/copies.ts';
 import { stateOf } from '../view/view.ts';

@@ -1,5 +1,5 @@
 /** A rebalance or removal of bricks that is not over. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import { copiesOf } from '../view/copies.ts';
 import { defineFinding, witness } from './finding.ts';
 

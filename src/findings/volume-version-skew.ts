@@ -1,5 +1,5 @@
 /** Copies of a volume with different versions: the highest will overwrite the others. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import { copiesOf, type Copy, isConflicted } from '../view/copies.ts';
 import type { View, VolumeView } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';

@@ -2,6 +2,7 @@
  * The pool as all nodes together tell it, and the look-ups that follow from it: members, host names, who
  * lists whom. Owns that count; a node's own word alone is worth little when it was wiped or detached.
  */
+import { isLoopbackAddress } from '../core/address.ts';
 import type { NodeName, PeerUuid } from '../model/names.ts';
 import type { NodeFacts, StorePeer } from '../model/observed.ts';
 import { stateOf, type View } from './view.ts';
@@ -56,12 +57,11 @@ function makePool(view: View): Pool {
   };
 }
 
-const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
-
 function hostLookup(view: View): (host: string) => NodeName | undefined {
   const byAddress = new Map<string, NodeName>();
   for (const facts of view.nodes)
-    for (const address of facts.addresses) if (!isLoopback(address)) byAddress.set(address, facts.node);
+    for (const address of facts.addresses)
+      if (!isLoopbackAddress(address)) byAddress.set(address, facts.node);
   const byHost = new Map<string, NodeName>(view.nodes.map((n) => [n.node, n.node]));
   for (const facts of view.nodes)
     for (const [host, addresses] of facts.resolves) {

@@ -2,7 +2,7 @@
  * In what copies of one volume differ, key by key, as evidence. Owns what must not be shown: the credentials
  * of trusted clients.
  */
-import { grouped, listed } from '../../core/list.ts';
+import { grouped, listed } from '../../core/text.ts';
 import type { DaemonVolume, StoreBrick, StoreVolume } from '../../model/observed.ts';
 import type { Copy } from '../../view/copies.ts';
 import type { View } from '../../view/view.ts';
