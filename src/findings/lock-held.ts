@@ -23,16 +23,19 @@ export const lockHeld = defineFinding({
         nodes: same.map((h) => h.node),
         message:
           owner === undefined
-            ? `${listed(same.map((h) => h.node))} ${same.length === 1 ? 'is' : 'are'} locked by an unknown holder`
+            ? `${listed(same.map((h) => h.node))} ${same.length === 1 ? 'is' : 'are'} locked by an ` +
+              'unknown holder'
             : `the cluster is locked by ${owner.user}@${owner.host} since ${owner.since}`,
         evidence: same.map((h) =>
           witness(
             h.node,
             '/run/glusterctl/lock',
-            `held by pid ${String(h.lock.pid ?? 0)}${owner === undefined ? '' : `, transaction ${owner.transaction}: ${owner.command}`}`,
+            'held by pid ' +
+              `${String(h.lock.pid ?? 0)}` +
+              (owner === undefined ? '' : `, transaction ${owner.transaction}: ${owner.command}`),
           ),
         ),
-        remedy: 'wait for it to end; "glusterctl lock show FILE" looks again',
+        remedy: 'wait for it to end; "glusterctl lock show FILE" checks again',
       };
     });
   },

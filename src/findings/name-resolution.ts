@@ -11,11 +11,15 @@ export const nameResolution = defineFinding({
   explain: {
     title: 'A host name does not lead to its node',
     meaning:
-      'A name by which the cluster knows a node does not resolve on some node, or resolves to another machine. glusterd then cannot reach that peer, or does not take its own bricks for its own.',
+      'A name by which the cluster knows a node does not resolve on some node, ' +
+      'or resolves to another machine. glusterd then cannot reach that peer, ' +
+      'or does not take its own bricks for its own.',
     cause:
-      'A missing or old line in /etc/hosts, DNS, or a name that means a NAT address that is on no interface of the node.',
+      'A missing or old line in /etc/hosts, DNS, or a name that means a NAT address that is on ' +
+      'no interface of the node.',
     looksAt:
-      'Every node name and brick host, resolved on every node, against the addresses that the meant node has.',
+      'Every node name and brick host, resolved on every node, ' +
+      'against the addresses that the meant node has.',
     repair: 'None by this tool: name resolution is not its to change.',
     risk: 'glusterd does not start where the host of a brick cannot be resolved and its uuid is unknown.',
     byHand: ['getent ahosts NAME, on the node named', 'Correct /etc/hosts or DNS there.'],
@@ -65,7 +69,7 @@ function found(view: View, host: string, target: NodeFacts): readonly Found[] {
     const nodes = same.map((s) => s.node);
     const fault = same[0]?.fault ?? 'unresolved';
     return {
-      // A name may lead through address translation: what looks strange from outside need not be wrong.
+      // A name may lead through address translation: what seems strange from outside need not be wrong.
       severity: fault === 'unknown-address' ? 'warning' : 'error',
       subject: `node/${target.node}`,
       nodes,
