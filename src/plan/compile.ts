@@ -38,7 +38,7 @@ export function compile(desired: Desired, view: View): Compiled {
     ...parts.flatMap((p) => p.findings),
     ...unmanaged(desired, view),
     ...steps.flatMap((step) =>
-      notPossible(step, view, desired, 'mend what is named, or change the cluster file'),
+      notPossible(step, view, desired, 'repair what is named, or change the cluster file'),
     ),
   ];
   return {
