@@ -63,7 +63,7 @@ function found(view: View, desired: Desired): readonly Found[] {
               message:
                 `${node}:${path} shall become a brick of ${volume.name}, ` +
                 `but ${marked.path === path ? 'it' : marked.path} carries the marks of ` +
-                `${owner === undefined ? 'a volume that is gone' : `volume ${owner}`}`,
+                (owner === undefined ? 'a volume that is gone' : `volume ${owner}`),
               evidence: marks(facts, marked.path),
               remedy:
                 `check what ${node}:${marked.path} holds; if nothing there is wanted, ` +

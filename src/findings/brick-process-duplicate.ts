@@ -41,7 +41,7 @@ export const brickProcessDuplicate = defineFinding({
           nodes: [facts.node],
           message:
             `${String(serving.length)} processes serve brick ${facts.node}:${brick.path} of volume ` +
-            `${volume.name}`,
+            volume.name,
           evidence: [
             ...serving.map((p) =>
               witness(

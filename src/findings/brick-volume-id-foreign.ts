@@ -34,7 +34,7 @@ export const brickVolumeIdForeign = defineFinding({
             nodes: [node],
             message:
               `brick ${node}:${brick.path} of volume ${volume.name} is marked as a brick of ` +
-              `${owner === undefined ? 'a volume that is not here' : `volume ${owner}`}`,
+              (owner === undefined ? 'a volume that is not here' : `volume ${owner}`),
             evidence: [
               witness(node, `vols/${volume.name}/info`, `volume-id=${volume.id}`),
               witness(node, brick.path, `trusted.glusterfs.volume-id=${id}`),

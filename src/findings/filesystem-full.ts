@@ -54,7 +54,7 @@ function found(facts: NodeFacts): readonly Found[] {
       message:
         `${listed(paths)} on ${facts.node} ` +
         `${same[0]?.readOnly === true ? (one ? 'is' : 'are') : one ? 'has' : 'have'} ` +
-        `${same[0]?.readOnly === true ? 'read-only' : 'almost no space left'}`,
+        (same[0]?.readOnly === true ? 'read-only' : 'almost no space left'),
       evidence: same.map((fs) => witness(facts.node, fs.path, size(fs))),
       remedy: `free space there before anything else, and do not restart glusterd on ${facts.node}`,
     };

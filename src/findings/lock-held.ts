@@ -31,7 +31,7 @@ export const lockHeld = defineFinding({
             h.node,
             '/run/glusterctl/lock',
             'held by pid ' +
-              `${String(h.lock.pid ?? 0)}` +
+              String(h.lock.pid ?? 0) +
               (owner === undefined ? '' : `, transaction ${owner.transaction}: ${owner.command}`),
           ),
         ),

@@ -68,7 +68,7 @@ function found(view: View, volume: VolumeView): readonly Found[] {
         groups.map(
           (same) =>
             `${listed(same.map((h) => h.node))}: vols/${name}/${file}: ` +
-            `${same[0]?.hash === EMPTY ? 'is empty' : `sha256 ${same[0]?.hash.slice(0, 16) ?? ''}…`}`,
+            (same[0]?.hash === EMPTY ? 'is empty' : `sha256 ${same[0]?.hash.slice(0, 16) ?? ''}…`),
         ),
       ),
       remedy: `gluster volume set ${name} with an option that is already set: it rewrites the volfiles`,

@@ -81,7 +81,7 @@ function found({ name }: VolumeView, copies: readonly Copy[]): readonly Found[] 
       message:
         `volume ${name} is not the same on all nodes: ` +
         `${what} ${keys.length === 1 ? 'differs' : 'differ'} on ` +
-        `${listed(odd.map(([n]) => n.node))}`,
+        listed(odd.map(([n]) => n.node)),
       evidence: [
         ...differingLines(name, copies),
         ...brickFileLines(name, copies),

@@ -59,7 +59,7 @@ function found(view: View, { name }: VolumeView, copies: readonly Copy[]): reado
         ...copies.map(([n, c]) => witness(n.node, `vols/${name}/info`, `version=${String(c.version)}`)),
         ...differingLines(name, [...ahead, ...behind]),
         `at the next connection, ${names} would take over version=${String(highest)} from ` +
-          `${listed(ahead.map(([n]) => n.node))}`,
+          listed(ahead.map(([n]) => n.node)),
         ...(bouncing.length === 0 ? [] : [`and these bricks would be restarted: ${bouncing.join(', ')}`]),
       ],
       remedy: `"glusterctl recover FILE"; do not restart glusterd on ${names} before`,

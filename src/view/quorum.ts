@@ -75,7 +75,7 @@ export function wavesOf(view: View, nodes: readonly NodeName[]): Waves | string 
     return (
       `server quorum: without ${stopping.join(', ')}, ` +
       `glusterd on ${watching.map((w) => w.node).join(', ')} would stop the bricks of ` +
-      `${volumes.join(', ')}`
+      volumes.join(', ')
     );
   if (nodes.length <= spare) return together;
   const waves = Array.from({ length: Math.ceil(nodes.length / spare) }, (_, i) =>

@@ -916,7 +916,7 @@ const BRICKS: readonly FaultCase[] = [
     found: [['brick-leftover-xattrs', 'brick/node01:/bricks/d2/next', ['node01']]],
     ends: {
       as: 'explained',
-      says: /look into node01:/,
+      says: /check what node01:/,
       answered: {
         by: inOrder(
           (lab) =>
