@@ -13,16 +13,22 @@ export const brickLeftoverXattrs = defineFinding({
   explain: {
     title: 'A wanted brick carries old marks',
     meaning:
-      'The directory that shall become a brick, or one above it, carries trusted.glusterfs.volume-id or trusted.gfid. glusterd refuses it as "already part of a volume".',
+      'The directory that is to become a brick, or one above it, ' +
+      'carries trusted.glusterfs.volume-id or trusted.gfid. ' +
+      'glusterd refuses it as "already part of a volume".',
     cause: 'The directory was a brick of a volume that has been deleted, or a creation that failed half way.',
     looksAt:
-      'Extended attributes of every brick path in the file that is no brick yet, and of the directories above it.',
+      'Extended attributes of every brick path in the file that is no brick yet, ' +
+      'and of the directories above it.',
     repair:
-      "Where the directory holds nothing but gluster's own empty directories, and no glusterd knows the volume, the marks are taken off. With anything else in it: none, as it may be all that is left of a volume.",
-    risk: 'If the directory holds anything but an empty .glusterfs, it may be all that is left of a volume.',
+      "Where the directory holds nothing but gluster's own empty directories, " +
+      'and no glusterd knows the volume, the marks are removed. With anything else in it: ' +
+      'none, as it may be the last data of a volume.',
+    risk: 'If the directory holds anything but an empty .glusterfs, it may be the last data of a volume.',
     byHand: [
-      'Look into the directory. If it is worth nothing:',
-      'setfattr -x trusted.glusterfs.volume-id DIRECTORY; setfattr -x trusted.gfid DIRECTORY; rm -r DIRECTORY/.glusterfs',
+      'Check what the directory holds. If it is worth nothing:',
+      'setfattr -x trusted.glusterfs.volume-id DIRECTORY; setfattr -x trusted.gfid DIRECTORY; ' +
+        'rm -r DIRECTORY/.glusterfs',
     ],
   },
   detect: (view, desired) => found(view, desired),
@@ -45,8 +51,8 @@ function found(view: View, desired: Desired): readonly Found[] {
           if (marked === undefined) return [];
           const { volumeId } = marked;
           const owner = [...view.volumes.values()].find((v) => v.best.id === volumeId)?.name;
-          // A copy that is missing here, or is on no disk any more, is told as such; the directory is then
-          // the brick that it should be.
+          // A copy that is missing here, or is on no disk any more, is a finding of its own. The directory
+          // is then the brick that it should be.
           const isRemembered = view.nodes.some((n) => stateOf(n)?.volumes.get(volume.name)?.id === volumeId);
           if ((owner === volume.name || isRemembered) && marked.path === path) return [];
           return [
@@ -54,9 +60,14 @@ function found(view: View, desired: Desired): readonly Found[] {
               severity: 'error' as const,
               subject: `brick/${node}:${path}`,
               nodes: [node],
-              message: `${node}:${path} shall become a brick of ${volume.name}, but ${marked.path === path ? 'it' : marked.path} carries the marks of ${owner === undefined ? 'a volume that is gone' : `volume ${owner}`}`,
+              message:
+                `${node}:${path} shall become a brick of ${volume.name}, ` +
+                `but ${marked.path === path ? 'it' : marked.path} carries the marks of ` +
+                (owner === undefined ? 'a volume that is gone' : `volume ${owner}`),
               evidence: marks(facts, marked.path),
-              remedy: `look into ${node}:${marked.path}; if nothing there is wanted, take the marks off (see "glusterctl explain brick-leftover-xattrs")`,
+              remedy:
+                `check what ${node}:${marked.path} holds; if nothing there is wanted, ` +
+                'remove the marks (see "glusterctl explain brick-leftover-xattrs")',
             },
           ];
         }),

@@ -15,14 +15,21 @@ export const brickNotAdopted = defineFinding({
   explain: {
     title: 'A brick runs, but glusterd does not know',
     meaning:
-      'The process of a brick is there, but glusterd shows it as offline: it has no connection to it, or it never signed in. Clients may reach it; commands do not.',
+      'The process of a brick is there, but glusterd shows it as offline: ' +
+      'it has no connection to it, or it never signed in. Clients may reach it; ' +
+      'commands do not.',
     cause:
-      'glusterd was restarted and did not find the socket of the brick, or the brick was started by hand on another port.',
+      'glusterd was restarted and did not find the socket of the brick, ' +
+      'or the brick was started by hand on another port.',
     looksAt:
       'status and port_registered of the brick in gluster get-state, against the process that serves it.',
     repair:
-      '"volume start V force" adopts it where the ports agree; else its port is written to the store with glusterd stopped, which finds it when it starts. The brick goes on running.',
-    risk: 'A restart of the brick is seen by clients and followed by a heal: never two bricks of one set at once.',
+      '"volume start V force" adopts it where the ports agree; ' +
+      'else its port is written to the store with glusterd stopped, ' +
+      'which finds it when it starts. The brick goes on running.',
+    risk:
+      'A restart of the brick is seen by clients and followed by a heal: ' +
+      'never restart two bricks of one set together.',
     byHand: [
       'gluster volume start VOLUME force',
       'if it stays: kill (SIGTERM) the brick, then the same again',
@@ -42,7 +49,9 @@ export const brickNotAdopted = defineFinding({
           severity: 'error' as const,
           subject,
           nodes: [facts.node],
-          message: `brick ${facts.node}:${brick.path} of volume ${volume.name} runs, but glusterd takes it for offline`,
+          message:
+            `brick ${facts.node}:${brick.path} of volume ${volume.name} runs, ` +
+            'but glusterd takes it for offline',
           evidence: [
             witness(
               facts.node,
@@ -64,8 +73,8 @@ export const brickNotAdopted = defineFinding({
 });
 
 /**
- * "start force" adopts a brick that runs where glusterd looks for it; one on another socket only a restart
- * brings back; else its port is corrected like any wrong one.
+ * "start force" adopts a brick on the socket that glusterd expects. One on another socket needs a restart. A
+ * wrong port is corrected in the store.
  */
 function adopt(finding: Finding, context: RepairContext): readonly Remedy[] {
   const { view } = context;

@@ -8,10 +8,12 @@ export const brickNotMounted = defineFinding({
   explain: {
     title: 'Brick not mounted',
     meaning:
-      'The directory of a brick lies on another file system than the one it was created on, or is not there: its disk is not mounted.',
+      'The directory of a brick lies on another file system than the one it was created on, ' +
+      'or is not there: its disk is not mounted.',
     cause: 'A missing line in /etc/fstab, a disk that failed or came up too late, or an unmount by hand.',
     looksAt:
-      'mount_dir in the brick file (the path of the brick below its mount point) against the mount point that the path has now.',
+      'mount_dir in the brick file (the path of the brick below its mount point) against the ' +
+      'mount point that the path has now.',
     repair: 'None by this tool: mounting is not its to do. Once it is mounted, the brick is started.',
     risk: '"volume start force" before the disk is mounted marks the empty directory below it as the brick.',
     byHand: ['Mount the file system.', 'gluster volume start VOLUME force'],
@@ -30,7 +32,8 @@ export const brickNotMounted = defineFinding({
           nodes: [node],
           message:
             at === undefined
-              ? `the directory of brick ${node}:${brick.path} of volume ${volume.name} is not there: is its disk mounted?`
+              ? `the directory of brick ${node}:${brick.path} of volume ${volume.name} is not there: ` +
+                'is its disk mounted?'
               : `the file system of brick ${node}:${brick.path} of volume ${volume.name} is not mounted`,
           evidence: [
             witness(node, `vols/${volume.name}/bricks/${brick.file}`, `mount_dir=${brick.mountDir}`),

@@ -11,9 +11,11 @@ export const brickOffline = defineFinding({
   explain: {
     title: 'Brick offline',
     meaning:
-      'The volume is started, but no process serves one of its bricks. Clients do without it, if the layout lets them.',
+      'The volume is started, but no process serves one of its bricks. ' +
+      'Clients do without it, if the layout lets them.',
     cause:
-      'The process crashed or was killed. Nothing supervises bricks: glusterd starts them only when it starts itself.',
+      'The process crashed or was killed. Nothing supervises bricks: ' +
+      'glusterd starts them only when it starts itself.',
     looksAt: 'The status in vols/V/info, and the argv of every glusterfsd on the node that owns the brick.',
     repair:
       'The process is started with exactly the argv that glusterd would use, or by "volume start V force".',
@@ -52,14 +54,16 @@ function found({ facts, volume, brick, subject }: LocalBrick): Found {
     severity: 'error',
     subject,
     nodes: [node],
-    message: `brick ${node}:${brick.path} of started volume ${volume.name} has no process${isReadOnly ? ', and its file system is read-only' : ''}`,
+    message:
+      `brick ${node}:${brick.path} of started volume ${volume.name} has no ` +
+      `process${isReadOnly ? ', and its file system is read-only' : ''}`,
     evidence: [
       witness(node, `vols/${volume.name}/info`, 'status=1'),
       witness(node, '/proc', `no glusterfsd has --brick-name ${brick.path}`),
       ...(isReadOnly ? [witness(node, '/proc/self/mountinfo', `${brick.path} is read-only`)] : []),
     ],
     remedy: isReadOnly
-      ? 'look at the disk first: a file system that turns read-only has had errors'
+      ? 'check the disk first: a file system that turns read-only has had errors'
       : facts.memory.kind === 'up'
         ? 'start it: "glusterctl apply FILE", or "glusterctl recover FILE"'
         : 'glusterd starts it when it starts itself: see the finding about glusterd of this node',

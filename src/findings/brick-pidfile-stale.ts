@@ -13,9 +13,12 @@ export const brickPidfileStale = defineFinding({
   explain: {
     title: 'Stale pid file of a brick',
     meaning:
-      'The pid file of a brick names a living process that is something else. glusterd takes that process for the brick: it does not start the brick, and "volume stop" would kill the stranger.',
+      'The pid file of a brick names a living process that is something else. ' +
+      'glusterd takes that process for the brick: ' +
+      'it does not start the brick, and "volume stop" would kill the stranger.',
     cause:
-      'The brick was killed without cleaning up, and the system gave its pid to another process; or /run survived a reboot.',
+      'The brick was killed without cleaning up, ' +
+      'and the system gave its pid to another process; or /run survived a reboot.',
     looksAt: 'The pid in the pid file against the argv of the process with that pid.',
     repair: 'The pid file is removed, then the brick is started.',
     risk: 'Until then, do not stop the volume: an innocent process would get the signal.',
@@ -35,7 +38,9 @@ export const brickPidfileStale = defineFinding({
           severity: 'error' as const,
           subject,
           nodes: [node],
-          message: `the pid file of brick ${node}:${brick.path} names another process${isOffline ? ', and the brick has none' : ''}`,
+          message:
+            `the pid file of brick ${node}:${brick.path} names another ` +
+            `process${isOffline ? ', and the brick has none' : ''}`,
           evidence: [
             witness(node, file.path, String(file.pid)),
             witness(

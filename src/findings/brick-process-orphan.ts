@@ -12,12 +12,16 @@ export const brickProcessOrphan = defineFinding({
   explain: {
     title: 'An orphaned brick process',
     meaning:
-      'A glusterfsd serves a directory that is no brick of any started volume. Clients that are still connected go on writing there.',
+      'A glusterfsd serves a directory that is no brick of any started volume. ' +
+      'Clients that are still connected go on writing there.',
     cause:
-      'The volume was deleted or stopped, or the brick removed, on a node that could not be told; or the process was started by hand.',
+      'The volume was deleted or stopped, or the brick removed, ' +
+      'on a node that was out of reach; or the process was started by hand.',
     looksAt: 'The argv of every glusterfsd against the volumes in the stores of all nodes.',
     repair:
-      'Ended where its volume is known and not started. A process of a volume or a brick that no node knows is left: it may be the last one that serves somebody.',
+      'Ended where its volume is known and not started. ' +
+      'A process of a volume or a brick that no node knows is not ended: ' +
+      'it may be the last one that serves somebody.',
     risk: 'Ending it interrupts clients that still use it.',
     byHand: ['ss -tnp | grep PORT: does anybody use it?', 'kill (SIGTERM) the process'],
   },
@@ -54,7 +58,7 @@ function found(view: View, facts: NodeFacts): readonly Found[] {
     );
     const isStarted = copies.some(([, copy]) => copy.status === 'started');
     if (isBrick && (isStarted || !isKnown)) return [];
-    // In service by a memory that has lost its disk: told as that, and nothing to be ended.
+    // In service by a memory that has lost its disk: a finding of its own, and nothing to be ended.
     const isRemembered = view.nodes.some((n) => {
       const volume = stateOf(n)?.volumes.get(volumeName(brick.volume));
       return volume?.status === 'started' && volume.bricks.some((b) => b.path === brick.path);
@@ -67,7 +71,8 @@ function found(view: View, facts: NodeFacts): readonly Found[] {
         nodes: [facts.node],
         message: isBrick
           ? `volume ${brick.volume} is not started, but brick ${facts.node}:${brick.path} still runs`
-          : `a process on ${facts.node} serves ${brick.path} as a brick of volume ${brick.volume}, which ${copies.length === 0 ? 'no node knows' : 'does not have that brick'}`,
+          : `a process on ${facts.node} serves ${brick.path} as a brick of volume ${brick.volume}, ` +
+            `which ${copies.length === 0 ? 'no node knows' : 'does not have that brick'}`,
         evidence: [
           witness(
             facts.node,

@@ -8,13 +8,15 @@ export const brickVolumeIdForeign = defineFinding({
   explain: {
     title: 'Brick of another volume',
     meaning:
-      'The directory of a brick carries the volume-id of another volume. glusterd does not start it, and should not.',
+      'The directory of a brick carries the volume-id of another volume. ' +
+      'glusterd does not start it, and should not.',
     cause:
-      "Disks were mounted in each other's place, or the volume was deleted and created anew over old bricks.",
+      "Disks were mounted in each other's place, or the volume was deleted and created again " +
+      'over old bricks.',
     looksAt: 'trusted.glusterfs.volume-id of the brick directory against volume-id in vols/V/info.',
     repair: 'None: the data below it belongs to something else.',
     risk: 'Overwriting the mark mixes the data of two volumes.',
-    byHand: ['findmnt -T BRICK: is it the right disk?', 'Look for the brick that carries the right id.'],
+    byHand: ['findmnt -T BRICK: is it the right disk?', 'Find the brick that carries the right id.'],
   },
   detect: (view) =>
     trustedBricks(view)
@@ -30,7 +32,9 @@ export const brickVolumeIdForeign = defineFinding({
             severity: 'error' as const,
             subject,
             nodes: [node],
-            message: `brick ${node}:${brick.path} of volume ${volume.name} is marked as a brick of ${owner === undefined ? 'a volume that is not here' : `volume ${owner}`}`,
+            message:
+              `brick ${node}:${brick.path} of volume ${volume.name} is marked as a brick of ` +
+              (owner === undefined ? 'a volume that is not here' : `volume ${owner}`),
             evidence: [
               witness(node, `vols/${volume.name}/info`, `volume-id=${volume.id}`),
               witness(node, brick.path, `trusted.glusterfs.volume-id=${id}`),

@@ -6,13 +6,16 @@ export const bricksDieWithGlusterd = defineFinding({
   explain: {
     title: 'Bricks die with glusterd',
     meaning:
-      'The systemd unit of glusterd has a KillMode other than "process". When glusterd is stopped, crashes or fails to start, systemd kills every brick and every self-heal daemon of the node with it.',
+      'The systemd unit of glusterd has a KillMode other than "process". ' +
+      'When glusterd is stopped, crashes or fails to start, ' +
+      'systemd kills every brick and every self-heal daemon of the node with it.',
     cause: "The distribution ships the unit so: Debian's and Ubuntu's has KillMode=control-group.",
     looksAt:
       'KillMode in glusterd.service and its drop-ins, without the one that stands while a transaction runs.',
     repair:
-      'None by this tool: the unit is yours. While a transaction runs, a drop-in in /run spares the bricks; afterwards it is gone.',
-    risk: 'None: the drop-in takes effect at once and restarts nothing.',
+      'None by this tool: the unit is yours. While a transaction runs, ' +
+      'a drop-in in /run spares the bricks; afterwards it is gone.',
+    risk: 'None: the drop-in takes effect immediately and restarts nothing.',
     byHand: [
       'mkdir -p /etc/systemd/system/glusterd.service.d',
       "printf '[Service]\\nKillMode=process\\n' >/etc/systemd/system/glusterd.service.d/killmode.conf",

@@ -12,7 +12,8 @@ export const clockSkew = defineFinding({
   explain: {
     title: 'Clocks differ',
     meaning:
-      'The clock of a node is off. Logs cannot be put in order, and healing by change time can choose the wrong copy.',
+      'The clock of a node is off. Logs cannot be put in order, ' +
+      'and healing by change time can choose the wrong copy.',
     cause: 'No time service runs there, or it cannot reach its servers.',
     looksAt: 'The wall clock of each node against the median of all.',
     repair: 'None by this tool.',
@@ -30,7 +31,9 @@ export const clockSkew = defineFinding({
           severity: 'warning' as const,
           subject: `node/${n.node}`,
           nodes: [n.node],
-          message: `the clock of ${n.node} is ${String(Math.abs(seconds))} s ${seconds < 0 ? 'behind' : 'ahead of'} the others`,
+          message:
+            `the clock of ${n.node} is ${String(Math.abs(seconds))} s ` +
+            `${seconds < 0 ? 'behind' : 'ahead of'} the others`,
           evidence: view.nodes
             .map((other) =>
               witness(

@@ -1,11 +1,11 @@
 /** File systems on which glusterd writes, and cannot or soon cannot. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import type { FilesystemFacts, NodeFacts } from '../model/observed.ts';
 import { STORE_ROOT } from '../model/observed.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 const MIB = 1024 * 1024;
-/** A store of a hundred volumes is written anew within this, temporary files included. */
+/** A store of a hundred volumes is rewritten within this, temporary files included. */
 export const FREE_MIN_BYTES = 8 * MIB;
 /** Without room here every change of a volume fails to commit on the node. */
 const NEEDED_TO_COMMIT: ReadonlySet<string> = new Set([STORE_ROOT, '/tmp']);
@@ -16,9 +16,12 @@ export const filesystemFull = defineFinding({
   explain: {
     title: 'A file system of glusterd is full',
     meaning:
-      'glusterd cannot write its store, its temporary files or its logs. A change then fails on this node and is committed on all others; a restart can lose peer files.',
+      'glusterd cannot write its store, its temporary files or its logs. ' +
+      'A change then fails on this node and is committed on all others; ' +
+      'a restart can lose peer files.',
     cause:
-      'Logs, a core dump, something else on the same file system; or it was mounted read-only after an error.',
+      'Logs, a core dump, something else on the same file system; ' +
+      'or it was mounted read-only after an error.',
     looksAt: 'Free bytes of /var/lib/glusterd, /tmp, /run and /var/log, and whether they are read-only.',
     repair: 'None by this tool: it frees no space.',
     risk: 'Do not restart glusterd on the node while the file system is full.',
@@ -48,7 +51,10 @@ function found(facts: NodeFacts): readonly Found[] {
       severity: paths.some((p) => NEEDED_TO_COMMIT.has(p)) ? ('error' as const) : ('warning' as const),
       subject: `node/${facts.node}`,
       nodes: [facts.node],
-      message: `${listed(paths)} on ${facts.node} ${same[0]?.readOnly === true ? (one ? 'is' : 'are') : one ? 'has' : 'have'} ${same[0]?.readOnly === true ? 'read-only' : 'almost no space left'}`,
+      message:
+        `${listed(paths)} on ${facts.node} ` +
+        `${same[0]?.readOnly === true ? (one ? 'is' : 'are') : one ? 'has' : 'have'} ` +
+        (same[0]?.readOnly === true ? 'read-only' : 'almost no space left'),
       evidence: same.map((fs) => witness(facts.node, fs.path, size(fs))),
       remedy: `free space there before anything else, and do not restart glusterd on ${facts.node}`,
     };
@@ -56,4 +62,5 @@ function found(facts: NodeFacts): readonly Found[] {
 }
 
 const size = (fs: FilesystemFacts): string =>
-  `${(fs.freeBytes / MIB).toFixed(1)} of ${(fs.totalBytes / MIB).toFixed(0)} MiB free${fs.readOnly ? ', read-only' : ''}`;
+  `${(fs.freeBytes / MIB).toFixed(1)} of ${(fs.totalBytes / MIB).toFixed(0)} MiB ` +
+  `free${fs.readOnly ? ', read-only' : ''}`;

@@ -1,6 +1,6 @@
 /**
- * The contract of a finding kind: what it means, how it is seen, how it is repaired and what it forbids, in one
- * record. Owns the contract; knows no kind by name. Pure: an observation in, findings and remedies out.
+ * The contract of a finding kind in one record: its meaning, its detection, its repair and what it forbids.
+ * Owns the contract; knows no kind by name. Pure: an observation in, findings and remedies out.
  */
 import type { Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';

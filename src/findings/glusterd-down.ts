@@ -14,13 +14,17 @@ export const glusterdDown = defineFinding({
   explain: {
     title: 'glusterd is down',
     meaning:
-      'The management daemon of a node does not answer. Its bricks may still serve clients, but every change of the cluster passes this node by, and it comes back with an old configuration.',
+      'The management daemon of a node does not answer. ' +
+      'Its bricks may still serve clients, but every change of the cluster passes this node ' +
+      'by, and it comes back with an old configuration.',
     cause:
-      'It was stopped, it crashed, or it gave up while starting (its log then ends with "Initialization of volume failed").',
+      'It was stopped, it crashed, or it gave up while starting (its log then ends with ' +
+      '"Initialization of volume failed").',
     looksAt: 'The answer of "gluster get-state", the process list and the service manager.',
-    repair:
-      'glusterd is started, once everything that its start would spread or overwrite has been looked at.',
-    risk: 'Its start takes in every volume of which another node has a higher version, and restarts the bricks of those.',
+    repair: 'glusterd is started, once everything that its start would spread or overwrite has been checked.',
+    risk:
+      'Its start takes in every volume of which another node has a higher version, ' +
+      'and restarts the bricks of those.',
     byHand: [
       'systemctl reset-failed glusterd',
       'systemctl start glusterd',
@@ -73,7 +77,7 @@ function found(facts: NodeFacts): Found {
     ],
     remedy:
       process === undefined
-        ? '"glusterctl recover FILE": its start takes over and spreads volumes, which is looked at first'
-        : `look at /var/log/glusterfs/glusterd.log on ${node}`,
+        ? '"glusterctl recover FILE": its start takes over and spreads volumes, which is checked first'
+        : `read /var/log/glusterfs/glusterd.log on ${node}`,
   };
 }

@@ -7,16 +7,20 @@ export const glusterdHung = defineFinding({
   explain: {
     title: 'glusterd hangs',
     meaning:
-      'The management daemon of a node runs but gives no answer. Peers go on showing it as connected, and every command elsewhere waits for it until it times out — and may still take effect when it wakes up.',
+      'The management daemon of a node runs but gives no answer. ' +
+      'Peers go on showing it as connected, and every command elsewhere waits for it until it ' +
+      'times out — and may still take effect when it resumes.',
     cause:
-      'The process is stopped by a signal, waits for a dead disk or a brick that hangs, or is busy with a long operation.',
+      'The process is stopped by a signal, waits for a dead disk or a brick that hangs, ' +
+      'or is busy with a long operation.',
     looksAt: 'The time limit on "gluster get-state", and the state of the process in /proc.',
     repair:
-      'A frozen one is woken. One that does not answer and makes no progress for three minutes is ended and started again; its bricks go on running.',
+      'A frozen one is resumed. One that does not answer and makes no progress for three ' +
+      'minutes is ended and started again; its bricks keep running.',
     risk: 'A restart drops what it was doing half way.',
     byHand: [
       'kill -CONT PID, if it is stopped (state T)',
-      'else look at /proc/PID/stack and the kernel log',
+      'else read /proc/PID/stack and the kernel log',
       'as the last resort: systemctl restart glusterd',
     ],
   },

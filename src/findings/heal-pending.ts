@@ -8,11 +8,14 @@ export const healPending = defineFinding({
   explain: {
     title: 'Heals are pending',
     meaning:
-      'A brick holds files that another brick of its set has missed. Until they are healed, this brick may have the only good copy of them.',
+      'A brick holds files that another brick of its set has missed. ' +
+      'Until they are healed, this brick may have the only good copy of them.',
     cause: 'A brick was away while clients wrote. The self-heal daemon works through the list by itself.',
     looksAt: 'The entries in .glusterfs/indices/xattrop of every brick of replica and disperse volumes.',
     repair: 'None: it passes. A restart of another brick of the set waits for it.',
-    risk: 'Taking this brick down before the heal is over makes those files unreadable, or brings back an old state.',
+    risk:
+      'Taking this brick down before the heal is over makes those files unreadable, ' +
+      'or brings back an old state.',
     byHand: ['gluster volume heal VOLUME info summary', 'gluster volume heal VOLUME'],
   },
   detect: (view) =>

@@ -1,5 +1,5 @@
 /** Somebody is changing the cluster right now. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import { defineFinding, witness } from './finding.ts';
 
 export const lockHeld = defineFinding({
@@ -23,13 +23,16 @@ export const lockHeld = defineFinding({
         nodes: same.map((h) => h.node),
         message:
           owner === undefined
-            ? `${listed(same.map((h) => h.node))} ${same.length === 1 ? 'is' : 'are'} locked by an unknown holder`
+            ? `${listed(same.map((h) => h.node))} ${same.length === 1 ? 'is' : 'are'} locked by an ` +
+              'unknown holder'
             : `the cluster is locked by ${owner.user}@${owner.host} since ${owner.since}`,
         evidence: same.map((h) =>
           witness(
             h.node,
             '/run/glusterctl/lock',
-            `held by pid ${String(h.lock.pid ?? 0)}${owner === undefined ? '' : `, transaction ${owner.transaction}: ${owner.command}`}`,
+            'held by pid ' +
+              String(h.lock.pid ?? 0) +
+              (owner === undefined ? '' : `, transaction ${owner.transaction}: ${owner.command}`),
           ),
         ),
         remedy: 'wait for it to end; "glusterctl lock show FILE" shows the holder',

@@ -1,5 +1,6 @@
 /** Host names of the cluster that lead some node nowhere, or to the wrong machine. */
-import { grouped, listed } from '../core/list.ts';
+import { isLoopbackAddress } from '../core/address.ts';
+import { grouped, listed } from '../core/text.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { View } from '../view/view.ts';
@@ -10,11 +11,15 @@ export const nameResolution = defineFinding({
   explain: {
     title: 'A host name does not lead to its node',
     meaning:
-      'A name by which the cluster knows a node does not resolve on some node, or resolves to another machine. glusterd then cannot reach that peer, or does not take its own bricks for its own.',
+      'A name by which the cluster knows a node does not resolve on some node, ' +
+      'or resolves to another machine. glusterd then cannot reach that peer, ' +
+      'or does not take its own bricks for its own.',
     cause:
-      'A missing or old line in /etc/hosts, DNS, or a name that means a NAT address that is on no interface of the node.',
+      'A missing or old line in /etc/hosts, DNS, or a name that means a NAT address that is on ' +
+      'no interface of the node.',
     looksAt:
-      'Every node name and brick host, resolved on every node, against the addresses that the meant node has.',
+      'Every node name and brick host, resolved on every node, ' +
+      'against the addresses that the meant node has.',
     repair: 'None by this tool: name resolution is not its to change.',
     risk: 'glusterd does not start where the host of a brick cannot be resolved and its uuid is unknown.',
     byHand: ['getent ahosts NAME, on the node named', 'Correct /etc/hosts or DNS there.'],
@@ -53,7 +58,9 @@ function found(view: View, host: string, target: NodeFacts): readonly Found[] {
     const addresses = n.resolves.get(host);
     if (
       addresses === undefined ||
-      addresses.some((a) => (n === target ? own.has(a) || isLoopback(a) : own.has(a) && !isLoopback(a)))
+      addresses.some((a) =>
+        n === target ? own.has(a) || isLoopbackAddress(a) : own.has(a) && !isLoopbackAddress(a),
+      )
     )
       return [];
     return [{ node: n.node, addresses, fault: faultOf(view, n, target, addresses) }];
@@ -62,7 +69,7 @@ function found(view: View, host: string, target: NodeFacts): readonly Found[] {
     const nodes = same.map((s) => s.node);
     const fault = same[0]?.fault ?? 'unresolved';
     return {
-      // A name may lead through address translation: what looks strange from outside need not be wrong.
+      // A name may lead through address translation: what seems strange from outside need not be wrong.
       severity: fault === 'unknown-address' ? 'warning' : 'error',
       subject: `node/${target.node}`,
       nodes,
@@ -75,7 +82,11 @@ function found(view: View, host: string, target: NodeFacts): readonly Found[] {
             s.addresses.length === 0 ? 'nothing' : s.addresses.join(' '),
           ),
         ),
-        witness(target.node, 'own addresses', target.addresses.filter((a) => !isLoopback(a)).join(' ')),
+        witness(
+          target.node,
+          'own addresses',
+          target.addresses.filter((a) => !isLoopbackAddress(a)).join(' '),
+        ),
       ],
       remedy: `correct /etc/hosts or DNS on ${listed(nodes)}`,
     };
@@ -89,13 +100,11 @@ const SAYS: Readonly<Record<Fault, string>> = {
   'unknown-address': 'leads to an address that its node does not have',
 };
 
-const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
-
 function faultOf(view: View, observer: NodeFacts, target: NodeFacts, addresses: readonly string[]): Fault {
   if (addresses.length === 0) return 'unresolved';
   if (observer === target) return 'not-own';
   const isOthers = addresses.some(
-    (a) => isLoopback(a) || view.nodes.some((n) => n !== target && n.addresses.includes(a)),
+    (a) => isLoopbackAddress(a) || view.nodes.some((n) => n !== target && n.addresses.includes(a)),
   );
   return isOthers ? 'another-node' : 'unknown-address';
 }

@@ -1,5 +1,5 @@
 /** A node that is no longer who the others think it is. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { formerUuids, hasLostIdentity, isWiped, twinsIn } from '../view/trust.ts';
 import type { View } from '../view/view.ts';
@@ -11,13 +11,18 @@ export const nodeUuidChanged = defineFinding({
   explain: {
     title: 'A node has changed its uuid',
     meaning:
-      'The others know the node under a uuid that it no longer carries. glusterd refuses to talk to it, and it no longer takes its own bricks for its own.',
+      'The others know the node under a uuid that it no longer carries. ' +
+      'glusterd refuses to talk to it, and it no longer takes its own bricks for its own.',
     cause:
-      'glusterd.info was lost or emptied (full disk, power cut), and glusterd made a new uuid at its next start; or the machine was installed anew.',
+      'glusterd.info was lost or emptied (full disk, power cut), ' +
+      'and glusterd made a new uuid at its next start; or the machine was reinstalled.',
     looksAt: 'UUID in glusterd.info against the peers/ files of the others and the uuid in brick files.',
     repair:
-      'The old uuid is put back while glusterd is stopped, and the peers are made complete from what the others know.',
-    risk: 'None if it is the same machine with its old bricks. A different machine must not take the identity of the old one.',
+      'The old uuid is put back while glusterd is stopped, ' +
+      'and the peers are made complete from what the others know.',
+    risk:
+      'None if it is the same machine with its old bricks. ' +
+      'A different machine must not take the identity of the old one.',
     byHand: [
       'Stop glusterd on the node.',
       'Write UUID=<old uuid> and operating-version=<as on the others> into /var/lib/glusterd/glusterd.info.',
@@ -47,7 +52,9 @@ function found(view: View, facts: NodeFacts): Found {
     severity: 'error',
     subject: `node/${node}`,
     nodes: [node],
-    message: `${node} no longer has the uuid by which ${listed([...new Set([...former.values()].flat())])} know it${downWith(facts)}`,
+    message:
+      `${node} no longer has the uuid by which ` +
+      `${listed([...new Set([...former.values()].flat())])} know it${downWith(facts)}`,
     evidence: [
       witness(node, 'glusterd.info', facts.store.uuid === undefined ? 'no UUID' : `UUID=${facts.store.uuid}`),
       ...[...former].flatMap(([uuid, by]) => by.map((n) => witness(n, `peers/${uuid}`, `is ${node}`))),

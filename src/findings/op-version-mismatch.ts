@@ -1,5 +1,5 @@
 /** Members that run the cluster at different operating versions. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import { trustedMembers } from '../view/trust.ts';
 import { defineFinding, witness } from './finding.ts';
 
@@ -8,7 +8,8 @@ export const opVersionMismatch = defineFinding({
   explain: {
     title: 'Operating versions differ',
     meaning:
-      'All members must run at the same operating version. A node outside of the range of another is not let in at its next reconnect.',
+      'All members must run at the same operating version. ' +
+      'A node outside of the range of another is not let in at its next reconnect.',
     cause: 'glusterd.info was edited or restored, or the version was raised while a node was away.',
     looksAt: 'operating-version in glusterd.info of every member.',
     repair: 'None by itself: raising the version cannot be taken back.',

@@ -1,5 +1,5 @@
 /** Options of the whole cluster that are not the same everywhere. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
 import { trustedMembers } from '../view/trust.ts';
@@ -13,11 +13,14 @@ export const optionsMismatch = defineFinding({
   explain: {
     title: 'Cluster options differ',
     meaning:
-      'Options of the whole cluster ("volume set all") are not the same on all members: brick multiplexing or quorum work on some nodes only. GlusterFS notices it only where the version of the options differs.',
+      'Options of the whole cluster ("volume set all") are not the same on all members: ' +
+      'brick multiplexing or quorum work on some nodes only. ' +
+      'GlusterFS notices it only where the version of the options differs.',
     cause: 'A "volume set all" while a node was away, or that failed to commit there.',
     looksAt: 'The file /var/lib/glusterd/options of every member.',
     repair:
-      'The file with the highest version, among equals the one that most nodes have, is copied to the others with glusterd stopped there. With no majority a person decides.',
+      'The file with the highest version, among equals the one that most nodes have, ' +
+      'is copied to the others with glusterd stopped there. With no majority a person decides.',
     risk: 'Changing the quorum ratio can stop and start bricks; multiplexing takes effect when bricks start.',
     byHand: ['gluster volume set all KEY VALUE, again, with all peers connected'],
   },
@@ -41,7 +44,9 @@ export const optionsMismatch = defineFinding({
         severity: 'error' as const,
         subject: 'cluster',
         nodes: odd,
-        message: `${listed(odd)} ${odd.length === 1 ? 'has' : 'have'} other options of the whole cluster than the rest`,
+        message:
+          `${listed(odd)} ${odd.length === 1 ? 'has' : 'have'} other options of the whole cluster ` +
+          'than the rest',
         evidence: groups.map(
           (same) =>
             `${listed(same.map((n) => n.node))}: options: ${same[0] === undefined ? '' : of(same[0])}`,
@@ -74,7 +79,10 @@ function copyNewest(_finding: Finding, { view }: RepairContext): readonly Remedy
       {
         kind: 'question',
         subject: 'cluster',
-        question: `the options of the whole cluster differ between ${first.map((n) => n.node).join(', ')} and ${second.map((n) => n.node).join(', ')}, with no majority: set them again with "gluster volume set all KEY VALUE"`,
+        question:
+          `the options of the whole cluster differ between ${first.map((n) => n.node).join(', ')} ` +
+          `and ${second.map((n) => n.node).join(', ')}, with no majority: ` +
+          'set them again with "gluster volume set all KEY VALUE"',
         flags: [],
       },
     ];

@@ -1,5 +1,5 @@
 /** Members that cannot hear each other, where neither end explains it. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { isConnectedTo, peerEntry } from '../view/pool.ts';
@@ -12,12 +12,17 @@ export const peerDisconnected = defineFinding({
   explain: {
     title: 'Peer disconnected',
     meaning:
-      'Two members that both run have no connection between them. glusterd carries out changes without the one it does not see, and says that all went well.',
+      'Two members that both run have no connection between them. ' +
+      'glusterd carries out changes without the one it does not see, ' +
+      'and says that all went well.',
     cause:
-      'A firewall or a route between them, port 24007 closed, a wrong address for the name, or TLS switched on for only one of them.',
+      'A firewall or a route between them, port 24007 closed, a wrong address for the name, ' +
+      'or TLS switched on for only one of them.',
     looksAt: "The peers in each glusterd's memory, and the file secure-access on both.",
     repair: 'None by this tool: the network is not its to change.',
-    risk: 'Changes made meanwhile reach only one side; two sides that both change are rejected when they meet again.',
+    risk:
+      'Changes made meanwhile reach only one side; ' +
+      'two sides that both change are rejected when they meet again.',
     byHand: [
       'getent hosts PEER, on the node',
       'nc -z PEER 24007',
@@ -46,9 +51,9 @@ function unheard(view: View, facts: NodeFacts): readonly Pair[] {
     const other = node === undefined ? undefined : view.facts(node);
     if (other === undefined || hasUntrustedStore(view, other) || other.memory.kind !== 'up') return [];
     if (peerEntry(view, other.node, facts.store.uuid) === undefined) return [];
-    // Where both ends see it, it is told once.
-    const isTold = !isConnectedTo(other, facts) && view.nodes.indexOf(other) < view.nodes.indexOf(facts);
-    return isTold ? [] : [{ facts, other }];
+    // Where both ends see it, it is reported once.
+    const isReported = !isConnectedTo(other, facts) && view.nodes.indexOf(other) < view.nodes.indexOf(facts);
+    return isReported ? [] : [{ facts, other }];
   });
 }
 
@@ -65,7 +70,9 @@ function found(pairs: readonly Pair[]): Found {
     severity: 'error',
     subject: `peer/${name}`,
     nodes,
-    message: `${listed(from)} ${from.length === 1 ? 'has' : 'have'} no connection to ${name}${tlsDiffers ? ': only some of them use TLS' : ''}`,
+    message:
+      `${listed(from)} ${from.length === 1 ? 'has' : 'have'} no connection to ` +
+      `${name}${tlsDiffers ? ': only some of them use TLS' : ''}`,
     evidence: [
       ...pairs.flatMap((p) => [
         witness(p.facts.node, 'gluster get-state', `${name} Disconnected`),
@@ -81,7 +88,7 @@ function found(pairs: readonly Pair[]): Found {
     ],
     remedy: tlsDiffers
       ? 'make secure-access the same on all, then restart glusterd there'
-      : `look at the network between them: port 24007 of ${name} from ${listed(from)}`,
+      : `check the network between them: port 24007 of ${name} from ${listed(from)}`,
   };
 }
 

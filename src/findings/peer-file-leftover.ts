@@ -7,7 +7,8 @@ export const peerFileLeftover = defineFinding({
   explain: {
     title: 'A leftover peer file',
     meaning:
-      'A file below peers/ is not named after the uuid of the peer that it describes. glusterd passes over it.',
+      'A file below peers/ is not named after the uuid of the peer that it describes. ' +
+      'glusterd passes over it.',
     cause: 'A probe that was broken off (the file has the host name), or a copy by hand.',
     looksAt: 'The names of the files below peers/ and the uuid in them.',
     repair: 'None needed.',

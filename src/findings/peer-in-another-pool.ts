@@ -10,12 +10,16 @@ export const peerInAnotherPool = defineFinding({
   explain: {
     title: 'A node that is in another pool',
     meaning:
-      'A node of the file has peers or volumes of its own that have nothing to do with the pool of the others. glusterd refuses to take it in.',
+      'A node of the file has peers or volumes of its own that have nothing to do with the ' +
+      'pool of the others. glusterd refuses to take it in.',
     cause:
-      'A wrong address in the file, a machine that was used before, or a pool that was formed by hand in two halves.',
+      'A wrong address in the file, a machine that was used before, ' +
+      'or a pool that was formed by hand in two halves.',
     looksAt: 'peers/ and vols/ of every node that the pool does not list.',
     repair: 'None: what it holds may be in use.',
-    risk: 'Clearing its store gives up its volumes. Their data stays on the bricks, with marks that keep them from being used anew.',
+    risk:
+      'Clearing its store gives up its volumes. Their data stays on the bricks, ' +
+      'with marks that keep them from being used again.',
     byHand: [
       'gluster pool list; gluster volume list, on that node',
       'Take it out of its pool, or correct the file.',
@@ -32,7 +36,8 @@ export const peerInAnotherPool = defineFinding({
         severity: 'error' as const,
         subject: `node/${n.node}`,
         nodes: [n.node],
-        message: `${n.node} is not in the pool of ${root ?? 'the others'}, but has peers or volumes of its own`,
+        message:
+          `${n.node} is not in the pool of ${root ?? 'the others'}, ` + 'but has peers or volumes of its own',
         evidence: [
           ...n.store.peers.map((p) => witness(n.node, `peers/${p.file}`, p.hostnames.join(', '))),
           ...[...n.store.volumes.keys()].map((v) => witness(n.node, `vols/${v}`, 'exists')),

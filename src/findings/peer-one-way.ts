@@ -1,5 +1,5 @@
 /** Members that are not listed by all the others, though some list them. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import { nodeName } from '../model/names.ts';
 import { PEER_IN_CLUSTER, PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
@@ -16,16 +16,21 @@ export const peerOneWay = defineFinding({
   explain: {
     title: 'A peer that not all know',
     meaning:
-      'Some nodes list a node as their peer, others of the same pool do not. Those who do not refuse its connections, so it is left out of their changes.',
+      'Some nodes list a node as their peer, others of the same pool do not. ' +
+      'Those who do not refuse its connections, so it is left out of their changes.',
     cause:
-      'A lost peers/ file, a probe or a detach that did not reach everybody, or a detach by force while the node was away.',
+      'A lost peers/ file, a probe or a detach that did not reach everybody, ' +
+      'or a detach by force while the node was away.',
     looksAt: 'The peers/ files of all nodes: each must list all others.',
     repair:
-      'The missing peers file is written while glusterd is stopped on the node that lacks it. A node that no member lists is left to a person.',
-    risk: 'Bringing a node back in merges its volumes by version number: look at what it has first.',
+      'The missing peers file is written while glusterd is stopped on the node that lacks it. ' +
+      'A node that no member lists is left to a person.',
+    risk: 'Bringing a node back in merges its volumes by version number: check what it has first.',
     byHand: [
-      'If it is a member: on the node that lacks it, stop glusterd, write peers/<uuid> (uuid=, state=3, hostname1=), start glusterd.',
-      'If it was detached: on that node, stop glusterd and its bricks and clear /var/lib/glusterd before it is used again.',
+      'If it is a member: on the node that lacks it, stop glusterd, write peers/<uuid> (uuid=, ' +
+        'state=3, hostname1=), start glusterd.',
+      'If it was detached: on that node, stop glusterd and its bricks and clear ' +
+        '/var/lib/glusterd before it is used again.',
     ],
   },
   detect: (view) => view.nodes.filter((n) => !hasUntrustedStore(view, n)).flatMap((n) => found(view, n)),
@@ -62,9 +67,11 @@ function found(view: View, missing: NodeFacts): readonly Found[] {
       nodes: lacking.map((n) => n.node),
       message:
         (listing.length > 0
-          ? `${listed(lacking.map((n) => n.node))} ${lacking.length === 1 ? 'does' : 'do'} not know ${missing.node}, which ${listed(listing.map((n) => n.node))} ${listing.length === 1 ? 'lists' : 'list'} as a peer`
-          : `${missing.node} takes ${listed(lacking.map((n) => n.node))} for its ${lacking.length === 1 ? 'peer' : 'peers'}, but is not known there`) +
-        stuck,
+          ? `${listed(lacking.map((n) => n.node))} ${lacking.length === 1 ? 'does' : 'do'} not know ` +
+            `${missing.node}, which ${listed(listing.map((n) => n.node))} ` +
+            `${listing.length === 1 ? 'lists' : 'list'} as a peer`
+          : `${missing.node} takes ${listed(lacking.map((n) => n.node))} for its ` +
+            `${lacking.length === 1 ? 'peer' : 'peers'}, but is not known there`) + stuck,
       evidence: [
         ...listing.map((n) =>
           witness(
@@ -83,7 +90,8 @@ function found(view: View, missing: NodeFacts): readonly Found[] {
       remedy:
         listing.length > 0
           ? 'the missing peers file has to be written: "glusterctl recover FILE"'
-          : `if ${missing.node} was detached, clear its store; if it shall be a member, clear its store and probe it`,
+          : `if ${missing.node} was detached, clear its store; ` +
+            'if it shall be a member, clear its store and probe it',
     },
   ];
 }

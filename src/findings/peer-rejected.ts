@@ -2,7 +2,7 @@
  * Members that refuse each other. Says which volume is the reason, and which side would win if glusterd had
  * its way.
  */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import { PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
 import { comparable, copiesOf } from '../view/copies.ts';
@@ -17,14 +17,22 @@ export const peerRejected = defineFinding({
   explain: {
     title: 'Peer Rejected',
     meaning:
-      'Two members compared their volumes when they connected and did not agree. The rejected one is left out of every change from then on, and drifts further away. Its bricks go on serving.',
+      'Two members compared their volumes when they connected and did not agree. ' +
+      'The rejected one is left out of every change from then on, and drifts further away. ' +
+      'Its bricks go on serving.',
     cause:
-      'A volume has equal version numbers but different content on the two: a change reached only one side, files were edited, or both sides changed it while they did not see each other.',
+      'A volume has equal version numbers but different content on the two: ' +
+      'a change reached only one side, files were edited, ' +
+      'or both sides changed it while they did not see each other.',
     looksAt:
-      'The peer state in memory and in peers/, and the volumes of both sides: of two versions the higher wins; equal versions with different content are rejected.',
+      'The peer state in memory and in peers/, and the volumes of both sides: ' +
+      'of two versions the higher wins; equal versions with different content are rejected.',
     repair:
-      'The volume is made equal (see volume-config-mismatch); at the next connection the peers accept each other.',
-    risk: 'The wrong choice of the right side loses a change. The often-told recipe "delete everything but glusterd.info" can lose the only good copy.',
+      'The volume is made equal (see volume-config-mismatch); ' +
+      'at the next connection the peers accept each other.',
+    risk:
+      'The wrong choice of the right side loses a change. ' +
+      'The common recipe "delete everything but glusterd.info" can lose the only good copy.',
     byHand: [
       'Find the volume: compare "sort /var/lib/glusterd/vols/VOLUME/info" of both nodes.',
       'On the node that is wrong: stop glusterd, copy that info from the right one, start glusterd.',
@@ -89,7 +97,7 @@ function found(view: View, pairs: readonly Rejection[]): Found {
     ),
     remedy:
       causes.length === 0
-        ? 'restart glusterd on one of them: they compare anew when they connect'
+        ? 'restart glusterd on one of them: they compare again when they connect'
         : 'make the volume equal: "glusterctl recover FILE"',
   };
 }
@@ -112,7 +120,8 @@ function reasons(
   const highest = Math.max(...copies.map(([, c]) => c.version));
   const lines = versions.flatMap((same) => [
     ...differingLines(name, same),
-    `volume ${name}: version=${String(same[0]?.[1].version)} on ${listed(same.map(([n]) => n.node))}: glusterd lets neither side win`,
+    `volume ${name}: version=${String(same[0]?.[1].version)} on ` +
+      `${listed(same.map(([n]) => n.node))}: glusterd lets neither side win`,
   ]);
   const above = copies.filter(([, c]) => c.version === highest).map(([n]) => n.node);
   return [

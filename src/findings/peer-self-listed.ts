@@ -13,7 +13,8 @@ export const peerSelfListed = defineFinding({
     meaning:
       'A file below peers/ describes the node itself. It counts one member too many, and talks to itself.',
     cause:
-      'The node had lost its uuid for a while: the others told it about its old self, and it stored that as one more peer.',
+      'The node had lost its uuid for a while: the others sent it its old identity, ' +
+      'and it stored that as one more peer.',
     looksAt: 'Uuids and host names in peers/ against the node itself.',
     repair: 'The file is removed while glusterd is stopped on the node.',
     risk: 'None.',
@@ -35,7 +36,9 @@ export const peerSelfListed = defineFinding({
               witness(facts.node, 'glusterd.info', `UUID=${facts.store.uuid ?? ''}`),
               ...own.map((p) => witness(facts.node, `peers/${p.file}`, p.hostnames.join(', '))),
             ],
-            remedy: `remove ${own.map((p) => `peers/${p.file}`).join(', ')} on ${facts.node} while glusterd is stopped`,
+            remedy:
+              `remove ${own.map((p) => `peers/${p.file}`).join(', ')} on ${facts.node} while glusterd ` +
+              'is stopped',
           },
         ];
       }),

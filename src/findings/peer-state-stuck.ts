@@ -14,11 +14,13 @@ export const peerStateStuck = defineFinding({
   explain: {
     title: 'A peer half way into the pool',
     meaning:
-      'A peer is neither in the pool nor refused by it. It is left out of every change, and volumes cannot use it.',
+      'A peer is neither in the pool nor refused by it. ' +
+      'It is left out of every change, and volumes cannot use it.',
     cause: 'A probe that is under way right now, or one whose last message got lost.',
     looksAt: "The state of each peer in glusterd's memory.",
     repair:
-      'The peers file is written with the state of a member while glusterd is stopped, and the two meet anew.',
+      'The peers file is written with the state of a member while glusterd is stopped, ' +
+      'and the two connect again.',
     risk: 'Writing state=3 into the peers file by force hides what they may disagree about.',
     byHand: ['gluster peer status, again after some seconds', 'systemctl restart glusterd, on both'],
   },
@@ -45,7 +47,9 @@ export const peerStateStuck = defineFinding({
                   `${name}: ${p.state}, ${p.connected ? 'Connected' : 'Disconnected'}`,
                 ),
               ],
-              remedy: `look again in a few seconds; if it stays, restart glusterd on ${facts.node} and ${name}`,
+              remedy:
+                'check again in a few seconds; ' +
+                `if it stays, restart glusterd on ${facts.node} and ${name}`,
             },
           ];
         }),

@@ -1,5 +1,5 @@
 /** Members of the pool that the cluster file does not name. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import type { Desired } from '../model/desired.ts';
 import { poolIn } from '../view/pool.ts';
 import type { View } from '../view/view.ts';
@@ -10,7 +10,8 @@ export const peerUnknown = defineFinding({
   explain: {
     title: 'A member that the file does not name',
     meaning:
-      'The pool has a member that is not among the nodes of the cluster file. It was not read, takes part in every change, and can bring back an old configuration.',
+      'The pool has a member that is not among the nodes of the cluster file. ' +
+      'It was not read, takes part in every change, and can bring back an old configuration.',
     cause: 'A node was added by hand, or removed from the file without being detached.',
     looksAt: 'Uuids in peers/ that are no uuid of a node of the file.',
     repair: 'None: the file has to say it. Apply goes no further unless "--without NODE" names it.',

@@ -1,5 +1,5 @@
 /** Quota limits that only some nodes know. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import { volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
@@ -19,7 +19,8 @@ export const quotaConfMismatch = defineFinding({
     cause: 'A "quota limit-usage" that failed to commit on one node, or was made while it was away.',
     looksAt: 'The records of vols/V/quota.conf and the version in quota.cksum on all members.',
     repair:
-      'quota.conf and quota.cksum are copied from a node with the newest version to those that differ, with glusterd stopped there.',
+      'quota.conf and quota.cksum are copied from a node with the newest version to those that ' +
+      'differ, with glusterd stopped there.',
     risk: 'With the wrong file, limits are not shown or not enforced.',
     byHand: [
       'gluster volume quota VOLUME list, on several nodes',
@@ -49,7 +50,10 @@ export const quotaConfMismatch = defineFinding({
           evidence: groups.map((same) => {
             const first = same[0];
             const count = first === undefined ? 0 : limitsOf(first[0], name).length;
-            return `${listed(same.map(([n]) => n.node))}: vols/${name}/quota.conf: ${String(count)} limits, version=${String(first?.[1].quotaVersion)}`;
+            return (
+              `${listed(same.map(([n]) => n.node))}: vols/${name}/quota.conf: ` +
+              `${String(count)} limits, version=${String(first?.[1].quotaVersion)}`
+            );
           }),
           remedy: `set the limits that differ again: gluster volume quota ${name} limit-usage PATH SIZE`,
         },
@@ -59,7 +63,7 @@ export const quotaConfMismatch = defineFinding({
 });
 
 /**
- * Its records, sorted: their order tells only in which order they were made. A file without records says the
+ * Its records, sorted: their order says only in which order they were made. A file without records says the
  * same as none.
  */
 function limitsOf(facts: NodeFacts, volume: string): readonly string[] {
@@ -71,7 +75,7 @@ function limitsOf(facts: NodeFacts, volume: string): readonly string[] {
   return records.sort();
 }
 
-/** Which limits were meant, only the higher quota version can tell. */
+/** Which limits were meant, only the higher quota version shows. */
 function copyNewest(finding: Finding, { view }: RepairContext): readonly Remedy[] {
   const name = finding.subject.slice('volume/'.length);
   const copies = [...(view.volumes.get(volumeName(name))?.copies ?? [])];

@@ -16,12 +16,16 @@ export const selfHealDaemonOffline = defineFinding({
   explain: {
     title: 'Self-heal daemon offline',
     meaning:
-      'The self-heal daemon of a node does not run. What its bricks of replica and disperse volumes have missed, or others have missed, is not healed from here.',
+      'The self-heal daemon of a node does not run. ' +
+      'What its bricks of replica and disperse volumes have missed, or others have missed, ' +
+      'is not healed from here.',
     cause: 'It was killed or crashed. Like bricks, it is supervised by nobody.',
     looksAt:
-      "shd_svc.online_status of started replica and disperse volumes in glusterd's memory, on nodes that have bricks of them.",
+      "shd_svc.online_status of started replica and disperse volumes in glusterd's memory, " +
+      'on nodes that have bricks of them.',
     repair:
-      'By "volume start V force", where every brick of the volume is fit to start: it starts those that are down besides.',
+      'By "volume start V force", where every brick of the volume is fit to start: ' +
+      'it starts those that are down besides.',
     risk: 'None to start it.',
     byHand: ['gluster volume start VOLUME force'],
   },

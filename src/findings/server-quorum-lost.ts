@@ -1,5 +1,5 @@
 /** Bricks that glusterd has stopped on purpose, because it sees too few of its peers. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import { trustedBricks } from '../view/brick.ts';
 import { isStoppedByQuorum, neededForQuorum, seenBy } from '../view/quorum.ts';
@@ -11,13 +11,18 @@ export const serverQuorumLost = defineFinding({
   explain: {
     title: 'Server quorum is lost',
     meaning:
-      'The volume has cluster.server-quorum-type=server. glusterd of the node sees fewer peers than the quorum asks for, and has stopped the bricks of the volume on its node, so that a part of the cluster that is cut off does not go on alone.',
+      'The volume has cluster.server-quorum-type=server. ' +
+      'glusterd of the node sees fewer peers than the quorum asks for, ' +
+      'and has stopped the bricks of the volume on its node, ' +
+      'so that a part of the cluster that is cut off does not go on alone.',
     cause: 'glusterd of other nodes is down, or the network keeps them apart.',
     looksAt: "quorum_status in glusterd's memory, and how many peers it is connected to.",
     repair:
-      'The peers are brought back, where that is possible; glusterd then starts the bricks itself. They are never started by hand: they would serve a minority.',
+      'The peers are brought back, where that is possible; ' +
+      'glusterd then starts the bricks itself. They are never started by hand: ' +
+      'they would serve a minority.',
     risk: 'A brick started by hand without quorum may take writes that the majority does not have.',
-    byHand: ['Start glusterd on the nodes that are missing, or mend the network.', 'gluster peer status'],
+    byHand: ['Start glusterd on the nodes that are missing, or repair the network.', 'gluster peer status'],
   },
   detect: (view) => [...stopped(view)].map(([node, volumes]) => found(view, node, volumes)),
   needsDecision: true,

@@ -1,5 +1,5 @@
 /** Snapshots that only some members know. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import { trustedMembers } from '../view/trust.ts';
 import { defineFinding, witness } from './finding.ts';
 
@@ -8,14 +8,16 @@ export const snapshotMissingOnNode = defineFinding({
   explain: {
     title: 'Snapshot missing on a node',
     meaning:
-      'A member does not have a snapshot that others have. It can neither be deleted nor restored as things are.',
+      'A member does not have a snapshot that others have. ' +
+      'It can neither be deleted nor restored as things are.',
     cause: 'A snapshot command that failed on one node.',
     looksAt: 'The set of snaps/*/info in the store of every member.',
     repair: 'None by itself.',
     risk: 'The logical volume of a half-deleted snapshot stays and can fill its pool.',
     byHand: [
       'To bring it back: restart glusterd on the node that lacks it.',
-      'To delete it: on the odd node, stop glusterd, remove its directory below snaps/ and its logical volume, start glusterd.',
+      'To delete it: on the odd node, stop glusterd, ' +
+        'remove its directory below snaps/ and its logical volume, start glusterd.',
     ],
   },
   detect(view) {
@@ -44,7 +46,9 @@ export const snapshotMissingOnNode = defineFinding({
             ...holding.map((n) => witness(n, `snaps/${name}/info`, 'exists')),
             ...lacking.map((n) => witness(n, `snaps/${name}/info`, 'does not exist')),
           ],
-          remedy: `if it shall exist, restart glusterd on ${listed(lacking)}; if not, see "glusterctl explain snapshot-missing-on-node"`,
+          remedy:
+            `if it shall exist, restart glusterd on ${listed(lacking)}; ` +
+            'if not, see "glusterctl explain snapshot-missing-on-node"',
         },
       ];
     });

@@ -15,16 +15,22 @@ export const storeFileCorrupt = defineFinding({
   explain: {
     title: 'A store file is damaged',
     meaning:
-      'A file below /var/lib/glusterd is empty, cut off or contradicts itself. With a damaged volume or brick file glusterd does not start; with an empty glusterd.info it starts as somebody else.',
+      'A file below /var/lib/glusterd is empty, cut off or contradicts itself. ' +
+      'With a damaged volume or brick file glusterd does not start; ' +
+      'with an empty glusterd.info it starts as somebody else.',
     cause: 'A power cut or a full disk while it was written, or an edit by hand.',
     looksAt:
-      'Every text file of the store, read with the same rules as glusterd: key=value lines, each ended by a newline, no empty values, brick-0 to brick-N complete.',
-    repair:
-      'The file is written anew from what the other members have, while glusterd is stopped on the node.',
-    risk: 'Starting glusterd before the repair: it fails, or with an empty glusterd.info takes a new identity. A failing start can take the bricks with it.',
+      'Every text file of the store, read with the same rules as glusterd: ' +
+      'key=value lines, each ended by a newline, no empty values, brick-0 to brick-N complete.',
+    repair: 'The file is rewritten from what the other members have, while glusterd is stopped on the node.',
+    risk:
+      'Starting glusterd before the repair: it fails, ' +
+      'or with an empty glusterd.info takes a new identity. ' +
+      'A failing start can take the bricks with it.',
     byHand: [
       'Do not restart glusterd on the node.',
-      'Copy the file from another member. In brick files of the node itself: listen-port as the running brick has it, brick-fsid=0.',
+      'Copy the file from another member. In brick files of the node itself: ' +
+        'listen-port as the running brick has it, brick-fsid=0.',
       'Then restart glusterd there.',
     ],
   },
@@ -65,7 +71,7 @@ function found(facts: NodeFacts): readonly Found[] {
   ];
 }
 
-/** Each damaged file by what it is; what no other node can tell is left to a person. */
+/** Each damaged file by its kind; what no other node knows needs a person. */
 function fileRemedies(facts: NodeFacts, path: string, context: RepairContext): readonly Remedy[] {
   const reason = `${path} on ${facts.node} is damaged`;
   const volume = /^vols\/([^/]+)\/(info|bricks\/|quota\.cksum|node_state\.info)/.exec(path)?.[1];

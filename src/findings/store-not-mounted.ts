@@ -9,7 +9,9 @@ export const storeNotMounted = defineFinding({
   explain: {
     title: 'The file system of the store is not mounted',
     meaning:
-      'The file system of /var/lib/glusterd is in fstab, and it is not mounted. The directory below it looks like a node that knows nothing; what is written there disappears with the next mount.',
+      'The file system of /var/lib/glusterd is in fstab, and it is not mounted. ' +
+      'The directory below it looks like a node that knows nothing; ' +
+      'what is written there disappears with the next mount.',
     cause: 'The disk is missing or damaged, or the mount failed at boot.',
     looksAt: 'Mount points of /etc/fstab at and above /var/lib/glusterd.',
     repair: 'None by this tool: nothing is written there, and glusterd is neither started nor stopped.',

@@ -10,21 +10,24 @@ import { volumeRemedies } from './shared/volume-copies.ts';
 export const storeStrayDirectory = defineFinding({
   code: 'store-stray-directory',
   explain: {
-    title: 'A stray directory in the store',
+    title: 'A leftover directory in the store',
     meaning:
-      'Every directory below vols/ and snaps/ must be a volume or a snapshot. With any other one, glusterd does not start.',
+      'Every directory below vols/ and snaps/ must be a volume or a snapshot. ' +
+      'With any other one, glusterd does not start.',
     cause: 'A backup copy was put inside the store, or a volume or snapshot was removed only in part.',
     looksAt: 'Directories below vols/ and snaps/ that have no file info.',
     repair:
-      "An empty one is removed while glusterd is stopped. One that is a volume on other nodes is written anew from them. With files in it: none, as what lies there may be somebody's only copy.",
+      'An empty one is removed while glusterd is stopped. ' +
+      'One that is a volume on other nodes is rewritten from them. With files in it: ' +
+      "none, as what lies there may be somebody's only copy.",
     risk: 'None, if it is moved and not removed.',
     byHand: ['mv /var/lib/glusterd/vols/DIRECTORY /root/', 'systemctl start glusterd, if it is down'],
   },
   detect: (view) =>
     view.nodes.flatMap((facts) => {
       const { node } = facts;
-      const stray = strayDirectories(facts);
-      if (stray.length === 0) return [];
+      const leftovers = strayDirectories(facts);
+      if (leftovers.length === 0) return [];
       const isDown = facts.memory.kind === 'down';
       return [
         {
@@ -32,15 +35,15 @@ export const storeStrayDirectory = defineFinding({
           subject: `node/${node}`,
           nodes: [node],
           message: isDown
-            ? `glusterd on ${node} is down and does not start while ${stray.join(', ')} is in its store`
-            : `glusterd on ${node} will not start again while ${stray.join(', ')} is in its store`,
-          evidence: stray.flatMap((d) => [
+            ? `glusterd on ${node} is down and does not start while ${leftovers.join(', ')} is in its store`
+            : `glusterd on ${node} will not start again while ${leftovers.join(', ')} is in its store`,
+          evidence: leftovers.flatMap((d) => [
             witness(node, d, 'has no info file'),
             ...[...view.volumes.values()]
               .filter((v) => d === `vols/${v.name}`)
               .flatMap((v) => [...v.copies.keys()].map((n) => witness(n, `vols/${v.name}/info`, 'exists'))),
           ]),
-          remedy: `on ${node}: ${stray.map((d) => `mv /var/lib/glusterd/${d} /root/`).join('; ')}`,
+          remedy: `on ${node}: ${leftovers.map((d) => `mv /var/lib/glusterd/${d} /root/`).join('; ')}`,
         },
       ];
     }),

@@ -1,5 +1,5 @@
 /** A member of the pool that has forgotten everything. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import { poolIn } from '../view/pool.ts';
 import { formerUuids, isWiped, twinsIn } from '../view/trust.ts';
 import { defineFinding, witness } from './finding.ts';
@@ -10,15 +10,20 @@ export const storeWiped = defineFinding({
   explain: {
     title: "A node's store is wiped",
     meaning:
-      'The node has neither peers nor volumes in /var/lib/glusterd, while others count it as a member. Its bricks no longer start.',
-    cause: 'The system was installed anew, /var/lib/glusterd was removed, or its file system is not mounted.',
+      'The node has neither peers nor volumes in /var/lib/glusterd, ' +
+      'while others count it as a member. Its bricks no longer start.',
+    cause: 'The system was reinstalled, /var/lib/glusterd was removed, or its file system is not mounted.',
     looksAt: 'peers/ and vols/ of the node against the peers/ files of the others.',
     repair:
-      'Identity, peers and volumes are put back from what the other members have, while glusterd is stopped there.',
-    risk: 'If the disks of the bricks were lost too, the node must be treated as replaced: its bricks are empty and have to be healed.',
+      'Identity, peers and volumes are put back from what the other members have, ' +
+      'while glusterd is stopped there.',
+    risk:
+      'If the disks of the bricks were lost too, the node must be treated as replaced: ' +
+      'its bricks are empty and have to be healed.',
     byHand: [
       'Check that /var/lib/glusterd is not an unmounted file system.',
-      'Stop glusterd; write the old UUID and operating-version into glusterd.info; copy the peers of the other members (all but itself).',
+      'Stop glusterd; write the old UUID and operating-version into glusterd.info; ' +
+        'copy the peers of the other members (all but itself).',
       'Start glusterd: it takes the volumes from its peers.',
       'Check mounts and volume-id of its bricks, then: gluster volume start VOLUME force',
     ],
@@ -41,7 +46,9 @@ export const storeWiped = defineFinding({
               witness(other, 'peers/', `lists ${n.node} as ${[...former.keys()][0] ?? n.store.uuid ?? ''}`),
             ),
           ],
-          remedy: `check that the file system of /var/lib/glusterd is mounted on ${n.node}; then "glusterctl recover FILE"`,
+          remedy:
+            `check that the file system of /var/lib/glusterd is mounted on ${n.node}; ` +
+            'then "glusterctl recover FILE"',
         };
       }),
   repair: restoreIdentity,

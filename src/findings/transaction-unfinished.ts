@@ -1,6 +1,6 @@
 /** Transactions of this program that did not come to an end. */
 import type { LockOwner, TransactionRecord } from '../model/transaction.ts';
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import type { NodeName } from '../model/names.ts';
 import type { View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
@@ -10,12 +10,14 @@ export const transactionUnfinished = defineFinding({
   explain: {
     title: 'An unfinished transaction',
     meaning:
-      'glusterctl began to change the cluster and did not finish: the cluster may be between before and after. The journal on the nodes knows both.',
+      'glusterctl began to change the cluster and did not finish: ' +
+      'the cluster may be between before and after. The journal on the nodes knows both.',
     cause:
-      'The controller or its connections died, or a node was out of reach when its part was rolled back ("owed").',
+      'The controller or its connections died, or a node was out of reach when its part was ' +
+      'rolled back ("owed").',
     looksAt: 'The state of every transaction below /var/lib/glusterctl/transactions, and who holds the lock.',
     repair: 'It is rolled back — or forward, if any node has it as committed.',
-    risk: 'Changes by hand before the repair make it harder to tell what belonged to the transaction.',
+    risk: 'Changes by hand before the repair make it harder to see what belonged to the transaction.',
     byHand: ['glusterctl recover FILE'],
   },
   detect(view) {

@@ -1,5 +1,5 @@
 /** Volfiles that one node hands to clients and self-heal otherwise than the rest. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import { copiesOf, type Copy, isSame } from '../view/copies.ts';
 import type { View, VolumeView } from '../view/view.ts';
 import { defineFinding, type Found } from './finding.ts';
@@ -12,12 +12,15 @@ export const volfileStale = defineFinding({
   explain: {
     title: 'A volfile is stale',
     meaning:
-      'The volume is the same on all nodes, but the volfile made of it is not. A client gets another configuration depending on which node it asked.',
-    cause: 'Volfiles were edited by hand, cut off by a power cut, or not made anew after an upgrade.',
+      'The volume is the same on all nodes, but the volfile made of it is not. ' +
+      'A client gets another configuration depending on which node it asked.',
+    cause: 'Volfiles were edited by hand, cut off by a power cut, or not regenerated after an upgrade.',
     looksAt:
-      'Hashes of the volfiles for clients and self-heal (*-fuse.vol, *-shd.vol) on all members whose info is equal.',
+      'Hashes of the volfiles for clients and self-heal (*-fuse.vol, ' +
+      '*-shd.vol) on all members whose info is equal.',
     repair:
-      'glusterd.upgrade is removed while glusterd is stopped on the nodes concerned: it writes all volfiles anew when it starts.',
+      'glusterd.upgrade is removed while glusterd is stopped on the nodes concerned: ' +
+      'it rewrites all volfiles when it starts.',
     risk: 'Edits by hand are lost, as they are with every change.',
     byHand: ['gluster volume set VOLUME KEY VALUE, with a value that is already set'],
   },
@@ -64,10 +67,11 @@ function found(view: View, volume: VolumeView): readonly Found[] {
       evidence: bad.flatMap(({ file, groups }) =>
         groups.map(
           (same) =>
-            `${listed(same.map((h) => h.node))}: vols/${name}/${file}: ${same[0]?.hash === EMPTY ? 'is empty' : `sha256 ${same[0]?.hash.slice(0, 16) ?? ''}…`}`,
+            `${listed(same.map((h) => h.node))}: vols/${name}/${file}: ` +
+            (same[0]?.hash === EMPTY ? 'is empty' : `sha256 ${same[0]?.hash.slice(0, 16) ?? ''}…`),
         ),
       ),
-      remedy: `gluster volume set ${name} with an option that is already set: it writes the volfiles anew`,
+      remedy: `gluster volume set ${name} with an option that is already set: it rewrites the volfiles`,
     },
   ];
 }

@@ -1,5 +1,5 @@
 /** Copies of a volume with equal version and different content. */
-import { grouped, listed } from '../core/list.ts';
+import { grouped, listed } from '../core/text.ts';
 import { copiesOf, type Copy, isConflicted, isSame, sidesOf } from '../view/copies.ts';
 import { stateOf, type View, type VolumeView } from '../view/view.ts';
 import { defineFinding, type Found } from './finding.ts';
@@ -14,17 +14,29 @@ export const volumeConfigMismatch = defineFinding({
   explain: {
     title: 'A volume differs between nodes',
     meaning:
-      'Nodes have the same version of a volume with different content. Where its checksum shows it, glusterd rejects the peer at the next connection; where it does not, clients get another configuration from one node than from the other, and nothing ever says so.',
+      'Nodes have the same version of a volume with different content. ' +
+      'Where its checksum shows it, glusterd rejects the peer at the next connection; ' +
+      'where it does not, clients get another configuration from one node than from the other, ' +
+      'and nothing ever says so.',
     cause:
-      'A change that was stored on some nodes only, two changes while the nodes did not see each other, or files edited by hand.',
+      'A change that was stored on some nodes only, ' +
+      'two changes while the nodes did not see each other, or files edited by hand.',
     looksAt:
-      'The lines of vols/V/info on every member, sorted, and the keys of brick files that are the same everywhere (uuid, hostname, path, decommissioned, brick-id).',
+      'The lines of vols/V/info on every member, sorted, ' +
+      'and the keys of brick files that are the same everywhere (uuid, hostname, path, ' +
+      'decommissioned, brick-id).',
     repair:
-      'The copy that is right — by the cluster file, else by evidence — is written to the nodes that differ, with glusterd stopped there. Bricks go on running.',
-    risk: 'What only the losing side had is gone. Where bricks or their order differ, the wrong choice mixes up replica sets.',
+      'The copy that is right — by the cluster file, ' +
+      'else by evidence — is written to the nodes that differ, with glusterd stopped there. ' +
+      'Bricks go on running.',
+    risk:
+      'What only the losing side had is gone. Where bricks or their order differ, ' +
+      'the wrong choice mixes up replica sets.',
     byHand: [
-      'diff <(ssh node01 sort /var/lib/glusterd/vols/VOLUME/info) <(ssh node02 sort /var/lib/glusterd/vols/VOLUME/info)',
-      'On the node that is wrong: stop glusterd, copy info (and brick files but for listen-port and brick-fsid), start glusterd.',
+      'diff <(ssh node01 sort /var/lib/glusterd/vols/VOLUME/info) <(ssh node02 sort ' +
+        '/var/lib/glusterd/vols/VOLUME/info)',
+      'On the node that is wrong: stop glusterd, ' +
+        'copy info (and brick files but for listen-port and brick-fsid), start glusterd.',
     ],
   },
   detect: (view) =>
@@ -43,7 +55,7 @@ export const volumeConfigMismatch = defineFinding({
   isDisagreement: true,
 });
 
-/** Without the nodes whose glusterd contradicts its own disk: that disk was edited, and is told as such. */
+/** Without nodes whose glusterd contradicts its own disk: that disk was edited, which is another finding. */
 const settled = (view: View, volume: VolumeView): readonly Copy[] => {
   const copies = copiesOf(view, volume);
   if (sidesOf(copies).length < 2) return copies;
@@ -66,7 +78,10 @@ function found({ name }: VolumeView, copies: readonly Copy[]): readonly Found[] 
       severity: 'error',
       subject: `volume/${name}`,
       nodes: odd.map(([n]) => n.node),
-      message: `volume ${name} is not the same on all nodes: ${what} ${keys.length === 1 ? 'differs' : 'differ'} on ${listed(odd.map(([n]) => n.node))}`,
+      message:
+        `volume ${name} is not the same on all nodes: ` +
+        `${what} ${keys.length === 1 ? 'differs' : 'differ'} on ` +
+        listed(odd.map(([n]) => n.node)),
       evidence: [
         ...differingLines(name, copies),
         ...brickFileLines(name, copies),

@@ -14,16 +14,20 @@ export const volumeMemoryDiskMismatch = defineFinding({
   explain: {
     title: 'Memory and disk of glusterd differ',
     meaning:
-      'A running glusterd holds a volume otherwise than its files do. What it has in memory counts until it restarts, then what is on disk; its next store overwrites the disk.',
+      'A running glusterd holds a volume otherwise than its files do. ' +
+      'What it has in memory counts until it restarts, then what is on disk; ' +
+      'its next store overwrites the disk.',
     cause:
-      'A store that failed (full disk, file that cannot be written), or files that were edited or removed while glusterd ran.',
+      'A store that failed (full disk, file that cannot be written), ' +
+      'or files that were edited or removed while glusterd ran.',
     looksAt:
-      'gluster get-state against vols/V/info of the same node: presence, id, status, bricks in order, options.',
+      'gluster get-state against vols/V/info of the same node: ' +
+      'presence, id, status, bricks in order, options.',
     repair: 'Disk is made right with glusterd stopped, then glusterd is started: it reads the disk.',
     risk: 'A volume that is on the disk of no node and in the memory of one is gone when that glusterd ends.',
     byHand: [
       'gluster get-state glusterd odir /tmp file state; compare with /var/lib/glusterd/vols/VOLUME/info',
-      'If memory is right: any "gluster volume set" of the volume writes the files anew.',
+      'If memory is right: any "gluster volume set" of the volume rewrites the files.',
       'If the disk is right: restart glusterd.',
     ],
   },
@@ -35,7 +39,7 @@ export const volumeMemoryDiskMismatch = defineFinding({
         return [...names]
           .filter((name) => !hasBrokenFiles(facts, name))
           .flatMap((name) => {
-            // A deletion that is half done tells it already.
+            // A deletion that is half done reports it already.
             if (isAbsent(desired, name) && !facts.store.volumes.has(name)) return [];
             return found(view, facts, name);
           });
@@ -49,14 +53,15 @@ function found(view: View, facts: NodeFacts, name: VolumeName): readonly Found[]
   const memory = stateOf(facts)?.volumes.get(name);
   const { node } = facts;
   const info = `vols/${name}/info`;
-  // Others have it on disk and this one does not: told as a missing volume, with this memory as evidence.
+  // Others have it on disk and this one does not: reported as a missing volume, with this memory as evidence.
   if (disk === undefined && view.volumes.has(name)) return [];
   const differences =
     disk === undefined
       ? [`${witness(node, info, 'does not exist')}; glusterd has the volume in memory`]
       : memory === undefined
         ? [
-            `${witness(node, info, `version=${String(disk.version)}`)}; glusterd does not have the volume in memory`,
+            `${witness(node, info, `version=${String(disk.version)}`)}; ` +
+              'glusterd does not have the volume in memory',
           ]
         : memoryDifferences(view, node, disk, memory);
   if (differences.length === 0) return [];
@@ -79,7 +84,9 @@ function found(view: View, facts: NodeFacts, name: VolumeName): readonly Found[]
         disk !== undefined
           ? '"glusterctl recover FILE"'
           : view.nodes.every((n) => stateOf(n)?.volumes.has(name) === true)
-            ? `do not restart glusterd anywhere: memory is the only copy. If it is started, "gluster volume start ${name} force" writes it to every disk, and then any "gluster volume set" its volfiles`
+            ? 'do not restart glusterd anywhere: memory is the only copy. ' +
+              `If it is started, "gluster volume start ${name} force" writes it to every disk, ` +
+              'and then any "gluster volume set" its volfiles'
             : `do not restart glusterd on ${node}: its memory is the only copy. "glusterctl recover FILE"`,
     },
   ];

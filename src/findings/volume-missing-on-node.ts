@@ -1,5 +1,5 @@
 /** A volume that some members of the pool have and others do not. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { comparable } from '../view/copies.ts';
 import { stateOf, type View, type VolumeView } from '../view/view.ts';
@@ -12,17 +12,23 @@ export const volumeMissingOnNode = defineFinding({
   explain: {
     title: 'Volume missing on a node',
     meaning:
-      'One member of the pool has no definition of a volume that the others have. Every change of that volume fails there.',
+      'One member of the pool has no definition of a volume that the others have. ' +
+      'Every change of that volume fails there.',
     cause:
-      'A create or delete that failed to commit on one node, a store directory removed by hand, or a node that was away.',
+      'A create or delete that failed to commit on one node, ' +
+      'a store directory removed by hand, or a node that was away.',
     looksAt: 'The set of vols/*/info in the store of every member.',
     repair:
-      'The definition is copied to the node that lacks it, or removed from those that have it, as the cluster file says.',
+      'The definition is copied to the node that lacks it, or removed from those that have it, ' +
+      'as the cluster file says.',
     risk: 'If the volume was meant to be deleted, restoring it brings it back everywhere.',
     byHand: [
       'Decide whether the volume shall exist.',
-      'To restore: stop glusterd on the node that lacks it, copy /var/lib/glusterd/vols/VOLUME from a good node (listen-port as the running brick has it, brick-fsid=0), start glusterd.',
-      'To delete: stop glusterd on all nodes that have it at once, remove vols/VOLUME there, start them again.',
+      'To restore: stop glusterd on the node that lacks it, ' +
+        'copy /var/lib/glusterd/vols/VOLUME from a good node (listen-port as the running brick ' +
+        'has it, brick-fsid=0), start glusterd.',
+      'To delete: stop glusterd on all nodes that have it, together; ' +
+        'remove vols/VOLUME there, start them again.',
     ],
   },
   detect: (view, desired) =>
@@ -56,7 +62,8 @@ function found(view: View, volume: VolumeView, { lacking, holding }: Sides): Fou
       ...holding.map((n) => witness(n.node, info, `version=${String(volume.copies.get(n.node)?.version)}`)),
       ...lacking.map((n) => witness(n.node, info, 'does not exist')),
       ...inMemory.map((n) => witness(n.node, 'gluster get-state', `glusterd still has ${name} in memory`)),
-      `when glusterd next starts on any of them, ${listed(lacking.map((n) => n.node))} would take the volume in again from ${listed(holding.map((n) => n.node))}`,
+      `when glusterd next starts on any of them, ${listed(lacking.map((n) => n.node))} would ` +
+        `take the volume in again from ${listed(holding.map((n) => n.node))}`,
     ],
     remedy: 'say in the cluster file whether the volume shall exist, then "glusterctl recover FILE"',
   };

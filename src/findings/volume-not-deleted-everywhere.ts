@@ -1,5 +1,5 @@
 /** A volume that the file wants gone, and that is gone on some nodes only. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import { volumeName } from '../model/names.ts';
 import { comparable } from '../view/copies.ts';
 import { stateOf } from '../view/view.ts';
@@ -11,12 +11,17 @@ export const volumeNotDeletedEverywhere = defineFinding({
   explain: {
     title: 'A volume is deleted on some nodes only',
     meaning:
-      'The cluster file says that the volume shall not exist. Some nodes have deleted it, others still have it: "volume delete" is refused, and the next start of any glusterd brings it back everywhere.',
+      'The cluster file says that the volume shall not exist. ' +
+      'Some nodes have deleted it, others still have it: ' +
+      '"volume delete" is refused, and the next start of any glusterd brings it back ' +
+      'everywhere.',
     cause:
-      'A delete that failed to commit on one node, or a node that was away while the others deleted it. GlusterFS remembers no deletions.',
+      'A delete that failed to commit on one node, ' +
+      'or a node that was away while the others deleted it. GlusterFS remembers no deletions.',
     looksAt: "vols/ and glusterd's memory of every member, against state: absent in the file.",
     repair:
-      'The definition is removed on the nodes that still have it, with glusterd stopped on all of those at once. Data on the bricks stays.',
+      'The definition is removed on the nodes that still have it, ' +
+      'with glusterd stopped on all of those together. Data on the bricks stays.',
     risk: 'None to data. A node that is away meanwhile brings the volume back when it returns.',
     byHand: [
       'Stop glusterd on all nodes that still have the volume, at the same time.',
@@ -38,7 +43,9 @@ export const volumeNotDeletedEverywhere = defineFinding({
           severity: 'error' as const,
           subject: `volume/${name}`,
           nodes: holding.map((n) => n.node),
-          message: `volume ${name} shall not exist, but is deleted on some nodes only: ${listed(holding.map((n) => n.node))} still ${holding.length === 1 ? 'has' : 'have'} it`,
+          message:
+            `volume ${name} shall not exist, but is deleted on some nodes only: ` +
+            `${listed(holding.map((n) => n.node))} still ${holding.length === 1 ? 'has' : 'have'} it`,
           evidence: [
             ...onDisk.map((n) =>
               witness(n.node, `vols/${name}/info`, `version=${String(n.store.volumes.get(name)?.version)}`),

@@ -1,5 +1,5 @@
 /** A rebalance or removal of bricks that is not over. */
-import { listed } from '../core/list.ts';
+import { listed } from '../core/text.ts';
 import { copiesOf } from '../view/copies.ts';
 import { defineFinding, witness } from './finding.ts';
 
@@ -8,7 +8,8 @@ export const volumeTaskPending = defineFinding({
   explain: {
     title: 'A rebalance or remove-brick is pending',
     meaning:
-      'Files of the volume are being moved, or have been moved and the removal waits for its commit. Most other changes of the volume are refused meanwhile.',
+      'Files of the volume are being moved, or have been moved and the removal waits for its ' +
+      'commit. Most other changes of the volume are refused meanwhile.',
     cause: 'Somebody started it, and it is not over.',
     looksAt: 'node_state.info, and bricks marked as decommissioned.',
     repair: 'None: it has to end by itself, or to be stopped or committed by a person.',
@@ -34,7 +35,11 @@ export const volumeTaskPending = defineFinding({
             `${listed(busy.map(([n]) => n.node))}: vols/${volume.name}/node_state.info: ${task}`,
             ...decommissioned.map((b) => witness(b.hostname, b.path, 'decommissioned=1')),
           ],
-          remedy: `wait for it: gluster volume ${task === 'rebalance' ? `rebalance ${volume.name} status` : `remove-brick ${volume.name} BRICK status`}`,
+          remedy:
+            'wait for it: gluster volume ' +
+            (task === 'rebalance'
+              ? `rebalance ${volume.name} status`
+              : `remove-brick ${volume.name} BRICK status`),
         },
       ];
     }),

@@ -1,6 +1,6 @@
 /**
- * All nodes of a cluster read together: what each is asked for, and its answer as a reading. Connects nothing,
- * and draws no conclusion.
+ * All nodes of a cluster read together: what each is asked for, and its answer as a reading. Connects
+ * nothing, and draws no conclusion.
  */
 import type { Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';

@@ -1,6 +1,6 @@
 /**
- * What a plan was computed from, as node → key → value, so that apply can say what moved meanwhile, node by
- * node and key by key.
+ * What a plan was computed from, as node → key → value, so that apply can say what changed meanwhile, by
+ * node and key.
  */
 import { digest } from '../core/digest.ts';
 import type { Desired } from '../model/desired.ts';

@@ -22,13 +22,13 @@ export function brickSteps(desired: Desired, view: View): Part {
       if (servedByMultiplex(located.facts, brick, volume.name) !== undefined) continue;
       if (brickStartProblems(located).length > 0) continue;
       if (isStoppedByQuorum(located.facts, volume.name, view)) continue;
-      const against = whyNotLaunched(located);
+      const blocker = whyNotLaunched(located);
       const reason = `volume ${volume.name} is started, but this brick has no process`;
       steps.push(
-        against === undefined
+        blocker === undefined
           ? brickStart.step(args, view, { reason, after: [] })
           : brickStartForce.step(args, view, {
-              reason: `${reason}; ${against}, so glusterd starts it`,
+              reason: `${reason}; ${blocker}, so glusterd starts it`,
               after: [],
             }),
       );

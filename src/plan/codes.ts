@@ -10,8 +10,12 @@ const fixedAtCreation = (code: string, what: string, example: string): Explained
   code,
   explain: {
     title: `The file asks for another ${what}`,
-    meaning: `The volume exists, with another ${what} than the file says. Nothing of it is changed while they differ.`,
-    cause: `The file was edited after the volume was made, or describes another volume of the same name. ${example}`,
+    meaning:
+      `The volume exists, with another ${what} than the file says. ` +
+      'Nothing of it is changed while they differ.',
+    cause:
+      'The file was edited after the volume was made, ' +
+      `or describes another volume of the same name. ${example}`,
     looksAt: 'vols/V/info on the members, and the volume in the cluster file.',
     repair: 'None: changing it on a volume that holds data is a migration, which glusterctl does not do yet.',
     risk: 'A brick list in another order would mix replica sets.',
@@ -59,14 +63,17 @@ export const PLANNER_CODES: readonly Explained[] = [
     explain: {
       title: 'A step that cannot be done as things are',
       meaning:
-        'What the step needs on a node is not there: a mounted file system, an empty directory, free space, a peer of its own.',
+        'What the step needs on a node is not there: ' +
+        'a mounted file system, an empty directory, free space, a peer of its own.',
       cause: 'See the evidence: each line names the node, the path and what is wrong with it.',
       looksAt:
-        'Brick paths, their parents, mounts and xattrs; snapshots and tasks of the volume; on every node, before anything is changed.',
+        'Brick paths, their parents, mounts and xattrs; snapshots and tasks of the volume; ' +
+        'on every node, before anything is changed.',
       repair:
-        'None: the step is refused. glusterd would find some of it too, but only after it made directories and set xattrs.',
+        'None: the step is refused. glusterd would find some of it too, ' +
+        'but only after it made directories and set xattrs.',
       risk: 'None: nothing is touched.',
-      byHand: ['Mend what the evidence names, or change the cluster file.'],
+      byHand: ['Repair what the evidence names, or change the cluster file.'],
     },
   },
 ];

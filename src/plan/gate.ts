@@ -1,6 +1,6 @@
 /**
- * What keeps a plan from being applied: findings that no step of it mends, and steps that need a person's
- * word. Owns that judgement.
+ * What keeps a plan from being applied: findings that no step of it repairs, and steps that a person has
+ * to allow. Owns that judgement.
  */
 import { actionNamed } from '../actions/index.ts';
 import { kindOf } from '../findings/index.ts';
@@ -30,7 +30,7 @@ export const needDecision = (findings: readonly Finding[]): boolean =>
 export const destructiveSteps = (plan: Plan, allowed: readonly string[]): readonly Step[] =>
   plan.steps.filter((s) => s.risk === 'destructive' && !allowed.includes(s.subject));
 
-/** What our own look says against a step, before anything is changed. */
+/** What the observation says against a step, before anything is changed. */
 export function notPossible(step: Step, view: View, desired: Desired, remedy: string): readonly Finding[] {
   const evidence = actionNamed(step.action).requires(step.args, view, desired);
   if (evidence.length === 0) return [];

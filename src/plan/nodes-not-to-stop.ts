@@ -39,21 +39,21 @@ const wouldStart = ({ daemonConfig: { raw, unmounted }, memory }: NodeFacts): bo
   unmounted === undefined && (memory.kind === 'absent' || /^\s*type\s+mgmt\/glusterd\s*$/m.test(raw));
 
 /**
- * Something in the store keeps glusterd from starting, or lets it start as another node, and no edit mends
+ * Something in the store keeps glusterd from starting, or lets it start as another node, and no edit repairs
  * it.
  */
 function neverToStart(proposed: readonly Proposal[], view: View): readonly NodeName[] {
   const edits = proposed.flatMap((p) => p.remedies.flatMap((r) => (r.kind === 'edit' ? [r] : [])));
   return view.nodes
     .filter((facts) => {
-      const mended = edits.filter((e) => e.node === facts.node).flatMap((e) => pathsOf(e.edit));
+      const repaired = edits.filter((e) => e.node === facts.node).flatMap((e) => pathsOf(e.edit));
       const faults = [
         ...startBlockers(facts),
         ...(isLost(view, facts) ? ['glusterd.info'] : []),
         ...(wouldStart(facts) ? [] : ['.']),
         ...missingOwners(view, facts).map((owner) => `peers/${owner.store.uuid ?? ''}`),
       ];
-      return faults.some((b) => !mended.some((p) => b === p || b.startsWith(`${p}/`)));
+      return faults.some((b) => !repaired.some((p) => b === p || b.startsWith(`${p}/`)));
     })
     .map((facts) => facts.node);
 }

@@ -29,8 +29,25 @@ const GLUSTERDS_OWN: ReadonlyMap<string, string> = new Map([
  * Options of other commands (quota, bitrot, geo-replication, snapshots): `volume set` refuses them, and
  * `exact` leaves them alone.
  */
-const OWNED_BY_COMMANDS =
-  /^(features\.(quota|inode-quota|quota-deem-statfs|bitrot|scrub|scrub-freq|scrub-throttle|barrier|expiry-time|signer-threads|soft-timeout|hard-timeout|alert-time|default-soft-limit)|geo-replication\..*|changelog\..*)$/;
+const COMMAND_FEATURES: readonly string[] = [
+  'quota',
+  'inode-quota',
+  'quota-deem-statfs',
+  'bitrot',
+  'scrub',
+  'scrub-freq',
+  'scrub-throttle',
+  'barrier',
+  'expiry-time',
+  'signer-threads',
+  'soft-timeout',
+  'hard-timeout',
+  'alert-time',
+  'default-soft-limit',
+];
+const OWNED_BY_COMMANDS = new RegExp(
+  `^(features\\.(${COMMAND_FEATURES.join('|')})|geo-replication\\..*|changelog\\..*)$`,
+);
 
 /** All option names that may be written; undefined when no node could say. */
 export function knownOptions(view: View): ReadonlySet<string> | undefined {
@@ -59,7 +76,8 @@ export function unknownOptions(
       if (volume.state === 'absent' || fullOptionName(name, known) !== undefined) return [];
       const position = volume.optionPositions.get(name) ?? volume.position;
       const hint = didYouMean(name, known ?? []);
-      const message = `volumes.${volume.name}.options.${name}: the installed glusterd knows no such option${hint}`;
+      const message =
+        `volumes.${volume.name}.options.${name}: ` + `the installed glusterd knows no such option${hint}`;
       return [{ severity: 'error', message, ...position }];
     }),
   );

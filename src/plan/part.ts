@@ -1,7 +1,7 @@
 /** What each planner of a kind hands to `compile`, which joins them. */
 import type { Finding, Step, SubjectDiff } from '../model/plan.ts';
 
-/** Steps, the diffs they make, and what stands against the file without a step that could mend it. */
+/** Steps, the diffs they make, and what stands against the file without a step that could repair it. */
 export interface Part {
   readonly steps: readonly Step[];
   readonly diffs: readonly SubjectDiff[];

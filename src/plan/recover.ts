@@ -1,6 +1,6 @@
 /**
- * The plan of repairs alone: findings → the fewest steps that mend them. Pure. Owns the merging: one stop of
- * glusterd a node, whatever it is for.
+ * The plan of repairs alone: findings → the fewest steps that repair them. Pure. Owns the merging: one stop
+ * of glusterd a node, for all its repairs.
  */
 import type { Intent } from '../actions/action.ts';
 import { actionNamed } from '../actions/index.ts';
@@ -18,7 +18,7 @@ import { nodesNotToStop, isOnNodeNotToStop, type Proposal } from './nodes-not-to
 export interface Recovery {
   readonly plan: Plan;
   readonly questions: readonly Extract<Remedy, { kind: 'question' }>[];
-  /** Errors that no step mends and no flag decides: a person has to act. */
+  /** Errors that no step repairs and no flag decides: a person has to act. */
   readonly unrepaired: readonly Finding[];
   /** Errors whose repair waits until that is done. */
   readonly deferred: readonly Finding[];
@@ -66,9 +66,9 @@ function possible(
   const dropped = new Set<string>();
   const kept = steps.filter((step) => {
     const asked = actionNamed(step.action).checkedAtCommit === true;
-    const against = asked ? notPossible(step, view, desired, 'bring back what is missing first') : [];
-    impossible.push(...against);
-    if (against.length > 0 || step.after.some((id) => dropped.has(id))) dropped.add(step.id);
+    const blockers = asked ? notPossible(step, view, desired, 'bring back what is missing first') : [];
+    impossible.push(...blockers);
+    if (blockers.length > 0 || step.after.some((id) => dropped.has(id))) dropped.add(step.id);
     return !dropped.has(step.id);
   });
   return { steps: kept, impossible };

@@ -31,20 +31,20 @@ export interface Restoring {
 }
 
 /**
- * The image in the words of a cluster file, so that everything looks at its volumes and at those that came
+ * The image in the words of a cluster file, so that everything checks its volumes and those that came
  * after it.
  */
 export function desiredOf(image: Image, file: Desired, view: View): Desired {
   const then = volumesThen(image);
   const added = [...view.volumes.keys()].filter((name) => !then.has(name));
-  const told = (name: VolumeName): DesiredVolume | undefined => file.volumes.find((v) => v.name === name);
+  const written = (name: VolumeName): DesiredVolume | undefined => file.volumes.find((v) => v.name === name);
   const common = (name: VolumeName) =>
     ({
       name,
       options: new Map(),
       optionsMode: 'merge',
-      protect: told(name)?.protect ?? false,
-      position: told(name)?.position ?? { file: '', line: 1, column: 1 },
+      protect: written(name)?.protect ?? false,
+      position: written(name)?.position ?? { file: '', line: 1, column: 1 },
       optionPositions: new Map(),
     }) as const;
   return {
@@ -262,7 +262,8 @@ function volumeProblems(image: Image, was: StoreVolume, is: StoreVolume | undefi
     found.push(
       refused(
         `volume ${name} has other bricks than before transaction ${image.transaction}`,
-        `then: ${bricksOf(was)}; now: ${bricksOf(is)}; data on a brick that the image does not name would be lost from sight`,
+        `then: ${bricksOf(was)}; now: ${bricksOf(is)}; ` +
+          'data on a brick that the image does not name would be lost from sight',
         'change the bricks by the cluster file and "glusterctl apply"',
       ),
     );
@@ -281,7 +282,7 @@ function volumeProblems(image: Image, was: StoreVolume, is: StoreVolume | undefi
 const bricksOf = (volume: StoreVolume): string =>
   volume.bricks.map((b) => `${b.hostname}:${b.path}`).join(' ');
 
-/** Options of the whole cluster belong to no volume; they stay as they are, and a person is told. */
+/** Options of the whole cluster belong to no volume; they stay as they are, and the report says so. */
 function optionsThen(image: Image, view: View): readonly string[] {
   const words = (options: ReadonlyMap<string, string> | undefined): string =>
     [...(options ?? [])]

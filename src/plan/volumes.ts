@@ -137,7 +137,8 @@ const diff = (wanted: DesiredVolume, before: string, after: string): SubjectDiff
 function differences(wanted: DesiredVolume, current: StoreVolume, view: View): readonly Finding[] {
   const found: Finding[] = [];
   const remedy =
-    'make the file say what is there, or migrate the data to a new volume; glusterctl does not change this yet';
+    'make the file say what is there, or migrate the data to a new volume; ' +
+    'glusterctl does not change this yet';
   const [want, have] = [layoutWords(wanted.layout), layoutWords(current.layout)];
   if (want !== have)
     found.push(

@@ -114,8 +114,8 @@ export function siblingProblems(located: LocalBrick, view: View): readonly strin
 }
 
 /**
- * Online as `volume status` means it, and the process is there and listens on the port glusterd tells
- * clients.
+ * Online as `volume status` means it, and the process is there and listens on the port that
+ * glusterd gives to clients.
  */
 export function isOnline({ facts, volume, brick, believed }: LocalBrick): boolean {
   const local = believed?.local;
@@ -188,7 +188,8 @@ export function brickStartProblems(place: BrickPlace): readonly string[] {
       return ['its directory does not exist: is its file system mounted?'];
     case 'not-mounted':
       return [
-        `its file system is not mounted: it lies on ${at?.mountPoint ?? ''} now, where it was not when it became a brick`,
+        `its file system is not mounted: it lies on ${at?.mountPoint ?? ''} now, ` +
+          'where it was not when it became a brick',
       ];
     case 'no-volume-id':
       return ['it carries no volume-id: the disk was replaced, or this is another directory'];

@@ -1,7 +1,8 @@
 /**
- * The pool as all nodes together tell it, and the look-ups that follow from it: members, host names, who
- * lists whom. Owns that count; a node's own word alone is worth little when it was wiped or detached.
+ * The pool as all nodes together list it, and what follows from it: members, host names, who lists whom.
+ * Owns that count; a node's own list alone is worth little when it was wiped or detached.
  */
+import { isLoopbackAddress } from '../core/address.ts';
 import type { NodeName, PeerUuid } from '../model/names.ts';
 import type { NodeFacts, StorePeer } from '../model/observed.ts';
 import { stateOf, type View } from './view.ts';
@@ -12,7 +13,7 @@ export interface Pool {
   readonly root: NodeName | undefined;
   readonly members: readonly NodeFacts[];
   readonly isMember: (node: NodeName) => boolean;
-  /** Node of the file that a host name or address means, as far as any node's resolver or interfaces tell. */
+  /** Node of the file that a host name or address means, as far as any node's resolver or interfaces know. */
   readonly nodeOfHost: (host: string) => NodeName | undefined;
   /** Uuids under which others list a node, each with those who list it. */
   readonly listedAs: (node: NodeName) => ReadonlyMap<PeerUuid, readonly NodeName[]>;
@@ -56,12 +57,11 @@ function makePool(view: View): Pool {
   };
 }
 
-const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
-
 function hostLookup(view: View): (host: string) => NodeName | undefined {
   const byAddress = new Map<string, NodeName>();
   for (const facts of view.nodes)
-    for (const address of facts.addresses) if (!isLoopback(address)) byAddress.set(address, facts.node);
+    for (const address of facts.addresses)
+      if (!isLoopbackAddress(address)) byAddress.set(address, facts.node);
   const byHost = new Map<string, NodeName>(view.nodes.map((n) => [n.node, n.node]));
   for (const facts of view.nodes)
     for (const [host, addresses] of facts.resolves) {
@@ -140,7 +140,7 @@ export const isConnectedTo = (facts: NodeFacts, other: NodeFacts): boolean =>
 
 /**
  * Pairs of which one end has heard the other and not yet the other way round: a glusterd that has just
- * started calls its peers at once, and they call back within three seconds.
+ * started calls its peers immediately, and they call back within three seconds.
  */
 export const halfConnected = (view: View): readonly { readonly node: NodeName; readonly other: NodeName }[] =>
   view.nodes.flatMap((facts) =>

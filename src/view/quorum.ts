@@ -1,6 +1,6 @@
 /**
  * Server quorum: glusterd stops the bricks of volumes that follow it as soon as it sees too few of its peers.
- * Owns how many glusterds may be away at once before another one does that (glusterd-server-quorum.c).
+ * Owns how many glusterds may be away together before another one does that (glusterd-server-quorum.c).
  */
 import type { NodeName, VolumeName } from '../model/names.ts';
 import { glusterdProcess } from './settled.ts';
@@ -67,9 +67,16 @@ export function wavesOf(view: View, nodes: readonly NodeName[]): Waves | string 
   // Who starts while its peers refuse to be dialled counts them as lost, and stops its own bricks (seen on
   // 10.3).
   if (watching.length === 0)
-    return `server quorum: with glusterd stopped on all of ${stopping.join(', ')}, each would stop the bricks of ${volumes.join(', ')} when it starts`;
+    return (
+      `server quorum: with glusterd stopped on all of ${stopping.join(', ')}, ` +
+      `each would stop the bricks of ${volumes.join(', ')} when it starts`
+    );
   if (spare === 0)
-    return `server quorum: without ${stopping.join(', ')}, glusterd on ${watching.map((w) => w.node).join(', ')} would stop the bricks of ${volumes.join(', ')}`;
+    return (
+      `server quorum: without ${stopping.join(', ')}, ` +
+      `glusterd on ${watching.map((w) => w.node).join(', ')} would stop the bricks of ` +
+      volumes.join(', ')
+    );
   if (nodes.length <= spare) return together;
   const waves = Array.from({ length: Math.ceil(nodes.length / spare) }, (_, i) =>
     nodes.slice(i * spare, (i + 1) * spare),

@@ -1,6 +1,6 @@
 /**
- * What in a node's store keeps its glusterd from starting (glusterd-store.c). Owns those rules; whether a node
- * may be started is for others to decide.
+ * What in a node's store keeps its glusterd from starting (glusterd-store.c). Owns those rules; others decide
+ * whether a node may be started.
  */
 import type { NodeFacts } from '../model/observed.ts';
 import { peerEntry } from './pool.ts';
@@ -37,8 +37,8 @@ export function strayDirectories(facts: NodeFacts): readonly string[] {
   );
 }
 
-/** What cannot be read in its store, beside stray directories. */
+/** What cannot be read in its store, beside leftover directories. */
 export function damagedIn(facts: NodeFacts): NodeFacts['store']['problems'] {
-  const stray = new Set(strayDirectories(facts));
-  return facts.store.problems.filter((p) => !stray.has(p.path));
+  const leftovers = new Set(strayDirectories(facts));
+  return facts.store.problems.filter((p) => !leftovers.has(p.path));
 }

@@ -2,7 +2,7 @@
  * Whose store can be weighed against the others: who still has its identity, its peers and its volumes. Owns
  * that question; what is wrong with the rest is for `findings/` to say.
  */
-import { grouped } from '../core/list.ts';
+import { grouped } from '../core/text.ts';
 import type { NodeName, PeerUuid, VolumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { memoized, poolIn } from './pool.ts';

@@ -1,5 +1,5 @@
 /**
- * The observation, indexed: who owns what, which copies of a volume there are. Owns look-ups that both
+ * The observation, indexed: who owns what, which copies of a volume there are. Owns the indexes that both
  * planning and transactions need; refuses judgement — disagreement is `findings/`'s to say.
  */
 import type { Failure } from '../core/failure.ts';

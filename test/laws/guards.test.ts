@@ -109,7 +109,7 @@ it('a glusterd that is killed after the last observation runs again once the loc
   expect(seen[0]?.node('node02').daemon).toBeDefined();
 });
 
-it('nothing is called applied while a lost brick of a volume that nobody named cannot be started', async () => {
+it('nothing is called applied while a lost brick of an unnamed volume cannot be started', async () => {
   const path = '/bricks/d1/old';
   const { result } = await faultRun('delete', 1, (cluster) => {
     const lose = (): void => {

@@ -140,12 +140,13 @@ export const RULES: readonly Rule[] = [
     choose: (c) =>
       keep(
         c.sides[0],
-        `${String(c.sides[0]?.nodes.length ?? 0)} of ${String(memberCount(c))} nodes have it, and it was started before`,
+        `${String(c.sides[0]?.nodes.length ?? 0)} of ${String(memberCount(c))} nodes have it, ` +
+          'and it was started before',
       ),
   },
   {
     name: 'unnamed',
-    because: 'nothing tells whether it was being made or being deleted',
+    because: 'nothing shows whether it was being made or being deleted',
     applies: () => true,
     choose: (c) =>
       ask(c, 'shall it exist? Name it in the cluster file: with its bricks, or with state: absent'),
@@ -278,7 +279,9 @@ const rivalIn = ({ context, volume, named }: Case): Rival | undefined =>
 const placeOf = ({ hostname, path }: StoreBrick): string => `${hostname}:${path}`;
 
 export const oneIsACopy = (volume: string, rival: Rival | undefined): string =>
-  `${rival?.brick ?? ''} is a brick of ${volume} and of ${rival?.name ?? ''}: one of the two is a copy. Take its directory out of vols/ on every node, with every glusterd stopped`;
+  `${rival?.brick ?? ''} is a brick of ${volume} and of ${rival?.name ?? ''}: ` +
+  'one of the two is a copy. Take its directory out of vols/ on every node, ' +
+  'with every glusterd stopped';
 
 /**
  * More than half of its bricks run: clients may be at work. A node that missed the deletion runs only its

@@ -2,7 +2,7 @@
  * In what copies of one volume differ, key by key, as evidence. Owns what must not be shown: the credentials
  * of trusted clients.
  */
-import { grouped, listed } from '../../core/list.ts';
+import { grouped, listed } from '../../core/text.ts';
 import type { DaemonVolume, StoreBrick, StoreVolume } from '../../model/observed.ts';
 import type { Copy } from '../../view/copies.ts';
 import type { View } from '../../view/view.ts';
@@ -71,9 +71,9 @@ export function brickFileLines(volume: string, copies: readonly Copy[]): readonl
     const [usual] = sides;
     if (usual?.[0] === undefined || sides.length < 2) return [];
     return sides.flatMap((same) => {
-      const against =
+      const compared =
         same === usual ? sides.slice(1).flatMap((s) => s[0]?.keys ?? []) : (usual[0]?.keys ?? []);
-      const odd = (same[0]?.keys ?? []).filter((k) => !against.includes(k));
+      const odd = (same[0]?.keys ?? []).filter((k) => !compared.includes(k));
       return [`${listed(same.map((h) => h.node))}: vols/${volume}/bricks/${file}: ${odd.join(' ')}`];
     });
   });

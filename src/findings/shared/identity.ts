@@ -1,6 +1,5 @@
 /**
- * A node that has lost who it is: its identity, its peers and its volumes, put back from what the other members
- * have.
+ * Restores a node that has lost its identity: identity, peers and volumes come from the other members.
  */
 import { volumeName } from '../../model/names.ts';
 import type { NodeFacts } from '../../model/observed.ts';
@@ -33,7 +32,9 @@ export function identityRemedies(facts: NodeFacts, context: RepairContext): read
       {
         kind: 'question',
         subject: `node/${facts.node}`,
-        question: `${facts.node} is known under several uuids: ${former.map(([u]) => u).join(', ')}; which is right?`,
+        question:
+          `${facts.node} is known under several uuids: ${former.map(([u]) => u).join(', ')}; ` +
+          'which is right?',
         flags: [],
       },
     ];

@@ -53,7 +53,8 @@ function spread(
   if (own?.version === right.version && isSame(own, right)) {
     const state = stateOf(facts);
     if (state === undefined || sameInMemory(own, state.volumes.get(volume.name))) return [];
-    const reason = `glusterd on ${facts.node} remembers volume ${volume.name} otherwise than the stores have it`;
+    const reason =
+      `glusterd on ${facts.node} remembers volume ${volume.name} otherwise than the stores ` + 'have it';
     return [editOf(facts, copy, reason)];
   }
   const reason = `volume ${volume.name}: the copy of ${from} is right (${why})`;
@@ -92,19 +93,23 @@ function volumeInMemoryAlone(context: RepairContext, name: VolumeName): readonly
   const where = holders.map((h) => h.node).join(', ');
   if (wanted === undefined)
     return ask(
-      `volume ${name} is on no disk any more, only in the memory of glusterd on ${where}: shall it exist? Name it in the cluster file: with its bricks, or with state: absent`,
+      `volume ${name} is on no disk any more, only in the memory of glusterd on ${where}: ` +
+        'shall it exist? Name it in the cluster file: with its bricks, or with state: absent',
     );
   if (wanted.state === 'absent') {
     const serves = all.some((f) => f.processes.some((p) => p.brick?.volume === name && p.state !== 'Z'));
     if (serves && holders.some((h) => stateOf(h)?.volumes.get(name)?.status === 'started'))
       return ask(
-        `volume ${name} is on no disk any more, the file says state: absent, but its bricks are serving: stop it by "gluster volume stop ${name}" first`,
+        `volume ${name} is on no disk any more, the file says state: ` +
+          `absent, but its bricks are serving: stop it by "gluster volume stop ${name}" first`,
       );
     const reason = `volume ${name} is only in the memory of glusterd, and the file says state: absent`;
     return holders.map((facts) => editOf(facts, { kind: 'remove', path: `vols/${name}` }, reason));
   }
   const importer = all.find((facts) => !holders.includes(facts));
   if (importer === undefined || holders.length === 0) return [];
-  const reason = `volume ${name} is only in the memory of glusterd on ${where}; a member that restarts imports and stores it`;
+  const reason =
+    `volume ${name} is only in the memory of glusterd on ${where}; ` +
+    'a member that restarts imports and stores it';
   return [editOf(importer, { kind: 'restart' }, reason)];
 }

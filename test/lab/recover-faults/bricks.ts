@@ -254,7 +254,7 @@ export const BRICKS: readonly FaultCase[] = [
     found: [['brick-leftover-xattrs', 'brick/node01:/bricks/d2/next', ['node01']]],
     ends: {
       as: 'explained',
-      says: /node01:\/bricks\/d2\/next; if nothing there is wanted/,
+      says: /node01:\/bricks\/d2\/next holds; if nothing there is wanted/,
       answered: {
         by: inOrder(
           (lab) =>

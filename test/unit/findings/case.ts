@@ -1,5 +1,5 @@
 /**
- * A case of a finding as data: a healthy world, what breaks it, the finding that it must give, and what `recover`
+ * A case of a finding as data: a healthy world, the damage, the finding that it must give, and what `recover`
  * would do. Owns the shape and the faults that several findings have in common.
  */
 import type { LockOwner } from '../../../src/model/transaction.ts';

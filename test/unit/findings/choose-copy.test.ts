@@ -1,4 +1,4 @@
-/** Which copy of a volume is the right one: each rule decides somewhere, and where two apply the first one does. */
+/** Which copy of a volume is right: each rule decides somewhere; where two apply, the first one does. */
 import { describe, expect, it } from 'vitest';
 import { caseOf, chooseCopy, RULES, ruleFor } from '../../../src/findings/shared/choose-copy.ts';
 import { volumeName } from '../../../src/model/names.ts';

@@ -1,6 +1,6 @@
 /**
- * One fault, one finding: each kind is provoked in an otherwise healthy world, nothing else may be reported, and
- * the plan of `recover` is the one that the case names. Cases are the files of cases/, named after their code.
+ * One fault, one finding: each kind is provoked in an otherwise healthy world. Nothing else may be reported,
+ * and the plan of `recover` is the one that the case names. Cases are the files of cases/, named by code.
  */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

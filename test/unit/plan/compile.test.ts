@@ -273,26 +273,30 @@ describe('the basis of a plan', () => {
 });
 
 describe('whatever the file asks for', () => {
-  it('every step belongs to a known action, is told in words, and comes after steps of the same plan', () => {
-    const state = fc.constantFrom('started' as const, 'stopped' as const, 'absent' as const);
-    const status = fc.constantFrom('started' as const, 'stopped' as const, 'created' as const);
-    fc.assert(
-      fc.property(fc.array(fc.tuple(state, status), { minLength: 1, maxLength: 5 }), (volumes) => {
-        const w = world({ volumes: volumes.map(([, s], i) => ({ name: `v${String(i)}`, status: s })) });
-        const desired = {
-          ...w.desired,
-          volumes: w.desired.volumes.map((v, i) => ({ ...v, state: volumes[i]?.[0] ?? 'started' })),
-        };
-        const { plan } = compile(desired, w.view());
-        const ids = plan.steps.map((s) => s.id);
-        expect(new Set(ids).size).toBe(ids.length);
-        plan.steps.forEach((s, i) => {
-          expect(s.summary).not.toBe('');
-          expect(s.after.every((id) => ids.indexOf(id) < i && ids.includes(id))).toBe(true);
-          expect(s.undo === null).toBe(s.action === 'volume-delete');
-        });
-      }),
-      { numRuns: 60 },
-    );
-  });
+  it(
+    'every step belongs to a known action, is described in words, ' +
+      'and comes after steps of the same plan',
+    () => {
+      const state = fc.constantFrom('started' as const, 'stopped' as const, 'absent' as const);
+      const status = fc.constantFrom('started' as const, 'stopped' as const, 'created' as const);
+      fc.assert(
+        fc.property(fc.array(fc.tuple(state, status), { minLength: 1, maxLength: 5 }), (volumes) => {
+          const w = world({ volumes: volumes.map(([, s], i) => ({ name: `v${String(i)}`, status: s })) });
+          const desired = {
+            ...w.desired,
+            volumes: w.desired.volumes.map((v, i) => ({ ...v, state: volumes[i]?.[0] ?? 'started' })),
+          };
+          const { plan } = compile(desired, w.view());
+          const ids = plan.steps.map((s) => s.id);
+          expect(new Set(ids).size).toBe(ids.length);
+          plan.steps.forEach((s, i) => {
+            expect(s.summary).not.toBe('');
+            expect(s.after.every((id) => ids.indexOf(id) < i && ids.includes(id))).toBe(true);
+            expect(s.undo === null).toBe(s.action === 'volume-delete');
+          });
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
 });

@@ -35,7 +35,7 @@ interface Case {
   readonly name: string;
   readonly fault: (w: World) => void;
   readonly steps: readonly string[];
-  /** What a person has to mend, and what waits for that. */
+  /** What a person has to repair, and what waits for that. */
   readonly unmended: readonly string[];
   readonly waiting?: readonly string[];
 }
@@ -43,13 +43,13 @@ interface Case {
 const CASES: readonly Case[] = [
   { name: 'alone', fault: () => undefined, steps: ['store-repair:node02'], unmended: [] },
   {
-    name: 'with an empty stray directory, which the same stop removes',
+    name: 'with an empty leftover directory, which the same stop removes',
     fault: (w) => w.node('node02').directories.add('snaps/x'),
     steps: ['store-repair:node02'],
     unmended: [],
   },
   {
-    name: 'with an emptied glusterd.info and a stray directory: who it is, is mended by the same stop',
+    name: 'with an emptied glusterd.info and a leftover directory: who it is, is repaired by the same stop',
     fault: (w) => {
       edit(w.node('node02'), 'glusterd.info', () => '');
       w.node('node02').directories.add('vols/v.bak');
@@ -78,7 +78,7 @@ const CASES: readonly Case[] = [
     waiting: ['volume-missing-on-node'],
   },
   {
-    name: 'with a stray directory of somebody',
+    name: 'with a leftover directory of somebody',
     fault: (w) => {
       w.node('node02').directories.add('vols/v.bak');
       w.node('node02').files.set('vols/v.bak/note', 'mine');
@@ -88,7 +88,7 @@ const CASES: readonly Case[] = [
     waiting: ['volume-missing-on-node'],
   },
   {
-    name: 'with two stray directories, of which one is of somebody',
+    name: 'with two leftover directories, of which one is of somebody',
     fault: (w) => {
       setMemory(w.node('node02'), 'down');
       for (const d of ['snaps/x', 'vols/v.bak']) w.node('node02').directories.add(d);
@@ -99,7 +99,7 @@ const CASES: readonly Case[] = [
     waiting: ['volume-missing-on-node'],
   },
   {
-    name: 'with a stray directory of somebody on another node',
+    name: 'with a leftover directory of somebody on another node',
     fault: (w) => {
       w.node('node03').directories.add('vols/v.bak');
       w.node('node03').files.set('vols/v.bak/note', 'mine');
@@ -232,8 +232,8 @@ describe('a brick that glusterd has to start', () => {
   });
 });
 
-describe('bricks that only a restart mends', () => {
-  /** Processes from before an upgrade: they serve, on a socket where glusterd does not look. */
+describe('bricks that only a restart repairs', () => {
+  /** Processes from before an upgrade: they serve, on a socket that glusterd does not expect. */
   const unreachable = (...names: readonly string[]): World => {
     const w = world({ volumes: [{ name: 'v' }] });
     for (const name of names) {

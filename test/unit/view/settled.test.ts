@@ -1,6 +1,6 @@
 /**
  * What a glusterd still has to bring up, and when nothing of it counts any more; and how many glusterds
- * quorum lets go at once.
+ * quorum lets go together.
  */
 import { describe, expect, it } from 'vitest';
 import { nodeName } from '../../../src/model/names.ts';
@@ -195,7 +195,7 @@ describe('server quorum', () => {
     return w;
   };
 
-  it('of a volume that does not follow it lets all go at once', () => {
+  it('of a volume that does not follow it lets all go together', () => {
     expect(wavesOf(world().view(), names(1, 2))).toEqual({ waves: [names(1, 2)], isFrozen: false });
   });
 
@@ -206,7 +206,8 @@ describe('server quorum', () => {
 
   it('lets not all go: whoever starts first would find nobody, and stop its own bricks', () => {
     expect(quorumProblems(names(1, 2, 3), following().view())).toEqual([
-      'server quorum: with glusterd stopped on all of node01, node02, node03, each would stop the bricks of v when it starts',
+      'server quorum: with glusterd stopped on all of node01, node02, node03, ' +
+        'each would stop the bricks of v when it starts',
     ]);
   });
 

@@ -13,7 +13,8 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     says: [`UUID=${OLD_UUID}`, `peers/${nodeUuid(2)}`, 'vols/v/bricks'],
     recovery: [
-      `on node02, glusterd stopped: write glusterd.info, remove peers/${nodeUuid(2)}, write peers/${nodeUuid(1)}, write peers/${nodeUuid(3)}`,
+      `on node02, glusterd stopped: write glusterd.info, remove peers/${nodeUuid(2)}, ` +
+        `write peers/${nodeUuid(1)}, write peers/${nodeUuid(3)}`,
     ],
   },
 ];

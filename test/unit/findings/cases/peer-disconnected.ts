@@ -4,7 +4,7 @@ import { broken, type FindingCase } from '../case.ts';
 
 export const CASES: readonly FindingCase[] = [
   {
-    name: 'a blocked port: told once',
+    name: 'a blocked port: reported once',
     world: broken((w) => {
       for (const n of w.nodes) if (n.node !== 'node02') believePeer(n, nodeUuid(2), { connected: false });
     }),

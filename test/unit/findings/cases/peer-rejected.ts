@@ -42,7 +42,7 @@ export const CASES: readonly FindingCase[] = [
     recovery: ['start glusterd on node02, its bricks left running'],
   },
   {
-    name: 'after a restart: bricks that wait for peers are not told again',
+    name: 'after a restart: bricks that wait for peers are not reported again',
     world: broken((w) => {
       setOption(w.node('node03'), 'user.a', '1');
       for (const n of [1, 2]) believePeer(w.node('node03'), nodeUuid(n), { state: 'Peer Rejected' });

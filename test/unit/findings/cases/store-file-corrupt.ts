@@ -13,7 +13,8 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     says: ['must not be started'],
     recovery: [
-      `on node02, glusterd stopped: write glusterd.info, write peers/${nodeUuid(1)}, write peers/${nodeUuid(3)}`,
+      `on node02, glusterd stopped: write glusterd.info, write peers/${nodeUuid(1)}, ` +
+        `write peers/${nodeUuid(3)}`,
     ],
   },
   {
@@ -49,7 +50,8 @@ export const CASES: readonly FindingCase[] = [
     subject: 'node/node02',
     nodes: ['node02'],
     recovery: [
-      `on node02, glusterd stopped: write glusterd.info, write peers/${nodeUuid(1)}, write peers/${nodeUuid(3)}`,
+      `on node02, glusterd stopped: write glusterd.info, write peers/${nodeUuid(1)}, ` +
+        `write peers/${nodeUuid(3)}`,
     ],
   },
 ];

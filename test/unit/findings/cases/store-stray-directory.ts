@@ -15,7 +15,7 @@ export const CASES: readonly FindingCase[] = [
     recovery: ['on node02, glusterd stopped: remove vols/v.bak'],
   },
   {
-    name: 'a volume whose info is gone: not told again as missing',
+    name: 'a volume whose info is gone: not reported again as missing',
     world: on('node02', (n) => {
       edit(n, INFO, () => undefined);
     }),

@@ -12,7 +12,9 @@ export const CASES: readonly FindingCase[] = [
     subject: 'node/node02',
     nodes: ['node02'],
     recovery: [
-      `on node02, glusterd stopped: write glusterd.info, write peers/${nodeUuid(1)}, write peers/${nodeUuid(3)}, take the definition of volume v from node01, rewrite all volfiles`,
+      `on node02, glusterd stopped: write glusterd.info, write peers/${nodeUuid(1)}, ` +
+        `write peers/${nodeUuid(3)}, take the definition of volume v from node01, ` +
+        'rewrite all volfiles',
     ],
   },
   {
@@ -26,7 +28,9 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     says: ['must not be started'],
     recovery: [
-      `on node02, glusterd stopped: write glusterd.info, write peers/${nodeUuid(1)}, write peers/${nodeUuid(3)}, take the definition of volume v from node01, rewrite all volfiles`,
+      `on node02, glusterd stopped: write glusterd.info, write peers/${nodeUuid(1)}, ` +
+        `write peers/${nodeUuid(3)}, take the definition of volume v from node01, ` +
+        'rewrite all volfiles',
     ],
   },
   {
@@ -35,7 +39,9 @@ export const CASES: readonly FindingCase[] = [
     subject: 'node/node02',
     nodes: ['node02'],
     recovery: [
-      `on node02, glusterd stopped: write glusterd.info, write peers/${nodeUuid(1)}, write peers/${nodeUuid(3)}, take the definition of volume v from node01, rewrite all volfiles`,
+      `on node02, glusterd stopped: write glusterd.info, write peers/${nodeUuid(1)}, ` +
+        `write peers/${nodeUuid(3)}, take the definition of volume v from node01, ` +
+        'rewrite all volfiles',
     ],
   },
 ];

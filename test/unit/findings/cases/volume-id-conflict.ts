@@ -4,7 +4,7 @@ import { type FindingCase, INFO, on, replace } from '../case.ts';
 
 export const CASES: readonly FindingCase[] = [
   {
-    name: 'created anew while one was away',
+    name: 'created again while one was away',
     world: on('node03', (n) => {
       edit(n, INFO, replace(volumeId(1), volumeId(8)));
       believeVolume(n, 'v', (v) => ({ ...v, id: volumeId(8) }));

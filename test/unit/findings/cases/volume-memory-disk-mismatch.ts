@@ -4,7 +4,7 @@ import { broken, type FindingCase, INFO, killBrick, on, removeVolume, replace, s
 
 export const CASES: readonly FindingCase[] = [
   {
-    name: 'edited under a running glusterd, which the others explain: not told again as a mismatch',
+    name: 'edited under a running glusterd, which the others explain: not reported again as a mismatch',
     world: broken((w) => {
       for (const n of w.nodes) setOption(n, 'user.a', '1');
       edit(w.node('node03'), INFO, replace('user.a=1', 'user.a=7'));
