@@ -2,6 +2,7 @@
  * Creates and deletes a volume. Owns the checks that glusterd makes only with side effects, or not at all;
  * never touches the files on a brick.
  */
+import { count } from '../core/text.ts';
 import type { Brick, Desired, Layout } from '../model/desired.ts';
 import { layoutArguments, layoutWords } from '../model/layout.ts';
 import { brickPath, nodeName, volumeName } from '../model/names.ts';
@@ -46,8 +47,7 @@ export const volumeCreate = defineAction<'volume-create', CreateArgs>({
   volumes: (args) => [volumeName(args.volume)],
   nodes: (args) => [...new Set(args.bricks.map((b) => nodeName(b.node)))],
   summary: (args) => {
-    const { length } = args.bricks;
-    const bricks = `${String(length)} brick${length === 1 ? '' : 's'}`;
+    const bricks = count(args.bricks.length, 'brick');
     return `create volume ${args.volume} (${layoutWords(args.layout)}, ${bricks})`;
   },
   undo: (args) => `delete volume ${args.volume} and take gluster's marks off its empty bricks`,

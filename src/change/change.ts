@@ -4,6 +4,7 @@
  */
 import { failure, type Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
+import { count } from '../core/text.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Event, Outcome, RunResult } from '../model/event.ts';
@@ -120,5 +121,4 @@ export function destructiveRefusal(
   );
 }
 
-export const stepCount = ({ steps }: Plan): string =>
-  `${String(steps.length)} step${steps.length === 1 ? '' : 's'}`;
+export const stepCount = ({ steps }: Plan): string => count(steps.length, 'step');

@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { formatDiagnostic, InvalidFile } from '../core/diagnostic.ts';
 import { FailureError } from '../core/failure.ts';
+import { count } from '../core/text.ts';
 import { failureText } from '../report/text/failure-text.ts';
 import { GROUPS } from './command-groups.ts';
 import { exitCodeOfFailures } from './exit-codes.ts';
@@ -68,8 +69,7 @@ export function program(session: Session, version: string): Command {
 function explain(error: unknown, { terminal: { err, colour } }: Session, version: string): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 4;
   if (error instanceof InvalidFile) {
-    const count = error.diagnostics.length;
-    const sum = `${String(count)} mistake${count === 1 ? '' : 's'}; no node was changed`;
+    const sum = `${count(error.diagnostics.length, 'mistake')}; no node was changed`;
     err([...error.diagnostics.map(formatDiagnostic), sum, ''].join('\n'));
     return 4;
   }

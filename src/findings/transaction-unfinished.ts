@@ -1,5 +1,5 @@
 /** Transactions of this program that did not come to an end. */
-import type { LockOwner, TransactionRecord } from '../model/transaction.ts';
+import { isFinal, type LockOwner, type TransactionRecord } from '../model/transaction.ts';
 import { listed } from '../core/text.ts';
 import type { NodeName } from '../model/names.ts';
 import type { View } from '../view/view.ts';
@@ -37,9 +37,6 @@ interface OnNode {
   readonly record: TransactionRecord;
 }
 
-const isOver = (record: TransactionRecord): boolean =>
-  record.state === 'committed' || record.state === 'rolled-back';
-
 function openTransactions(view: View): ReadonlyMap<string, readonly OnNode[]> {
   const all = new Map<string, OnNode[]>();
   for (const { node, transactions } of view.nodes)
@@ -48,11 +45,11 @@ function openTransactions(view: View): ReadonlyMap<string, readonly OnNode[]> {
       if (of === undefined) all.set(record.id, [{ node, record }]);
       else of.push({ node, record });
     }
-  return new Map([...all].filter(([, records]) => records.some(({ record }) => !isOver(record))));
+  return new Map([...all].filter(([, records]) => records.some(({ record }) => !isFinal(record.state))));
 }
 
 function found(id: string, records: readonly OnNode[]): Found {
-  const open = records.filter(({ record }) => !isOver(record));
+  const open = records.filter(({ record }) => !isFinal(record.state));
   const owner: LockOwner | undefined = records.find(({ record }) => record.owner !== undefined)?.record.owner;
   const isOwed = open.every(({ record }) => record.state === 'owed');
   return {

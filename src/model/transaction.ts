@@ -2,6 +2,7 @@
  * A transaction as the nodes record it: who runs it, its state, where its journal lies. Owns the shapes, and
  * which states are final.
  */
+import type { NodeName } from './names.ts';
 
 /** Where transactions are kept on a node; never inside the store. */
 export const JOURNAL_ROOT = '/var/lib/glusterctl/transactions';
@@ -30,7 +31,7 @@ export interface TransactionRecord {
 export interface PastTransaction {
   readonly id: string;
   readonly owner: LockOwner | undefined;
-  readonly states: ReadonlyMap<string, TransactionRecord['state']>;
+  readonly states: ReadonlyMap<NodeName, TransactionRecord['state']>;
   /** Nodes that were read and do not keep it: nothing can be put back there. */
   readonly missing: readonly string[];
   /** Its controller holds the cluster now. */

@@ -5,7 +5,8 @@
 import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
 import type { RunResult } from '../model/event.ts';
-import type { TransactionRecord } from '../model/transaction.ts';
+import { isFinal, type TransactionRecord } from '../model/transaction.ts';
+import { pastTransactions } from '../view/transactions.ts';
 import type { View } from '../view/view.ts';
 import { awaitSettled } from './await-settled.ts';
 import { type Context, everywhere } from './context.ts';
@@ -23,21 +24,11 @@ export interface Unfinished {
   readonly direction: 'back' | 'forward' | 'nothing-done';
 }
 
-const OVER: ReadonlySet<string> = new Set(['committed', 'rolled-back']);
-
 /** Newest first: the last one's before-image contains what the earlier ones left. */
-export function unfinishedIn(view: View): readonly Unfinished[] {
-  const byId = new Map<string, Map<NodeName, TransactionRecord['state']>>();
-  for (const facts of view.nodes)
-    for (const record of facts.transactions) {
-      const states = byId.get(record.id) ?? new Map<NodeName, TransactionRecord['state']>();
-      byId.set(record.id, states.set(facts.node, record.state));
-    }
-  return [...byId]
-    .filter(([, states]) => [...states.values()].some((s) => !OVER.has(s)))
-    .map(([id, states]) => ({ id, states, direction: directionOf([...states.values()]) }))
-    .sort((a, b) => (a.id < b.id ? 1 : -1));
-}
+export const unfinishedIn = (view: View): readonly Unfinished[] =>
+  pastTransactions(view)
+    .filter(({ states }) => [...states.values()].some((state) => !isFinal(state)))
+    .map(({ id, states }) => ({ id, states, direction: directionOf([...states.values()]) }));
 
 /**
  * A journal is marked committing on all nodes before the first step, and committed only after the last was

@@ -8,6 +8,7 @@ import type { Before } from '../journal.ts';
 import { lostLocks, reconnectLostNodes } from '../lock.ts';
 import { markOn } from '../marks.ts';
 import type { Residue, RolledBack } from './residue.ts';
+import { isFinal } from '../../model/transaction.ts';
 
 /** Reconnects lost nodes, unless the transaction is superseded: read before that and after it. */
 export async function regainLostNodes(context: Context, before: Before): Promise<RolledBack> {
@@ -24,7 +25,7 @@ async function supersededBy(context: Context, { transaction }: Before): Promise<
   const view = await context.observer.observe();
   return view.nodes.flatMap(({ node, transactions }) => {
     const state = transactions.find((t) => t.id === transaction)?.state;
-    if (state === 'rolled-back' || state === 'committed')
+    if (state !== undefined && isFinal(state))
       return [{ node, what: `another controller has finished this transaction on ${node}: ${state}` }];
     if (state === 'rolling-back' && transaction === context.owner.transaction)
       return [{ node, what: `this transaction was taken over on ${node}` }];
