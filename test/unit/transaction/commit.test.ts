@@ -4,53 +4,9 @@
  */
 import { expect, it } from 'vitest';
 import { brickRestart } from '../../../src/actions/process.ts';
-import { ok } from '../../../src/core/result.ts';
-import type { NodeName } from '../../../src/model/names.ts';
-import type { NodeLink } from '../../../src/model/node-link.ts';
-import type { NodeOp } from '../../../src/model/op.ts';
 import { commit } from '../../../src/transaction/commit.ts';
-import { type Context, contextOf } from '../../../src/transaction/context.ts';
-import { believeBrick, type World, world } from '../../worlds.ts';
-
-function over(w: World): { readonly context: Context; readonly sent: NodeOp[] } {
-  const sent: NodeOp[] = [];
-  const unused = (): never => {
-    throw new Error('not asked for here');
-  };
-  const link = (node: NodeName): NodeLink => ({
-    node,
-    observe: () => {
-      const facts = w.view().facts(node);
-      if (facts === undefined) throw new Error(`${node} is not in the world`);
-      return Promise.resolve(ok(facts));
-    },
-    perform: (op) => {
-      sent.push(op);
-      return Promise.resolve({ kind: 'done', output: '' });
-    },
-    lock: unused,
-    release: unused,
-    journal: unused,
-  });
-  let now = 0;
-  const context = contextOf({
-    desired: w.desired,
-    goal: { plan: unused, blockers: unused, remaining: unused },
-    clock: {
-      now: () => now,
-      sleep: (ms) => {
-        now += ms;
-        return Promise.resolve();
-      },
-    },
-    emit: () => undefined,
-    owner: { transaction: 't', user: 'u', host: 'h', pid: 1, since: '', command: 'recover' },
-    links: new Map(w.desired.nodes.map((n) => [n.name, link(n.name)])),
-    relink: () => Promise.resolve(undefined),
-    signal: new AbortController().signal,
-  });
-  return { context, sent };
-}
+import { believeBrick, world } from '../../worlds.ts';
+import { over } from './over.ts';
 
 it('no brick is restarted while another of its set has gone down since the plan', async () => {
   const w = world();
@@ -67,5 +23,5 @@ it('no brick is restarted while another of its set has gone down since the plan'
   const { context, sent } = over(w);
   const { failures } = await commit(context, [step], planned);
   expect(failures.map((f) => f.cause).join()).toContain(`node02:${path} is not taken down`);
-  expect(sent.filter((op) => op.kind === 'end-process')).toEqual([]);
+  expect(sent.filter(({ op }) => op.kind === 'end-process')).toEqual([]);
 });
