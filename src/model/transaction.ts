@@ -18,8 +18,15 @@ export interface LockOwner {
   readonly command: string;
 }
 
-export type TransactionState =
-  'prepared' | 'committing' | 'committed' | 'rolling-back' | 'rolled-back' | 'owed';
+export const TRANSACTION_STATES = [
+  'prepared',
+  'committing',
+  'committed',
+  'rolling-back',
+  'rolled-back',
+  'owed',
+] as const;
+export type TransactionState = (typeof TRANSACTION_STATES)[number];
 
 export interface TransactionRecord {
   readonly id: string;

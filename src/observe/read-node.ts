@@ -15,7 +15,7 @@ import type {
   PidFile,
   ServiceFacts,
 } from '../model/observed.ts';
-import type { LockOwner, TransactionRecord, TransactionState } from '../model/transaction.ts';
+import { type LockOwner, TRANSACTION_STATES, type TransactionRecord } from '../model/transaction.ts';
 import { isAbsolute, isAddress, port, staysInside, whole } from './checked.ts';
 import { ALWAYS_FRAMES, BASELINE_FRAMES, type FrameName } from './frame-names.ts';
 import { splitFrames } from './frames.ts';
@@ -281,15 +281,6 @@ export function readOwner(text: string): LockOwner | undefined {
   }
 }
 
-const STATES: readonly TransactionState[] = [
-  'prepared',
-  'committing',
-  'committed',
-  'rolling-back',
-  'rolled-back',
-  'owed',
-];
-
 function readTransactions(archive: Buffer | undefined): readonly TransactionRecord[] {
   if (archive === undefined) return [];
   const byId = new Map<string, Map<string, string>>();
@@ -303,7 +294,7 @@ function readTransactions(archive: Buffer | undefined): readonly TransactionReco
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([id, files]) => ({
       id,
-      state: STATES.find((s) => s === files.get('state')?.trim()) ?? 'unreadable',
+      state: TRANSACTION_STATES.find((s) => s === files.get('state')?.trim()) ?? 'unreadable',
       owner: readOwner(files.get('owner.json') ?? ''),
     }));
 }

@@ -12,7 +12,7 @@ import type {
   FilesystemFacts,
   GlusterProcess,
 } from '../model/observed.ts';
-import type { TransactionRecord } from '../model/transaction.ts';
+import { TRANSACTION_STATES, type TransactionRecord } from '../model/transaction.ts';
 import { nodeName, peerUuid, type VolumeName, volumeName } from '../model/names.ts';
 import type { ObserveRequest } from '../model/node-link.ts';
 import { readOwner } from '../observe/read-node.ts';
@@ -273,15 +273,6 @@ const lockFacts = ({ guard }: Node): LockFacts | undefined =>
   guard.lockFile
     ? { held: guard.holder !== undefined, pid: guard.holder?.pid, owner: guard.owner }
     : undefined;
-
-const TRANSACTION_STATES = [
-  'prepared',
-  'committing',
-  'committed',
-  'rolling-back',
-  'rolled-back',
-  'owed',
-] as const;
 
 function transactionsOf(node: Node): readonly TransactionRecord[] {
   return node.disk.list(JOURNAL).map((id) => {
