@@ -1,4 +1,6 @@
-/** A transaction over a world of facts, whose nodes answer as they are told; what was sent to them is kept. */
+/**
+ * A transaction over a world of facts: its nodes answer as a test says, and what was sent to them is kept.
+ */
 import { ok } from '../../../src/core/result.ts';
 import type { NodeName } from '../../../src/model/names.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
