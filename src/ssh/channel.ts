@@ -31,9 +31,10 @@ export const execCommand = (target: Target): string => `${asRoot(target)}sh -s`;
 
 /**
  * The shell reads the whole compound before it runs any of it, so a script cut short is only a syntax error.
- * Standard input is empty, because inner commands must not read the script's own text.
+ * Standard input is empty, because inner commands must not read the script's own text. The shell ends with the
+ * script: a controller that is frozen may never end the input, and the script's files would stay open.
  */
-export const execInput = (script: Script): string => `echo '${STARTED}'\n{\n${script}\n} </dev/null\n`;
+export const execInput = (script: Script): string => `echo '${STARTED}'\n{\n${script}\n} </dev/null; exit\n`;
 
 /** The command line of a session; standard input stays free for its lines. */
 export const sessionCommand = (target: Target, script: Script): string =>
