@@ -31,8 +31,8 @@ export const execCommand = (target: Target): string => `${asRoot(target)}sh -s`;
 
 /**
  * The shell reads the whole compound before it runs any of it, so a script cut short is only a syntax error.
- * Standard input is empty, because inner commands must not read the script's own text. The shell ends with the
- * script: a controller that is frozen may never end the input, and the script's files would stay open.
+ * Standard input is empty, because inner commands must not read the script's own text. The shell ends with
+ * the script: a controller that is frozen may never end the input, and the script's files would stay open.
  */
 export const execInput = (script: Script): string => `echo '${STARTED}'\n{\n${script}\n} </dev/null; exit\n`;
 
