@@ -3,12 +3,12 @@
  * finished it, or a person may have released the lock. The journal says so: we have not written to it since.
  */
 import { failure, type Failure } from '../../core/failure.ts';
+import { isFinal } from '../../model/transaction.ts';
 import type { Context } from '../context.ts';
 import type { Before } from '../journal.ts';
 import { lostLocks, reconnectLostNodes } from '../lock.ts';
 import { markOn } from '../marks.ts';
 import type { Residue, RolledBack } from './residue.ts';
-import { isFinal } from '../../model/transaction.ts';
 
 /** Reconnects lost nodes, unless the transaction is superseded: read before that and after it. */
 export async function regainLostNodes(context: Context, before: Before): Promise<RolledBack> {
