@@ -1,6 +1,7 @@
 /**
- * Opens a cluster for a change. Refuses where a node could not be read, where the lock is held, and while a
- * glusterd is still coming up: no plan is made in the middle of another change.
+ * Opens a cluster for a change. Refuses where a node could not be read, where the pool has a member that was
+ * not read, where the lock is held, and while a glusterd is still coming up: no plan is made in the middle of
+ * another change.
  */
 import { failure } from '../core/failure.ts';
 import type { Cluster } from '../model/cluster.ts';
@@ -8,32 +9,37 @@ import type { Desired } from '../model/desired.ts';
 import type { RunResult } from '../model/event.ts';
 import { lockedFailure } from '../model/locked.ts';
 import { catalogueIn } from '../observe/observe-all.ts';
+import { forbidding } from '../plan/gate.ts';
 import { SETTLED_MS } from '../transaction/limits.ts';
 import { Observer } from '../transaction/observer.ts';
 import { type Settled, unsettledFailure, waitingWords, waitSettled } from '../transaction/settled.ts';
 import type { Waiting } from '../view/settled.ts';
 import { makeView, type View } from '../view/view.ts';
-import { ended, type Host, type Opened } from './change.ts';
+import { ended, failuresOf, type Host, type Opened } from './change.ts';
 
 export async function openToChange(desired: Desired, host: Host): Promise<Opened> {
   const cluster = await host.open(desired);
   const close = { [Symbol.asyncDispose]: () => Promise.resolve(cluster[Symbol.asyncDispose]()) };
   const first = makeView(cluster.observed);
-  const early = notToChange(first);
+  const early = notToChange(desired, first);
   if (early !== undefined) return { cluster, view: first, refusal: early, ...close };
   const { view, waiting, glusterds } = await waitForSettledGlusterds(desired, cluster, first, host);
   const young = waiting.filter((w) => w.isYoung);
+  const unsettled = young.length > 0 ? ended('refused', [unsettledFailure(young)]) : undefined;
   const refusal = host.signal.aborted
     ? ended('interrupted', [failure('interrupted', 'interrupted; nothing was changed')])
-    : (notToChange(view) ?? (young.length > 0 ? ended('refused', [unsettledFailure(young)]) : undefined));
+    : (notToChange(desired, view) ?? unsettled);
   return { cluster, view, settled: glusterds, ...(refusal !== undefined && { refusal }), ...close };
 }
 
-function notToChange(view: View): RunResult | undefined {
+function notToChange(desired: Desired, view: View): RunResult | undefined {
   const unread = [...view.failed.values()];
   if (unread.length > 0) return ended('unreachable', unread);
   const held = view.nodes.find((n) => n.lock?.held === true);
-  return held === undefined ? undefined : ended('locked', [lockedFailure(held.node, held.lock?.owner)]);
+  if (held !== undefined) return ended('locked', [lockedFailure(held.node, held.lock?.owner)]);
+  const findings = forbidding(desired, view);
+  if (findings.length === 0) return undefined;
+  return ended('decision-needed', failuresOf('decision-needed', findings));
 }
 
 /**

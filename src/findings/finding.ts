@@ -36,6 +36,8 @@ export interface FindingSpec {
   readonly repairedBy?: readonly string[];
   /** Only a person can resolve it: `apply` asks for a decision where nothing else blocks the plan. */
   readonly needsDecision?: true;
+  /** As long as it is there nothing is changed, not even to finish an unfinished transaction. */
+  readonly forbidsChange?: true;
   /** The nodes hold the volume of its subject differently: `export` cannot say anything true of it. */
   readonly isDisagreement?: true;
   /** The normal state before a restore, whose own step checks it: it is not in plans of `restore`. */

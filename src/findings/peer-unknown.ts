@@ -14,9 +14,13 @@ export const peerUnknown = defineFinding({
       'It was not read, takes part in every change, and can bring back an old configuration.',
     cause: 'A node was added by hand, or removed from the file without being detached.',
     looksAt: 'Uuids in peers/ that are no uuid of a node of the file.',
-    repair: 'None: the file has to say it. Apply goes no further unless "--without NODE" names it.',
-    risk: 'A change that the unknown node does not commit makes it a node that disagrees.',
-    byHand: ['Add the node to the file, or: gluster peer detach NODE'],
+    repair:
+      'None: the file has to say it. ' +
+      'Until then nothing is changed, and no unfinished transaction is finished.',
+    risk:
+      'It is not locked, so another controller could change it at the same time, ' +
+      'and a change that it does not commit makes it a node that disagrees.',
+    byHand: ['Add the node to the file, or, if it shall go: gluster peer detach NODE'],
   },
   detect: (view, desired) =>
     [...view.strangers].flatMap(([uuid, { hostnames, listedBy }]) => {
@@ -35,6 +39,7 @@ export const peerUnknown = defineFinding({
       ];
     }),
   needsDecision: true,
+  forbidsChange: true,
 });
 
 /** Also a node that could not be read, or has lost its uuid, is named. */

@@ -1,12 +1,18 @@
 /**
- * What keeps a plan from being applied: findings that no step of it repairs, and steps that a person has
- * to allow. Owns that judgement.
+ * What keeps a plan from being applied: findings that no step of it repairs or that forbid every change, and
+ * steps that a person has to allow. Owns that judgement.
  */
 import { actionNamed } from '../actions/index.ts';
-import { kindOf } from '../findings/index.ts';
+import { FINDINGS, kindOf } from '../findings/index.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import { type View, volumeOfSubject } from '../view/view.ts';
+
+/** What forbids every change, also finishing an unfinished transaction. */
+export const forbidding = (desired: Desired, view: View): readonly Finding[] =>
+  FINDINGS.filter((kind) => kind.forbidsChange === true).flatMap(({ code, detect }) =>
+    detect(view, desired).map((found) => ({ code, ...found })),
+  );
 
 /** Errors that stand in the way; those about volumes that the file does not name do not. */
 export function blockers(plan: Plan, desired: Desired, view: View): readonly Finding[] {

@@ -13,6 +13,7 @@ import { loadDesired } from '../../../src/cluster-file/load.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { RunResult } from '../../../src/model/event.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
+import { JOURNAL_ROOT } from '../../../src/model/transaction.ts';
 import type { Plan } from '../../../src/model/plan.ts';
 import { observeAll } from '../../../src/observe/observe-all.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
@@ -125,6 +126,13 @@ async function dieWithin(volumes: string): Promise<(node: string) => NodeLink> {
   return (node) => second.link(node);
 }
 
+/** The state of each transaction on each node. */
+const journalStates = (): readonly unknown[] =>
+  cluster.names.map((name) => {
+    const { disk } = cluster.node(name);
+    return disk.below(JOURNAL_ROOT).map((path) => [path, disk.read(path)]);
+  });
+
 it('applies what is confirmed, and has nothing to do after that', async () => {
   await applied(volume('a'));
   expect(questions).toEqual(['Apply 2 steps to sim?']);
@@ -182,6 +190,23 @@ it('refuses while somebody else holds the cluster, and while a node cannot be re
   await cluster.node('node03').fault({ kind: 'power-off' });
   expect(await run(apply(volume('a')))).toMatchObject({ outcome: 'unreachable' });
   expect([plans, questions]).toEqual([[], []]);
+});
+
+it('changes and finishes nothing while the pool has a member that the file does not name', async () => {
+  await applied(volume('a'));
+  const link = await dieWithin(volume('a', PING));
+  const [left, transactions] = [stateOf(cluster), journalStates()];
+  const withoutOne = (change: Change): Change => {
+    const nodes = change.desired.nodes.filter((n) => n.name !== 'node03');
+    return { ...change, desired: { ...change.desired, nodes } };
+  };
+  for (const change of [apply(volume('a')), recover(volume('a')), restore(volume('a'), 'nonsense')])
+    expect(await run(withoutOne(change), link), change.name).toMatchObject({
+      outcome: 'decision-needed',
+      failures: [{ title: 'node03 is a member of the pool, but the cluster file does not name it' }],
+    });
+  expect([plans, said, questions]).toEqual([[], [], []]);
+  expect([stateOf(cluster), journalStates()]).toEqual([left, transactions]);
 });
 
 it('repairs pass by pass, and ends with what was repaired', async () => {
