@@ -23,8 +23,7 @@ export interface Undone {
 }
 
 /**
- * In reverse order of the plan. Volumes are undone in parallel, each in its own order. Steps of no volume
- * (peers) come after them: no volume may need the peer any more.
+ * The steps of volumes, in reverse order of the plan. Volumes are undone in parallel, each in its own order.
  */
 export async function undoSteps(
   context: Context,
@@ -41,8 +40,23 @@ export async function undoSteps(
       for (const step of reversed) if (changedBy(step).includes(volume)) await undo(step);
     }),
   );
-  for (const step of reversed) if (changedBy(step).length === 0) await undo(step);
   return undone;
+}
+
+/**
+ * Undoes the steps of no volume, in reverse order of the plan. They come after the images: glusterd detaches
+ * no peer that hosts a brick of any volume.
+ */
+export async function undoOtherSteps(
+  context: Context,
+  attempted: readonly Step[],
+  before: Before,
+  undone: Undone,
+): Promise<void> {
+  const others = [...attempted].reverse().filter((step) => changedBy(step).length === 0);
+  if (others.length === 0) return;
+  const view = await context.observer.current();
+  for (const step of others) await undoStep(context, step, before, view, undone);
 }
 
 /** Known before any inverse is run. */

@@ -18,7 +18,7 @@ import { performAll } from '../perform.ts';
 import { begin, end, type PhaseResult } from '../phase.ts';
 import { compareWithBefore, differingVolumes, touchedVolumes } from './compare.ts';
 import { readyToStop, repairRest, restoreDiffering } from './images.ts';
-import { callIntent, type Undone, undoSteps, volumesByImage } from './inverses.ts';
+import { callIntent, type Undone, undoOtherSteps, undoSteps, volumesByImage } from './inverses.ts';
 import type { Residue, RolledBack } from './residue.ts';
 import { markSuperseded, regainLostNodes } from './superseded.ts';
 
@@ -88,8 +88,8 @@ async function oneRound(
 }
 
 /**
- * Inverses first, then images. Which volumes need their images is known before the inverses of the others
- * run, so the stop is prepared meanwhile.
+ * Inverses of volumes first, then images, then the other inverses. Which volumes need their images is known
+ * before the inverses of the others run, so the stop is prepared meanwhile.
  */
 async function undo(
   context: Context,
@@ -106,6 +106,7 @@ async function undo(
   const differing = [...differingVolumes(compareWithBefore(view, before, touched))];
   const volumes = new Set([...undone.images, ...differing.filter((v) => !undone.inverted.has(v))]);
   const restored = await restoreDiffering(context, before, touched, { volumes: [...volumes], view, ready });
+  await undoOtherSteps(context, attempted, before, undone);
   return {
     failures: [...undone.failures, ...restored.failures],
     afterRestore: undone.afterRestore,
