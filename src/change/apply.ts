@@ -1,20 +1,23 @@
 /**
- * `apply`: the cluster as the file says. A saved plan is applied exactly, or not at all.
+ * `apply`: the cluster as the file says. Repairs what stands in the way first, pass by pass; then come the
+ * changes. A saved plan is applied exactly, or not at all.
  */
 import { InvalidFile } from '../core/diagnostic.ts';
 import { failure } from '../core/failure.ts';
 import { err, ok } from '../core/result.ts';
+import { count } from '../core/text.ts';
 import type { Desired } from '../model/desired.ts';
 import type { RunResult } from '../model/event.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Finding, Plan } from '../model/plan.ts';
 import { compareBasis } from '../plan/basis.ts';
 import { compile } from '../plan/compile.ts';
 import { blockers, needDecision } from '../plan/gate.ts';
+import { type Next, nextOf, repairsFirst } from '../plan/next.ts';
+import type { Recovery } from '../plan/recover.ts';
+import { unfinishedIn } from '../transaction/unfinished.ts';
 import type { View } from '../view/view.ts';
-import { type Change, destructiveRefusal, ended, failuresOf, stepCount } from './change.ts';
-
-/** One that finishes unfinished transactions, and one that applies. */
-const PASSES_MAX = 2;
+import { type Change, destructiveRefusal, ended, failuresOf, type Proposal, stepCount } from './change.ts';
+import { PASSES_MAX, repairs, unanswered } from './recover.ts';
 
 export interface ApplyOptions {
   readonly desired: Desired;
@@ -22,37 +25,66 @@ export interface ApplyOptions {
   /** As given on the command line. */
   readonly file: string;
   readonly allowDestroy: readonly string[];
+  /** Volume → the node whose copy is right. */
+  readonly prefer: ReadonlyMap<string, string>;
+  /** Refuses a cluster that needs repairs, and one with unfinished transactions. */
+  readonly noRepair: boolean;
 }
 
 export function applyChange(options: ApplyOptions): Change {
-  const { desired, saved } = options;
+  const { desired, saved, noRepair } = options;
   return {
     name: 'apply',
     desired,
     passesMax: PASSES_MAX,
-    repeats: false,
-    finishesUnfinished: true,
+    finishesUnfinished: !noRepair,
     isNews: ({ steps, findings }) => steps.length > 0 || findings.length > 0,
     propose: async ({ view }) => {
-      const { plan: made, diagnostics } = compile(desired, view);
-      if (diagnostics.length > 0) throw new InvalidFile(diagnostics);
-      const moved = saved === undefined ? [] : compareBasis(saved.basis, made.basis);
+      const next = nextOf({ view, desired, prefer: options.prefer });
+      if (next.diagnostics.length > 0) throw new InvalidFile(next.diagnostics);
+      const moved = saved === undefined ? [] : compareBasis(saved.basis, next.plan.basis);
       if (moved.length > 0) return err(outdated(moved));
-      const plan = saved ?? made;
-      return ok({
-        plan,
-        desired,
-        goal: {
-          plan: (seen) => compile(desired, seen).plan,
-          blockers: (again, seen) => blockers(again, desired, seen),
-          remaining: (again) => again.steps,
-        },
-        notes: [],
-        wait: undefined,
-        refusal: refusalOf(plan, view, options),
-        question: `Apply ${stepCount(plan)} to ${plan.cluster}?`,
-      });
+      const { recovery } = next;
+      return ok(
+        recovery === undefined
+          ? changes(saved ?? next.plan, view, options)
+          : repairsBefore(next, recovery, options),
+      );
     },
+  };
+}
+
+/** Nothing stands in the way. */
+function changes(plan: Plan, view: View, options: ApplyOptions): Proposal {
+  const { desired } = options;
+  return {
+    plan,
+    desired,
+    goal: {
+      plan: (seen) => compile(desired, seen).plan,
+      blockers: (again, seen) => blockers(again, desired, seen),
+      remaining: (again) => again.steps,
+    },
+    notes: [],
+    wait: undefined,
+    refusal: refusalOf(plan, view, options),
+    question: `Apply ${stepCount(plan)} to ${plan.cluster}?`,
+    goesOn: false,
+  };
+}
+
+function repairsBefore(next: Next, recovery: Recovery, options: ApplyOptions): Proposal {
+  const { desired, prefer } = options;
+  const { plan } = next;
+  const pass = repairs(recovery, (seen) => repairsFirst({ view: seen, desired, prefer }), desired);
+  const refusal = repairRefusal(next, recovery, options);
+  const later = count((plan.later ?? []).length, 'step');
+  return {
+    ...pass,
+    plan,
+    wait: refusal === undefined ? pass.wait : undefined,
+    refusal,
+    question: `Repair ${plan.cluster} by ${stepCount(plan)}, before ${later} of the change?`,
   };
 }
 
@@ -65,16 +97,45 @@ const outdated = (moved: readonly string[]): RunResult =>
   ]);
 
 /** A blocker, nothing to do, or a decision that is missing. */
-function refusalOf(
-  plan: Plan,
-  view: View,
-  { desired, file, allowDestroy }: ApplyOptions,
-): RunResult | undefined {
+function refusalOf(plan: Plan, view: View, options: ApplyOptions): RunResult | undefined {
+  const { desired, noRepair } = options;
+  const unfinished = noRepair ? unfinishedIn(view) : [];
   const blocking = blockers(plan, desired, view);
+  if (unfinished.length > 0) return notRepaired(blocking, options);
   if (blocking.length > 0)
     return needDecision(blocking)
       ? ended('decision-needed', failuresOf('decision-needed', blocking))
       : ended('refused', failuresOf('precondition-failed', blocking));
   if (plan.steps.length === 0) return ended('nothing-to-do', []);
-  return destructiveRefusal(plan, allowDestroy, `glusterctl apply ${file}`);
+  return notAllowed(plan, options);
 }
+
+/**
+ * All that a person has to decide is asked before the first repair: what the file is refused in any case, an
+ * open question, and what no flag allows, in the changes after the repairs too.
+ */
+function repairRefusal(
+  { plan, refusals, wrong }: Next,
+  recovery: Recovery,
+  options: ApplyOptions,
+): RunResult | undefined {
+  if (options.noRepair || options.saved !== undefined) return notRepaired(wrong, options);
+  if (refusals.length > 0) return ended('refused', failuresOf('precondition-failed', refusals));
+  if (recovery.questions.length > 0) return unanswered(recovery.questions, 'apply');
+  return notAllowed({ ...plan, steps: [...plan.steps, ...(plan.later ?? [])] }, options);
+}
+
+const notAllowed = (plan: Plan, { file, allowDestroy }: ApplyOptions): RunResult | undefined =>
+  destructiveRefusal(plan, allowDestroy, `glusterctl apply ${file}`);
+
+const notRepaired = (wrong: readonly Finding[], { file }: ApplyOptions): RunResult =>
+  ended(
+    'decision-needed',
+    wrong.map((f) =>
+      failure('decision-needed', `to be repaired first: ${f.message}`, {
+        cause: f.code,
+        details: f.evidence,
+        fix: `glusterctl recover ${file}`,
+      }),
+    ),
+  );

@@ -20,8 +20,6 @@ export interface Change {
   readonly desired: Desired;
   /** A pass opens the cluster, and plans from what it observes then; more passes than this are a loop. */
   readonly passesMax: number;
-  /** Passes go on until one finds nothing to do. Otherwise only finishing a transaction takes a pass more. */
-  readonly repeats: boolean;
   /** Unfinished transactions are finished before anything is planned; otherwise `propose` judges them. */
   readonly finishesUnfinished: boolean;
   /** Makes the proposal of a pass, or refuses what needs no plan to be refused. */
@@ -43,6 +41,8 @@ export interface Proposal {
   readonly wait: Wait | undefined;
   readonly refusal: RunResult | undefined;
   readonly question: string;
+  /** Another pass follows when this is done; otherwise the change is complete. */
+  readonly goesOn: boolean;
 }
 
 /** A wait for something that happens by itself. */

@@ -2,20 +2,20 @@
  * `recover`: repairs what the nodes disagree about, pass by pass until nothing is left. Refuses to decide
  * what only a person can.
  */
-import { failure, type Failure } from '../core/failure.ts';
+import { failure } from '../core/failure.ts';
 import { ok } from '../core/result.ts';
 import type { Desired } from '../model/desired.ts';
 import type { RunResult } from '../model/event.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import { compileRecovery, type Recovery } from '../plan/recover.ts';
 import type { View } from '../view/view.ts';
-import { type Change, ended, stepCount, failuresOf, type Wait } from './change.ts';
+import { type Change, ended, stepCount, failuresOf, type Proposal, type Wait } from './change.ts';
 
 /**
  * A repair may reveal the next fault: once glusterd is started, its bricks can be judged. Bricks of a set are
  * restarted one per pass.
  */
-const PASSES_MAX = 60;
+export const PASSES_MAX = 60;
 /** Each next brick of a set is restarted when the heals of the one before are over. */
 const HEALS_MS = 30 * 60_000;
 
@@ -31,24 +31,33 @@ export function recoverChange({ desired, prefer }: RecoverOptions): Change {
     name: 'recover',
     desired,
     passesMax: PASSES_MAX,
-    repeats: true,
     finishesUnfinished: true,
     isNews: ({ steps }, isRepeated) => steps.length > 0 || !isRepeated,
     propose: async ({ view }) => {
       const recovery = recover(view);
       const { plan } = recovery;
       return ok({
+        ...repairs(recovery, recover, desired),
         plan,
-        desired,
-        goal: { plan: (seen) => recover(seen).plan, blockers: () => [], remaining },
-        notes: [],
-        wait: waitOf(recovery, recover),
         refusal: refusalOf(recovery),
         question: `Run ${stepCount(plan)} on ${plan.cluster}?`,
       });
     },
   };
 }
+
+/** What the passes of `recover` and `apply` have in common. `recover`: what is to be repaired by then. */
+export const repairs = (
+  recovery: Recovery,
+  recover: (view: View) => Recovery,
+  desired: Desired,
+): Omit<Proposal, 'plan' | 'refusal' | 'question'> => ({
+  desired,
+  goal: { plan: (seen) => recover(seen).plan, blockers: () => [], remaining },
+  notes: [],
+  wait: waitOf(recovery, recover),
+  goesOn: true,
+});
 
 /** New steps are the next pass; the same step again means that this one repaired nothing. */
 const remaining = (again: Plan, done: Plan): readonly Step[] =>
@@ -77,18 +86,23 @@ function waitOf({ plan, questions, waits }: Recovery, recover: (view: View) => R
 
 /** Questions first: with one open, nothing is touched. */
 function refusalOf({ plan, questions, unrepaired, deferred }: Recovery): RunResult | undefined {
-  if (questions.length > 0) return ended('decision-needed', questions.map(unanswered));
+  if (questions.length > 0) return unanswered(questions, 'recover');
   if (plan.steps.length > 0) return undefined;
   if (unrepaired.length + deferred.length === 0) return ended('nothing-to-do', []);
   const later = deferred.map((f): Finding => ({ ...f, remedy: DEFERRED }));
   return ended('decision-needed', failuresOf('decision-needed', [...unrepaired, ...later]));
 }
 
-const unanswered = ({ question, flags }: Recovery['questions'][number]): Failure =>
-  failure(
+export const unanswered = (questions: Recovery['questions'], command: 'apply' | 'recover'): RunResult =>
+  ended(
     'decision-needed',
-    question,
-    flags.length === 0 ? {} : { fix: `recover with ${flags.join(', or ')}` },
+    questions.map(({ question, flags }) =>
+      failure(
+        'decision-needed',
+        question,
+        flags.length === 0 ? {} : { fix: `${command} with ${flags.join(', or ')}` },
+      ),
+    ),
   );
 
 const DEFERRED =

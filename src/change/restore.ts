@@ -29,7 +29,6 @@ export const restoreChange = (options: RestoreOptions): Change => ({
   name: 'restore',
   desired: options.desired,
   passesMax: 1,
-  repeats: false,
   finishesUnfinished: false,
   isNews: ({ steps }) => steps.length > 0,
   propose: (opened, signal) => propose(options, opened, signal),
@@ -64,6 +63,7 @@ async function propose(
     wait: undefined,
     refusal: refusalOf(restoring, desired, view, options),
     question: `Put ${plan.cluster} back to before transaction ${options.id}?`,
+    goesOn: false,
   });
 }
 

@@ -18,46 +18,52 @@ import { observerOf, openToChange } from './open.ts';
 export async function runChange(change: Change, host: Host): Promise<RunResult> {
   let changed: RunResult | undefined;
   for (let pass = 1; pass <= change.passesMax; pass++) {
-    const answer = await onePass(change, host, changed !== undefined);
+    const { answer, goesOn = false } = await onePass(change, host, changed !== undefined);
     if (answer === 'waited') continue;
     if (answer === 'finished') {
       changed = ended('applied', []);
       continue;
     }
-    if (!change.repeats) return answer;
+    if (answer.outcome === 'nothing-to-do') return changed ?? answer;
+    if (!goesOn) return answer;
     // Daemons come back by themselves while others are repaired: the next pass plans from the cluster as it
     // is.
     if (isOutdated(answer) && pass < change.passesMax) continue;
-    if (answer.outcome === 'nothing-to-do') return changed ?? answer;
     if (answer.outcome !== 'applied') return answer;
     changed = answer;
   }
-  return change.repeats ? (changed ?? ended('nothing-to-do', [])) : ended('refused', [UNFINISHED_AGAIN]);
+  return ended('decision-needed', [NEVER_DONE]);
 }
 
-const UNFINISHED_AGAIN = failure('precondition-failed', 'another transaction was left unfinished meanwhile');
+const NEVER_DONE = failure('decision-needed', 'each pass finds something else to repair', {
+  fix: '"glusterctl doctor FILE" shows what is left',
+});
 
 const isOutdated = ({ failures }: RunResult): boolean => failures.some((f) => f.code === 'plan-outdated');
 
-/** `finished`: unfinished transactions are; `waited`: what the repairs wait for has happened. */
-type PassResult = RunResult | 'finished' | 'waited';
+interface PassResult {
+  /** `finished`: unfinished transactions are; `waited`: what the repairs wait for has happened. */
+  readonly answer: RunResult | 'finished' | 'waited';
+  /** Another pass follows when the answer is a success. */
+  readonly goesOn?: boolean;
+}
 
 async function onePass(change: Change, host: Host, isRepeated: boolean): Promise<PassResult> {
   await using opened = await openToChange(change.desired, host);
-  if (opened.refusal !== undefined) return opened.refusal;
+  if (opened.refusal !== undefined) return { answer: opened.refusal };
   const unfinished = change.finishesUnfinished ? unfinishedIn(opened.view) : [];
-  if (unfinished.length > 0) return await finishFirst(change.desired, opened, unfinished, host);
+  if (unfinished.length > 0) return { answer: await finishFirst(change.desired, opened, unfinished, host) };
   const proposed = await change.propose(opened, host.signal);
-  if (!proposed.ok) return proposed.error;
-  const { plan, desired, goal, notes, wait, refusal, question } = proposed.value;
+  if (!proposed.ok) return { answer: proposed.error };
+  const { plan, desired, goal, notes, wait, refusal, question, goesOn } = proposed.value;
   if (change.isNews(plan, isRepeated)) host.showPlan(plan);
   notes.forEach(host.remark);
-  if (wait !== undefined) return await waitUnlocked(change.desired, opened, wait, host);
-  return (
+  if (wait !== undefined) return { answer: await waitUnlocked(change.desired, opened, wait, host) };
+  const answer =
     refusal ??
     (await refusedByPerson(question, host)) ??
-    (await transact({ desired, opened, goal, host }, (context) => runTransaction(context, plan)))
-  );
+    (await transact({ desired, opened, goal, host }, (context) => runTransaction(context, plan)));
+  return { answer, goesOn };
 }
 
 /** Finishes the transactions of dead controllers. */
@@ -66,8 +72,8 @@ async function finishFirst(
   opened: Opened,
   unfinished: readonly Unfinished[],
   host: Host,
-): Promise<PassResult> {
-  host.showUnfinished(unfinished.map((u) => unfinishedWords(u, opened.view)));
+): Promise<PassResult['answer']> {
+  host.showUnfinished(unfinishedSentences(opened.view));
   const refusal = await refusedByPerson('Finish this first?', host);
   if (refusal !== undefined) return refusal;
   const result = await transact({ desired, opened, goal: NO_GOAL, host }, (context) =>
@@ -83,6 +89,10 @@ const NO_GOAL: Goal = {
   blockers: () => [],
   remaining: () => [],
 };
+
+/** Of each transaction of a dead controller, a sentence: what of it is there, and what becomes of it. */
+export const unfinishedSentences = (view: View): readonly string[] =>
+  unfinishedIn(view).map((u) => unfinishedWords(u, view));
 
 function unfinishedWords({ id, states, direction }: Unfinished, view: View): string {
   const owner = view.nodes.flatMap((n) => n.transactions).find((t) => t.id === id)?.owner;

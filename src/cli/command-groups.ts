@@ -12,7 +12,7 @@ import type { RecoverFlags } from './commands/recover.ts';
 import type { RestoreFlags } from './commands/restore.ts';
 import { SHELLS, type Shell } from './completion-script.ts';
 import type { SshFlags } from './input.ts';
-import { allowDestroy, asked, FILE, repeated, withChange, withFormat, withSsh } from './options.ts';
+import { allowDestroy, asked, FILE, prefer, withChange, withFormat, withSsh } from './options.ts';
 import type { Session } from './session.ts';
 
 /** Adds its commands to the program. */
@@ -28,23 +28,24 @@ const onCluster = (parent: Command, name: string, about: string, file = FILE): C
 const changing: Group = (program, session) => {
   withFormat(onCluster(program, 'plan', 'show what apply would do; changes nothing'), 'plan')
     .option('--out <plan>', 'save the plan, for "glusterctl apply PLAN"')
+    .addOption(prefer())
     .option('--detailed-exitcode', 'exit 2 when changes are pending')
     .option('--verbose', 'all evidence, unshortened')
     .action(async (file: string, flags: PlanFlags) => {
       await (await import('./commands/plan.ts')).planCommand(file, asked(flags), session);
     });
   withChange(
-    onCluster(program, 'apply', 'plan, ask, then run it as one transaction', `${FILE}, or a saved plan`),
+    onCluster(program, 'apply', 'plan, ask, repair what is in the way, change', `${FILE}, or a saved plan`),
   )
     .addOption(allowDestroy())
+    .addOption(prefer())
+    .option('--no-repair', 'refuse where something has to be repaired first')
     .action(async (file: string, flags: ApplyFlags) => {
       await (await import('./commands/apply.ts')).applyCommand(file, asked(flags), session);
     });
   const recover = 'finish unfinished transactions and repair what the nodes disagree about';
   withChange(onCluster(program, 'recover', recover))
-    .addOption(
-      repeated('--prefer <choice>', 'whose copy of a volume is right: volume/NAME=NODE; may be repeated'),
-    )
+    .addOption(prefer())
     .action(async (file: string, flags: RecoverFlags) => {
       await (await import('./commands/recover.ts')).recoverCommand(file, asked(flags), session);
     });

@@ -1,5 +1,6 @@
 /** Options and arguments that several commands have. Owns their words; reads no value but its own. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { failure, FailureError } from '../core/failure.ts';
 import { type Document, formatsOf } from './formats.ts';
 
 export const FILE = 'cluster file; - for standard input';
@@ -29,6 +30,23 @@ export const repeated = (name: string, about: string): Option =>
 
 export const allowDestroy = (): Option =>
   repeated('--allow-destroy <subject>', 'allow destructive steps on it (volume/NAME); may be repeated');
+
+export const prefer = (): Option =>
+  repeated('--prefer <choice>', 'whose copy of a volume is right: volume/NAME=NODE; may be repeated');
+
+/** Volume → node, of every `--prefer`. */
+export const preferences = (given: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(given.map(readPreference));
+
+function readPreference(text: string): readonly [string, string] {
+  const match = /^volume\/([^=]+)=(.+)$/.exec(text);
+  if (match?.[1] !== undefined && match[2] !== undefined) return [match[1], match[2]];
+  throw new FailureError(
+    failure('invalid-input', `--prefer ${text} is not understood`, {
+      fix: 'write --prefer volume/NAME=NODE',
+    }),
+  );
+}
 
 export const withSsh = (command: Command): Command =>
   command

@@ -21,6 +21,8 @@ export interface Compiled {
   readonly plan: Plan;
   /** Mistakes in the file that only an observation can show. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What the file asks of a volume that is not done, whatever is repaired. */
+  readonly refusals: readonly Finding[];
 }
 
 export function compile(desired: Desired, view: View): Compiled {
@@ -33,9 +35,10 @@ export function compile(desired: Desired, view: View): Compiled {
   const daemons = daemonSteps(desired, view, bricks.steps);
   const parts: readonly Part[] = [peers, bricks, daemons, ...ordered];
   const steps = parts.flatMap((p) => p.steps);
+  const refusals = parts.flatMap((p) => p.findings);
   const findings = [
     ...findAll(view, desired),
-    ...parts.flatMap((p) => p.findings),
+    ...refusals,
     ...unmanaged(desired, view),
     ...steps.flatMap((step) =>
       notPossible(step, view, desired, 'repair what is named, or change the cluster file'),
@@ -52,6 +55,7 @@ export function compile(desired: Desired, view: View): Compiled {
       basis: basisOf(desired, view),
     },
     diagnostics: unknownOptions(desired.volumes, known),
+    refusals,
   };
 }
 

@@ -16,13 +16,28 @@ export const forbidding = (desired: Desired, view: View): readonly Finding[] =>
 
 /** Errors that stand in the way; those about volumes that the file does not name do not. */
 export function blockers(plan: Plan, desired: Desired, view: View): readonly Finding[] {
-  const named = new Set<string>(desired.volumes.map((v) => v.name));
+  const named = namedIn(desired);
   return plan.findings.filter((f) => {
     if (f.severity !== 'error' || isRepairedBy(plan, f)) return false;
     const volume = volumeOfSubject(view, f.subject);
     return volume === undefined || named.has(volume);
   });
 }
+
+/**
+ * What has to be repaired before the cluster can be as the file says: what blocks the plan, and nodes that
+ * hold a volume of the file differently, though no error comes of it yet.
+ */
+export function inTheWay(plan: Plan, desired: Desired, view: View): readonly Finding[] {
+  const named = namedIn(desired);
+  const isDisagreement = (f: Finding): boolean =>
+    f.severity === 'warning' &&
+    kindOf(f)?.isDisagreement === true &&
+    named.has(volumeOfSubject(view, f.subject) ?? '');
+  return [...blockers(plan, desired, view), ...plan.findings.filter(isDisagreement)];
+}
+
+const namedIn = ({ volumes }: Desired): ReadonlySet<string> => new Set(volumes.map((v) => v.name));
 
 function isRepairedBy(plan: Plan, finding: Finding): boolean {
   const actions = kindOf(finding)?.repairedBy ?? [];

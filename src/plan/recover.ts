@@ -8,6 +8,8 @@ import type { Edit } from '../actions/store-edit.ts';
 import { storeRepair } from '../actions/store-repair.ts';
 import { findAll, kindOf } from '../findings/index.ts';
 import type { Remedy, RepairContext } from '../findings/shared/remedy.ts';
+import { nodeName, type VolumeName, volumeName } from '../model/names.ts';
+import type { StoreVolume } from '../model/observed.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import { memberNodes } from '../view/pool.ts';
 import { type View } from '../view/view.ts';
@@ -24,14 +26,20 @@ export interface Recovery {
   readonly deferred: readonly Finding[];
   /** What repairs wait for that comes by itself: heals, another brick of the set; each a sentence. */
   readonly waits: readonly string[];
+  /** Volumes as the repairs leave them in every store; undefined: gone. */
+  readonly definitions: ReadonlyMap<VolumeName, StoreVolume | undefined>;
 }
 
-export function compileRecovery(context: RepairContext): Recovery {
+/** `isOurs`: what is to be repaired; the rest is reported, and left as it is. */
+export function compileRecovery(
+  context: RepairContext,
+  isOurs: (finding: Finding) => boolean = () => true,
+): Recovery {
   const { view, desired } = context;
   const findings = findAll(view, desired);
   const proposed = findings.map((f) => ({
     finding: f,
-    remedies: f.severity === 'info' ? [] : (kindOf(f)?.repair?.(f, context) ?? []),
+    remedies: f.severity === 'info' || !isOurs(f) ? [] : (kindOf(f)?.repair?.(f, context) ?? []),
   }));
   const held = nodesNotToStop(proposed, view);
   const waits = ({ remedies }: Proposal): boolean => remedies.some((r) => isOnNodeNotToStop(r, held, view));
@@ -48,10 +56,28 @@ export function compileRecovery(context: RepairContext): Recovery {
       basis: basisOf(desired, view),
     },
     questions: remedies.flatMap((r) => (r.kind === 'question' ? [r] : [])),
-    unrepaired: [...errorsOf(proposed.filter((p) => p.remedies.length === 0)), ...impossible],
+    unrepaired: [
+      ...errorsOf(proposed.filter((p) => p.remedies.length === 0 && isOurs(p.finding))),
+      ...impossible,
+    ],
     deferred: errorsOf(proposed.filter(waits)),
     waits: remedies.flatMap((r) => (r.kind === 'wait' ? [`${r.subject}: ${r.what}`] : [])),
+    definitions: new Map(remedies.flatMap((r) => definitionsOf(r, view))),
   };
+}
+
+function definitionsOf(
+  remedy: Remedy,
+  view: View,
+): readonly (readonly [VolumeName, StoreVolume | undefined])[] {
+  if (remedy.kind !== 'edit') return [];
+  const { edit } = remedy;
+  if (edit.kind === 'copy-volume') {
+    const copy = view.volumes.get(volumeName(edit.volume))?.copies.get(nodeName(edit.from));
+    return copy === undefined ? [] : [[copy.name, copy]];
+  }
+  const removed = edit.kind === 'remove' ? /^vols\/([^/]+)$/.exec(edit.path)?.[1] : undefined;
+  return removed === undefined ? [] : [[volumeName(removed), undefined]];
 }
 
 /**

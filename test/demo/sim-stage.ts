@@ -103,11 +103,11 @@ async function runInProcess(
   process.exitCode = 0;
   const format = 'text' as const;
   const allowDestroy = words.flatMap((word, i) => (words[i - 1] === '--allow-destroy' ? [word] : []));
-  const flags: ApplyFlags = { format, allowDestroy, yes: words.includes('--yes') };
+  const flags: ApplyFlags = { format, allowDestroy, prefer: [], repair: true, yes: words.includes('--yes') };
   if (command === 'plan') {
     const { planCommand } = await import('../../src/cli/commands/plan.ts');
     const detailedExitcode = words.includes('--detailed-exitcode');
-    await planCommand(file, { format, detailedExitcode }, session);
+    await planCommand(file, { format, prefer: [], detailedExitcode }, session);
   } else if (command === 'apply') {
     const { applyCommand } = await import('../../src/cli/commands/apply.ts');
     await applyCommand(file, flags, session);

@@ -2,11 +2,15 @@
 import { applyChange } from '../../change/apply.ts';
 import { changeOnTerminal, type ChangeFlags } from '../change-on-terminal.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
+import { preferences } from '../options.ts';
 import { readSavedPlan } from '../saved-plan.ts';
 import type { Session } from '../session.ts';
 
 export interface ApplyFlags extends SshFlags, ChangeFlags {
   readonly allowDestroy: readonly string[];
+  readonly prefer: readonly string[];
+  /** False: `--no-repair`. */
+  readonly repair: boolean;
 }
 
 export async function applyCommand(file: string, flags: ApplyFlags, session: Session): Promise<void> {
@@ -14,6 +18,14 @@ export async function applyCommand(file: string, flags: ApplyFlags, session: Ses
   const saved = readSavedPlan(given);
   const { desired, warnings } = load(saved?.source ?? given, flags);
   session.warn(warnings);
-  const { allowDestroy } = flags;
-  await changeOnTerminal(applyChange({ desired, saved: saved?.plan, file, allowDestroy }), flags, session);
+  const { allowDestroy, repair } = flags;
+  const change = applyChange({
+    desired,
+    saved: saved?.plan,
+    file,
+    allowDestroy,
+    prefer: preferences(flags.prefer),
+    noRepair: !repair,
+  });
+  await changeOnTerminal(change, flags, session);
 }

@@ -1,12 +1,15 @@
 /** `glusterctl plan`: what apply would do. Reads the cluster and changes nothing. */
 import { writeFile } from 'node:fs/promises';
 import { InvalidFile } from '../../core/diagnostic.ts';
-import { failure, FailureError } from '../../core/failure.ts';
-import { compile } from '../../plan/compile.ts';
+import { failure, type Failure, FailureError } from '../../core/failure.ts';
+import { unfinishedSentences } from '../../change/run-change.ts';
 import { blockers } from '../../plan/gate.ts';
+import { nextOf } from '../../plan/next.ts';
 import { makeView } from '../../view/view.ts';
+import { printable } from '../../report/printable.ts';
 import { type FormatOf, FORMATS } from '../formats.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
+import { preferences } from '../options.ts';
 import { savedPlanText } from '../saved-plan.ts';
 import { exitWith } from '../process.ts';
 import { observeCluster, type Session } from '../session.ts';
@@ -14,6 +17,7 @@ import { observeCluster, type Session } from '../session.ts';
 export interface PlanFlags extends SshFlags {
   readonly format: FormatOf<'plan'>;
   readonly out?: string;
+  readonly prefer: readonly string[];
   readonly detailedExitcode?: boolean;
   readonly verbose?: boolean;
 }
@@ -24,19 +28,33 @@ export async function planCommand(file: string, flags: PlanFlags, session: Sessi
   session.warn(warnings);
   await using cluster = await observeCluster(desired, session);
   const view = makeView(cluster.observed);
-  const { plan, diagnostics } = compile(desired, view);
+  const next = nextOf({ view, desired, prefer: preferences(flags.prefer) });
+  const { plan, recovery, diagnostics } = next;
   if (diagnostics.length > 0) throw new InvalidFile(diagnostics);
+  const first = unfinishedSentences(view);
   const style = { colour: session.terminal.colour, verbose: flags.verbose ?? false };
-  session.terminal.out(await FORMATS[flags.format].plan(plan, style));
+  const { out, err } = session.terminal;
+  for (const sentence of first) err(`First of all: ${printable(sentence)}\n`);
+  out(await FORMATS[flags.format].plan(plan, style));
+  for (const { question, flags: answers } of recovery?.questions ?? [])
+    err(`${printable(question)}${answers.length === 0 ? '' : `: ${answers.join(', or ')}`}\n`);
   if (flags.out !== undefined) {
+    if (recovery !== undefined || first.length > 0) throw new FailureError(repairsCannotBeSaved(file));
     await save(flags.out, savedPlanText(source, plan));
-    session.terminal.err(
-      `saved to ${flags.out}; "glusterctl apply ${flags.out}" applies exactly this plan\n`,
-    );
+    err(`saved to ${flags.out}; "glusterctl apply ${flags.out}" applies exactly this plan\n`);
   }
   const pending = plan.changes || blockers(plan, desired, view).length > 0;
   exitWith(pending && flags.detailedExitcode === true ? 2 : 0);
 }
+
+/**
+ * A saved plan is applied exactly or not at all, and what comes after a repair is planned when it is done.
+ */
+const repairsCannotBeSaved = (file: string): Failure =>
+  failure('decision-needed', 'a plan that begins with repairs is not saved', {
+    cause: 'what comes after a repair can be foreseen, but not promised',
+    fix: `glusterctl recover ${file}`,
+  });
 
 /** Readable by its owner alone: option values may be secrets. */
 async function save(path: string, text: string): Promise<void> {

@@ -64,11 +64,15 @@ export const RULES: readonly Rule[] = [
     name: 'half-deleted-in-service',
     because: 'clients may be at work on what the file says is gone',
     applies: (c) => isHalfDeleted(c) && isInService(c),
+    // What is whole can be stopped, and then deleted, which a person has to allow by its name.
     choose: (c) =>
-      ask(
-        c,
-        'the file says state: absent, but its bricks are serving. Make it whole, then delete it with "apply"',
-      ),
+      c.context.isChangeNext === true && !isDivided(c)
+        ? keep(c.sides[0], 'it still serves: it is made whole, then stopped and deleted')
+        : ask(
+            c,
+            'the file says state: absent, but its bricks are serving. ' +
+              'Make it whole, then delete it with "apply"',
+          ),
   },
   {
     // To delete what every node has is a change, which has to be allowed: `apply` does that.

@@ -33,6 +33,8 @@ export interface RepairContext {
   readonly desired: Desired;
   /** Volume name → node whose copy the person prefers. */
   readonly prefer: ReadonlyMap<string, string>;
+  /** The change that the file asks for comes after the repairs: what it wants gone is then deleted. */
+  readonly isChangeNext?: true;
 }
 
 export type Repair = (finding: Finding, context: RepairContext) => readonly Remedy[];

@@ -11,7 +11,10 @@ export const planJson = (plan: Plan): string =>
     cluster: plan.cluster,
     changes: plan.changes,
     findings: plan.findings.map(findingJson),
-    steps: plan.steps.map(stepJson),
+    steps: [
+      ...plan.steps.map((s) => ({ ...stepJson(s), kind: plan.later === undefined ? 'change' : 'repair' })),
+      ...(plan.later ?? []).map((s) => ({ ...stepJson(s), kind: 'change' })),
+    ],
     diffs: plan.diffs.map(({ subject, before, after }) => ({ subject, before, after })),
   });
 

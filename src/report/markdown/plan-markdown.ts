@@ -15,6 +15,8 @@ const FINDINGS_BYTES = 18_000;
 const DIFFS_BYTES = 22_000;
 const ONE_DIFF_BYTES = 12_000;
 const STEPS_BYTES = 18_000;
+/** Steps that follow repairs, which have used up their own share. */
+const LATER_BYTES = 4_000;
 const OPEN_LINES_MAX = 30;
 const CELL_CHARACTERS_MAX = 600;
 
@@ -24,8 +26,11 @@ export function planMarkdown(plan: Plan): string {
     `**${planSummary(plan)}**`,
     ...planCautions(plan).map((line) => `> ${prose(line)}`),
     ...findingsMarkdown(plan.findings, FINDINGS_BYTES),
+    ...(plan.later === undefined ? [] : stepBlocks(plan.steps, { title: 'Repairs first' })),
     ...diffBlocks(plan.diffs),
-    ...stepBlocks(plan.steps),
+    ...(plan.later === undefined
+      ? stepBlocks(plan.steps, { title: 'Steps' })
+      : stepBlocks(plan.later, { title: 'Then, as far as can be seen now', from: plan.steps.length })),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
@@ -56,13 +61,17 @@ function oneDiff(diff: SubjectDiff): string {
 
 const RISK = { safe: 'safe', disruptive: '⚠️ disruptive', destructive: '🛑 **destructive**' } as const;
 
-function stepBlocks(steps: readonly Step[]): string[] {
+function stepBlocks(
+  steps: readonly Step[],
+  { title, from = 0 }: { readonly title: string; readonly from?: number },
+): string[] {
   if (steps.length === 0) return [];
-  const { kept, cut } = fit(steps.map(stepRow), STEPS_BYTES);
+  const rows = steps.map((step, i) => stepRow(step, from + i));
+  const { kept, cut } = fit(rows, from === 0 ? STEPS_BYTES : LATER_BYTES);
   const table = ['| # | Step | Nodes | Risk | Undo |', '|--:|---|---|---|---|', ...kept].join('\n');
   const note = cut > 0 ? [`*${count(cut, 'more step')} cut for length; the sum above counts them.*`] : [];
   const long = kept.length > OPEN_LINES_MAX;
-  return ['#### Steps', long ? details(count(steps.length, 'step'), table) : table, ...note];
+  return [`#### ${title}`, long ? details(count(steps.length, 'step'), table) : table, ...note];
 }
 
 const stepRow = (step: Step, i: number): string => {

@@ -22,13 +22,19 @@ export function planText(plan: Plan, { colour, verbose = false }: PlanTextOption
   if (plan.findings.length > 0) {
     blocks.push([`Findings: ${tally(plan.findings)}`], findingLines(plan.findings, p, verbose));
   }
+  const { steps, later } = plan;
+  if (later !== undefined) blocks.push(...stepBlocks(steps, p, verbose, { title: 'Repairs first:' }));
   if (plan.diffs.length > 0) {
     blocks.push(['Changes:'], ...plan.diffs.map((diff) => diffLines(diff, p)));
   }
-  if (plan.steps.length > 0) blocks.push(...stepBlocks(plan.steps, p, verbose));
+  const last =
+    later === undefined ? { steps, title: 'Steps:' } : { steps: later, title: THEN, from: steps.length };
+  if (last.steps.length > 0) blocks.push(...stepBlocks(last.steps, p, verbose, last));
   blocks.push([p.bold(planSummary(plan)), ...planCautions(plan).map((line) => p.yellow(line))]);
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
+
+const THEN = 'Then, as far as can be seen now:';
 
 const CHANGE_WORDS = { new: ' (new)', removed: ' (removed)', changed: '' } as const;
 
@@ -46,11 +52,16 @@ function diffLines(diff: SubjectDiff, p: Palette): string[] {
   ];
 }
 
-/** A heading, then a block for each step, numbered. */
-export const stepBlocks = (steps: readonly Step[], p: Palette, verbose: boolean): readonly string[][] => [
-  ['Steps:'],
-  ...steps.map((step, i) => stepLines(step, i + 1, String(steps.length).length, p, verbose)),
-];
+/** A heading, then a block for each step, numbered; `from`: how many there were before these. */
+export function stepBlocks(
+  steps: readonly Step[],
+  p: Palette,
+  verbose: boolean,
+  { title = 'Steps:', from = 0 }: { readonly title?: string; readonly from?: number } = {},
+): readonly string[][] {
+  const width = String(from + steps.length).length;
+  return [[title], ...steps.map((step, i) => stepLines(step, from + i + 1, width, p, verbose))];
+}
 
 const RISK_MARK: Record<Risk, string> = { safe: '  ', disruptive: '! ', destructive: '!!' };
 

@@ -10,6 +10,12 @@ import { nodesOf } from './words.ts';
 /** The last line of a plan, as a person quotes it. */
 export function planSummary(plan: Plan): string {
   const errors = plan.findings.filter((f) => f.severity === 'error').length;
+  if (plan.later !== undefined) {
+    const where = count(nodesOf([...plan.steps, ...plan.later]).length, 'node');
+    const then = plan.later.length === 0 ? '' : `, then ${count(plan.later.length, 'step')}`;
+    const all = `${count(plan.steps.length, 'repair')} first${then}, on ${where}`;
+    return `Plan: ${all}${risks([...plan.steps, ...plan.later])}. Nothing has been changed.`;
+  }
   if (plan.steps.length > 0) {
     const where = count(nodesOf(plan.steps).length, 'node');
     const steps = `${count(plan.steps.length, 'step')} on ${where}${risks(plan.steps)}`;
@@ -25,9 +31,8 @@ export function planCautions(plan: Plan): string[] {
   const cautions: string[] = [];
   const errors = plan.findings.filter((f) => f.severity === 'error').length;
   if (errors > 0) cautions.push(errorsMean(errors, plan.steps.length > 0));
-  const destroyed = [
-    ...new Set(plan.steps.filter((s) => s.risk === 'destructive').map((s) => s.subject)),
-  ].sort();
+  const steps = [...plan.steps, ...(plan.later ?? [])];
+  const destroyed = [...new Set(steps.filter((s) => s.risk === 'destructive').map((s) => s.subject))].sort();
   if (destroyed.length > 0) {
     const flags = destroyed.map((subject) => `--allow-destroy ${printable(subject)}`).join(' ');
     cautions.push(`Destructive steps run only with ${flags}, besides --yes.`);

@@ -3,8 +3,8 @@
  * refused, what the cluster is afterwards.
  */
 import { setMaxListeners } from 'node:events';
-import { beforeEach, expect, it } from 'vitest';
-import { applyChange } from '../../../src/change/apply.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { applyChange, type ApplyOptions } from '../../../src/change/apply.ts';
 import type { Change, Host } from '../../../src/change/change.ts';
 import { recoverChange } from '../../../src/change/recover.ts';
 import { restoreChange } from '../../../src/change/restore.ts';
@@ -91,12 +91,15 @@ async function run(
   return result;
 }
 
-const apply = (volumes: string, more: { saved?: Plan; allowDestroy?: readonly string[] } = {}): Change =>
+const apply = (volumes: string, more: Partial<ApplyOptions> = {}): Change =>
   applyChange({
     desired: desiredOf(volumes),
-    saved: more.saved,
+    saved: undefined,
     file: 'cluster.yaml',
-    allowDestroy: more.allowDestroy ?? [],
+    allowDestroy: [],
+    prefer: new Map(),
+    noRepair: false,
+    ...more,
   });
 const recover = (volumes: string): Change =>
   recoverChange({ desired: desiredOf(volumes), prefer: new Map() });
@@ -219,6 +222,106 @@ it('repairs pass by pass, and ends with what was repaired', async () => {
   expect(questions).toEqual(['Run 1 step on sim?']);
   expect(stateOf(cluster)).toBe(before);
   expect(await run(recover(volume('a')))).toMatchObject({ outcome: 'nothing-to-do' });
+});
+
+describe('a cluster whose nodes disagree', () => {
+  const ids = (): readonly (readonly string[])[] => plans.map((p) => p.steps.map((s) => s.id));
+  const forget = (node: string, name: string): void => {
+    cluster.node(node).disk.remove(`/var/lib/glusterd/vols/${name}`);
+  };
+
+  it('is repaired first, then changed, and both are shown before', async () => {
+    await applied(volume('a'));
+    forget('node02', 'a');
+    expect(await run(apply(volume('a', PING)))).toMatchObject({ outcome: 'applied', failures: [] });
+    expect(ids()).toEqual([['store-repair:node02'], ['volume-options:a']]);
+    expect(plans.map((p) => p.later?.map((s) => s.id))).toEqual([['volume-options:a'], undefined]);
+    expect(questions).toEqual(['Repair sim by 1 step, before 1 step of the change?', 'Apply 1 step to sim?']);
+    expect(await run(apply(volume('a', PING)))).toMatchObject({ outcome: 'nothing-to-do' });
+  });
+
+  it('is repaired where nothing else is to be done', async () => {
+    await applied(volume('a'));
+    forget('node02', 'a');
+    const result = await run(apply(volume('a')));
+    expect(result).toMatchObject({ outcome: 'applied', failures: [] });
+    expect(result.transaction).toBeDefined();
+    expect(ids()).toEqual([['store-repair:node02']]);
+  });
+
+  it('is left as it is where the file does not name the volume', async () => {
+    await applied(volume('a') + volume('b'));
+    forget('node02', 'b');
+    expect(await run(apply(volume('a', PING)))).toMatchObject({ outcome: 'applied', failures: [] });
+    expect(ids()).toEqual([['volume-options:a']]);
+    expect(plans[0]?.findings.map((f) => `${f.code} ${f.subject}`)).toEqual([
+      'volume-missing-on-node volume/b',
+    ]);
+    expect(cluster.node('node02').info('b')).toEqual([]);
+  });
+
+  it.each(['--no-repair', 'a saved plan'])('is not repaired with %s: what would be is named', async (how) => {
+    await applied(volume('a'));
+    answer = false;
+    await run(apply(volume('a', PING)));
+    const saved = how === 'a saved plan' ? plans[0] : undefined;
+    answer = true;
+    // In the way of any restart of glusterd, and in nothing that a plan is computed from.
+    cluster.node('node02').disk.mkdirs('/var/lib/glusterd/snaps/x');
+    const before = stateOf(cluster);
+    const refused = await run(apply(volume('a', PING), { saved, noRepair: saved === undefined }));
+    expect(refused).toMatchObject({
+      outcome: 'decision-needed',
+      failures: [{ cause: 'store-stray-directory', fix: 'glusterctl recover cluster.yaml' }],
+    });
+    expect(questions).toEqual([]);
+    expect(stateOf(cluster)).toBe(before);
+  });
+
+  it('is not touched while what is destroyed after the repairs is not allowed', async () => {
+    await applied(volume('a'));
+    forget('node02', 'a');
+    const before = stateOf(cluster);
+    const gone = '  a: { state: absent }\n';
+    expect(await run(apply(gone))).toMatchObject({
+      outcome: 'decision-needed',
+      failures: [{ fix: 'glusterctl apply cluster.yaml --allow-destroy volume/a' }],
+    });
+    expect(stateOf(cluster)).toBe(before);
+    expect(await run(apply(gone, { allowDestroy: ['volume/a'] }))).toMatchObject({ outcome: 'applied' });
+    expect(ids()).toEqual([['store-repair:node02'], ['volume-stop:a', 'volume-delete:a']]);
+    for (const n of NODES) expect(cluster.node(n).info('a')).toEqual([]);
+  });
+
+  it('is asked about where the file does not decide, and --prefer is the answer', async () => {
+    await applied(volume('a'));
+    NODES.slice(1).forEach((n, i) => {
+      const { disk } = cluster.node(n);
+      const info = '/var/lib/glusterd/vols/a/info';
+      disk.write(info, `${disk.read(info) ?? ''}auth.allow=10.0.0.${String(i)}\n`);
+    });
+    const before = stateOf(cluster);
+    const asked = await run(apply(volume('a', PING)));
+    expect(asked).toMatchObject({ outcome: 'decision-needed', failures: [{ code: 'decision-needed' }] });
+    expect(asked.failures[0]?.fix).toContain('apply with --prefer volume/a=node01, or ');
+    expect(stateOf(cluster)).toBe(before);
+    const prefer = new Map([['a', 'node01']]);
+    expect(await run(apply(volume('a', PING), { prefer }))).toMatchObject({
+      outcome: 'applied',
+      failures: [],
+    });
+    for (const n of NODES) expect(cluster.node(n).info('a').join()).not.toContain('auth.allow');
+  });
+
+  it('is not repaired where the file is refused in any case', async () => {
+    await applied(volume('a') + volume('b'));
+    forget('node02', 'a');
+    const before = stateOf(cluster);
+    const other = volume('b').replace('replica: 3', 'replica: 3, arbiter: 1');
+    const refused = await run(apply(volume('a') + other));
+    expect(refused.failures).toMatchObject([{ cause: 'volume-layout-differs' }]);
+    expect(stateOf(cluster)).toBe(before);
+  });
 });
 
 it('restores the store as it was before a transaction', async () => {

@@ -109,7 +109,7 @@ describe('export', () => {
     expect(text).not.toMatch(/granular-entry-heal|fips-mode|address-family|nfs\.disable/);
     for (const one of [text, text.replaceAll('    bricks:', '    optionsMode: exact\n    bricks:')]) {
       const code = await run(cluster, (session) =>
-        planCommand(file(one), { format: 'text', detailedExitcode: true }, session),
+        planCommand(file(one), { format: 'text', prefer: [], detailedExitcode: true }, session),
       );
       expect(code, out + err).toBe(0);
     }
@@ -120,7 +120,11 @@ describe('export', () => {
     const text = await exported(HEAD);
     const other = await pool(6);
     const code = await run(other, (session) =>
-      applyCommand(file(text), { format: 'text', yes: true, allowDestroy: [] }, session),
+      applyCommand(
+        file(text),
+        { format: 'text', yes: true, allowDestroy: [], prefer: [], repair: true },
+        session,
+      ),
     );
     expect(code, out + err).toBe(0);
     expect(contentOf(other)).toEqual(contentOf(cluster));

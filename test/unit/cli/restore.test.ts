@@ -26,6 +26,7 @@ const NODES = ['node01', 'node02', 'node03'];
 const rep = (name: string, more = ''): string =>
   `  ${name}: { replica: 3, bricks: [${NODES.map((n) => `${n}:/bricks/d1/${name}`).join(', ')}]${more} }`;
 const SETTLE_MS = 10_000;
+const APPLY = { prefer: [], repair: true } as const;
 /** The locks of a dead holder are free after this. */
 const SILENCE_MS = 40_000;
 
@@ -71,7 +72,9 @@ describe('on a simulated cluster', () => {
   }
   const text = { format: 'text', yes: true } as const;
   const apply = async (path: string, ...allowDestroy: readonly string[]): Promise<string> => {
-    const code = await run(() => applyCommand(path, { format: 'json', yes: true, allowDestroy }, session));
+    const code = await run(() =>
+      applyCommand(path, { ...APPLY, format: 'json', yes: true, allowDestroy }, session),
+    );
     expect(code, out + err).toBe(0);
     return /"transaction":"([^"]+)"/.exec(out.trim().split('\n').at(-1) ?? '')?.[1] ?? '';
   };
@@ -321,7 +324,7 @@ describe('on a simulated cluster', () => {
     };
     const isStart = ({ op }: SimCall): boolean => op?.kind === 'gluster' && op.argv[1] === 'start';
     cluster.inject([{ at: isStart, fault: { kind: 'act', act: take } }]);
-    const code = await run(() => applyCommand(path, { ...text, allowDestroy: [] }, session));
+    const code = await run(() => applyCommand(path, { ...text, ...APPLY, allowDestroy: [] }, session));
     expect(id).not.toBe('');
     expect(code, out + err).toBe(6);
     expect(err).toContain('no longer ours');
