@@ -26,9 +26,21 @@ export interface Intent {
   readonly args: Json;
 }
 
+/** What a step risks by one part of what it does. */
+export interface PartRisk {
+  readonly risk: Risk;
+  /** What has to be named before it may be destroyed: "volume/x". */
+  readonly subject: string;
+  /** A clause for the plan. */
+  readonly why: string;
+}
+
 export interface ActionSpec<Name extends string, Args extends Json> {
   readonly name: Name;
+  /** Whatever its arguments are. */
   readonly risk: Risk;
+  /** What it risks beyond that, by its arguments and by what is there; the highest counts. */
+  readonly risks?: (args: Args, view: View) => readonly PartRisk[];
   readonly subject: (args: Args) => string;
   /** Volumes whose definition it changes, none by default: a before-image restores these. */
   readonly volumes?: (args: Args) => readonly VolumeName[];
@@ -62,6 +74,9 @@ export interface ActionSpec<Name extends string, Args extends Json> {
 
 export interface Action<Name extends string, Args extends Json> extends ActionSpec<Name, Args> {
   readonly volumes: (args: Args) => readonly VolumeName[];
+  readonly risks: (args: Args, view: View) => readonly PartRisk[];
+  /** Subjects of which something goes for good, each to be allowed by name. */
+  readonly destroys: (args: Args, view: View) => readonly string[];
   readonly step: (
     args: Args,
     view: View,
@@ -78,21 +93,36 @@ export type AnyAction = Action<string, Json>;
 export function defineAction<Name extends string, Args extends Json>(
   spec: ActionSpec<Name, Args>,
 ): Action<Name, Args> {
+  const risks = spec.risks ?? (() => []);
+  const destroys = (args: Args, view: View): readonly string[] => [
+    ...(spec.risk === 'destructive' ? [spec.subject(args)] : []),
+    ...risks(args, view).flatMap((part) => (part.risk === 'destructive' ? [part.subject] : [])),
+  ];
   return {
     volumes: () => [],
     ...spec,
+    risks,
+    destroys,
     intent: (args) => ({ action: spec.name, args }),
-    step: (args, view, more) => ({
-      id: `${spec.name}:${more.key ?? spec.subject(args).replace(/^[a-z]+\//, '')}`,
-      action: spec.name,
-      args,
-      subject: spec.subject(args),
-      nodes: [...spec.nodes(args, view)].sort(),
-      risk: spec.risk,
-      summary: spec.summary(args),
-      reason: more.reason,
-      undo: spec.undo(args),
-      after: more.after,
-    }),
+    step(args, view, more) {
+      const parts = risks(args, view);
+      const subjects = [...new Set(destroys(args, view))];
+      return {
+        id: `${spec.name}:${more.key ?? spec.subject(args).replace(/^[a-z]+\//, '')}`,
+        action: spec.name,
+        args,
+        subject: spec.subject(args),
+        nodes: [...spec.nodes(args, view)].sort(),
+        risk: highest([spec.risk, ...parts.map((part) => part.risk)]),
+        ...(subjects.length > 0 && { destroys: subjects }),
+        summary: spec.summary(args),
+        reason: [more.reason, ...new Set(parts.map((part) => part.why))].join('; '),
+        undo: spec.undo(args),
+        after: more.after,
+      };
+    },
   };
 }
+
+const highest = (risks: readonly Risk[]): Risk =>
+  (['destructive', 'disruptive'] as const).find((risk) => risks.includes(risk)) ?? 'safe';

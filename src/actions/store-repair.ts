@@ -2,12 +2,13 @@
  * Repairs the stores of several nodes. Their glusterds are stopped together, so that none gives another its
  * old version; bricks keep serving. The undo restores the same paths from the before-image.
  */
-import { type NodeName, nodeName } from '../model/names.ts';
+import { listed } from '../core/text.ts';
+import { type NodeName, nodeName, type VolumeName, volumeName } from '../model/names.ts';
 import { changesOf, type Edit, editWords, pathsOf } from './store-edit.ts';
 import { quorumProblems } from '../view/quorum.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { poolOf } from '../view/pool.ts';
-import { defineAction, type Standing } from './action.ts';
+import { defineAction, type PartRisk, type Standing } from './action.ts';
 import { withGlusterdStopped } from './with-glusterd-stopped.ts';
 
 export type RepairArgs = { readonly nodes: { readonly [node: string]: readonly Edit[] } };
@@ -18,6 +19,7 @@ const namesOf = (args: { readonly nodes: { readonly [node: string]: unknown } })
 export const storeRepair = defineAction<'store-repair', RepairArgs>({
   name: 'store-repair',
   risk: 'safe',
+  risks: (args, view) => [...removedDefinitions(args)].flatMap((volume) => definitionGoes(volume, view)),
   subject: (args) => (namesOf(args).length === 1 ? `node/${namesOf(args)[0] ?? ''}` : 'cluster'),
   nodes: (args) => namesOf(args),
   summary: (args) =>
@@ -46,6 +48,22 @@ export const storeRepair = defineAction<'store-repair', RepairArgs>({
     }),
   ],
 });
+
+function removedDefinitions(args: RepairArgs): ReadonlySet<VolumeName> {
+  const edits = Object.values(args.nodes).flat();
+  const removed = edits.flatMap((e) =>
+    e.kind === 'remove' ? (/^vols\/([^/]+)$/.exec(e.path)?.[1] ?? []) : [],
+  );
+  return new Set(removed.map(volumeName));
+}
+
+/** What no store has as a volume any more is a leftover, and not a definition. */
+function definitionGoes(volume: VolumeName, view: View): readonly PartRisk[] {
+  const holders = [...(view.volumes.get(volume)?.copies.keys() ?? [])];
+  if (holders.length === 0) return [];
+  const why = `the definition of volume ${volume} goes from ${listed(holders)}, the files on its bricks stay`;
+  return [{ risk: 'destructive', subject: `volume/${volume}`, why }];
+}
 
 /**
  * glusterd answers on all of them, and sees its peers; whether the fault is gone, the findings say.

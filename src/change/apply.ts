@@ -48,7 +48,7 @@ export function applyChange(options: ApplyOptions): Change {
       return ok(
         recovery === undefined
           ? changes(saved ?? next.plan, view, options)
-          : repairsBefore(next, recovery, options),
+          : repairsBefore(next, recovery, view, options),
       );
     },
   };
@@ -73,11 +73,11 @@ function changes(plan: Plan, view: View, options: ApplyOptions): Proposal {
   };
 }
 
-function repairsBefore(next: Next, recovery: Recovery, options: ApplyOptions): Proposal {
+function repairsBefore(next: Next, recovery: Recovery, view: View, options: ApplyOptions): Proposal {
   const { desired, prefer } = options;
   const { plan } = next;
   const pass = repairs(recovery, (seen) => repairsFirst({ view: seen, desired, prefer }), desired);
-  const refusal = repairRefusal(next, recovery, options);
+  const refusal = repairRefusal(next, recovery, view, options);
   const later = count((plan.later ?? []).length, 'step');
   return {
     ...pass,
@@ -107,7 +107,7 @@ function refusalOf(plan: Plan, view: View, options: ApplyOptions): RunResult | u
       ? ended('decision-needed', failuresOf('decision-needed', blocking))
       : ended('refused', failuresOf('precondition-failed', blocking));
   if (plan.steps.length === 0) return ended('nothing-to-do', []);
-  return notAllowed(plan, options);
+  return notAllowed(plan, view, options);
 }
 
 /**
@@ -117,16 +117,17 @@ function refusalOf(plan: Plan, view: View, options: ApplyOptions): RunResult | u
 function repairRefusal(
   { plan, refusals, wrong }: Next,
   recovery: Recovery,
+  view: View,
   options: ApplyOptions,
 ): RunResult | undefined {
   if (options.noRepair || options.saved !== undefined) return notRepaired(wrong, options);
   if (refusals.length > 0) return ended('refused', failuresOf('precondition-failed', refusals));
   if (recovery.questions.length > 0) return unanswered(recovery.questions, 'apply');
-  return notAllowed({ ...plan, steps: [...plan.steps, ...(plan.later ?? [])] }, options);
+  return notAllowed({ ...plan, steps: [...plan.steps, ...(plan.later ?? [])] }, view, options);
 }
 
-const notAllowed = (plan: Plan, { file, allowDestroy }: ApplyOptions): RunResult | undefined =>
-  destructiveRefusal(plan, allowDestroy, `glusterctl apply ${file}`);
+const notAllowed = (plan: Plan, view: View, { file, allowDestroy }: ApplyOptions): RunResult | undefined =>
+  destructiveRefusal(plan, view, allowDestroy, `glusterctl apply ${file}`);
 
 const notRepaired = (wrong: readonly Finding[], { file }: ApplyOptions): RunResult =>
   ended(

@@ -10,7 +10,7 @@ import type { Desired } from '../model/desired.ts';
 import type { Event, Outcome, RunResult } from '../model/event.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import type { Finding, Plan } from '../model/plan.ts';
-import { destructiveSteps } from '../plan/gate.ts';
+import { unallowed } from '../plan/gate.ts';
 import type { Goal } from '../transaction/context.ts';
 import type { Glusterds } from '../view/settled.ts';
 import type { View } from '../view/view.ts';
@@ -106,16 +106,18 @@ export const failuresOf = (
 /** Refuses destructive steps that no flag allows. `command`: the one given, for the fix with the flag. */
 export function destructiveRefusal(
   plan: Plan,
+  view: View,
   allowed: readonly string[],
   command: string,
 ): RunResult | undefined {
-  const destructive = destructiveSteps(plan, allowed);
+  const destructive = unallowed(plan, view, allowed);
   if (destructive.length === 0) return undefined;
   return ended(
     'decision-needed',
-    destructive.map((s) =>
-      failure('decision-needed', `"${s.summary}" requires --allow-destroy ${s.subject}`, {
-        fix: `${command} --allow-destroy ${s.subject}`,
+    destructive.map(({ step, subject }) =>
+      failure('decision-needed', `"${step.summary}" requires --allow-destroy ${subject}`, {
+        cause: step.reason,
+        fix: `${command} --allow-destroy ${subject}`,
       }),
     ),
   );

@@ -9,7 +9,15 @@ import type { RunResult } from '../model/event.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import { compileRecovery, type Recovery } from '../plan/recover.ts';
 import type { View } from '../view/view.ts';
-import { type Change, ended, stepCount, failuresOf, type Proposal, type Wait } from './change.ts';
+import {
+  type Change,
+  destructiveRefusal,
+  ended,
+  stepCount,
+  failuresOf,
+  type Proposal,
+  type Wait,
+} from './change.ts';
 
 /**
  * A repair may reveal the next fault: once glusterd is started, its bricks can be judged. Bricks of a set are
@@ -21,11 +29,15 @@ const HEALS_MS = 30 * 60_000;
 
 export interface RecoverOptions {
   readonly desired: Desired;
+  /** As given on the command line. */
+  readonly file: string;
+  readonly allowDestroy: readonly string[];
   /** Volume → the node whose copy is right. */
   readonly prefer: ReadonlyMap<string, string>;
 }
 
-export function recoverChange({ desired, prefer }: RecoverOptions): Change {
+export function recoverChange(options: RecoverOptions): Change {
+  const { desired, prefer } = options;
   const recover = (view: View): Recovery => compileRecovery({ view, desired, prefer });
   return {
     name: 'recover',
@@ -39,7 +51,7 @@ export function recoverChange({ desired, prefer }: RecoverOptions): Change {
       return ok({
         ...repairs(recovery, recover, desired),
         plan,
-        refusal: refusalOf(recovery),
+        refusal: refusalOf(recovery, view, options),
         question: `Run ${stepCount(plan)} on ${plan.cluster}?`,
       });
     },
@@ -85,9 +97,14 @@ function waitOf({ plan, questions, waits }: Recovery, recover: (view: View) => R
 }
 
 /** Questions first: with one open, nothing is touched. */
-function refusalOf({ plan, questions, unrepaired, deferred }: Recovery): RunResult | undefined {
+function refusalOf(
+  { plan, questions, unrepaired, deferred }: Recovery,
+  view: View,
+  { file, allowDestroy }: RecoverOptions,
+): RunResult | undefined {
   if (questions.length > 0) return unanswered(questions, 'recover');
-  if (plan.steps.length > 0) return undefined;
+  if (plan.steps.length > 0)
+    return destructiveRefusal(plan, view, allowDestroy, `glusterctl recover ${file}`);
   if (unrepaired.length + deferred.length === 0) return ended('nothing-to-do', []);
   const later = deferred.map((f): Finding => ({ ...f, remedy: DEFERRED }));
   return ended('decision-needed', failuresOf('decision-needed', [...unrepaired, ...later]));

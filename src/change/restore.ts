@@ -118,5 +118,5 @@ function refusalOf(
   if (plan.steps.length === 0) return ended('nothing-to-do', []);
   const blocking = failuresOf('precondition-failed', blockers(plan, desired, view));
   if (blocking.length > 0) return ended('refused', blocking);
-  return destructiveRefusal(plan, allowDestroy, `glusterctl restore ${file} ${id}`);
+  return destructiveRefusal(plan, view, allowDestroy, `glusterctl restore ${file} ${id}`);
 }

@@ -46,6 +46,7 @@ const changing: Group = (program, session) => {
   const recover = 'finish unfinished transactions and repair what the nodes disagree about';
   withChange(onCluster(program, 'recover', recover))
     .addOption(prefer())
+    .addOption(allowDestroy())
     .action(async (file: string, flags: RecoverFlags) => {
       await (await import('./commands/recover.ts')).recoverCommand(file, asked(flags), session);
     });

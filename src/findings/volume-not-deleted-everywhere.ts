@@ -21,7 +21,8 @@ export const volumeNotDeletedEverywhere = defineFinding({
     looksAt: "vols/ and glusterd's memory of every member, against state: absent in the file.",
     repair:
       'The definition is removed on the nodes that still have it, ' +
-      'with glusterd stopped on all of those together. Data on the bricks stays.',
+      'with glusterd stopped on all of those together. Where one is still on a disk, ' +
+      'that needs --allow-destroy volume/VOLUME. Data on the bricks stays.',
     risk: 'None to data. A node that is away meanwhile brings the volume back when it returns.',
     byHand: [
       'Stop glusterd on all nodes that still have the volume, at the same time.',
@@ -53,7 +54,9 @@ export const volumeNotDeletedEverywhere = defineFinding({
             ...inMemory.map((n) => witness(n.node, 'gluster get-state', `${name}, which is not on disk`)),
             ...gone.map((n) => witness(n.node, `vols/${name}`, 'does not exist')),
           ],
-          remedy: 'finish the deletion: "glusterctl recover FILE"',
+          remedy:
+            'finish the deletion: "glusterctl recover FILE' +
+            (onDisk.length === 0 ? '"' : ` --allow-destroy volume/${name}"`),
         },
       ];
     }),

@@ -34,6 +34,8 @@ export interface Step {
   /** Nodes where it runs or takes effect, sorted. */
   readonly nodes: readonly NodeName[];
   readonly risk: Risk;
+  /** What a destructive step destroys: subjects for `--allow-destroy`. */
+  readonly destroys?: readonly string[];
   readonly summary: string;
   readonly reason: string;
   /** What a rollback would do, in words; null: only the before-image can undo it. */

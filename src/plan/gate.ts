@@ -48,8 +48,19 @@ function isRepairedBy(plan: Plan, finding: Finding): boolean {
 export const needDecision = (findings: readonly Finding[]): boolean =>
   findings.every((f) => kindOf(f)?.needsDecision === true);
 
-export const destructiveSteps = (plan: Plan, allowed: readonly string[]): readonly Step[] =>
-  plan.steps.filter((s) => s.risk === 'destructive' && !allowed.includes(s.subject));
+/** A step that destroys what no flag names. */
+export interface Unallowed {
+  readonly step: Step;
+  readonly subject: string;
+}
+
+/** As the action judges a step, whatever a saved plan says of its risk. */
+export const unallowed = (plan: Plan, view: View, allowed: readonly string[]): readonly Unallowed[] =>
+  plan.steps.flatMap((step) =>
+    [...new Set(actionNamed(step.action).destroys(step.args, view))]
+      .filter((subject) => !allowed.includes(subject))
+      .map((subject) => ({ step, subject })),
+  );
 
 /** What the observation says against a step, before anything is changed. */
 export function notPossible(step: Step, view: View, desired: Desired, remedy: string): readonly Finding[] {

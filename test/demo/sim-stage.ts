@@ -113,7 +113,7 @@ async function runInProcess(
     await applyCommand(file, flags, session);
   } else if (command === 'recover') {
     const { recoverCommand } = await import('../../src/cli/commands/recover.ts');
-    await recoverCommand(file, { format, yes: true, prefer: [] }, session);
+    await recoverCommand(file, { ...flags, yes: true, prefer: [] }, session);
   } else if (command === 'status') {
     const { statusCommand } = await import('../../src/cli/commands/status.ts');
     await statusCommand(file, { format }, session);

@@ -7,10 +7,13 @@ import type { Session } from '../session.ts';
 
 export interface RecoverFlags extends SshFlags, ChangeFlags {
   readonly prefer: readonly string[];
+  readonly allowDestroy: readonly string[];
 }
 
 export async function recoverCommand(file: string, flags: RecoverFlags, session: Session): Promise<void> {
   const { desired, warnings } = load(await readSource(file), flags);
   session.warn(warnings);
-  await changeOnTerminal(recoverChange({ desired, prefer: preferences(flags.prefer) }), flags, session);
+  const { allowDestroy } = flags;
+  const prefer = preferences(flags.prefer);
+  await changeOnTerminal(recoverChange({ desired, file, allowDestroy, prefer }), flags, session);
 }

@@ -24,6 +24,7 @@ export const stepJson = (s: Step): Record<Exclude<keyof Step, 'args'>, unknown> 
   subject: s.subject,
   nodes: s.nodes,
   risk: s.risk,
+  destroys: s.destroys ?? [],
   summary: s.summary,
   reason: s.reason,
   undo: s.undo,

@@ -32,7 +32,7 @@ export function planCautions(plan: Plan): string[] {
   const errors = plan.findings.filter((f) => f.severity === 'error').length;
   if (errors > 0) cautions.push(errorsMean(errors, plan.steps.length > 0));
   const steps = [...plan.steps, ...(plan.later ?? [])];
-  const destroyed = [...new Set(steps.filter((s) => s.risk === 'destructive').map((s) => s.subject))].sort();
+  const destroyed = [...new Set(steps.flatMap((s) => s.destroys ?? []))].sort();
   if (destroyed.length > 0) {
     const flags = destroyed.map((subject) => `--allow-destroy ${printable(subject)}`).join(' ');
     cautions.push(`Destructive steps run only with ${flags}, besides --yes.`);

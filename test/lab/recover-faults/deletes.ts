@@ -19,6 +19,10 @@ const refusedDelete = inOrder(
 const gone = (lab: Lab): Promise<unknown> =>
   everywhere((node) => (l) => expectSays(l, node, ...NO_VOLUMES))(lab);
 
+/** A definition that is still on a disk goes by name only. */
+const CONSENT = /requires --allow-destroy volume\/vol/;
+const ALLOWED = ['--allow-destroy', 'volume/vol'];
+
 const ONLY_IN_MEMORY = [
   ['node01', ...NO_VOLUMES],
   ['node02', ...NO_VOLUMES],
@@ -118,7 +122,7 @@ export const DELETES: readonly FaultCase[] = [
       ['node02', 'ls /var/lib/glusterd/vols', /^vol$/m],
     ],
     found: [['volume-not-deleted-everywhere', 'volume/vol', ['node02']]],
-    ends: { as: 'recovered', also: gone },
+    ends: { as: 'question', says: CONSENT, answered: { flags: ALLOWED, also: gone } },
   },
   {
     name: 'a delete that one store refused; the file has the volume',
@@ -157,7 +161,7 @@ export const DELETES: readonly FaultCase[] = [
       ['node02', ...NO_VOLUMES],
     ],
     found: [['volume-not-deleted-everywhere', 'volume/vol', ['node01', 'node03', 'node02']]],
-    ends: { as: 'recovered', also: gone },
+    ends: { as: 'question', says: CONSENT, answered: { flags: ALLOWED, also: gone } },
   },
   {
     name: 'a deleted volume that restarts of glusterd brought back; the file has it',

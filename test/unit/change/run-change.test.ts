@@ -101,8 +101,8 @@ const apply = (volumes: string, more: Partial<ApplyOptions> = {}): Change =>
     noRepair: false,
     ...more,
   });
-const recover = (volumes: string): Change =>
-  recoverChange({ desired: desiredOf(volumes), prefer: new Map() });
+const recover = (volumes: string, allowDestroy: readonly string[] = []): Change =>
+  recoverChange({ desired: desiredOf(volumes), file: 'cluster.yaml', allowDestroy, prefer: new Map() });
 const restore = (volumes: string, id: string): Change =>
   restoreChange({ desired: desiredOf(volumes), file: 'cluster.yaml', id, allowDestroy: [] });
 
@@ -171,6 +171,20 @@ it('refuses a destructive step that no flag allows, without a question', async (
   ]);
   expect(questions).toEqual([]);
   expect(await run(apply(gone, { allowDestroy: ['volume/a'] }))).toMatchObject({ outcome: 'applied' });
+});
+
+it('refuses a repair that takes a definition away, where no flag names the volume', async () => {
+  await applied(volume('a', ', state: stopped'));
+  cluster.node('node03').disk.remove('/var/lib/glusterd/vols/a');
+  const gone = '  a: { state: absent }\n';
+  const before = stateOf(cluster);
+  expect(await run(recover(gone))).toMatchObject({
+    outcome: 'decision-needed',
+    failures: [{ fix: 'glusterctl recover cluster.yaml --allow-destroy volume/a' }],
+  });
+  expect(questions).toEqual([]);
+  expect(stateOf(cluster)).toBe(before);
+  expect(await run(recover(gone, ['volume/a']))).toMatchObject({ outcome: 'applied', failures: [] });
 });
 
 it('refuses a saved plan that no longer fits', async () => {

@@ -177,7 +177,9 @@ describe('on a simulated cluster', () => {
     };
     expect(await restore(path, id)).toBe(3);
     expect(err).toContain('did not end');
-    const recovered = await run(() => recoverCommand(path, { ...text, prefer: [] }, session));
+    const recovered = await run(() =>
+      recoverCommand(path, { ...text, prefer: [], allowDestroy: [] }, session),
+    );
     expect(recovered, out + err).toBe(0);
     expect(stateOf(cluster)).toBe(before);
   });
@@ -230,7 +232,10 @@ describe('on a simulated cluster', () => {
       stop.abort();
     });
     const stopped = { ...session, signal: stop.signal };
-    expect(await run(() => recoverCommand(path, { ...text, prefer: [] }, stopped)), out + err).toBe(130);
+    expect(
+      await run(() => recoverCommand(path, { ...text, prefer: [], allowDestroy: [] }, stopped)),
+      out + err,
+    ).toBe(130);
     expect(stateOf(cluster)).toBe(before);
   });
 
@@ -239,7 +244,10 @@ describe('on a simulated cluster', () => {
     await apply(path);
     await halfConnected();
     cluster.clock.after(1000, () => void cluster.node('node02').fault({ kind: 'power-off' }));
-    expect(await run(() => recoverCommand(path, { ...text, prefer: [] }, session)), out + err).toBe(7);
+    expect(
+      await run(() => recoverCommand(path, { ...text, prefer: [], allowDestroy: [] }, session)),
+      out + err,
+    ).toBe(7);
     expect(out).not.toContain('Plan');
     await cluster.node('node02').fault({ kind: 'power-on' });
   });
@@ -329,7 +337,9 @@ describe('on a simulated cluster', () => {
     expect(code, out + err).toBe(6);
     expect(err).toContain('no longer ours');
     for (const n of NODES) expect(cluster.node(n).info('b').join('\n')).toContain('status=0');
-    const recovered = await run(() => recoverCommand(path, { ...text, prefer: [] }, session));
+    const recovered = await run(() =>
+      recoverCommand(path, { ...text, prefer: [], allowDestroy: [] }, session),
+    );
     expect(recovered, out + err).toBe(0);
     expect(stateOf(cluster)).toBe(before);
   });

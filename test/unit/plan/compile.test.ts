@@ -9,7 +9,7 @@ import type { Desired, DesiredVolume } from '../../../src/model/desired.ts';
 import { brickPath, nodeName, volumeName } from '../../../src/model/names.ts';
 import { compareBasis } from '../../../src/plan/basis.ts';
 import { compile } from '../../../src/plan/compile.ts';
-import { blockers, destructiveSteps } from '../../../src/plan/gate.ts';
+import { blockers, unallowed } from '../../../src/plan/gate.ts';
 import { brickProcess, directory, edit, world, type World, type WorldSpec } from '../../worlds.ts';
 
 const position = { file: 'c.yaml', line: 1, column: 1 };
@@ -134,9 +134,11 @@ describe('states', () => {
     const w = world({ volumes: [{ name: 'v' }, { name: 'w' }] });
     expect(steps(w, { ...w.desired, volumes: [] })).toEqual([]);
     const { plan } = compile(changed(w, 'v', { state: 'absent' }), w.view());
-    expect(destructiveSteps(plan, []).map((s) => s.id)).toEqual(['volume-delete:v']);
-    expect(destructiveSteps(plan, ['volume/w'])).toHaveLength(1);
-    expect(destructiveSteps(plan, ['volume/v'])).toEqual([]);
+    expect(unallowed(plan, w.view(), []).map((u) => u.step.id)).toEqual(['volume-delete:v']);
+    expect(unallowed(plan, w.view(), ['volume/w'])).toHaveLength(1);
+    expect(unallowed(plan, w.view(), ['volume/v'])).toEqual([]);
+    const tampered = { ...plan, steps: plan.steps.map((s) => ({ ...s, risk: 'safe' as const })) };
+    expect(unallowed(tampered, w.view(), []).map((u) => u.step.id)).toEqual(['volume-delete:v']);
   });
 
   it('refuses to delete what is protected', () => {

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../src/model/plan.ts';
+import { unallowed } from '../../../src/plan/gate.ts';
 import { compileRecovery, type Recovery } from '../../../src/plan/recover.ts';
 import {
   believe,
@@ -189,6 +190,41 @@ describe('a repair that stops glusterd', () => {
     expect(codesOf(recovery.unrepaired)).toEqual(unmended);
     expect(codesOf(recovery.deferred)).toEqual(waiting);
     expect(recovery.questions).toEqual([]);
+  });
+});
+
+describe('a repair of stores that finishes a deletion', () => {
+  const halfDeleted = (status: 'stopped' | 'started'): World => {
+    const w = world({ volumes: [{ name: 'v', status }, { name: 'w' }] });
+    w.desired = {
+      ...w.desired,
+      volumes: w.desired.volumes.map((v) => (v.name === 'v' ? { ...v, state: 'absent' } : v)),
+    };
+    removeTree(w.node('node02'), 'vols/v');
+    return w;
+  };
+
+  it('is as destructive as what it removes, and names it', () => {
+    const w = halfDeleted('stopped');
+    const { plan } = recovered(w);
+    expect(plan.steps).toMatchObject([
+      {
+        action: 'store-repair',
+        risk: 'destructive',
+        destroys: ['volume/v'],
+        reason: expect.stringContaining('goes from node01 and node03') as unknown,
+      },
+    ]);
+    expect(unallowed(plan, w.view(), ['volume/w', 'cluster']).map((u) => u.subject)).toEqual(['volume/v']);
+    expect(unallowed(plan, w.view(), ['volume/v'])).toEqual([]);
+  });
+
+  it('is safe where no disk has the definition any more', () => {
+    const w = halfDeleted('stopped');
+    for (const node of ['node01', 'node03']) removeTree(w.node(node), 'vols/v');
+    const { plan } = recovered(w);
+    expect(plan.steps).toMatchObject([{ action: 'store-repair', risk: 'safe' }]);
+    expect(unallowed(plan, w.view(), [])).toEqual([]);
   });
 });
 
