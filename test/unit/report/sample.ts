@@ -79,6 +79,7 @@ export const plan: Plan = {
       subject: 'volume/old',
       summary: 'delete volume old; the data of its bricks stays',
       risk: 'destructive',
+      destroys: ['volume/old'],
       reason: 'state: absent',
       undo: 'put the before-image back',
     }),
