@@ -2,6 +2,7 @@
  * The contract of an action: do and undo written together. From one record come the line of the plan, the
  * checks, the commit, the resolution of an unknown outcome, and the rollback. Knows no action by name.
  */
+import type { Script } from '../core/shell.ts';
 import type { Desired } from '../model/desired.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import type { NodeOp } from '../model/op.ts';
@@ -62,6 +63,11 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly effectMs?: number;
   /** Set where it has to run after the stores are restored: a rollback runs it last. */
   readonly afterRestore?: true;
+  /**
+   * How a person does it on a node while glusterd runs, for the inverses of a rollback that could not: shell
+   * that may run twice. `node`: where; none: on any member.
+   */
+  readonly byHand?: (args: Args) => { readonly node?: NodeName; readonly script: Script };
   /** Set where it also follows every change, once for each volume that the change touched. */
   readonly afterEveryChange?: {
     readonly args: (volume: VolumeName) => Args;

@@ -2,6 +2,7 @@
  * Removes gluster's marks from a brick of a rolled-back creation. Used by rollback only; refuses a directory
  * that holds anything else.
  */
+import { sh } from '../core/shell.ts';
 import { nodeName } from '../model/names.ts';
 import { defineAction } from './action.ts';
 
@@ -33,5 +34,15 @@ export const brickClean = defineAction<
     return clean ? 'done' : 'undone';
   },
   afterRestore: true,
+  byHand: ({ node, path }) => ({
+    node: nodeName(node),
+    script: sh`brick=${path}
+if [ -d "$brick" ] && [ -z "$(find "$brick" -mindepth 1 ! -path "$brick/.glusterfs*" -print -quit)" ] &&
+  getfattr --absolute-names -d -m . "$brick" | grep -q '^trusted[.]glusterfs[.]volume-id='
+then
+  setfattr -x trusted.glusterfs.volume-id "$brick"
+  setfattr -x trusted.gfid "$brick" 2>/dev/null || true
+fi`,
+  }),
   inverse: () => [],
 });

@@ -2,6 +2,7 @@
  * A node joins or leaves the pool: each the undo of the other. Owns the wait for both sides, because `peer
  * probe` answers before they agree.
  */
+import { sh } from '../core/shell.ts';
 import { nodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { PEER_IN_CLUSTER } from '../model/observed.ts';
@@ -49,6 +50,11 @@ export const peerDetach = defineAction<'peer-detach', Args>({
     return standing === 'done' ? 'undone' : standing === 'undone' ? 'done' : 'partial';
   },
   effectMs: 15_000,
+  byHand: ({ node }) => ({
+    script: sh`if grep -qsx -e ${`hostname[0-9]*=${node}`} /var/lib/glusterd/peers/*; then
+  gluster --mode=script peer detach ${node}
+fi`,
+  }),
   inverse: () => [],
 });
 

@@ -63,6 +63,7 @@ interface DaemonProblem {
   /** The same before and after, whatever exactly the problem is. */
   readonly subject: string;
   readonly what: string;
+  readonly isDown?: true;
 }
 
 /**
@@ -72,7 +73,9 @@ export const daemonProblems = (view: View): readonly DaemonProblem[] =>
   view.nodes.flatMap((facts): readonly DaemonProblem[] => {
     const { node, memory } = facts;
     if (memory.kind !== 'up')
-      return [{ node, subject: `glusterd ${node}`, what: `glusterd on ${node} is ${memory.kind}` }];
+      return [
+        { node, subject: `glusterd ${node}`, what: `glusterd on ${node} is ${memory.kind}`, isDown: true },
+      ];
     return memory.state.peers
       .filter((peer) => !peer.connected || peer.state !== 'Peer in Cluster')
       .map((peer) => ({

@@ -71,7 +71,7 @@ async function rollBackAfter(
   if (isSuperseded) return ended(context, 'rollback-incomplete', [...first, ...failures]);
   if (residue.length > 0) {
     const all = [...first, incompleteFailure(residue, 'then "glusterctl doctor FILE"'), ...failures];
-    return ended(context, 'rollback-incomplete', all, manualSteps(residue, context.owner.transaction));
+    return ended(context, 'rollback-incomplete', all, manualSteps(residue, before));
   }
   for (const f of failures) notice(context, `${f.title}${f.cause === undefined ? '' : `: ${f.cause}`}`);
   const wasInterrupted = first.some((f) => f.code === 'interrupted');

@@ -78,7 +78,7 @@ async function finishOne(context: Context, { id, states, direction }: Unfinished
   const { failures, residue } = await rollBackAndMark(context, before.journal.plan.steps, before);
   if (residue.length === 0) return ended(context, 'applied');
   const fix = 'then "glusterctl recover FILE" finishes the rest';
-  return incomplete(context, [incompleteFailure(residue, fix), ...failures], manualSteps(residue, id));
+  return incomplete(context, [incompleteFailure(residue, fix), ...failures], manualSteps(residue, before));
 }
 
 /** Applied where nothing has failed. */

@@ -32,7 +32,7 @@ export function compareWithBefore(
     ...unread.map((node) => ({ node, what: `${node} could not be read` })),
     ...[...touched].flatMap((volume) => compareVolume(view, before, volume)),
     ...comparePeers(view, before),
-    ...daemons.map(({ node, what }) => ({ node, what })),
+    ...daemons.map(({ node, what, isDown }) => ({ node, what, ...(isDown && { isDown }) })),
     ...bricksDown(view, before),
     ...bricksUp(view, before, touched),
   ];
@@ -41,7 +41,7 @@ export function compareWithBefore(
 const comparePeers = (view: View, before: Before): readonly Residue[] =>
   view.nodes
     .filter(({ node, store }) => peerWords(before.stores.get(node)?.peers ?? []) !== peerWords(store.peers))
-    .map(({ node }) => ({ node, what: `${node} has other peers than before` }));
+    .map(({ node }) => ({ node, what: `${node} has other peers than before`, isPeers: true }));
 
 const peerWords = (peers: readonly { readonly uuid: string | undefined; readonly file: string }[]): string =>
   peers
@@ -100,6 +100,7 @@ function bricksUp(view: View, before: Before, touched: ReadonlySet<VolumeName>):
         {
           node: facts.node,
           what: `a process of brick ${facts.node}:${p.brick.path} is left (pid ${String(p.pid)})`,
+          process: { pid: p.pid, startTicks: p.startTicks },
         },
       ];
     }),

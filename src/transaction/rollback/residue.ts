@@ -8,6 +8,12 @@ export interface Residue {
   readonly what: string;
   /** The volume whose files have to be restored on that node; absent: there is nothing to write. */
   readonly volume?: VolumeName;
+  /** A process to end. */
+  readonly process?: { readonly pid: number; readonly startTicks: number };
+  /** Set where peers differ. */
+  readonly isPeers?: true;
+  /** Set where glusterd does not answer. */
+  readonly isDown?: true;
 }
 
 export interface RolledBack extends PhaseResult {
