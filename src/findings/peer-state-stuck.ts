@@ -1,13 +1,12 @@
 /** Peers half way in or out of the pool. */
 import { nodeName } from '../model/names.ts';
 import type { Finding } from '../model/plan.ts';
+import { isHalfWay } from '../view/pool.ts';
 import { hasUntrustedStore, trustedMembers } from '../view/trust.ts';
 import { stateOf } from '../view/view.ts';
 import { defineFinding, witness } from './finding.ts';
 import { peerLines } from './shared/peer-files.ts';
 import { editOf, nodesOf, type Remedy, type RepairContext } from './shared/remedy.ts';
-
-const SETTLED: ReadonlySet<string> = new Set(['Peer in Cluster', 'Peer Rejected']);
 
 export const peerStateStuck = defineFinding({
   code: 'peer-state-stuck',
@@ -15,7 +14,8 @@ export const peerStateStuck = defineFinding({
     title: 'A peer half way into the pool',
     meaning:
       'A peer is neither in the pool nor refused by it. ' +
-      'It is left out of every change, and volumes cannot use it.',
+      'glusterd leaves it out of every change and says success, and volumes cannot use it. ' +
+      'A change waits up to 20 s for it, and is then refused.',
     cause: 'A probe that is under way right now, or one whose last message got lost.',
     looksAt: "The state of each peer in glusterd's memory.",
     repair:
@@ -26,33 +26,29 @@ export const peerStateStuck = defineFinding({
   },
   detect: (view) =>
     trustedMembers(view).flatMap((facts) =>
-      (stateOf(facts)?.peers ?? [])
-        .filter((p) => !SETTLED.has(p.state))
-        .flatMap((p) => {
-          const node = view.nodeOf(p.uuid);
-          const other = node === undefined ? undefined : view.facts(node);
-          if (other !== undefined && (hasUntrustedStore(view, other) || other.memory.kind !== 'up'))
-            return [];
-          const name = node ?? p.hostnames[0] ?? p.uuid ?? '';
-          return [
-            {
-              severity: 'warning' as const,
-              subject: `peer/${name}`,
-              nodes: [facts.node],
-              message: `for ${facts.node}, ${name} is "${p.state}"`,
-              evidence: [
-                witness(
-                  facts.node,
-                  'gluster get-state',
-                  `${name}: ${p.state}, ${p.connected ? 'Connected' : 'Disconnected'}`,
-                ),
-              ],
-              remedy:
-                'check again in a few seconds; ' +
-                `if it stays, restart glusterd on ${facts.node} and ${name}`,
-            },
-          ];
-        }),
+      (stateOf(facts)?.peers ?? []).filter(isHalfWay).flatMap((p) => {
+        const node = view.nodeOf(p.uuid);
+        const other = node === undefined ? undefined : view.facts(node);
+        if (other !== undefined && (hasUntrustedStore(view, other) || other.memory.kind !== 'up')) return [];
+        const name = node ?? p.hostnames[0] ?? p.uuid ?? '';
+        return [
+          {
+            severity: 'error' as const,
+            subject: `peer/${name}`,
+            nodes: [facts.node],
+            message: `for ${facts.node}, ${name} is "${p.state}"`,
+            evidence: [
+              witness(
+                facts.node,
+                'gluster get-state',
+                `${name}: ${p.state}, ${p.connected ? 'Connected' : 'Disconnected'}`,
+              ),
+            ],
+            remedy:
+              'check again in a few seconds; ' + `if it stays, restart glusterd on ${facts.node} and ${name}`,
+          },
+        ];
+      }),
     ),
   repair: writeAsMember,
 });

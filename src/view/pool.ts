@@ -152,3 +152,17 @@ export const halfConnected = (view: View): readonly { readonly node: NodeName; r
         : [];
     }),
   );
+
+const ARRIVED: ReadonlySet<string> = new Set(['Peer in Cluster', 'Peer Rejected']);
+
+/** Neither in the pool nor refused by it: glusterd leaves it out of every command, without a word. */
+export const isHalfWay = ({ state }: { readonly state: string }): boolean => !ARRIVED.has(state);
+
+/** Peers that are connected and half way into the pool: a probe, or a handshake, that is under way. */
+export const halfJoined = (view: View): readonly { readonly node: NodeName; readonly other: NodeName }[] =>
+  view.nodes.flatMap((facts) =>
+    (stateOf(facts)?.peers ?? []).flatMap((peer) => {
+      const other = peer.connected && isHalfWay(peer) ? view.nodeOf(peer.uuid) : undefined;
+      return other === undefined ? [] : [{ node: facts.node, other }];
+    }),
+  );

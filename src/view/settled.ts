@@ -13,7 +13,7 @@ import {
   TICKS_PER_SECOND,
 } from '../model/observed.ts';
 import { brickStartProblems, isOnline, type LocalBrick, locate } from './brick.ts';
-import { halfConnected, poolIn } from './pool.ts';
+import { halfConnected, halfJoined, isHalfWay, poolIn } from './pool.ts';
 import { stateOf, type View } from './view.ts';
 
 /**
@@ -87,7 +87,7 @@ export function unsettled(view: View, joined: Joined = NOBODY): readonly Waiting
   const starting = members
     .flatMap((facts) => (isYoung(facts, joined) ? [] : startingBricks(facts)))
     .map(({ node, what }) => ({ node, what, isYoung: false }));
-  const half = halfConnected(view)
+  const half = [...halfConnected(view), ...halfJoined(view)]
     .filter(({ node, other }) => !young.some((y) => y.node === node && y.what === peerWords(other)))
     .map(({ node, other }) => ({ node, what: peerWords(other), isYoung: false }));
   return [...restarting, ...young, ...starting, ...half];
@@ -138,7 +138,7 @@ const peersComing = (state: DaemonState, view: View): readonly string[] =>
     const node = view.nodeOf(peer.uuid);
     const other = node === undefined ? undefined : view.facts(node);
     if (other === undefined || stateOf(other) === undefined || !poolIn(view).isMember(other.node)) return [];
-    const isThere = peer.connected && (peer.state === 'Peer in Cluster' || peer.state === 'Peer Rejected');
+    const isThere = peer.connected && !isHalfWay(peer);
     return isThere ? [] : [peerWords(other.node)];
   });
 

@@ -26,6 +26,26 @@ it('nothing is committed while a peer is disconnected', async () => {
   expect(ending).toBe('before');
 });
 
+it.each([
+  ['stays half way into the pool', undefined, { exitCode: 3, outcome: 'refused' }, 'before'],
+  ['arrives within some seconds', 8_000, { exitCode: 0, outcome: 'applied' }, 'after'],
+] as const)('a peer that %s', async (_name, arrivesMs, ends, ending) => {
+  const run = await faultRun('options', 1, (cluster) => {
+    const believe = (state: number) => (): void => {
+      for (const peer of cluster.node('node01').daemon?.peers.values() ?? [])
+        if (peer.hostnames.includes('node02')) peer.state = state;
+    };
+    const arrival = { kind: 'act', act: believe(3), afterMs: arrivesMs ?? 0 } as const;
+    return [
+      { at: 1, fault: { kind: 'act', act: believe(4) } },
+      ...(arrivesMs === undefined ? [] : [{ at: 1, fault: arrival }]),
+    ];
+  });
+  expect(run.result).toMatchObject(ends);
+  expect(run.ending).toBe(ending);
+  expect(run.trace.filter((line) => line.includes('gluster volume set')).length > 0).toBe(ending === 'after');
+});
+
 it('what is undone between the commit and the end is not called applied', async () => {
   let isCommitted = false;
   const { result, broken } = await faultRun('options', 1, (cluster) => [

@@ -10,7 +10,7 @@ export const CASES: readonly FindingCase[] = [
     }),
     subject: 'peer/node03',
     nodes: ['node01'],
-    severity: 'warning',
+    severity: 'error',
     recovery: [`on node01, glusterd stopped: write peers/${nodeUuid(3)}`],
   },
 ];
