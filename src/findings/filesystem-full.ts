@@ -1,15 +1,11 @@
 /** File systems on which glusterd writes, and cannot or soon cannot. */
 import { grouped, listed } from '../core/text.ts';
 import type { FilesystemFacts, NodeFacts } from '../model/observed.ts';
-import { STORE_ROOT } from '../model/observed.ts';
+import { isShort, NEEDED_BY_GLUSTERD } from '../view/room.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 const MIB = 1024 * 1024;
-/** A store of a hundred volumes is rewritten within this, temporary files included. */
-export const FREE_MIN_BYTES = 8 * MIB;
-/** Without room here every change of a volume fails to commit on the node. */
-const NEEDED_TO_COMMIT: ReadonlySet<string> = new Set([STORE_ROOT, '/tmp']);
-const WATCHED: readonly string[] = [STORE_ROOT, '/tmp', '/run', '/var/log'];
+const WATCHED: readonly string[] = [...NEEDED_BY_GLUSTERD, '/run', '/var/log'];
 
 export const filesystemFull = defineFinding({
   code: 'filesystem-full',
@@ -23,7 +19,9 @@ export const filesystemFull = defineFinding({
       'Logs, a core dump, something else on the same file system; ' +
       'or it was mounted read-only after an error.',
     looksAt: 'Free bytes of /var/lib/glusterd, /tmp, /run and /var/log, and whether they are read-only.',
-    repair: 'None by this tool: it frees no space.',
+    repair:
+      'None by this tool: it frees no space. Until there is room in /var/lib/glusterd and /tmp, ' +
+      'no repair stops or starts glusterd on the node.',
     risk: 'Do not restart glusterd on the node while the file system is full.',
     byHand: [
       'df -h /var/lib/glusterd /tmp /run /var/log',
@@ -36,9 +34,7 @@ export const filesystemFull = defineFinding({
 function found(facts: NodeFacts): readonly Found[] {
   const short = WATCHED.flatMap((path) => {
     const fs = facts.filesystems.get(path);
-    return fs !== undefined && fs.totalBytes > 0 && (fs.readOnly || fs.freeBytes < FREE_MIN_BYTES)
-      ? [fs]
-      : [];
+    return fs !== undefined && isShort(fs) ? [fs] : [];
   });
   // Directories on one file system have the same numbers: one cause, one finding.
   return grouped(
@@ -48,7 +44,7 @@ function found(facts: NodeFacts): readonly Found[] {
     const paths = same.map((fs) => fs.path);
     const one = paths.length === 1;
     return {
-      severity: paths.some((p) => NEEDED_TO_COMMIT.has(p)) ? ('error' as const) : ('warning' as const),
+      severity: paths.some((p) => NEEDED_BY_GLUSTERD.includes(p)) ? ('error' as const) : ('warning' as const),
       subject: `node/${facts.node}`,
       nodes: [facts.node],
       message:

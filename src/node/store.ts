@@ -28,7 +28,10 @@ export function transactionId(id: string): string {
   return id;
 }
 
-/** Free space that the store, and glusterd's checksums in /tmp, need at a start. */
+/**
+ * Free space that glusterd needs at a start, for its checksums in /tmp and its pid files in /run. In the
+ * store, its own size is needed twice besides: for the copy that is put back, and for what glusterd rewrites.
+ */
 const ROOM_MIN_KIB = 1024;
 
 /** access(2) refuses an immutable file and a read-only file system, to root as well. */
@@ -40,10 +43,13 @@ for f in /etc/glusterfs/glusterd.vol /usr/local/etc/glusterfs/glusterd.vol; do
   [ ! -e "$f" ] || grep -q '^[[:space:]]*type[[:space:]]*mgmt/glusterd' "$f" ||
     no "$f does not define mgmt/glusterd"
 done
-for d in /var/lib/glusterd /tmp; do
-  room=$(stat -f -c '%a %S' "$d" 2>/dev/null) || continue
-  [ $((\${room% *} * \${room#* } / 1024)) -ge ${ROOM_MIN_KIB} ] || no "$d has no room left"
-done
+has_room() {
+  room=$(stat -f -c '%a %S' "$1" 2>/dev/null) || return 0
+  [ $((\${room% *} * \${room#* } / 1024)) -ge "$2" ] || no "$1 has no room left"
+}
+size=$(du -sk /var/lib/glusterd 2>/dev/null); size=\${size%%[!0-9]*}
+has_room /var/lib/glusterd $((\${size:-0} * 2 + ${ROOM_MIN_KIB}))
+has_room /tmp ${ROOM_MIN_KIB}; has_room /run ${ROOM_MIN_KIB}
 writable() {
   at=$1
   while [ ! -e "$at" ]; do at=$(dirname "$at"); done
@@ -65,6 +71,8 @@ export const restoreScript = (
 image=${`${JOURNAL}/${transactionId(transaction)}`}/before.tar
 stage=${`${JOURNAL}/${transactionId(transaction)}`}/restore
 [ -s "$image" ] || { echo "there is no before-image: $image" >&2; exit 1; }
+# A whole archive ends with zeros; tar does not mind where they are missing.
+[ -z "$(tail -c 1024 "$image" | tr -d '\0')" ] || { echo 'the before-image is cut off' >&2; exit 1; }
 rm -rf "$stage" && mkdir "$stage" && tar -xf "$image" -C "$stage" ||
   { echo 'the before-image cannot be unpacked' >&2; exit 1; }
 rc=0

@@ -11,6 +11,7 @@ import type { Remedy } from '../findings/shared/remedy.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
+import { lacksRoom } from '../view/room.ts';
 import { missingOwners, startBlockers } from '../view/start-blockers.ts';
 import { isLost } from '../view/trust.ts';
 import type { View } from '../view/view.ts';
@@ -34,9 +35,15 @@ export function isOnNodeNotToStop(remedy: Remedy, held: ReadonlySet<NodeName>, v
 export const nodesNotToStop = (proposed: readonly Proposal[], view: View): ReadonlySet<NodeName> =>
   new Set([...neverToStart(proposed, view), ...isCutOff(proposed, view)]);
 
-/** Not judged by what is in the store: it is not there, or glusterd.vol no longer says what glusterd is. */
-const wouldStart = ({ daemonConfig: { raw, unmounted }, memory }: NodeFacts): boolean =>
-  unmounted === undefined && (memory.kind === 'absent' || /^\s*type\s+mgmt\/glusterd\s*$/m.test(raw));
+/**
+ * Not judged by what is in the store: it is not there, it has no room, or glusterd.vol no longer says what
+ * glusterd is.
+ */
+function wouldStart(facts: NodeFacts): boolean {
+  const { raw, unmounted } = facts.daemonConfig;
+  if (unmounted !== undefined || lacksRoom(facts)) return false;
+  return facts.memory.kind === 'absent' || /^\s*type\s+mgmt\/glusterd\s*$/m.test(raw);
+}
 
 /**
  * Something in the store keeps glusterd from starting, or lets it start as another node, and no edit repairs

@@ -1,10 +1,14 @@
 /** Starts a glusterd that is down or hangs. */
 import { glusterdStart } from '../../actions/glusterd-start.ts';
+import { lacksRoom } from '../../view/room.ts';
 import { startBlockers } from '../../view/start-blockers.ts';
 import { nodesOf, type Repair, stepBefore } from './remedy.ts';
 
-/** Where something in its store keeps it from starting, the finding about that repairs it and starts it. */
+/**
+ * Where something in its store keeps it from starting, the finding about that repairs it and starts it. Where
+ * its file system is full, its start would lose files.
+ */
 export const startGlusterd: Repair = (finding, { view }) =>
   nodesOf(finding, view)
-    .filter((facts) => startBlockers(facts).length === 0)
+    .filter((facts) => startBlockers(facts).length === 0 && !lacksRoom(facts))
     .map(({ node }) => stepBefore(glusterdStart.intent({ node }), finding.message));

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Script, sh } from '../../../src/core/shell.ts';
 import { EXIT_FENCED, EXIT_UNSETTLED, fenced, ownerJson } from '../../../src/node/fence.ts';
 import { scriptOf } from '../../../src/node/script.ts';
-import { markScript, prepareScript } from '../../../src/node/store.ts';
+import { checkScript, markScript, prepareScript, restoreScript } from '../../../src/node/store.ts';
 import { owner } from '../../contract/harness.ts';
 
 let dir: string;
@@ -128,4 +128,51 @@ describe('the journal is on disk before the node answers', () => {
     expect(synced()).toEqual(['state.tmp', '.']);
     expect(readFileSync(join(dir, 'journal/tx-1/state'), 'utf8')).toBe('committing\n');
   });
+});
+
+describe('no glusterd is stopped', () => {
+  /** `stat` answers with these KiB free there, and "du" with the size of the store. */
+  const withRoom = (free: Readonly<Record<string, number>>, sizeKib: number): void => {
+    for (const d of ['bin', 'store']) mkdirSync(join(dir, d), { recursive: true });
+    const cases = Object.entries(free).map(([path, kib]) => `*${path}) echo '${String(kib)} 1024' ;;`);
+    const programs = [
+      ['stat', `case "$*" in ${cases.join('\n')} *) echo '99999999 1024' ;; esac`],
+      ['du', `echo '${String(sizeKib)}\t/store'`],
+    ] as const;
+    for (const [name, text] of programs) {
+      writeFileSync(join(dir, 'bin', name), `#!/bin/sh\n${text}\n`);
+      chmodSync(join(dir, 'bin', name), 0o755);
+    }
+  };
+
+  test.each([
+    ['the store has no room for its own size twice', { '/store': 7000 }, 3000, 'store has no room left'],
+    ['/tmp is full', { '/tmp': 100 }, 0, '/tmp has no room left'],
+    ['/run is full', { '/run': 100 }, 0, '/run has no room left'],
+  ])('where %s', (_name, free, size, said) => {
+    withRoom(free, size);
+    expect(run(checkScript([]))).toMatchObject({ code: 1 });
+    expect(run(checkScript([])).said).toContain(said);
+  });
+
+  test('without a reason', () => {
+    withRoom({ '/store': 7100, '/tmp': 1100, '/run': 1100 }, 3000);
+    expect(run(checkScript([]))).toMatchObject({ code: 0, said: '' });
+  });
+});
+
+test('a before-image that is cut off puts nothing back, and takes nothing away', () => {
+  for (const d of ['store/vols/v', 'journal/id']) mkdirSync(join(dir, d), { recursive: true });
+  writeFileSync(join(dir, 'store/vols/v/info'), 'status=1\n');
+  const image = join(dir, 'journal/id/before.tar');
+  spawnSync('tar', ['-cf', image, '-C', join(dir, 'store'), '.']);
+  const restore = (): ReturnType<typeof run> =>
+    run(restoreScript('id', ['vols/v'], []).replace('"$(glusterd_pids)"', '""') as Script);
+  const whole = readFileSync(image);
+  // Behind the directory's own head, where tar itself does not mind.
+  writeFileSync(image, whole.subarray(0, 512));
+  expect(restore()).toMatchObject({ code: 1, said: 'the before-image is cut off\n' });
+  expect(existsSync(join(dir, 'store/vols/v/info'))).toBe(true);
+  writeFileSync(image, whole);
+  expect(restore()).toMatchObject({ code: 0, said: '' });
 });

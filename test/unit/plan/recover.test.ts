@@ -322,10 +322,34 @@ describe('a glusterd that would not start again', () => {
         w.node('node02').daemonConfig = { ...w.node('node02').daemonConfig, unmounted: '/var/lib/glusterd' };
       },
     ],
+    ...['/var/lib/glusterd', '/tmp'].flatMap((path): [string, (w: World) => void][] => [
+      [
+        `for ${path} is full`,
+        (w) => {
+          Object.assign(w.node('node02').filesystems.get(path) ?? {}, { freeBytes: 0 });
+        },
+      ],
+      [
+        `for ${path} is read-only`,
+        (w) => {
+          Object.assign(w.node('node02').filesystems.get(path) ?? {}, { readOnly: true });
+        },
+      ],
+    ]),
   ])('is not stopped: %s', (_name, fault) => {
     const w = lacking();
     fault(w);
     expect(actionsOf(recovered(w))).toEqual([]);
+  });
+
+  it('is not started either, where its file system is full', () => {
+    const w = world();
+    const two = w.node('node02');
+    setMemory(two, 'down');
+    two.processes = two.processes.filter((p) => p.role !== 'glusterd');
+    expect(actionsOf(recovered(w))).toContain('glusterd-start:node02');
+    Object.assign(two.filesystems.get('/var/lib/glusterd') ?? {}, { freeBytes: 0 });
+    expect(actionsOf(recovered(w))).not.toContain('glusterd-start:node02');
   });
 });
 
