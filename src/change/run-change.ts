@@ -8,6 +8,7 @@ import type { Desired } from '../model/desired.ts';
 import { holderWords } from '../model/locked.ts';
 import { catalogueIn } from '../observe/observe-all.ts';
 import { type Context, contextOf, type Goal } from '../transaction/context.ts';
+import { interrupted } from '../transaction/phase.ts';
 import { runTransaction } from '../transaction/run.ts';
 import { DIRECTION, finishUnfinished, type Unfinished, unfinishedIn } from '../transaction/unfinished.ts';
 import type { View } from '../view/view.ts';
@@ -110,7 +111,8 @@ async function refusedByPerson(question: string, host: Host): Promise<RunResult 
         fix: 'review what would be done, then run it again with --yes',
       }),
     ]);
-  return (await host.confirm(question)) ? undefined : ended('declined', []);
+  if (await host.confirm(question)) return undefined;
+  return host.signal.aborted ? ended('interrupted', [interrupted()]) : ended('declined', []);
 }
 
 /** Waits with nothing locked; after that, everything is observed and planned again. */
@@ -125,7 +127,7 @@ async function waitUnlocked(
   const { problems: missing } = await observer.waitFor(limitMs, (seen) =>
     signal.aborted ? [] : judge(seen),
   );
-  if (signal.aborted) return ended('declined', []);
+  if (signal.aborted) return ended('interrupted', [interrupted()]);
   return missing.length === 0 ? 'waited' : expired(missing);
 }
 

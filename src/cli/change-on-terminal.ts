@@ -2,13 +2,16 @@
  * A change at the command line: what run-change.ts asks for, taken from the session and this process. Owns
  * the exit code of a change.
  */
-import type { Change, Host } from '../change/change.ts';
+import { type Change, ended, type Host } from '../change/change.ts';
 import { runChange } from '../change/run-change.ts';
+import { failure } from '../core/failure.ts';
+import type { Phase, RunResult } from '../model/event.ts';
+import type { LockOwner } from '../model/transaction.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { ChangeView } from './change-views.ts';
 import { type FormatOf, FORMATS } from './formats.ts';
 import { newOwner } from './owner.ts';
-import { exitWith, inputIsTty } from './process.ts';
+import { exitWith, inputIsTty, onSecondSignal } from './process.ts';
 import { confirmed } from './prompt.ts';
 import { openAny, type Session } from './session.ts';
 
@@ -20,10 +23,65 @@ export interface ChangeFlags {
 /** Runs it, prints the result, and sets the exit code. */
 export async function changeOnTerminal(change: Change, flags: ChangeFlags, session: Session): Promise<void> {
   const view = await FORMATS[flags.format].change(session.terminal);
-  const result = await runChange(change, hostOf(view, flags.yes ?? false, session));
-  const exitCode = exitCodeOf(result);
-  view.showResult(result, exitCode, change.name);
-  exitWith(exitCode);
+  const show = (result: RunResult): number => {
+    const exitCode = exitCodeOf(result);
+    view.showResult(result, exitCode, change.name);
+    return exitCode;
+  };
+  const underWay: UnderWay = {};
+  const forget = onSecondSignal(() => show(givenUp(underWay)));
+  try {
+    const host = followed(hostOf(view, flags.yes ?? false, session), underWay);
+    exitWith(show(await runChange(change, host)));
+  } finally {
+    forget();
+  }
+}
+
+/** The transaction that has begun to write on the nodes, while it has not ended. */
+interface UnderWay {
+  transaction?: string;
+}
+
+/** Keeps account of the transaction that is under way. */
+function followed(host: Host, underWay: UnderWay): Host {
+  let last: LockOwner | undefined;
+  return {
+    ...host,
+    newOwner: () => (last = host.newOwner()),
+    progress: () => {
+      const progress = host.progress();
+      return {
+        ...progress,
+        onEvent: (event) => {
+          progress.onEvent(event);
+          if (event.type !== 'phase') return;
+          if (event.phase === 'unlock' && event.status === 'done') delete underWay.transaction;
+          else if (WRITING.has(event.phase) && last !== undefined) underWay.transaction = last.transaction;
+        },
+      };
+    },
+  };
+}
+
+/** Phases that leave something on the nodes when nobody goes on. */
+const WRITING: ReadonlySet<Phase> = new Set([
+  'pre-validate',
+  'commit',
+  'post-validate',
+  'rollback',
+  'unlock',
+]);
+
+/** The result where a second signal ends the process. */
+function givenUp({ transaction }: UnderWay): RunResult {
+  if (transaction === undefined)
+    return ended('interrupted', [failure('interrupted', 'interrupted before it was done')]);
+  const why = failure('interrupted', 'interrupted again, before all was rolled back', {
+    cause: 'what was begun stays as it is; the journals on the nodes know it',
+    fix: '"glusterctl recover FILE" rolls it back',
+  });
+  return { ...ended('rollback-incomplete', [why]), transaction };
 }
 
 /** `yes`: every question is answered with it. */

@@ -10,7 +10,7 @@ const BY_OUTCOME: { readonly [outcome in Exclude<Outcome, 'refused'>]: number } 
   locked: 5,
   unreachable: 7,
   'decision-needed': 8,
-  declined: 3,
+  declined: 8,
   interrupted: 130,
 };
 

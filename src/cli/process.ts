@@ -1,8 +1,11 @@
 /**
  * This process: streams, terminal, signals, exit. The only file, besides the entry, that touches `process`.
  */
+import { closeSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { isatty } from 'node:tty';
 import type { Terminal } from '../report/terminal.ts';
+import { secondSignal, STOP_SIGNALS } from './stop-signals.ts';
 
 export interface Options {
   readonly colour?: boolean;
@@ -10,6 +13,7 @@ export interface Options {
 
 export function terminal(options: Options): Terminal {
   const { stdout, stderr, env } = process;
+  [stdout, stderr].forEach(knowWidth);
   const allowed = (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
   return {
     out: (text) => void stdout.write(text),
@@ -17,41 +21,79 @@ export function terminal(options: Options): Terminal {
     outIsTty: stdout.isTTY,
     errIsTty: stderr.isTTY,
     colour: options.colour ?? (allowed && stdout.isTTY),
-    columns: stderr.columns || stdout.columns || 80,
+    columns: stderr.columns || stdout.columns || COLUMNS_UNKNOWN,
     rows: stderr.rows || 24,
   };
 }
 
+const COLUMNS_UNKNOWN = 80;
+
 /**
- * For a person who wants to stop. The first signal aborts; the second calls `now`, which must say what is
- * left to do.
+ * A terminal without a size says that it has no columns. Libraries read the width from the stream itself, so
+ * it is put right there.
  */
-export function interruptSignal(now: () => void): AbortSignal {
-  const controller = new AbortController();
-  const onSignal = (): void => {
-    if (controller.signal.aborted) now();
-    controller.abort();
+function knowWidth(stream: NodeJS.WriteStream): void {
+  const repair = (): void => {
+    if (stream.isTTY && stream.columns === 0) stream.columns = COLUMNS_UNKNOWN;
   };
+  repair();
+  stream.on('resize', repair);
+}
+
+/** For a person who wants to stop: the first signal aborts, a second one ends the process. */
+export function interruptSignal(): AbortSignal {
+  const isSecond = secondSignal();
   // Persistent: a library that finds itself the last listener of a signal would end the process.
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
-  return controller.signal;
+  for (const name of STOP_SIGNALS)
+    process.on(name, () => {
+      if (isSecond(name, performance.now())) process.exit(lastWords());
+      interrupt();
+    });
+  return stopping.signal;
+}
+
+const stopping = new AbortController();
+/** As a first signal does: at a question, Ctrl-C is a key. */
+export const interrupt = (): void => {
+  stopping.abort();
+};
+
+const NOTHING_BEGUN = (): number => 130;
+let lastWords = NOTHING_BEGUN;
+
+/** What is said when a second signal ends the process, and its exit code. Answers what takes it back. */
+export function onSecondSignal(words: () => number): () => void {
+  lastWords = words;
+  return () => {
+    lastWords = NOTHING_BEGUN;
+  };
 }
 
 /**
- * A closed pipe (`| head`) is no reason to leave a cluster half changed: the run goes on, its output is lost.
+ * A closed pipe (`| head`) or a terminal that is gone is no reason to leave a cluster half changed: the run
+ * goes on, its output is lost. Node would abort at the end, over a terminal that cannot be reset any more.
  */
-export function surviveClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
+export function surviveLostOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const terminals = STDIO.filter((fd) => isatty(fd));
+  process.on('exit', () => {
+    for (const fd of terminals) if (!isatty(fd)) closeQuietly(fd);
+  });
+}
+
+const STDIO = [0, 1, 2];
+
+function closeQuietly(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // It was closed before.
+  }
 }
 
 export const exitWith = (code: number): void => {
   process.exitCode = code;
 };
-
-export const exitNow = (code: number): never => process.exit(code);
 
 export const identity = (): { readonly user: string; readonly host: string; readonly pid: number } => ({
   user: userName(),

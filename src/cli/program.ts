@@ -9,7 +9,7 @@ import { count } from '../core/text.ts';
 import { failureText } from '../report/text/failure-text.ts';
 import { GROUPS } from './command-groups.ts';
 import { exitCodeOfFailures } from './exit-codes.ts';
-import { exitNow, exitWith, interruptSignal, surviveClosedPipes, terminal } from './process.ts';
+import { exitWith, interruptSignal, surviveLostOutput, terminal } from './process.ts';
 import { type Session, warner } from './session.ts';
 
 const EXAMPLES = `
@@ -25,19 +25,18 @@ Exit codes:
   0 done, or nothing to do        5 locked by someone else
   1 unexpected error              6 rollback incomplete; says what is left
   2 changes or findings pending   7 a node could not be reached or read
-  3 failed; cluster as it was     8 a decision is needed; names the flag
+  3 failed; cluster as it was     8 a person has to decide or repair first
   4 invalid input                 130 interrupted; rolled back first
 `;
 
-export async function main(argv: readonly string[], version: string): Promise<void> {
-  surviveClosedPipes();
+export async function main(
+  argv: readonly string[],
+  version: string,
+  open: Session['open'] = overSsh,
+): Promise<void> {
+  surviveLostOutput();
   const console = terminal({});
-  const signal = interruptSignal(() => {
-    const next = 'the journal on the nodes says what is left to do: "glusterctl doctor FILE"';
-    console.err(`\nstopped waiting; ${next}\n`);
-    exitNow(130);
-  });
-  const session: Session = { terminal: console, signal, warn: warner(console), open: overSsh };
+  const session: Session = { terminal: console, signal: interruptSignal(), warn: warner(console), open };
   try {
     await program(session, version).parseAsync(argv);
   } catch (error) {
@@ -89,4 +88,6 @@ function explain(error: unknown, { terminal: { err, colour } }: Session, version
 }
 
 /** Loaded when a node is contacted: the SSH library is most of the start-up time. */
-const overSsh: Session['open'] = async (...args) => await (await import('./cluster.ts')).openCluster(...args);
+async function overSsh(...args: Parameters<Session['open']>): ReturnType<Session['open']> {
+  return await (await import('./cluster.ts')).openCluster(...args);
+}

@@ -14,6 +14,7 @@ import type {
   ObserveRequest,
   Released,
 } from '../model/node-link.ts';
+import type { NodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import type { NodeOp, OpOutcome } from '../model/op.ts';
@@ -144,7 +145,7 @@ async function lock(
   const opened = await connection.session(lockScript(owner), signal === undefined ? {} : { signal });
   if (!opened.ok) return opened;
   const session = opened.value;
-  const first = await session.readLine(LOCK_TIMEOUT_MS);
+  const first = await orInterrupted(session.readLine(LOCK_TIMEOUT_MS), connection.node, signal);
   if (first.ok && first.value === 'held') return ok(holdOpen(session));
   if (first.ok && first.value === 'busy') {
     const text = await session.readLine(RELEASE_TIMEOUT_MS);
@@ -163,6 +164,26 @@ async function lock(
             `its holder ended ${code === null ? 'with the connection' : `with code ${String(code)}`}`,
     }),
   );
+}
+
+/** A person who wants to stop is heard immediately; the caller closes what it waited for. */
+async function orInterrupted<T>(
+  work: Promise<Result<T, Failure>>,
+  node: NodeName,
+  signal: AbortSignal | undefined,
+): Promise<Result<T, Failure>> {
+  if (signal === undefined) return await work;
+  const over = new AbortController();
+  const stopped = new Promise<Result<T, Failure>>((resolve) => {
+    const stop = (): void => {
+      resolve(err(failure('interrupted', 'interrupted while the lock was waited for', { node })));
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true, signal: over.signal });
+  });
+  const first = await Promise.race([work, stopped]);
+  over.abort();
+  return first;
 }
 
 async function release(

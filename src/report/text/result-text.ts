@@ -65,7 +65,8 @@ export function resultText(event: RunResult, { colour, command = 'apply' }: Resu
 }
 
 function wordsFor(event: RunResult, command: 'apply' | 'recover' | 'restore'): Words {
-  if (event.outcome === 'interrupted' && event.owed.length > 0) return INTERRUPTED_INCOMPLETE;
+  const wasInterrupted = event.failures.some((f) => f.code === 'interrupted');
+  if (event.outcome === 'rollback-incomplete' && wasInterrupted) return INTERRUPTED_INCOMPLETE;
   const other = command === 'apply' ? undefined : OTHER_WORDS[command][event.outcome];
   return other ?? WORDS[event.outcome];
 }

@@ -44,7 +44,8 @@ test('every outcome says whether the cluster is changed', () => {
 
 test('an interrupt that left debts does not claim that all is as before', () => {
   const owed = [{ node: NODE03, what: 'glusterd is stopped', commands: ['systemctl start glusterd'] }];
-  const text = resultText({ ...plain, outcome: 'interrupted', owed }, { colour: false });
+  const failures = [{ code: 'interrupted', title: 'interrupted before it was done' } as const];
+  const text = resultText({ ...plain, outcome: 'rollback-incomplete', failures, owed }, { colour: false });
   expect(text).toContain('neither as before');
   expect(text).not.toContain('is as it was');
 });
