@@ -3,6 +3,7 @@
  * transaction that sent it still holds the cluster. Turned into shell by `node/`, into model behaviour by
  * `simulator/`; both must mean the same.
  */
+import type { NodeName } from './names.ts';
 import type { ProcessId } from './observed.ts';
 import type { LockOwner, TransactionState } from './transaction.ts';
 
@@ -46,6 +47,7 @@ export type NodeOp =
       readonly kind: 'stop-glusterd';
       /** It was frozen by `freeze-glusterd`, and must end without running again. */
       readonly frozen?: boolean;
+      readonly entrusted?: Entrusted;
     }
   /**
    * One that runs is thawed and waited for; it is ended only when it makes no progress. `argv` is used where
@@ -96,6 +98,19 @@ export type NodeOp =
   | { readonly kind: 'journal-prepare'; readonly owner: LockOwner; readonly plan: string }
   | { readonly kind: 'journal-mark'; readonly transaction: string; readonly state: TransactionState }
   | { readonly kind: 'journal-prune'; readonly keep: number };
+
+/**
+ * What the node itself does at the end of a lock whose controller is gone: the work, unless it was done, and
+ * then the start. There is no start where the work fails, or where one of the others was never stopped: that
+ * one would spread what the work replaces.
+ */
+export interface Entrusted {
+  readonly work: NodeOp | undefined;
+  /** Stopped for the same work, and entrusted with their part of it. */
+  readonly others: readonly NodeName[];
+  /** As of `start-glusterd`. */
+  readonly argv: readonly string[];
+}
 
 export interface BrickExpectation {
   readonly path: string;

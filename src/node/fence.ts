@@ -5,7 +5,7 @@
  */
 import { embed, type Script, sh } from '../core/shell.ts';
 import type { LockOwner } from '../model/transaction.ts';
-import { endSparing } from './service.ts';
+import { endSparing, restartAlone } from './service.ts';
 
 export const EXIT_FENCED = 81;
 export const EXIT_BUSY = 80;
@@ -54,7 +54,7 @@ LC_ALL=C; export LC_ALL; umask 077
 # The controller may be gone when it is answered: that must not end the shell between writing the name and
 # removing it.
 trap '' PIPE
-${endSparing}
+${endSparing}${restartAlone}
 dir=/run/glusterctl; owner=$dir/owner.json
 mkdir -p "$dir" || exit 70
 exec 9>>"$dir/lock"
@@ -82,10 +82,12 @@ done
 exec 9>&-
 flock -x -w ${DRAIN_MAX_S} 8 || exit 0
 exec 9>>"$dir/lock"
-if flock -x -w 1 9 && grep -qF ${transactionMark(owner.transaction)} "$owner" 2>/dev/null; then
-  (end_sparing) 8>&- 9>&-
-  rm -f "$owner"
-fi
+flock -x -w 1 9 && grep -qF ${transactionMark(owner.transaction)} "$owner" 2>/dev/null || exit 0
+# What it had stopped is started. Whoever takes the lock meanwhile waits for that.
+exec 9>&-
+(restart_alone; end_sparing) 8>&-
+exec 9>>"$dir/lock"
+flock -x -w 1 9 && rm -f "$owner"
 exit 0
 `;
 

@@ -5,13 +5,15 @@
 import { type Script, sh } from '../core/shell.ts';
 import { JOURNAL_ROOT } from '../model/transaction.ts';
 import { DRAIN_MAX_S, EXIT_BUSY, EXIT_DRAINING, transactionMark } from './fence.ts';
-import { endSparing } from './service.ts';
+import { endSparing, RESTART_ALONE_MAX_S, restartAlone } from './service.ts';
 import { transactionId } from './store.ts';
 
 /** Polls of a tenth of a second; SIGKILL half way. */
 const END_TRIES = 100;
-/** Longer than draining and ending together. */
-export const RELEASE_LIMIT_MS = (DRAIN_MAX_S + 20) * 1000;
+/** For `end_sparing`, in seconds. */
+const END_SPARING_MAX_S = 65;
+/** Longer than draining, ending, and the start of a glusterd together. */
+export const RELEASE_LIMIT_MS = (DRAIN_MAX_S + 20 + RESTART_ALONE_MAX_S + END_SPARING_MAX_S) * 1000;
 
 /** Prints `ended` (a holder was), `left` (only its name was there) or `none`. */
 export const releaseScript = (transaction: string): Script => sh`
@@ -60,9 +62,9 @@ if ! flock -n -s "$lock" true; then
 fi
 exec 9>>"$lock"
 flock -x -w 1 9 || exit ${EXIT_BUSY}
-${endSparing}
+${endSparing}${restartAlone}
 if named; then
-  (end_sparing) 8>&- 9>&-
+  (restart_alone; end_sparing) 8>&- 9>&-
   rm -f "$owner"
 fi
 echo "$said"

@@ -1,7 +1,7 @@
 /** From operation to shell text and time limit, one line for each kind. */
 import { absurd } from '../core/invariant.ts';
 import { embed, type Script, sh } from '../core/shell.ts';
-import type { NodeOp } from '../model/op.ts';
+import type { Entrusted, NodeOp } from '../model/op.ts';
 import type { ProcessId } from '../model/observed.ts';
 import { checkBricksScript, cleanScript, endScript, launchScript, removePidfileScript } from './brick.ts';
 import { EXIT_UNSETTLED } from './fence.ts';
@@ -9,6 +9,7 @@ import { glusterScript } from './gluster.ts';
 import {
   freezeScript,
   GLUSTERD_PIDS,
+  restartScript,
   spareScript,
   startScript,
   START_MAX_S,
@@ -35,7 +36,7 @@ export function scriptOf(op: NodeOp): Script {
     case 'thaw-glusterd':
       return thawScript;
     case 'stop-glusterd':
-      return stopScript(op.frozen ?? false);
+      return stopScript(op.frozen ?? false, op.entrusted && entrusted(op.entrusted));
     case 'start-glusterd':
       return startScript(op.argv);
     case 'check-store':
@@ -60,6 +61,9 @@ export function scriptOf(op: NodeOp): Script {
       return absurd(op);
   }
 }
+
+const entrusted = ({ work, others, argv }: Entrusted): Script =>
+  restartScript(work === undefined ? sh`:` : scriptOf(work), others, argv);
 
 const NOT_SETTLED = 'glusterd was not seen to be settled';
 

@@ -3,7 +3,7 @@
  * and a stop job also stops what requires the unit. So a run-time drop-in is in place meanwhile, and a signal
  * ends glusterd. Owns that drop-in; never signals a glusterd of a container.
  */
-import { raw, type Raw, type Script, sh } from '../core/shell.ts';
+import { embed, raw, type Raw, type Script, sh } from '../core/shell.ts';
 
 const START_TIMEOUT_S = 90;
 /** A glusterd that was asked to end, and has used no processor time for so long, is stuck. */
@@ -76,8 +76,72 @@ spare_bricks() {
 }
 `;
 
-/** There while we have stopped glusterd and not started it again. */
+/**
+ * There while we have stopped glusterd and not started it again; says `restored` once the work on its store
+ * is done.
+ */
 const STOPPED_MARK = '/run/glusterctl/stopped';
+/** What the node does by itself where the controller falls silent: a script, root's alone. */
+const RESTART_FILE = '/run/glusterctl/restart';
+/**
+ * For the work and the start that a node does by itself: shorter than a later controller waits for it
+ * (DRAIN_MAX_S).
+ */
+export const RESTART_ALONE_MAX_S = 120;
+/** Longer than the silence after which a lock ends, and the stop of a glusterd. */
+export const ALONE_WAIT_S = 35;
+
+/** For the end of an operation on the store: it is not done again. */
+export const storeIsDone: Script = sh`
+[ ! -e /run/glusterctl/stopped ] || printf 'restored\n' >/run/glusterctl/stopped
+`;
+
+/**
+ * The script of `Entrusted`, run by `restartAlone`. None of the nodes starts before every other one can have
+ * seen it down, though they learn of the silence at different times.
+ */
+export const restartScript = (work: Script, others: readonly string[], argv: readonly string[]): Script => sh`
+LC_ALL=C; export LC_ALL; umask 077
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH; export PATH
+is_down() {
+  said=$(timeout 5 gluster --remote-host="$1" --log-file=/dev/null pool list 2>&1)
+  [ $? = 1 ] && case $said in *'Connection failed'*) true ;; *) false ;; esac
+}
+set -- ${others}
+began=$(date +%s); running=$*
+while [ $# -gt 0 ] && [ $(($(date +%s) - began)) -lt ${ALONE_WAIT_S} ]; do
+  seen=$running; running=
+  for host in $seen; do is_down "$host" || running="$running $host"; done
+  sleep 1
+done
+if [ "$(cat ${STOPPED_MARK} 2>/dev/null)" != restored ]; then
+  [ -z "$running" ] || exit 1
+  (
+${embed(work)}
+) || exit 1
+fi
+${embed(startScript(argv))}
+`;
+
+const entrustScript = (script: Script): Script => sh`
+mkdir -p /run/glusterctl && (umask 077; printf '%s\n' ${String(script)} >${`${RESTART_FILE}.tmp`}) &&
+  mv -f -- ${`${RESTART_FILE}.tmp`} ${RESTART_FILE} || { echo ${`cannot write ${RESTART_FILE}`} >&2; exit 1; }
+`;
+
+/**
+ * A glusterd that we have stopped is started where its controller is gone, once its store is what it was to
+ * become. Under the lock of the last commands; whoever takes the node next waits for it.
+ */
+export const restartAlone: Raw = embed(sh`
+restart_alone() {
+  [ -e /run/glusterctl/stopped ] && [ -s /run/glusterctl/restart ] || return 0
+  if timeout -k 5 ${RESTART_ALONE_MAX_S} sh /run/glusterctl/restart </dev/null >/dev/null 2>&1; then said='was started again'
+  else said='could not be started; "glusterctl recover" repairs it'
+  fi
+  logger -t glusterctl -- "glusterd, which a controller that is gone had stopped, $said" 2>/dev/null
+  return 0
+}
+`);
 
 /**
  * The drop-in goes with the lock. It keeps systemd from starting a glusterd that was killed, so such a one is
@@ -101,7 +165,7 @@ end_sparing() {
     done
   fi
   [ "$(sub)" = SubState=running ] || return 0
-  rm -f "$drop" "$stopped"; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload
+  rm -f "$drop" "$stopped" /run/glusterctl/restart; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload
 }
 `;
 
@@ -127,9 +191,14 @@ export const thawScript: Script = sh`${GLUSTERD_PIDS}${PROGRESS}
 thaw
 `;
 
-export const stopScript = (isFrozen: boolean): Script => sh`${GLUSTERD_PIDS}${PROGRESS}${DROP_IN}
+export const stopScript = (
+  isFrozen: boolean,
+  entrusted?: Script,
+): Script => sh`${GLUSTERD_PIDS}${PROGRESS}${DROP_IN}
 spare_bricks || exit 1
-mkdir -p /run/glusterctl && : >${STOPPED_MARK}
+mkdir -p /run/glusterctl && rm -f -- ${RESTART_FILE} || exit 1
+${embed(entrusted === undefined ? sh`:` : entrustScript(entrusted))}
+: >${STOPPED_MARK}
 if [ ${isFrozen ? 1 : 0} = 1 ]; then kill -KILL $(glusterd_pids) 2>/dev/null
 else
   kill -TERM $(glusterd_pids) 2>/dev/null
@@ -190,7 +259,7 @@ while [ "$rc" = 0 ] && ! timeout 5 gluster --log-file=/dev/null pool list >/dev/
   [ $((now - began)) -lt ${START_MAX_S} ] || rc=1
   sleep 0.1
 done
-[ "$rc" != 0 ] || rm -f ${STOPPED_MARK}
+[ "$rc" != 0 ] || rm -f ${STOPPED_MARK} ${RESTART_FILE}
 [ "$rc" = 0 ] || { echo "glusterd does not start (exit $rc)" >&2
   tail -c +$((logged + 1)) "$log" 2>/dev/null | grep -h ' E \[' | tail -n 3 | cut -c 1-300 >&2; exit 1; }
 `;

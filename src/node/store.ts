@@ -6,7 +6,7 @@ import { invariant } from '../core/invariant.ts';
 import { embed, lines, type Script, sh } from '../core/shell.ts';
 import { JOURNAL_ROOT as JOURNAL, type LockOwner, type TransactionState } from '../model/transaction.ts';
 import { ownerJson } from './fence.ts';
-import { GLUSTERD_PIDS } from './service.ts';
+import { GLUSTERD_PIDS, storeIsDone } from './service.ts';
 
 const GLUSTERD_STOPPED = sh`${GLUSTERD_PIDS}
 [ -z "$(glusterd_pids)" ] || { echo 'glusterd is running; its store cannot be edited' >&2; exit 1; }
@@ -93,7 +93,8 @@ put_back() {
 ${embed(lines(...paths.map((path) => sh`put_back ${storePath(path)} || rc=1`)))}
 ${embed(lines(...ports.map(setPort)))}
 rm -rf "$stage"; sync -f . 2>/dev/null
-[ "$rc" = 0 ]
+[ "$rc" = 0 ] || exit 1
+${embed(storeIsDone)}
 `;
 
 export const editScript = (
@@ -109,7 +110,8 @@ put() {
 }
 ${embed(lines(...writes.map((w) => sh`put ${storePath(w.path)} ${w.base64}`)))}
 sync -f . 2>/dev/null
-[ "$rc" = 0 ]
+[ "$rc" = 0 ] || exit 1
+${embed(storeIsDone)}
 `;
 
 /**

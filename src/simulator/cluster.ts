@@ -151,6 +151,7 @@ function makeWorld({ seed, nodes: names, bricksPerNode = 3, killMode = 'control-
       killMode,
       spared: false,
       stopped: false,
+      entrusted: undefined,
       pendingHeals: new Map(),
       on: true,
       reachable: true,

@@ -7,9 +7,11 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import type { OpOutcome } from '../model/op.ts';
 import { lockedFailure } from '../model/locked.ts';
+import { ALONE_WAIT_S } from '../node/service.ts';
+import { execute } from './perform.ts';
 import { spawn } from './process.ts';
 import { startGlusterd } from './service.ts';
-import { type Guard, type Holder, type Node, pauseOn, type World } from './world.ts';
+import { canTalk, type Holder, type Node, pauseOn, type World } from './world.ts';
 
 export const SILENCE_MAX_MS = 25_000;
 export const DRAIN_MAX_MS = 150_000;
@@ -18,6 +20,7 @@ const LOCK_TRIES_MS = 1_500;
 const TRY_MS = 100;
 /** SIGKILL, or a power cut: the holder can do nothing any more. */
 export const KILLED = 'killed';
+const RELEASED = 'released';
 
 /** Waits until the condition holds or the limit is over; returns which. */
 export async function waitUntil(
@@ -79,9 +82,8 @@ function makeHolder(world: World, node: Node, ended: (why: string) => void): Hol
       if (guard.holder !== holder) return;
       guard.holder = undefined;
       // A holder that ends by itself leaves no name behind once its last commands have ended.
-      guard.leaving = why !== KILLED;
-      dropName(guard);
-      endSparing(world, node);
+      guard.leaving = why !== KILLED && (why === RELEASED ? 'released' : 'dead');
+      leave(world, node);
       node.processes.delete(process.pid);
       world.trace.push(`${node.name} lock let go: ${why}`);
       ended(why);
@@ -90,10 +92,54 @@ function makeHolder(world: World, node: Node, ended: (why: string) => void): Hol
   return holder;
 }
 
-function dropName(guard: Guard): void {
-  if (!guard.leaving || guard.running > 0) return;
-  guard.owner = undefined;
-  guard.leaving = false;
+/** The name goes with the last command, and after the start of what a dead controller had stopped. */
+function leave(world: World, node: Node): void {
+  const { guard } = node;
+  if (guard.leaving !== false && guard.running === 0) {
+    if (guard.leaving === 'dead' && isEntrusted(node)) {
+      void restartAlone(world, node).then(() => {
+        leave(world, node);
+      });
+      return;
+    }
+    guard.owner = undefined;
+    guard.leaving = false;
+  }
+  endSparing(world, node);
+}
+
+const isEntrusted = ({ on, stopped, entrusted }: Node): boolean =>
+  on && stopped !== false && entrusted !== undefined;
+
+/** Once: where the work fails there is no start. Whoever takes the node meanwhile waits for it. */
+export async function restartAlone(world: World, node: Node): Promise<void> {
+  const { guard, entrusted } = node;
+  if (!isEntrusted(node) || entrusted === undefined) return;
+  guard.running += 1;
+  node.entrusted = undefined;
+  const { work, others, argv } = entrusted;
+  const isStopped = await seenDown(world, node, others);
+  const isDone =
+    node.stopped === 'restored' ||
+    (isStopped && (work === undefined || (await execute(world, node, work)).kind === 'done'));
+  if (isDone) await execute(world, node, { kind: 'start-glusterd', argv });
+  world.trace.push(`${node.name} ${isDone ? 'restarts' : 'stays down'} alone`);
+  guard.running -= 1;
+}
+
+/** Whether each of these was seen down; none of them starts before all others can have seen it. */
+async function seenDown(world: World, node: Node, others: readonly string[]): Promise<boolean> {
+  const running = new Set(others);
+  if (running.size > 0)
+    await waitUntil(world, node, ALONE_WAIT_S * 1000, () => {
+      for (const name of others) {
+        const other = world.nodes.get(name);
+        if (other !== undefined && other.daemon === undefined && canTalk(world, node, other))
+          running.delete(name);
+      }
+      return false;
+    });
+  return running.size === 0;
 }
 
 /**
@@ -102,7 +148,7 @@ function dropName(guard: Guard): void {
  */
 export function endSparing(world: World, node: Node): void {
   if (node.guard.owner !== undefined || !node.on) return;
-  if (node.spared && !node.stopped && node.daemon === undefined) startGlusterd(world, node);
+  if (node.spared && node.stopped === false && node.daemon === undefined) startGlusterd(world, node);
   if (node.daemon !== undefined) node.spared = false;
 }
 
@@ -111,7 +157,7 @@ export async function releaseLock(world: World, node: Node, holder: Holder): Pro
   const { guard } = node;
   if (guard.holder !== holder) return;
   if (await waitUntil(world, node, DRAIN_MAX_MS, () => guard.running === 0)) guard.owner = undefined;
-  holder.end('released');
+  holder.end(RELEASED);
 }
 
 /** Runs the work if the transaction holds the node; whoever takes the lock next waits for its end. */
@@ -134,8 +180,7 @@ export async function fenced(
     return await work();
   } finally {
     guard.running -= 1;
-    dropName(guard);
-    endSparing(world, node);
+    leave(world, node);
     node.processes.delete(mark.pid);
   }
 }

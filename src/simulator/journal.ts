@@ -25,9 +25,9 @@ const failed = (message: string): OpOutcome => ({ kind: 'failed', message });
 export function storeOp(world: World, node: Node, op: StoreOp): OpOutcome {
   switch (op.kind) {
     case 'restore-store':
-      return restore(node, op);
+      return stored(node, restore(node, op));
     case 'edit-store':
-      return edit(node, op);
+      return stored(node, edit(node, op));
     case 'journal-prepare':
       return prepare(world, node, op);
     case 'journal-mark':
@@ -37,6 +37,11 @@ export function storeOp(world: World, node: Node, op: StoreOp): OpOutcome {
     default:
       return absurd(op);
   }
+}
+
+function stored(node: Node, outcome: OpOutcome): OpOutcome {
+  if (outcome.kind === 'done' && node.stopped !== false) node.stopped = 'restored';
+  return outcome;
 }
 
 /** before.tar, as lines of JSON: path relative to the store, and the content of a file. */

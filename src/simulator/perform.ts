@@ -48,7 +48,8 @@ export async function execute(world: World, node: Node, op: NodeOp): Promise<OpO
     case 'stop-glusterd':
       await pauseOn(world, node, SERVICE_MS);
       node.spared = true;
-      node.stopped = true;
+      node.stopped = 'stopped';
+      node.entrusted = op.entrusted;
       stopGlusterd(world, node, 'process');
       return done;
     case 'start-glusterd':

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { Released } from '../model/node-link.ts';
 import { drainingFailure } from '../model/locked.ts';
 import { transactionId } from '../node/store.ts';
-import { DRAIN_MAX_MS, endSparing, KILLED, waitUntil } from './guard.ts';
+import { DRAIN_MAX_MS, endSparing, KILLED, restartAlone, waitUntil } from './guard.ts';
 import { JOURNAL, type Node, type World } from './world.ts';
 
 export async function release(
@@ -23,6 +23,7 @@ export async function release(
   const { holder } = guard;
   if (holder !== undefined) markRollingBack(node, transaction);
   holder?.end(KILLED);
+  await restartAlone(world, node);
   guard.owner = undefined;
   endSparing(world, node);
   return ok(holder === undefined ? 'left' : 'ended');

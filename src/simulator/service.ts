@@ -44,6 +44,7 @@ export function startGlusterd(world: World, node: Node): string | undefined {
   };
   node.daemon = daemon;
   node.stopped = false;
+  node.entrusted = undefined;
   node.serviceResult = 'success';
   if (daemon.peers.size > 0) ensureUuid(world, node, daemon);
   node.disk.write(`${STORE}/glusterd.upgrade`, `maximum-operating-version=100000\n`);
@@ -114,6 +115,7 @@ export function powerOff(world: World, node: Node): void {
   node.guard = freeGuard();
   node.spared = false;
   node.stopped = false;
+  node.entrusted = undefined;
   node.processes.clear();
   node.daemon = undefined;
   resumeWaiters(node);

@@ -3,6 +3,7 @@
  * questions about them; what changes them is in other files.
  */
 import type { Store } from '../model/observed.ts';
+import type { Entrusted } from '../model/op.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import type { SimClock } from './clock.ts';
 import type { Disk } from './disk.ts';
@@ -30,8 +31,10 @@ export interface Node {
   readonly killMode: 'control-group' | 'process';
   /** A drop-in of ours stands: the unit kills no brick, and restarts a crashed glusterd without delay. */
   spared: boolean;
-  /** By an operation of a transaction, and not started since. */
-  stopped: boolean;
+  /** By an operation of a transaction, and not started since; `restored`: its store is done. */
+  stopped: false | 'stopped' | 'restored';
+  /** What the node does by itself at the end of a lock whose controller is gone. */
+  entrusted: Entrusted | undefined;
   /** Entries that wait for a heal, by brick path. */
   readonly pendingHeals: Map<string, number>;
   on: boolean;
@@ -143,8 +146,8 @@ export interface Guard {
   taking: boolean;
   /** Fenced commands that run. */
   running: number;
-  /** The holder is gone; its name goes when its last commands have ended. */
-  leaving: boolean;
+  /** The holder has let go, or is gone; its name goes when its last commands have ended. */
+  leaving: false | 'released' | 'dead';
 }
 
 export const freeGuard = (): Guard => ({

@@ -14,7 +14,10 @@ import type { Context } from './context.ts';
 import { HANDSHAKE_MS, OBSERVE_AHEAD_MS, PEER_RETRY_MS } from './limits.ts';
 import { performAll } from './perform.ts';
 
-/** The operation may depend on the stores and processes of the stopped nodes. */
+/**
+ * The operation may depend on the stores and processes of the stopped nodes. Done again, it changes nothing
+ * more.
+ */
 export interface Work extends Omit<StoreWork, 'op'> {
   readonly op: NodeOp | ((stopped: View) => NodeOp | undefined);
 }
@@ -78,7 +81,8 @@ async function inWaves(
   if (isFrozen) failures.push(...(await onEach(context, remaining, () => ({ kind: 'freeze-glusterd' }))));
   for (const wave of waves) {
     const isPartial = what.work.length < context.links.size;
-    failures.push(...(await oneWave(context, what, wave, { isFrozen, isPartial, view })));
+    const others = [...remaining];
+    failures.push(...(await oneWave(context, what, wave, { isFrozen, isPartial, others, view })));
     for (const node of wave) remaining.delete(node);
     if (remaining.size === 0) break;
     const missed = await peersAreBack(context, wave, remaining);
@@ -91,28 +95,40 @@ async function inWaves(
   return failures;
 }
 
+interface Wave {
+  readonly isFrozen: boolean;
+  readonly isPartial: boolean;
+  /** Nodes that are not started again yet, those of this wave among them. */
+  readonly others: readonly NodeName[];
+  readonly view: View;
+}
+
 async function oneWave(
   context: Context,
   { work, whenStopped }: Restarting,
   wave: readonly NodeName[],
-  {
-    isFrozen,
-    isPartial,
-    view,
-  }: { readonly isFrozen: boolean; readonly isPartial: boolean; readonly view: View },
+  { isFrozen, isPartial, others, view }: Wave,
 ): Promise<readonly Failure[]> {
   const { observer, clock } = context;
   const opOn = (node: NodeName, stopped: View): NodeOp | undefined => {
     const op = work.find((w) => w.node === node)?.op;
     return typeof op === 'function' ? op(stopped) : op;
   };
-  const stop = { kind: 'stop-glusterd', ...(isFrozen && { frozen: true }) } as const;
-  const failures = [...(await onEach(context, wave, () => stop))];
+  const argv = (node: NodeName): readonly string[] => glusterdArgv(view.facts(node));
+  const stop = (node: NodeName): NodeOp => ({
+    kind: 'stop-glusterd',
+    ...(isFrozen && { frozen: true }),
+    entrusted: {
+      work: opOn(node, view),
+      others: others.filter((other) => other !== node),
+      argv: argv(node),
+    },
+  });
+  const failures = [...(await onEach(context, wave, stop))];
   const stoppedAt = clock.now();
   const stopped = await observer.observeNodes(new Set(wave), true);
   failures.push(...((await whenStopped?.(stopped)) ?? []));
   failures.push(...(await onEach(context, wave, (node) => opOn(node, stopped))));
-  const argv = (node: NodeName): readonly string[] => glusterdArgv(view.facts(node));
   failures.push(...(await onEach(context, wave, (node) => ({ kind: 'start-glusterd', argv: argv(node) }))));
   // Until then the running nodes do not reconnect these, and an observation only slows all of them.
   const early = stoppedAt + PEER_RETRY_MS - OBSERVE_AHEAD_MS - clock.now();

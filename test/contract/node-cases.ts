@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { isOnline, locate } from '../../src/view/brick.ts';
 import { launchOf } from '../../src/actions/brick-start.ts';
 import { nodeName, volumeName } from '../../src/model/names.ts';
+import type { NodeFacts } from '../../src/model/observed.ts';
 import { type BrickExpectation, type NodeOp } from '../../src/model/op.ts';
 import { glusterdProcess } from '../../src/view/settled.ts';
 import { brickProcesses, stateOf } from '../../src/view/view.ts';
@@ -57,6 +58,57 @@ export function nodeCases(b: () => Harness): void {
       await b().pool();
       const after = await b().allOnline('calm');
       expect(pidOf(after.facts(nodeName(two)), 'calm')).toBe(pidOf(before.facts(nodeName(two)), 'calm'));
+    });
+
+    /** Stopped under a lock whose holder sends no heartbeat; the next lock waits for what the node does. */
+    async function leftStopped(id: string, others: readonly string[], isDone: boolean): Promise<NodeFacts> {
+      const edit = { path: `vols/${id}/note`, base64: Buffer.from('left').toString('base64') };
+      const work: NodeOp = { kind: 'edit-store', writes: [edit], removes: [] };
+      const entrusted = { work, others: others.map(nodeName), argv: [] };
+      await b().cluster.lockAndFallSilent(two, owner(id));
+      const perform = async (op: NodeOp): Promise<void> => {
+        expect(await b().linkOf(two).perform(op, id)).toMatchObject({ kind: 'done' });
+      };
+      await perform({ kind: 'stop-glusterd', entrusted });
+      if (isDone) await perform(work);
+      expect((await b().facts(two)).memory.kind).toBe('down');
+      await b().until('the lock is free', async () =>
+        (await b().facts(two)).lock?.held === false ? true : undefined,
+      );
+      const next = await b()
+        .linkOf(two)
+        .lock(owner(`${id}-next`));
+      if (!next.ok) throw new Error(next.error.title);
+      const facts = await b().facts(two);
+      if (facts.memory.kind !== 'up') {
+        const start: NodeOp = { kind: 'start-glusterd', argv: [] };
+        expect(await b().linkOf(two).perform(start, `${id}-next`)).toMatchObject({ kind: 'done' });
+      }
+      await next.value.release();
+      await b().pool();
+      return facts;
+    }
+
+    it.each([
+      ['after the stop', 'silent1', [], false],
+      ['between the work and the start, though others run', 'silent2', [three], true],
+    ] as const)(
+      'is started by its own node where the controller dies %s',
+      async (_when, id, others, isDone) => {
+        const before = await b().started(id);
+        const alone = await leftStopped(id, others, isDone);
+        expect(alone.memory.kind).toBe('up');
+        expect(alone.store.files.has(`vols/${id}/note`)).toBe(true);
+        const after = await b().allOnline(id);
+        expect(pidOf(after.facts(nodeName(two)), id)).toBe(pidOf(before.facts(nodeName(two)), id));
+      },
+    );
+
+    it('stays down, its store untouched, where one that was to be stopped with it runs', async () => {
+      await b().started('silent3');
+      const alone = await leftStopped('silent3', [three], false);
+      expect(alone.memory.kind).toBe('down');
+      expect(alone.store.files.has('vols/silent3/note')).toBe(false);
     });
 
     it('is asked nothing where it is not the process that was settled, or where none is said', async () => {

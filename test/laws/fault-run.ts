@@ -56,7 +56,7 @@ export function desiredOf(volumes: string): Desired {
   return loaded.value;
 }
 
-async function prepared(seed: number): Promise<SimCluster> {
+export async function prepared(seed: number): Promise<SimCluster> {
   const cluster = SimCluster.create({ seed, nodes: NODES });
   await cluster.formPool();
   const gluster = async (words: string): Promise<void> => {
@@ -84,7 +84,7 @@ export function stateOf(cluster: SimCluster): string {
   }).join('\n===\n');
 }
 
-function contextFor(
+export function contextFor(
   cluster: SimCluster,
   desired: Desired,
   goal: Goal,
@@ -161,7 +161,7 @@ export async function faultRun(
   return await attack({ cluster, desired, goal, plan, missing, pauseMaxMs, seed }, faults);
 }
 
-async function applying(cluster: SimCluster, desired: Desired): Promise<{ goal: Goal; plan: Plan }> {
+export async function applying(cluster: SimCluster, desired: Desired): Promise<{ goal: Goal; plan: Plan }> {
   const goal: Goal = {
     plan: (view) => compile(desired, view).plan,
     blockers: (plan, view) => blockers(plan, desired, view),
@@ -261,7 +261,7 @@ const crashes = ({ trace }: SimCluster): number =>
 const faultLeft = (faults: FaultPlan): boolean =>
   faults.some(({ fault }) => /^(kill|crash|freeze|reboot|power|isolate|fill|immutable)/.test(fault.kind));
 
-const seenFrom = async (cluster: SimCluster, desired: Desired): Promise<View> => {
+export const seenFrom = async (cluster: SimCluster, desired: Desired): Promise<View> => {
   const second = cluster.controller('inspector');
   return makeView(await observeAll(desired, new Map(cluster.names.map((n) => [n, second.link(n)]))));
 };

@@ -168,7 +168,7 @@ function differs(facts: NodeFacts, before: Before, volume: VolumeName): boolean 
 }
 
 /** In content, existence or version. */
-function diskDiffers(facts: NodeFacts, before: Before, volume: VolumeName): boolean {
+export function diskDiffers(facts: NodeFacts, before: Before, volume: VolumeName): boolean {
   const was = before.stores.get(facts.node)?.volumes.get(volume);
   const is = facts.store.volumes.get(volume);
   return was?.signature !== is?.signature || was?.version !== is?.version;

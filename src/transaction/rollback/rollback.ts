@@ -4,6 +4,7 @@
  */
 import type { Failure } from '../../core/failure.ts';
 import type { NodeName, VolumeName } from '../../model/names.ts';
+import type { NodeFacts } from '../../model/observed.ts';
 import type { NodeOp } from '../../model/op.ts';
 import type { Step } from '../../model/plan.ts';
 import { glusterdArgv, type View } from '../../view/view.ts';
@@ -17,7 +18,7 @@ import { markOn } from '../marks.ts';
 import { performAll } from '../perform.ts';
 import { begin, end, type PhaseResult } from '../phase.ts';
 import { compareWithBefore, differingVolumes, touchedVolumes } from './compare.ts';
-import { readyToStop, repairRest, restoreDiffering } from './images.ts';
+import { diskDiffers, readyToStop, repairRest, restoreDiffering } from './images.ts';
 import { callIntent, type Undone, undoOtherSteps, undoSteps, volumesByImage } from './inverses.ts';
 import type { Residue, RolledBack } from './residue.ts';
 import { markSuperseded, regainLostNodes } from './superseded.ts';
@@ -71,9 +72,11 @@ async function oneRound(
   context.observer.useBaseline(before.view);
   const idle = await context.observer.whenIdle(before.transaction);
   context.observer.useBaseline(before.view ?? idle);
-  failures.push(...(await startLostDaemons(context, before, idle)));
-  const undone = await undo(context, attempted, before);
   const touched = touchedVolumes(attempted);
+  failures.push(...(await startLostDaemons(context, before, idle, touched)));
+  const undone = await undo(context, attempted, before);
+  const now = await context.observer.current();
+  failures.push(...(await startLostDaemons(context, before, now, touched)));
   const waiting = { touched, isLast, isLosing, isRefused: undone.isRefused };
   const restored = await waitUntilRestored(context, before, waiting);
   context.observer.dropBaseline();
@@ -149,9 +152,22 @@ async function waitUntilRestored(
   };
 }
 
-/** A glusterd that answered before and does not now was lost: without it nothing can be rolled back there. */
-function startLostDaemons(context: Context, { journal }: Before, view: View): Promise<readonly Failure[]> {
-  const lost = view.nodes.filter((n) => n.memory.kind !== 'up' && journal.up.includes(n.node));
+/**
+ * A glusterd that answered before and does not now was lost: without it nothing can be rolled back there.
+ * Beside another store of a touched volume it would spread its own, or take that over: it stays down until
+ * the images are put back.
+ */
+function startLostDaemons(
+  context: Context,
+  before: Before,
+  view: View,
+  touched: ReadonlySet<VolumeName>,
+): Promise<readonly Failure[]> {
+  const isRight = (facts: NodeFacts): boolean => [...touched].every((v) => !diskDiffers(facts, before, v));
+  const isUp = ({ memory }: NodeFacts): boolean => memory.kind === 'up';
+  const lost = view.nodes.some((n) => isUp(n) && !isRight(n))
+    ? []
+    : view.nodes.filter((n) => !isUp(n) && before.journal.up.includes(n.node) && isRight(n));
   const ops = lost.map((n): readonly [NodeName, NodeOp] => [
     n.node,
     { kind: 'start-glusterd', argv: glusterdArgv(n) },

@@ -99,6 +99,41 @@ describe('a lock whose controller died', () => {
     expect(await command.ended).toBe(0);
   });
 
+  const stopped = (): string => {
+    writeFileSync(join(dir, 'stopped'), '');
+    const file = join(dir, 'go');
+    writeFileSync(
+      join(dir, 'restart'),
+      `echo begun >${dir}/alone; until [ -e ${file} ]; do sleep 0.05; done; rm ${dir}/stopped`,
+    );
+    return file;
+  };
+
+  test('ends when the glusterd that it had stopped runs again, and the next holder waits for that', async () => {
+    const holder = await hold('first');
+    const file = stopped();
+    holder.die();
+    await until('the restart', LIMIT_MS, () => existsSync(join(dir, 'alone')) || undefined);
+    const next = start(lockScript(owner('second')));
+    expect(await start(sh`sleep 0.5`).ended).toBe(0);
+    expect(next.out()).toBe('');
+    await start(sh`touch ${file}`).ended;
+    await until('the second holds', LIMIT_MS, () => next.out().includes('held') || undefined);
+    expect(existsSync(join(dir, 'stopped'))).toBe(false);
+    expect(await holder.ended).toBe(0);
+    expect(await start(fenced('second', sh`true`)).ended).toBe(0);
+    next.say('free\n');
+    await next.ended;
+  });
+
+  test('starts nothing where its controller let go of it', async () => {
+    const holder = await hold('first');
+    stopped();
+    holder.say('free\n');
+    expect(await holder.ended).toBe(0);
+    expect(existsSync(join(dir, 'alone'))).toBe(false);
+  });
+
   test('is taken away by name: the living holder ends, another one is not touched', async () => {
     const holder = await hold('first');
     const wrong = start(releaseScript('second'));

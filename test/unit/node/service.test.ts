@@ -16,8 +16,17 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Script, sh } from '../../../src/core/shell.ts';
-import { endSparing, freezeScript, spareScript, startScript, stopScript } from '../../../src/node/service.ts';
+import { embed, type Script, sh } from '../../../src/core/shell.ts';
+import {
+  endSparing,
+  freezeScript,
+  restartAlone,
+  restartScript,
+  spareScript,
+  startScript,
+  stopScript,
+  storeIsDone,
+} from '../../../src/node/service.ts';
 
 let dir: string;
 let running: ChildProcess[];
@@ -40,6 +49,7 @@ function program(path: string, body: string): void {
 function run(script: Script): { readonly code: number | null; readonly said: string } {
   const text = script
     .replaceAll('/run/systemd/system', join(dir, 'systemd'))
+    .replaceAll('PATH=/usr/local', `PATH=${join(dir, 'bin')}:/usr/local`)
     .replaceAll('/run/glusterctl', join(dir, 'glusterctl'))
     .replaceAll('/etc/init.d', join(dir, 'init.d'))
     .replaceAll('/var/log/glusterfs', join(dir, 'log'));
@@ -141,6 +151,62 @@ end_sparing`;
     run(END);
     expect(jobs()).toEqual([]);
     expect(dropIn()).toBe(true);
+  });
+});
+
+describe('a node that hears nothing more from the controller that stopped its glusterd', () => {
+  const WORK = (): Script => sh`echo done >>${join(dir, 'work')}`;
+  const others = ['node02', 'node03'];
+  /** `answer`: of a gluster that asks another node. */
+  function silent(entrusted: Script | undefined, answer: string, then: Script = sh`:`): readonly string[] {
+    program('bin/own-glusterd', `echo started >>${join(dir, 'started')}`);
+    program('bin/logger', `echo "$*" >>${join(dir, 'logged')}`);
+    program('bin/gluster', `case "$*" in *--remote-host*) ${answer} ;; esac`);
+    program('bin/sleep', ':');
+    program('bin/date', `echo . >>${join(dir, 'clock')}; echo $(($(wc -l <${join(dir, 'clock')}) * 10))`);
+    const script = sh`${embed(stopScript(false, entrusted))}
+${embed(then)}
+${restartAlone}
+restart_alone`;
+    expect(run(script).code).toBe(0);
+    return ['work', 'started', 'logged', 'glusterctl/stopped', 'glusterctl/restart'].filter((file) =>
+      existsSync(join(dir, file)),
+    );
+  }
+  const restart = (hosts: readonly string[]): Script => restartScript(WORK(), hosts, ['own-glusterd']);
+
+  test('does the work on its store, starts it, and leaves no mark', () => {
+    expect(silent(restart([]), 'exit 0')).toEqual(['work', 'started', 'logged']);
+  });
+
+  test('does so where the others were stopped too', () => {
+    expect(silent(restart(others), 'echo Connection failed. >&2; exit 1')).toEqual([
+      'work',
+      'started',
+      'logged',
+    ]);
+  });
+
+  test.each([
+    ['runs', 'exit 0'],
+    ['does not answer', 'exit 124'],
+  ])('does nothing where one of the others %s', (_what, answer) => {
+    const left = silent(restart(others), answer);
+    expect(left).toEqual(['logged', 'glusterctl/stopped', 'glusterctl/restart']);
+    expect(readFileSync(join(dir, 'logged'), 'utf8')).toContain('glusterctl recover');
+  });
+
+  test('does the work once: then the others may be up again', () => {
+    expect(silent(restart(others), 'exit 0', storeIsDone)).toEqual(['started', 'logged']);
+  });
+
+  test('starts nothing where the work fails', () => {
+    const fails = restartScript(sh`exit 1`, [], ['own-glusterd']);
+    expect(silent(fails, 'exit 0')).toEqual(['logged', 'glusterctl/stopped', 'glusterctl/restart']);
+  });
+
+  test('leaves a glusterd that nobody said how to start', () => {
+    expect(silent(undefined, 'exit 0')).toEqual(['glusterctl/stopped']);
   });
 });
 
