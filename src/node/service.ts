@@ -135,9 +135,9 @@ mkdir -p /run/glusterctl && (umask 077; printf '%s\n' ${String(script)} >${`${RE
 export const restartAlone: Raw = embed(sh`
 restart_alone() {
   [ -e /run/glusterctl/stopped ] && [ -s /run/glusterctl/restart ] || return 0
-  if timeout -k 5 ${RESTART_ALONE_MAX_S} sh /run/glusterctl/restart </dev/null >/dev/null 2>&1; then said='was started again'
-  else said='could not be started; "glusterctl recover" repairs it'
-  fi
+  said='was started again'
+  timeout -k 5 ${RESTART_ALONE_MAX_S} sh /run/glusterctl/restart </dev/null >/dev/null 2>&1 ||
+    said='was not started; "glusterctl recover" repairs it'
   logger -t glusterctl -- "glusterd, which a controller that is gone had stopped, $said" 2>/dev/null
   return 0
 }

@@ -181,7 +181,7 @@ describe.each(Object.entries(CASES))('%s', (_name, one) => {
   );
 });
 
-it('starts nothing beside a glusterd that was never stopped, and another controller repairs all', async () => {
+it('starts nothing beside a glusterd that was never stopped, and another controller repairs', async () => {
   const isStop = (node: string) => (call: SimCall) => call.node === node && call.op?.kind === 'stop-glusterd';
   const late: FaultAt = { at: isStop('node03'), fault: { kind: 'delay', ms: 2000 } };
   const one = CASES['a rollback by image on two nodes'];

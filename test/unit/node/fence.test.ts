@@ -109,7 +109,7 @@ describe('a lock whose controller died', () => {
     return file;
   };
 
-  test('ends when the glusterd that it had stopped runs again, and the next holder waits for that', async () => {
+  test('ends when the glusterd that it had stopped runs, and the next holder waits', async () => {
     const holder = await hold('first');
     const file = stopped();
     holder.die();
