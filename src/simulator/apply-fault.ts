@@ -2,6 +2,7 @@
  * What a fault does to the world, one entry a kind. How a thing breaks is in the file that owns it.
  */
 import type { WorldFault } from './fault.ts';
+import { gluster } from './gluster.ts';
 import { KILLED } from './guard.ts';
 import { end } from './process.ts';
 import {
@@ -14,7 +15,7 @@ import {
   startGlusterd,
   stopGlusterd,
 } from './service.ts';
-import { type Node, setCut, type World } from './world.ts';
+import { JOURNAL, type Node, setCut, type World } from './world.ts';
 
 /** The faults of a whole node or of its glusterd, which need no more than their node. */
 type NodeFault =
@@ -81,6 +82,12 @@ export async function applyFault(
     case 'isolate':
     case 'rejoin':
       isolate(world, node, fault.kind === 'isolate');
+      return;
+    case 'admin':
+      void gluster(world, node, fault.argv);
+      return;
+    case 'lose-journal':
+      node.disk.remove(JOURNAL.slice(0, JOURNAL.lastIndexOf('/')));
       return;
     case 'controller-death':
       controller.die(fault.silent);

@@ -75,7 +75,7 @@ export function startBricks(world: World, node: Node, daemon: Daemon, volume: Vo
   selfHeal(world, node, daemon);
 }
 
-function startBrick(world: World, node: Node, daemon: Daemon, volume: Volume, brick: Brick): void {
+export function startBrick(world: World, node: Node, daemon: Daemon, volume: Volume, brick: Brick): void {
   if (node.disk.entries.get(brick.path)?.xattrs.get(VOLUME_ID) !== volume.id) return;
   if (livingPid(node, pidFileOf(volume.name, brick)) !== undefined) {
     adopt(world, node, daemon, volume, brick);
@@ -145,14 +145,16 @@ function signIn(world: World, node: Node, daemon: Daemon, volume: Volume, proces
 
 /** glusterd_brick_signal: SIGTERM to whatever pid the file names. */
 export function stopBricks(world: World, node: Node, volume: Volume): void {
-  for (const brick of localBricks(node, volume)) {
-    const pid = livingPid(node, pidFileOf(volume.name, brick));
-    if (pid !== undefined) end(world, node, pid, 'TERM');
-    node.disk.remove(pidFileOf(volume.name, brick));
-    brick.status = 'Stopped';
-    brick.registered = false;
-    brick.rpc = false;
-  }
+  for (const brick of localBricks(node, volume)) stopBrick(world, node, volume, brick);
+}
+
+export function stopBrick(world: World, node: Node, volume: Volume, brick: Brick): void {
+  const pid = livingPid(node, pidFileOf(volume.name, brick));
+  if (pid !== undefined) end(world, node, pid, 'TERM');
+  node.disk.remove(pidFileOf(volume.name, brick));
+  brick.status = 'Stopped';
+  brick.registered = false;
+  brick.rpc = false;
 }
 
 const heals = (volume: Volume): boolean => volume.status === 1 && volume.type !== 0;

@@ -17,7 +17,16 @@ import { gluster } from './gluster.ts';
 import { storeOf } from './observe.ts';
 import { seeded } from './random.ts';
 import { startGlusterd, stopGlusterd } from './service.ts';
-import { type Daemon, freeGuard, type Node, type Process, RUN, STORE, type World } from './world.ts';
+import {
+  type Daemon,
+  freeGuard,
+  type Import,
+  type Node,
+  type Process,
+  RUN,
+  STORE,
+  type World,
+} from './world.ts';
 
 export interface SimOptions {
   readonly seed: number;
@@ -55,6 +64,8 @@ export interface SimCluster {
   readonly names: readonly NodeName[];
   /** What happened so far, in order, without times: equal for equal seeds and calls. */
   readonly trace: readonly string[];
+  /** Volumes taken over at handshakes so far. */
+  readonly imports: readonly Import[];
   /** Calls made on links so far. */
   readonly calls: number;
   node(name: string): SimNode;
@@ -101,6 +112,7 @@ export const SimCluster = {
       clock: world.clock,
       names: options.nodes.map(nodeName),
       trace: world.trace,
+      imports: world.imports,
       get calls() {
         return calls;
       },
@@ -165,7 +177,7 @@ function makeWorld({ seed, nodes: names, bricksPerNode = 3, killMode = 'control-
       storeRead: undefined,
     });
   });
-  return { clock, random, nodes, cuts: new Set(), trace: [] };
+  return { clock, random, nodes, cuts: new Set(), trace: [], imports: [] };
 }
 
 function inspect(world: World, node: Node): SimNode {

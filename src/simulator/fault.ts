@@ -34,6 +34,10 @@ export type WorldFault = { readonly node?: string } & (
     }
   /** No controller reaches it any more, and nothing says so; `rejoin` is the undo. */
   | { readonly kind: 'isolate' | 'rejoin' }
+  /** An administrator gives a command there, at the same time as whatever else goes on. */
+  | { readonly kind: 'admin'; readonly argv: readonly string[] }
+  /** What transactions keep there is gone, as on a node that was installed again or joined later. */
+  | { readonly kind: 'lose-journal' }
   /** The one that calls ends: `silent` as in a power cut, else as a killed process. */
   | { readonly kind: 'controller-death'; readonly silent: boolean }
   /** Anything else: a second controller, an administrator at work. */

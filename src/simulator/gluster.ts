@@ -6,6 +6,7 @@ import { ensureUuid } from './daemon-store.ts';
 import { OPTION_CATALOGUE } from './options.ts';
 import { DaemonGone, type Member, type Operation, run } from './operation.ts';
 import { type Answer, detach, probe } from './peer-change.ts';
+import { addBrickOperation, removeBrickOperation, replaceBrickOperation } from './volume-bricks.ts';
 import { createOperation } from './volume-create.ts';
 import {
   deleteOperation,
@@ -99,6 +100,12 @@ function volumeOperation(
       return stopOperation(name, force);
     case 'delete':
       return deleteOperation(name);
+    case 'add-brick':
+      return addBrickOperation(origin, name, rest);
+    case 'remove-brick':
+      return removeBrickOperation(name, rest);
+    case 'replace-brick':
+      return replaceBrickOperation(origin, name, rest);
     case 'set':
       return setWords(name, rest);
     case 'reset':

@@ -7,7 +7,16 @@ import { PEER_IN_CLUSTER, PEER_REJECTED } from '../model/observed.ts';
 import { restartBricks, selfHeal, startBricks, stopBricks } from './brick.ts';
 import { storeOptions, storePeer, storeVolume, writeVolfiles } from './daemon-store.ts';
 import { cksum, infoText } from './store-text.ts';
-import { canTalk, type Daemon, type Node, type Peer, unfrozen, type Volume, type World } from './world.ts';
+import {
+  canTalk,
+  type Daemon,
+  type Import,
+  type Node,
+  type Peer,
+  unfrozen,
+  type Volume,
+  type World,
+} from './world.ts';
 
 const FIRST_CONNECT_MS = 150;
 const RECONNECT_MIN_MS = 1000;
@@ -98,6 +107,12 @@ function importVolume(world: World, { node, daemon }: Side, theirs: Volume): voi
   if (daemon.importing.has(theirs.name)) return;
   daemon.importing.add(theirs.name);
   const old = daemon.volumes.get(theirs.name);
+  world.imports.push({
+    at: world.clock.now(),
+    node: node.name,
+    volume: theirs.name,
+    ended: old === undefined ? [] : servingOf(world, node, old),
+  });
   if (old !== undefined) {
     stopBricks(world, node, old);
     old.status = 2;
@@ -114,6 +129,12 @@ function importVolume(world: World, { node, daemon }: Side, theirs: Volume): voi
     selfHeal(world, node, daemon);
   });
 }
+
+const servingOf = (world: World, node: Node, { name }: Volume): Import['ended'] =>
+  [...node.processes.values()].flatMap(({ brick, startTicks }) => {
+    const ageMs = world.clock.now() - node.bootedAt - startTicks * 10;
+    return brick?.volume === name ? [{ path: brick.path, ageMs }] : [];
+  });
 
 function copyVolume(theirs: Volume, old: Volume | undefined): Volume {
   const bricks = theirs.bricks.map((brick) => {

@@ -1,14 +1,19 @@
 /**
  * `volume create`: its command line, its stage phase and its commit. The stage has side effects that nothing
- * undoes: directories made, volume-id stamped. Owns the layouts; moves no data.
+ * undoes: see brick-stage.ts. Owns the layouts; moves no data.
  */
-import { GFID, VOLUME_ID } from './brick.ts';
+import {
+  type BrickWord,
+  brickWord,
+  defineBrick,
+  hostsRefused,
+  placedOn,
+  stageBricks,
+  USE_FORCE,
+} from './brick-stage.ts';
 import { ensureUuid, storeVolume, writeVolfiles } from './daemon-store.ts';
-import { parentOf } from './path-tree.ts';
 import type { Member, Operation } from './operation.ts';
-import { type Brick, type Node, nodeOf, type Volume, volumeDir } from './world.ts';
-
-const USE_FORCE = "Use 'force' at the end of the command if you want to override this behavior.";
+import { type Volume, volumeDir } from './world.ts';
 
 interface Words {
   readonly replica: number;
@@ -17,18 +22,18 @@ interface Words {
   readonly redundancy: number;
   readonly transport: 0 | 1 | 2;
   readonly force: boolean;
-  readonly bricks: readonly { readonly host: string; readonly path: string }[];
+  readonly bricks: readonly BrickWord[];
 }
 
 function readWords(words: readonly string[]): Words | string {
   const numbers = new Map<string, number>();
-  const bricks: { host: string; path: string }[] = [];
+  const bricks: BrickWord[] = [];
   let transport: 0 | 1 | 2 = 0;
   let force = false;
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? '';
-    const brick = /^([^:]+):(\/.*)$/.exec(word);
-    if (brick?.[1] !== undefined && brick[2] !== undefined) bricks.push({ host: brick[1], path: brick[2] });
+    const brick = brickWord(word);
+    if (brick !== undefined) bricks.push(brick);
     else if (word === 'force') force = true;
     else if (word === 'transport') transport = words[++i] === 'rdma' ? 1 : words[i] === 'tcp,rdma' ? 2 : 0;
     else if (['replica', 'arbiter', 'disperse', 'redundancy'].includes(word))
@@ -68,7 +73,9 @@ export function createOperation(origin: Member, name: string, args: readonly str
         if (refused !== undefined) return refused;
         made.volume = define(origin, name, words);
       }
-      return made.volume === undefined ? '' : stageBricks(on, made.volume, words.force);
+      return made.volume === undefined
+        ? ''
+        : stageBricks(on, made.volume.id, made.volume.bricks, words.force);
     },
     commit(on) {
       if (made.volume === undefined) return '';
@@ -76,7 +83,7 @@ export function createOperation(origin: Member, name: string, args: readonly str
         ...made.volume,
         version: 1,
         options: new Map(made.volume.options),
-        bricks: made.volume.bricks.map((b) => ({ ...b, ...place(on.node, b) })),
+        bricks: made.volume.bricks.map((b) => placedOn(on.node, b)),
       };
       const error =
         on.node.disk.mkdirs(volumeDir(name)) ??
@@ -89,18 +96,10 @@ export function createOperation(origin: Member, name: string, args: readonly str
   };
 }
 
-/** A real originator sends `mount_dir`; here every node computes the same. */
-const place = (node: Node, brick: Brick): Pick<Brick, 'fsid'> => ({
-  fsid: String(BigInt(node.disk.mountOf(brick.path).device) * 1_000_003n),
-});
-
-function namesRefused(origin: Member, { bricks, force, replica, disperse }: Words): string | undefined {
-  for (const { host } of bricks) {
-    if (nodeOf(origin.world, host) === origin.node) continue;
-    const peer = [...origin.daemon.peers.values()].find((p) => p.hostnames.includes(host));
-    if (peer?.state !== 3) return `Host ${host} is not in 'Peer in Cluster' state`;
-    if (!peer.connected) return `Host ${host} not connected`;
-  }
+function namesRefused(origin: Member, words: Words): string | undefined {
+  const { bricks, force, replica, disperse } = words;
+  const refused = hostsRefused(origin, bricks);
+  if (refused !== undefined) return refused;
   const set = Math.max(replica, disperse);
   const kind = disperse > 0 ? 'disperse' : 'replicate';
   for (let i = 0; set > 1 && !force && i < bricks.length; i += set) {
@@ -115,13 +114,10 @@ function namesRefused(origin: Member, { bricks, force, replica, disperse }: Word
   return undefined;
 }
 
-function define({ world, node, daemon }: Member, name: string, words: Words): Volume {
+function define(origin: Member, name: string, words: Words): Volume {
+  const { world } = origin;
   const { replica, arbiter, disperse, redundancy, transport } = words;
   const type = disperse > 0 ? 4 : replica > 1 ? 2 : 0;
-  const owner = (host: string): string => {
-    if (nodeOf(world, host) === node) return daemon.uuid;
-    return [...daemon.peers.values()].find((p) => p.hostnames.includes(host))?.uuid ?? '';
-  };
   const full = [
     ['cluster.granular-entry-heal', 'on'],
     ['storage.fips-mode-rchecksum', 'on'],
@@ -147,80 +143,6 @@ function define({ world, node, daemon }: Member, name: string, words: Words): Vo
       ['nfs.disable', 'on'] as const,
       ...(type === 2 ? [['performance.client-io-threads', 'off'] as const] : []),
     ]),
-    bricks: words.bricks.map(({ host, path }, i) => ({
-      uuid: owner(host),
-      hostname: host,
-      path,
-      id: `${name}-client-${String(i)}`,
-      mountDir: mountDirOf(nodeOf(world, host), path),
-      decommissioned: false,
-      fsid: '0',
-      port: 0,
-      status: 'Stopped',
-      registered: false,
-      rpc: false,
-    })),
+    bricks: words.bricks.map((brick, i) => defineBrick(origin, brick, `${name}-client-${String(i)}`)),
   };
-}
-
-function mountDirOf(node: Node | undefined, path: string): string {
-  const point = node?.disk.mountOf(path).point ?? '/';
-  return point === '/' ? path : path.slice(point.length);
-}
-
-/** Makes and stamps one brick after the other; a later refusal leaves the earlier ones stamped. */
-function stageBricks({ node, daemon }: Member, volume: Volume, force: boolean): string | undefined {
-  for (const brick of volume.bricks) {
-    if (brick.uuid !== daemon.uuid) continue;
-    const refused = stageBrick(node, daemon.volumes.values(), brick, volume.id, force);
-    if (refused !== undefined) return refused;
-  }
-  return undefined;
-}
-
-function stageBrick(
-  node: Node,
-  volumes: Iterable<Volume>,
-  brick: Brick,
-  id: string,
-  force: boolean,
-): string | undefined {
-  const { disk } = node;
-  const { path, hostname, uuid } = brick;
-  const overlaps = (other: string): boolean =>
-    other === path || other.startsWith(`${path}/`) || path.startsWith(`${other}/`);
-  for (const volume of volumes)
-    if (volume.bricks.some((b) => b.uuid === uuid && overlaps(b.path)))
-      return (
-        `Brick: ${hostname}:${path} not available. ` +
-        'Brick may be containing or be contained by an existing brick.'
-      );
-  const refused = disk.has(path) ? undefined : disk.mkdir(path);
-  if (refused !== undefined)
-    return `Failed to create brick directory for brick ${hostname}:${path}. Reason : ${refused} `;
-  const point = disk.mountOf(path).point;
-  if (!force && point === path)
-    return (
-      `The brick ${hostname}:${path} is a mount point. Please create a sub-directory under the mount point ` +
-      `and use that as the brick directory. Or ${USE_FORCE.toLowerCase()}`
-    );
-  if (!force && point === '/') {
-    disk.remove(path);
-    return (
-      `The brick ${hostname}:${path} is being created in the root partition. It is recommended that you ` +
-      `don't use the system's root partition for storage backend. Or ${USE_FORCE.toLowerCase()}`
-    );
-  }
-  for (let at = path; !force && at !== '/'; at = parentOf(at)) {
-    const xattrs = disk.entries.get(at)?.xattrs;
-    if (xattrs?.has(VOLUME_ID) === true || xattrs?.has(GFID) === true)
-      return at === path
-        ? `${path} is already part of a volume`
-        : `parent directory ${at} is already part of a volume`;
-  }
-  const failed = disk.setXattr(path, VOLUME_ID, id) ?? disk.mkdir(`${path}/.glusterfs`);
-  return failed === undefined
-    ? undefined
-    : `Glusterfs is not supported on brick: ${hostname}:${path}.\n` +
-        `Setting extended attributes failed, reason: ${failed}.`;
 }

@@ -21,6 +21,15 @@ export interface World {
   readonly cuts: Set<string>;
   /** What happened, in order: equal for equal seeds. */
   readonly trace: string[];
+  readonly imports: Import[];
+}
+
+/** A volume that a node took over from a peer, and the brick processes that it ended for that. */
+export interface Import {
+  readonly at: number;
+  readonly node: string;
+  readonly volume: string;
+  readonly ended: readonly { readonly path: string; readonly ageMs: number }[];
 }
 
 export interface Node {

@@ -1,13 +1,20 @@
 /** What commands do to a volume on every node, without a fault. Each case has a volume of its own. */
 import { describe, expect, it } from 'vitest';
-import { locate } from '../../src/view/brick.ts';
+import { isOnline, locate } from '../../src/view/brick.ts';
 import { launchOf } from '../../src/actions/brick-start.ts';
 import { volumeName } from '../../src/model/names.ts';
 import { type NodeFacts } from '../../src/model/observed.ts';
 import { brickProcesses, stateOf } from '../../src/view/view.ts';
-import { type Harness, NODES, one, pathOf, pidOf, two } from './harness.ts';
+import { type Harness, NODES, one, pathOf, pidOf, three, two } from './harness.ts';
 
 export function volumeCases(b: () => Harness): void {
+  const brickOnline = (volume: string, directory: string, ...nodes: readonly string[]): Promise<true> =>
+    b().until(`the bricks ${directory} of ${volume} are online`, async () => {
+      const v = await b().view();
+      const located = nodes.map((node) => locate({ volume, node, path: pathOf(directory) }, v));
+      return located.every((l) => l !== undefined && isOnline(l)) ? true : undefined;
+    });
+
   describe('a volume', () => {
     it('is created with version 1 on all nodes, its brick directories stamped', async () => {
       await b().create('make');
@@ -113,6 +120,55 @@ export function volumeCases(b: () => Harness): void {
         kind: 'failed',
         message: `Staging failed on ${two}. Error: ${pathOf('gone')} is already part of a volume`,
       });
+    });
+
+    it('gains a replica set and loses it again; the bricks that stay go on serving', async () => {
+      const before = await b().started('grow');
+      const more = NODES.map((n) => `${n}:${pathOf('grow2')}`);
+      await b().good('volume', 'add-brick', 'grow', ...more);
+      expect(await b().versions('grow')).toEqual([4, 4, 4]);
+      await brickOnline('grow', 'grow2', ...NODES);
+      for (const f of (await b().view()).nodes) {
+        const volume = f.store.volumes.get(volumeName('grow'));
+        expect(volume?.bricks.map((x) => x.brickId)).toEqual(
+          [0, 1, 2, 3, 4, 5].map((i) => `grow-client-${String(i)}`),
+        );
+        const [process] = brickProcesses(f, 'grow', pathOf('grow2'));
+        const own = volume?.bricks.find((x) => x.hostname === f.node && x.path === pathOf('grow2'));
+        expect(own?.listenPort).toBe(process?.brick?.port);
+        expect(pidOf(f, 'grow')).toBe(pidOf(before.facts(f.node), 'grow'));
+      }
+      await b().good('volume', 'remove-brick', 'grow', ...more, 'force');
+      expect(await b().versions('grow')).toEqual([5, 5, 5]);
+      for (const node of NODES) {
+        const f = await b().facts(node, pathOf('grow2'));
+        expect(f.store.volumes.get(volumeName('grow'))?.bricks).toHaveLength(3);
+        expect(brickProcesses(f, 'grow', pathOf('grow2'))).toEqual([]);
+        expect(f.paths.get(pathOf('grow2'))?.volumeId).toBe(f.store.volumes.get(volumeName('grow'))?.id);
+        expect(pidOf(f, 'grow')).toBe(pidOf(before.facts(f.node), 'grow'));
+      }
+      expect(
+        await b().cluster.gluster(one, ['volume', 'add-brick', 'grow', `${one}:${pathOf('grow3')}`]),
+      ).toEqual({ kind: 'failed', message: 'Incorrect number of bricks supplied 1 with count 3' });
+    });
+
+    it('has a brick replaced, which keeps its number; the old one keeps its marks', async () => {
+      const before = await b().started('swap');
+      const [from, to] = [`${two}:${pathOf('swap')}`, `${two}:${pathOf('swap2')}`];
+      await b().good('volume', 'replace-brick', 'swap', from, to, 'commit', 'force');
+      expect(await b().versions('swap')).toEqual([3, 3, 3]);
+      await brickOnline('swap', 'swap2', two);
+      for (const f of (await b().view(pathOf('swap'))).nodes) {
+        const volume = f.store.volumes.get(volumeName('swap'));
+        expect(volume?.bricks.map((x) => [`${x.hostname}:${x.path}`, x.brickId])).toEqual([
+          [`${one}:${pathOf('swap')}`, 'swap-client-0'],
+          [to, 'swap-client-1'],
+          [`${three}:${pathOf('swap')}`, 'swap-client-2'],
+        ]);
+        const isOwner = f.node === two;
+        expect(pidOf(f, 'swap')).toBe(isOwner ? undefined : pidOf(before.facts(f.node), 'swap'));
+        if (isOwner) expect(f.paths.get(pathOf('swap'))?.volumeId).toBe(volume?.id);
+      }
     });
 
     it.each([

@@ -1,0 +1,166 @@
+/**
+ * `add-brick`, `remove-brick … force` and `replace-brick … commit force`: whole replica sets come and go, or
+ * one brick takes the place of another. Owns the new list of bricks; moves no data, and models no rebalance.
+ */
+import {
+  type BrickWord,
+  brickWord,
+  defineBrick,
+  hostsRefused,
+  placedOn,
+  stageBricks,
+} from './brick-stage.ts';
+import { selfHeal, startBrick, stopBrick } from './brick.ts';
+import { storeVolume, writeVolfiles } from './daemon-store.ts';
+import type { Member, Operation } from './operation.ts';
+import { type Brick, brickFile, isLocal, type Volume, volumeDir } from './world.ts';
+
+const missing = (name: string): string => `Volume ${name} does not exist`;
+
+interface Words {
+  readonly bricks: readonly BrickWord[];
+  readonly words: readonly string[];
+}
+
+function readWords(args: readonly string[]): Words {
+  const bricks = args.map(brickWord);
+  return {
+    bricks: bricks.flatMap((b) => b ?? []),
+    words: args.filter((_, i) => bricks[i] === undefined),
+  };
+}
+
+/** What a command makes of the bricks of a volume; where that is a text, the command is refused. */
+interface Changed {
+  readonly kept: readonly Brick[];
+  readonly gone: readonly Brick[];
+  readonly fresh: readonly Brick[];
+}
+
+/** After it, memory, disk and processes are as the new list says; bricks that stay are left alone. */
+function relay(
+  { world, node, daemon }: Member,
+  name: string,
+  changed: Changed,
+  steps: number,
+): string | undefined {
+  const old = daemon.volumes.get(name);
+  if (old === undefined || daemon.importing.has(name)) return '';
+  for (const brick of changed.gone) if (isLocal(node, brick)) stopBrick(world, node, old, brick);
+  const volume: Volume = { ...old, version: old.version + steps, bricks: changed.kept };
+  if (writeVolfiles(node, volume) !== undefined) return '';
+  daemon.volumes.set(name, volume);
+  for (const brick of changed.fresh)
+    if (volume.status === 1 && isLocal(node, brick)) startBrick(world, node, daemon, volume, brick);
+  selfHeal(world, node, daemon);
+  for (const brick of changed.gone) node.disk.remove(`${volumeDir(name)}/bricks/${brickFile(brick)}`);
+  return storeVolume(node, daemon, volume) === undefined ? undefined : '';
+}
+
+/** The number after the highest of all: a number that is free again is not given again. */
+function nextIds({ name, bricks }: Volume, count: number): readonly string[] {
+  const numbers = bricks.map((b) => Number(b.id.slice(`${name}-client-`.length)));
+  const next = Math.max(-1, ...numbers) + 1;
+  return Array.from({ length: count }, (_, i) => `${name}-client-${String(next + i)}`);
+}
+
+/** The counter goes up in the commit, and once more after it (gluster-facts 3.6). */
+const ADD_STEPS = 2;
+
+export function addBrickOperation(origin: Member, name: string, args: readonly string[]): Operation | string {
+  const { bricks, words } = readWords(args);
+  const force = words.includes('force');
+  if (bricks.length === 0 || words.some((w) => w !== 'force')) return 'Wrong number of bricks';
+  let fresh: readonly Brick[] = [];
+  return {
+    volume: name,
+    framework: 'mgmt-v3',
+    stage(on) {
+      const volume = on.daemon.volumes.get(name);
+      if (volume === undefined) return missing(name);
+      if (on.node === origin.node) {
+        const set = Math.max(1, volume.subCount);
+        if (bricks.length % set !== 0)
+          return `Incorrect number of bricks supplied ${String(bricks.length)} with count ${String(set)}`;
+        const refused = hostsRefused(on, bricks);
+        if (refused !== undefined) return refused;
+        const ids = nextIds(volume, bricks.length);
+        fresh = bricks.map((b, i) => defineBrick(on, b, ids[i] ?? ''));
+      }
+      return stageBricks(on, volume.id, fresh, force);
+    },
+    commit(on) {
+      const volume = on.daemon.volumes.get(name);
+      if (volume === undefined) return missing(name);
+      const placed = fresh.map((b) => placedOn(on.node, b));
+      return relay(on, name, { kept: [...volume.bricks, ...placed], gone: [], fresh: placed }, ADD_STEPS);
+    },
+  };
+}
+
+export function removeBrickOperation(name: string, args: readonly string[]): Operation | string {
+  const { bricks, words } = readWords(args);
+  if (words.at(-1) !== 'force' || words.length !== 1) return 'Wrong number of bricks';
+  const isNamed = (brick: Brick): boolean =>
+    bricks.some((b) => b.host === brick.hostname && b.path === brick.path);
+  return {
+    volume: name,
+    framework: 'mgmt-v3',
+    stage({ daemon }) {
+      const volume = daemon.volumes.get(name);
+      if (volume === undefined) return missing(name);
+      if (volume.bricks.length === bricks.length)
+        return 'Deleting all the bricks of the volume is not allowed';
+      const wrong = bricks.find(
+        (b) => !volume.bricks.some((brick) => brick.hostname === b.host && brick.path === b.path),
+      );
+      if (wrong !== undefined) return `Incorrect brick ${wrong.host}:${wrong.path} for volume ${name}`;
+      if (bricks.length % Math.max(1, volume.subCount) === 0) return undefined;
+      return 'Removing bricks from replicate configuration is not allowed without reducing replica count explicitly.';
+    },
+    commit(on) {
+      const volume = on.daemon.volumes.get(name);
+      if (volume === undefined) return missing(name);
+      const gone = volume.bricks.filter(isNamed);
+      return relay(on, name, { kept: volume.bricks.filter((b) => !isNamed(b)), gone, fresh: [] }, 1);
+    },
+  };
+}
+
+export function replaceBrickOperation(
+  origin: Member,
+  name: string,
+  args: readonly string[],
+): Operation | string {
+  const { bricks, words } = readWords(args);
+  const [from, to] = bricks;
+  if (from === undefined || to === undefined || words.join(' ') !== 'commit force')
+    return 'Usage:\nvolume replace-brick <VOLNAME> <SOURCE-BRICK> <NEW-BRICK> {commit force}';
+  let fresh: Brick | undefined;
+  const sourceOf = (volume: Volume): Brick | undefined =>
+    volume.bricks.find((b) => b.hostname === from.host && b.path === from.path);
+  return {
+    volume: name,
+    framework: 'mgmt-v3',
+    stage(on) {
+      const volume = on.daemon.volumes.get(name);
+      if (volume === undefined) return missing(name);
+      const source = sourceOf(volume);
+      if (source === undefined) return `brick: ${from.host}:${from.path} does not exist in volume: ${name}`;
+      if (on.node === origin.node) {
+        const refused = hostsRefused(on, [to]);
+        if (refused !== undefined) return refused;
+        fresh = defineBrick(on, to, source.id);
+      }
+      return fresh === undefined ? '' : stageBricks(on, volume.id, [fresh], true);
+    },
+    commit(on) {
+      const volume = on.daemon.volumes.get(name);
+      const source = volume === undefined ? undefined : sourceOf(volume);
+      if (volume === undefined || source === undefined || fresh === undefined) return missing(name);
+      const placed = placedOn(on.node, fresh);
+      const kept = volume.bricks.map((b) => (b === source ? placed : b));
+      return relay(on, name, { kept, gone: [source], fresh: [placed] }, 1);
+    },
+  };
+}
