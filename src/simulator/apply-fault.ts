@@ -84,7 +84,7 @@ export async function applyFault(
       isolate(world, node, fault.kind === 'isolate');
       return;
     case 'admin':
-      void gluster(world, node, fault.argv);
+      void gluster(world, node, fault.argv, 'administrator');
       return;
     case 'lose-journal':
       node.disk.remove(JOURNAL.slice(0, JOURNAL.lastIndexOf('/')));

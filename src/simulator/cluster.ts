@@ -18,6 +18,7 @@ import { storeOf } from './observe.ts';
 import { seeded } from './random.ts';
 import { startGlusterd, stopGlusterd } from './service.ts';
 import {
+  type Command,
   type Daemon,
   freeGuard,
   type Import,
@@ -66,6 +67,8 @@ export interface SimCluster {
   readonly trace: readonly string[];
   /** Volumes taken over at handshakes so far. */
   readonly imports: readonly Import[];
+  /** Commands that a glusterd has taken, in the order of their beginning. */
+  readonly commands: readonly Command[];
   /** Calls made on links so far. */
   readonly calls: number;
   node(name: string): SimNode;
@@ -78,6 +81,8 @@ export interface SimCluster {
   /** Probes everybody from the first node and waits until all see all. */
   formPool(): Promise<void>;
   inject(plan: FaultPlan): void;
+  /** As `heal`, but what is off stays off, and a glusterd that is down stays down. */
+  mend(): void;
   /**
    * Undoes all faults that can be undone (disks, power, wires, frozen and dead daemons) and forgets those
    * still to come.
@@ -105,7 +110,9 @@ export const SimCluster = {
     };
     const admin = (name: string, argv: readonly string[]): Promise<OpOutcome> =>
       world.clock.drive(
-        gluster(world, at(name), argv).then((p) => readGlusterAnswer(p.code, p.stdout, p.stderr)),
+        gluster(world, at(name), argv, 'administrator').then((p) =>
+          readGlusterAnswer(p.code, p.stdout, p.stderr),
+        ),
       );
     for (const node of world.nodes.values()) startGlusterd(world, node);
     return {
@@ -113,6 +120,7 @@ export const SimCluster = {
       names: options.nodes.map(nodeName),
       trace: world.trace,
       imports: world.imports,
+      commands: world.commands,
       get calls() {
         return calls;
       },
@@ -129,9 +137,14 @@ export const SimCluster = {
       inject: (plan) => {
         faults.add(plan);
       },
+      mend: () => {
+        faults.clear();
+        mendAll(world);
+      },
       heal: () => {
         faults.clear();
-        healAll(world);
+        mendAll(world);
+        onAll(world, ['power-on', 'start-glusterd']);
       },
     };
   },
@@ -177,7 +190,7 @@ function makeWorld({ seed, nodes: names, bricksPerNode = 3, killMode = 'control-
       storeRead: undefined,
     });
   });
-  return { clock, random, nodes, cuts: new Set(), trace: [], imports: [] };
+  return { clock, random, nodes, cuts: new Set(), trace: [], imports: [], commands: [] };
 }
 
 function inspect(world: World, node: Node): SimNode {
@@ -215,14 +228,21 @@ function inspect(world: World, node: Node): SimNode {
   };
 }
 
-function healAll(world: World): void {
-  for (const node of world.nodes.values()) {
-    node.disk.immutable.clear();
-    for (const mount of node.disk.mounts) {
+function mendAll(world: World): void {
+  for (const { disk } of world.nodes.values()) {
+    disk.immutable.clear();
+    for (const mount of disk.mounts) {
       mount.full = false;
       mount.readOnly = false;
     }
-    for (const kind of ['rejoin', 'thaw-glusterd', 'power-on', 'start-glusterd'] as const)
-      void applyFault(world, node, { kind }, NO_CONTROLLER);
   }
+  onAll(world, ['rejoin', 'thaw-glusterd']);
+}
+
+function onAll(
+  world: World,
+  kinds: readonly ('rejoin' | 'thaw-glusterd' | 'power-on' | 'start-glusterd')[],
+): void {
+  for (const node of world.nodes.values())
+    for (const kind of kinds) void applyFault(world, node, { kind }, NO_CONTROLLER);
 }

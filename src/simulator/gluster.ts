@@ -16,7 +16,7 @@ import {
   startOperation,
   stopOperation,
 } from './volume-change.ts';
-import { type Node, pauseOn, unfrozen, type World } from './world.ts';
+import { type Command, type Node, pauseOn, unfrozen, type World } from './world.ts';
 
 const CLI_LIMIT_MS = 120_000;
 const CLI_MS = 12;
@@ -36,10 +36,18 @@ const NO_DAEMON: Printed = {
 };
 const TIMED_OUT: Printed = { code: 1, stdout: 'Error : Request timed out\n', stderr: '' };
 
-export async function gluster(world: World, node: Node, argv: readonly string[]): Promise<Printed> {
+/** `by`: for whoever judges afterwards whose change was overwritten. */
+export async function gluster(
+  world: World,
+  node: Node,
+  argv: readonly string[],
+  by: Command['by'],
+): Promise<Printed> {
   await pauseOn(world, node, CLI_MS);
   const { daemon } = node;
   if (daemon === undefined) return NO_DAEMON;
+  const command: Command = { by, node: node.name, argv, ended: undefined };
+  world.commands.push(command);
   world.trace.push(`${node.name} gluster ${argv.join(' ')}`);
   const answered = answer(world, node, argv).then(printed, (error: unknown) => {
     if (error instanceof DaemonGone) return NO_DAEMON;
@@ -48,6 +56,7 @@ export async function gluster(world: World, node: Node, argv: readonly string[])
   const call = { pid: daemon.pid, isOver: false };
   const printedOut = await Promise.race([answered, gone(world, node, call)]);
   call.isOver = true;
+  command.ended = printedOut.stdout.includes('<opRet>0<') ? 'done' : 'failed';
   world.trace.push(
     `${node.name} said ${String(printedOut.code)} ${/<opErrstr>([^<]*)/.exec(printedOut.stdout)?.[1] ?? ''}`,
   );

@@ -24,7 +24,7 @@ export async function execute(world: World, node: Node, op: NodeOp): Promise<OpO
   switch (op.kind) {
     case 'gluster': {
       if (op.glusterd === undefined || !isGlusterd(node, op.glusterd)) return unsettled();
-      const { code, stdout, stderr } = await gluster(world, node, op.argv);
+      const { code, stdout, stderr } = await gluster(world, node, op.argv, 'transaction');
       return readGlusterAnswer(code, stdout, stderr);
     }
     case 'launch-brick':

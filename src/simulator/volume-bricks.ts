@@ -38,16 +38,11 @@ interface Changed {
 }
 
 /** After it, memory, disk and processes are as the new list says; bricks that stay are left alone. */
-function relay(
-  { world, node, daemon }: Member,
-  name: string,
-  changed: Changed,
-  steps: number,
-): string | undefined {
+function relay({ world, node, daemon }: Member, name: string, changed: Changed): string | undefined {
   const old = daemon.volumes.get(name);
   if (old === undefined || daemon.importing.has(name)) return '';
   for (const brick of changed.gone) if (isLocal(node, brick)) stopBrick(world, node, old, brick);
-  const volume: Volume = { ...old, version: old.version + steps, bricks: changed.kept };
+  const volume: Volume = { ...old, version: old.version + 1, bricks: changed.kept };
   if (writeVolfiles(node, volume) !== undefined) return '';
   daemon.volumes.set(name, volume);
   for (const brick of changed.fresh)
@@ -63,9 +58,6 @@ function nextIds({ name, bricks }: Volume, count: number): readonly string[] {
   const next = Math.max(-1, ...numbers) + 1;
   return Array.from({ length: count }, (_, i) => `${name}-client-${String(next + i)}`);
 }
-
-/** The counter goes up in the commit, and once more after it (gluster-facts 3.6). */
-const ADD_STEPS = 2;
 
 export function addBrickOperation(origin: Member, name: string, args: readonly string[]): Operation | string {
   const { bricks, words } = readWords(args);
@@ -93,7 +85,7 @@ export function addBrickOperation(origin: Member, name: string, args: readonly s
       const volume = on.daemon.volumes.get(name);
       if (volume === undefined) return missing(name);
       const placed = fresh.map((b) => placedOn(on.node, b));
-      return relay(on, name, { kept: [...volume.bricks, ...placed], gone: [], fresh: placed }, ADD_STEPS);
+      return relay(on, name, { kept: [...volume.bricks, ...placed], gone: [], fresh: placed });
     },
   };
 }
@@ -122,7 +114,7 @@ export function removeBrickOperation(name: string, args: readonly string[]): Ope
       const volume = on.daemon.volumes.get(name);
       if (volume === undefined) return missing(name);
       const gone = volume.bricks.filter(isNamed);
-      return relay(on, name, { kept: volume.bricks.filter((b) => !isNamed(b)), gone, fresh: [] }, 1);
+      return relay(on, name, { kept: volume.bricks.filter((b) => !isNamed(b)), gone, fresh: [] });
     },
   };
 }
@@ -160,7 +152,7 @@ export function replaceBrickOperation(
       if (volume === undefined || source === undefined || fresh === undefined) return missing(name);
       const placed = placedOn(on.node, fresh);
       const kept = volume.bricks.map((b) => (b === source ? placed : b));
-      return relay(on, name, { kept, gone: [source], fresh: [placed] }, 1);
+      return relay(on, name, { kept, gone: [source], fresh: [placed] });
     },
   };
 }

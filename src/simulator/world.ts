@@ -22,6 +22,16 @@ export interface World {
   /** What happened, in order: equal for equal seeds. */
   readonly trace: string[];
   readonly imports: Import[];
+  readonly commands: Command[];
+}
+
+/** A command that a glusterd took, of a transaction or of an administrator. */
+export interface Command {
+  readonly by: 'transaction' | 'administrator';
+  readonly node: string;
+  readonly argv: readonly string[];
+  /** Undefined: it still runs, or nobody learnt how it ended. */
+  ended: 'done' | 'failed' | undefined;
 }
 
 /** A volume that a node took over from a peer, and the brick processes that it ended for that. */
