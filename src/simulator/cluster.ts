@@ -82,7 +82,7 @@ export interface SimCluster {
   formPool(): Promise<void>;
   inject(plan: FaultPlan): void;
   /** As `heal`, but what is off stays off, and a glusterd that is down stays down. */
-  mend(): void;
+  lift(): void;
   /**
    * Undoes all faults that can be undone (disks, power, wires, frozen and dead daemons) and forgets those
    * still to come.
@@ -137,13 +137,13 @@ export const SimCluster = {
       inject: (plan) => {
         faults.add(plan);
       },
-      mend: () => {
+      lift: () => {
         faults.clear();
-        mendAll(world);
+        liftAll(world);
       },
       heal: () => {
         faults.clear();
-        mendAll(world);
+        liftAll(world);
         onAll(world, ['power-on', 'start-glusterd']);
       },
     };
@@ -228,7 +228,7 @@ function inspect(world: World, node: Node): SimNode {
   };
 }
 
-function mendAll(world: World): void {
+function liftAll(world: World): void {
   for (const { disk } of world.nodes.values()) {
     disk.immutable.clear();
     for (const mount of disk.mounts) {

@@ -108,7 +108,10 @@ export function removeBrickOperation(name: string, args: readonly string[]): Ope
       );
       if (wrong !== undefined) return `Incorrect brick ${wrong.host}:${wrong.path} for volume ${name}`;
       if (bricks.length % Math.max(1, volume.subCount) === 0) return undefined;
-      return 'Removing bricks from replicate configuration is not allowed without reducing replica count explicitly.';
+      return (
+        'Removing bricks from replicate configuration is not allowed ' +
+        'without reducing replica count explicitly.'
+      );
     },
     commit(on) {
       const volume = on.daemon.volumes.get(name);

@@ -177,8 +177,14 @@ function changeOptions(
     framework: 'synctask',
     stage: withVolume(name, wrong),
     commit: withVolume(name, (on, volume) => {
-      if (on.daemon.importing.has(name) || writeVolfiles(on.node, volume) !== undefined) return '';
-      return change(volume.options) ? bumpAndStore(on, volume) : undefined;
+      const options = new Map(volume.options);
+      const isChanged = change(options);
+      if (on.daemon.importing.has(name) || writeVolfiles(on.node, { ...volume, options }) !== undefined)
+        return '';
+      if (!isChanged) return undefined;
+      volume.options.clear();
+      for (const [key, value] of options) volume.options.set(key, value);
+      return bumpAndStore(on, volume);
     }),
   };
 }

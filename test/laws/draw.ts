@@ -23,7 +23,7 @@ export function draw(seed: number): Drawn {
   return { change, faults };
 }
 
-function drawFault(random: Random): Fault {
+export function drawFault(random: Random): Fault {
   const [first = '', ...others] = NODES;
   const node = random.pick([first, ...others]);
   const when = random.pick(['before', 'after'] as const);

@@ -22,6 +22,8 @@ import { runTransaction } from '../../src/transaction/run.ts';
 import { finishUnfinished, unfinishedIn } from '../../src/transaction/unfinished.ts';
 import { makeView, type View } from '../../src/view/view.ts';
 
+const nothing = (): undefined => undefined;
+
 export const NODES = ['node01', 'node02', 'node03'];
 const bricks = (name: string): string => NODES.map((n) => `${n}:/bricks/d1/${name}`).join(', ');
 const HEAD = `cluster: sim
@@ -95,7 +97,7 @@ export function contextFor(
     desired,
     goal,
     clock: cluster.clock,
-    emit: () => undefined,
+    emit: nothing,
     owner: {
       transaction: name,
       user: 'sim',
@@ -123,13 +125,12 @@ export interface Verdict {
 }
 
 const OVER = new Error('it is over');
-const nothing = (): undefined => undefined;
 
 /**
  * Virtual time after which a controller that does not answer counts as dead: longer than every limit of a
  * transaction together.
  */
-const DEAD_AFTER_MS = 30 * 60_000;
+export const DEAD_AFTER_MS = 30 * 60_000;
 
 /** A change that is about to be made, and what is missing of it: nothing, once it is made. */
 interface Attempt {
@@ -251,14 +252,14 @@ function paused({ cluster, pauseMaxMs = 0, seed = 0 }: Attempt, node: string): N
   };
 }
 
-const crashes = ({ trace }: SimCluster): number =>
+export const crashes = ({ trace }: SimCluster): number =>
   trace.filter((line) => line.endsWith('glusterd crashes')).length;
 
 /**
  * A fault that itself ends a brick or a daemon leaves the cluster other than before, without the
  * transaction's doing.
  */
-const faultLeft = (faults: FaultPlan): boolean =>
+export const faultLeft = (faults: FaultPlan): boolean =>
   faults.some(({ fault }) => /^(kill|crash|freeze|reboot|power|isolate|fill|immutable)/.test(fault.kind));
 
 export const seenFrom = async (cluster: SimCluster, desired: Desired): Promise<View> => {
@@ -270,7 +271,7 @@ export const seenFrom = async (cluster: SimCluster, desired: Desired): Promise<V
  * What a fault did to daemons and bricks after the last observation is not the transaction's; what the stores
  * say is.
  */
-function missingIn(view: View, desired: Desired): string {
+export function missingIn(view: View, desired: Desired): string {
   const { plan } = compile(desired, view);
   return [
     ...[...view.failed.values()].map((f) => `${f.node ?? ''}: ${f.title}`),

@@ -1,8 +1,9 @@
 /**
- * `npm run sim -- --runs N [--seed S]`: transactions on the simulated cluster with one to three random faults
- * each, on all cores. Prints every seed that broke a law, with the shortest faults that still do, and ends
- * non-zero if there was one. `--seed S` alone replays that one seed exactly. `--traces FILE` writes a line a
- * seed, with the digest of its trace: a change that keeps behaviour keeps the file.
+ * `npm run sim -- --runs N [--seed S] [--kinds K,K]`: transactions on the simulated cluster with random
+ * faults, and with what happens to the cluster until somebody recovers it, on all cores. Prints every seed
+ * that broke a law, with the shortest faults that still do, and ends non-zero if there was one. `--seed S`
+ * alone replays that one seed exactly, where the kinds are the same. `--traces FILE` writes a line a seed,
+ * with the digest of its trace: a change that keeps behaviour keeps the file.
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -10,9 +11,7 @@ import { setMaxListeners } from 'node:events';
 import { isMainThread } from 'node:worker_threads';
 import { parseArgs } from 'node:util';
 import { manage, serve } from './crew.ts';
-import { draw } from './draw.ts';
-import { faultRun, type Verdict } from './fault-run.ts';
-import { shrink } from './shrink.ts';
+import { type Kind, kindsOf, play, type Played, scenarioOf, shortest } from './play.ts';
 
 setMaxListeners(0);
 const DEFAULT_RUNS = 1000;
@@ -35,19 +34,20 @@ type Message =
   | { readonly kind: 'broken'; readonly seed: number };
 
 const fresh = (): Tally => ({ before: 0, after: 0, exits: {} });
-const exitOf = ({ result }: Verdict): string => (result === undefined ? 'none' : String(result.exitCode));
+const exitOf = ({ kind, exits }: Played): string =>
+  `${kind === 'faults' ? '' : `${kind} `}exit ${exits.map((e) => e ?? 'none').join(' then ')}`;
 
-await serve((_settings, send) => {
+await serve((settings, send) => {
+  const kinds = settings as readonly Kind[];
   let tally = fresh();
   let traced: Traced[] = [];
   return {
     async one(seed) {
-      const { change, faults } = draw(seed);
-      const verdict = await faultRun(change, seed, faults);
+      const verdict = await play(seed, scenarioOf(seed, kinds));
       tally[verdict.ending] += 1;
       tally.exits[exitOf(verdict)] = (tally.exits[exitOf(verdict)] ?? 0) + 1;
       const digest = createHash('sha256').update(verdict.trace.join('\n')).digest('hex');
-      traced.push({ seed, words: `exit ${exitOf(verdict)} ${verdict.ending} ${digest}` });
+      traced.push({ seed, words: `${exitOf(verdict)} ${verdict.ending} ${digest}` });
       if (verdict.broken.length > 0) send({ kind: 'broken', seed });
     },
     end() {
@@ -60,13 +60,23 @@ await serve((_settings, send) => {
 
 if (isMainThread) {
   const { values } = parseArgs({
-    options: { runs: { type: 'string' }, seed: { type: 'string' }, traces: { type: 'string' } },
+    options: {
+      runs: { type: 'string' },
+      seed: { type: 'string' },
+      kinds: { type: 'string' },
+      traces: { type: 'string' },
+    },
   });
   const runs = Number(values.runs ?? (values.seed === undefined ? DEFAULT_RUNS : 1));
-  await simulate(Number(values.seed ?? 1), runs, values.traces);
+  await simulate(Number(values.seed ?? 1), runs, kindsOf(values.kinds), values.traces);
 }
 
-async function simulate(first: number, runs: number, traces: string | undefined): Promise<void> {
+async function simulate(
+  first: number,
+  runs: number,
+  kinds: readonly Kind[],
+  traces: string | undefined,
+): Promise<void> {
   const started = performance.now();
   const total = fresh();
   const broken: number[] = [];
@@ -77,7 +87,7 @@ async function simulate(first: number, runs: number, traces: string | undefined)
     from: first,
     to: first + runs,
     file: new URL(import.meta.url),
-    settings: undefined,
+    settings: kinds,
     limitMs: LIMIT_MS,
     onMessage(message) {
       if (message.kind === 'broken') broken.push(message.seed);
@@ -88,7 +98,7 @@ async function simulate(first: number, runs: number, traces: string | undefined)
     },
     stuck(seed) {
       broken.push(seed);
-      print(`seed ${String(seed)} does not end: ${JSON.stringify(draw(seed))}\n`);
+      print(`seed ${String(seed)} does not end: ${JSON.stringify(scenarioOf(seed, kinds))}\n`);
     },
     progress(done) {
       if (done < next) return;
@@ -100,8 +110,8 @@ async function simulate(first: number, runs: number, traces: string | undefined)
   traced.sort((a, b) => a.seed - b.seed);
   if (traces !== undefined)
     writeFileSync(traces, traced.map((t) => `${String(t.seed)} ${t.words}\n`).join(''));
-  for (const [i, seed] of broken.entries()) await printBroken(seed, i < SHRUNK_MAX);
-  const exits = Object.entries(total.exits).map(([code, count]) => `exit ${code}: ${String(count)}`);
+  for (const [i, seed] of broken.entries()) await printBroken(seed, kinds, i < SHRUNK_MAX);
+  const exits = Object.entries(total.exits).map(([code, count]) => `${code}: ${String(count)}`);
   print(`${exits.join(', ')}\n`);
   const range = `${String(runs)} runs, seeds ${String(first)} to ${String(first + runs - 1)}`;
   const endings = `${String(total.before)} ended before, ${String(total.after)} after`;
@@ -110,17 +120,12 @@ async function simulate(first: number, runs: number, traces: string | undefined)
 }
 
 /** The seed once more, here: the same faults in the same world. */
-async function printBroken(seed: number, isShrunk: boolean): Promise<void> {
-  const { change, faults } = draw(seed);
-  const verdict = await faultRun(change, seed, faults);
+async function printBroken(seed: number, kinds: readonly Kind[], isShrunk: boolean): Promise<void> {
+  const scenario = scenarioOf(seed, kinds);
+  const verdict = await play(seed, scenario);
   const words = verdict.broken.join('\n  ').slice(0, 1500);
-  print(`seed ${String(seed)}: ${change}, ${JSON.stringify(faults)}\n  exit ${exitOf(verdict)}: ${words}\n`);
-  if (!isShrunk) return;
-  const shortest = await shrink(
-    faults,
-    async (some) => (await faultRun(change, seed, some)).broken.length > 0,
-  );
-  print(`  shortest: ${JSON.stringify(shortest)}\n`);
+  print(`seed ${String(seed)}: ${JSON.stringify(scenario)}\n  ${exitOf(verdict)}: ${words}\n`);
+  if (isShrunk) print(`  shortest: ${JSON.stringify(await shortest(seed, scenario))}\n`);
 }
 
 function add(total: Tally, part: Tally): void {

@@ -1,0 +1,389 @@
+/**
+ * A transaction, what happens to the cluster before it is recovered, and the recovery: an administrator who
+ * goes on working, a node that returns, a journal that is lost. Owns the laws of these.
+ */
+import { exitCodeOf } from '../../src/cli/exit-codes.ts';
+import type { Host } from '../../src/change/change.ts';
+import { recoverChange } from '../../src/change/recover.ts';
+import { runChange } from '../../src/change/run-change.ts';
+import type { Desired } from '../../src/model/desired.ts';
+import type { Event } from '../../src/model/event.ts';
+import { observeAll } from '../../src/observe/observe-all.ts';
+import type { SimCluster, SimNode } from '../../src/simulator/cluster.ts';
+import type { FaultPlan, WorldFault } from '../../src/simulator/fault.ts';
+import { JOURNAL } from '../../src/simulator/world.ts';
+import { runTransaction } from '../../src/transaction/run.ts';
+import { pastTransactions } from '../../src/view/transactions.ts';
+import {
+  applying,
+  CHANGES,
+  contextFor,
+  crashes,
+  DEAD_AFTER_MS,
+  desiredOf,
+  faultLeft,
+  missingIn,
+  prepared,
+  seenFrom,
+} from './fault-run.ts';
+import {
+  difference,
+  missingOf,
+  overwritten,
+  partsWithout,
+  pictureOf,
+  thingsOf,
+  touchedByHand,
+  wordsWithout,
+} from './foreign.ts';
+
+/** What happens between the transaction and its recovery. */
+export type Since =
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'by-hand'; readonly node: string; readonly argv: readonly string[] }
+  | { readonly kind: 'recover' }
+  | (WorldFault & { readonly node: string });
+
+export interface Scenario {
+  readonly change: string;
+  readonly faults: FaultPlan;
+  readonly since: readonly Since[];
+}
+
+export interface Aftermath {
+  /** Undefined: the controller died. */
+  readonly exit: number | undefined;
+  /** Of each recovery, the last one after all that happens. */
+  readonly recoveries: readonly number[];
+  readonly ending: 'before' | 'after';
+  /** Empty: the laws hold. */
+  readonly broken: readonly string[];
+  readonly trace: readonly string[];
+}
+
+const OVER = new Error('it is over');
+const nothing = (): undefined => undefined;
+const TRANSACTION = 'tx-1';
+/** The silence after which a lock is free, and a start of glusterd after it. */
+const LOCK_LIMIT_MS = 120_000;
+const SETTLE_MS = 60_000;
+/** Daemons that come back move the cluster under a plan. */
+const TRIES_MAX = 4;
+/** Exit codes that say that the cluster is as it was. */
+const AS_BEFORE = [3, 5, 7, 130];
+
+export async function aftermathRun({ change, faults, since }: Scenario, seed: number): Promise<Aftermath> {
+  const run = new Run(await prepared(seed), change);
+  const exit = await run.transact(faults);
+  for (const one of since) await run.happens(one);
+  await run.recover(true);
+  const { recoveries, ending, broken, cluster } = run;
+  return { exit, recoveries, ending, broken: [...new Set(broken)], trace: cluster.trace };
+}
+
+/** What each change of `CHANGES` does, as a command. */
+const OURS: Readonly<Record<string, readonly string[]>> = {
+  create: ['volume', 'create', 'new'],
+  options: ['volume', 'set', 'old', 'network.ping-timeout', '21', 'performance.cache-size', '64MB'],
+  start: ['volume', 'start', 'idle'],
+  stop: ['volume', 'stop', 'old'],
+  delete: ['volume', 'delete', 'idle'],
+};
+
+const isUp = (node: SimNode): boolean => node.daemon !== undefined;
+
+class Run {
+  readonly broken: string[] = [];
+  readonly recoveries: number[] = [];
+  ending: Aftermath['ending'] = 'before';
+  readonly cluster: SimCluster;
+  readonly #desired: Desired;
+  readonly #ours: readonly string[];
+  #drawnCrashes = 0;
+  readonly #before: ReturnType<typeof pictureOf>;
+  /** Commands before the transaction. */
+  readonly #from: number;
+  /** Our commands from there on roll back. */
+  #stepsUntil = Infinity;
+  #rolledBack: 'not' | 'here' = 'not';
+  #runs = 0;
+
+  constructor(cluster: SimCluster, change: string) {
+    const desired = desiredOf(CHANGES[change] ?? change);
+    this.cluster = cluster;
+    this.#ours = OURS[change] ?? [];
+    this.#desired = desired;
+    this.#from = cluster.commands.length;
+    this.#before = pictureOf(cluster);
+  }
+
+  async transact(faults: FaultPlan): Promise<number | undefined> {
+    const { cluster } = this;
+    const { goal, plan } = await applying(cluster, this.#desired);
+    const context = {
+      ...contextFor(cluster, this.#desired, goal, (n) => cluster.link(n), TRANSACTION),
+      emit: (event: Event) => {
+        if (event.type === 'phase' && event.phase === 'rollback' && event.status === 'started')
+          this.#stepsUntil = Math.min(this.#stepsUntil, cluster.commands.length);
+      },
+    };
+    this.#drawnCrashes = faults.filter(({ fault }) => fault.kind === 'crash-glusterd').length;
+    const base = cluster.calls;
+    cluster.inject(faults.map((f) => (typeof f.at === 'number' ? { ...f, at: f.at + base } : f)));
+    const over = new AbortController();
+    const dead = cluster.clock.sleep(DEAD_AFTER_MS, over.signal).then(nothing, nothing);
+    const result = await Promise.race([runTransaction(context, plan), dead]);
+    over.abort(OVER);
+    if (result === undefined) this.#stepsUntil = Math.min(this.#stepsUntil, cluster.commands.length);
+    const exit = result && exitCodeOf(result);
+    if (exit === 3 || exit === 6) this.#rolledBack = 'here';
+    const early = pictureOf(cluster);
+    if (exit !== undefined && AS_BEFORE.includes(exit) && !faultLeft(faults)) this.#asBefore(exit, early);
+    if (exit !== undefined) this.#theirsStands(`exit ${String(exit)}`);
+    cluster.lift();
+    if (exit === undefined) await this.#nothingDown();
+    if (exit === 0) await this.#agreed();
+    await cluster.clock.sleep(SETTLE_MS);
+    return exit;
+  }
+
+  /** One thing that happens to the cluster. */
+  async happens(one: Since): Promise<void> {
+    const { cluster } = this;
+    switch (one.kind) {
+      case 'wait':
+        await cluster.clock.sleep(one.ms);
+        return;
+      case 'by-hand':
+        await cluster.gluster(one.node, one.argv);
+        await cluster.clock.sleep(SETTLE_MS);
+        return;
+      case 'recover':
+        await this.recover(false);
+        return;
+      case 'power-on':
+        await this.#returns(one);
+        return;
+      default:
+        await cluster.node(one.node).fault(one);
+    }
+  }
+
+  /** What is rolled back stays so when a node returns: the others are as they were, to the process. */
+  async #returns(fault: WorldFault & { readonly node: string }): Promise<void> {
+    const { cluster } = this;
+    const others = (): string =>
+      cluster.names
+        .filter((n) => n !== fault.node)
+        .map((n) => {
+          const { processes } = cluster.node(n);
+          const bricks = processes.flatMap((p) =>
+            p.brick === undefined ? [] : [`${p.brick.path} ${String(p.pid)}`],
+          );
+          return bricks.sort().join('\n');
+        })
+        .join('\n');
+    const was = [
+      wordsWithout(
+        pictureOf(cluster).filter((p) => p.node !== fault.node),
+        [],
+      ),
+      others(),
+    ];
+    await cluster.node(fault.node).fault(fault);
+    await cluster.clock.sleep(SETTLE_MS);
+    if (this.#rolledBack === 'not') return;
+    const is = [
+      wordsWithout(
+        pictureOf(cluster).filter((p) => p.node !== fault.node),
+        [],
+      ),
+      others(),
+    ];
+    if (was[0] !== is[0])
+      this.broken.push(
+        `the return of ${fault.node} changed the others: ${difference(was[0] ?? '', is[0] ?? '')}`,
+      );
+    if (was[1] !== is[1])
+      this.broken.push(`the return of ${fault.node} ended bricks: ${difference(was[1] ?? '', is[1] ?? '')}`);
+  }
+
+  /** By another controller, with nothing but what is on the nodes. */
+  async recover(isLast: boolean): Promise<void> {
+    const { cluster } = this;
+    cluster.lift();
+    if (isLast) for (const name of cluster.names) await cluster.node(name).fault({ kind: 'power-on' });
+    await cluster.clock.sleep(SETTLE_MS);
+    const was = pictureOf(cluster);
+    const states = this.#states();
+    const stood = new Set(this.#overwritten());
+    let exit = 4;
+    for (let i = 0; i < TRIES_MAX && exit === 4; i++)
+      exit = exitCodeOf(await runChange(recoverChange(this.#options()), this.#host()));
+    this.recoveries.push(exit);
+    const head = `recover exits ${String(exit)}`;
+    this.broken.push(...this.#overwritten().flatMap((w) => (stood.has(w) ? [] : [`${head}: ${w}`])));
+    const is = pictureOf(cluster);
+    if (exit === 8 && states !== this.#states())
+      this.broken.push(`${head}, and a journal has another state: ${states}; then ${this.#states()}`);
+    if ([3, 8].includes(exit) && wordsWithout(was, []) !== wordsWithout(is, []))
+      this.broken.push(
+        `${head}, and something changed: ${difference(wordsWithout(was, []), wordsWithout(is, []))}`,
+      );
+    if (!isLast) return;
+    await this.#ends(exit, head);
+  }
+
+  /** All of ours, or nothing of it; and nothing else but what was done by hand. */
+  #beforeOrAfter(exit: number): void {
+    const { cluster } = this;
+    const theirs = this.#byHand();
+    const now = pictureOf(cluster);
+    const parts = partsWithout(this.#ours, theirs);
+    const missing = cluster.names.flatMap((n) => parts.flatMap((p) => missingOf(p, cluster.node(n)) ?? []));
+    this.ending = missing.length === 0 ? 'after' : 'before';
+    const but = [...theirs, ...(missing.length === 0 ? thingsOf(this.#ours) : [])];
+    const [was, is] = [wordsWithout(this.#before, but), wordsWithout(now, but)];
+    if (was !== is)
+      this.broken.push(`exit ${String(exit)}, and neither before nor after: ${difference(was, is)}`);
+  }
+
+  async #ends(exit: number, head: string): Promise<void> {
+    const { cluster } = this;
+    await cluster.clock.sleep(SETTLE_MS);
+    this.#notBounced();
+    const isHandled = this.#byHand().length > 0;
+    if (exit !== 0 && !(exit === 8 && isHandled)) this.broken.push(head);
+    for (const name of cluster.names)
+      if (cluster.node(name).isLocked) this.broken.push(`${name} is still locked`);
+    if (crashes(cluster) > this.#drawnCrashes) this.broken.push('a glusterd crashed by what was asked of it');
+    if (exit !== 0) return;
+    await this.#agreed();
+    this.#beforeOrAfter(exit);
+  }
+
+  #options(): Parameters<typeof recoverChange>[0] {
+    return { desired: this.#desired, prefer: new Map() };
+  }
+
+  #host(): Host {
+    const { cluster } = this;
+    const name = `tx-${String(2 + this.#runs++)}`;
+    const controller = cluster.controller(`recovery ${name}`);
+    return {
+      open: async (desired) => {
+        const links = new Map(cluster.names.map((n) => [n, controller.link(n)]));
+        return {
+          links,
+          observed: await observeAll(desired, links),
+          relink: (n) => Promise.resolve(controller.link(n)),
+          clock: cluster.clock,
+          [Symbol.asyncDispose]: () => Promise.resolve(),
+        };
+      },
+      signal: new AbortController().signal,
+      newOwner: () => ({
+        transaction: name,
+        user: 'sim',
+        host: 'sim',
+        pid: 2,
+        since: new Date(cluster.clock.now()).toISOString(),
+        command: 'recover',
+      }),
+      showPlan: nothing,
+      showUnfinished: nothing,
+      remark: nothing,
+      notify: nothing,
+      canAsk: () => true,
+      confirm: () => Promise.resolve(true),
+      progress: () => ({ onEvent: nothing, finish: () => Promise.resolve() }),
+    };
+  }
+
+  #byHand(): readonly string[] {
+    return touchedByHand(this.cluster, this.#from);
+  }
+
+  #overwritten(): readonly string[] {
+    return overwritten(this.cluster, this.#from, this.#stepsUntil, isUp);
+  }
+
+  #theirsStands(head: string): void {
+    this.broken.push(...this.#overwritten().map((w) => `${head}: ${w}`));
+  }
+
+  #asBefore(exit: number, now: ReturnType<typeof pictureOf>): void {
+    const things = this.#byHand();
+    const [was, is] = [wordsWithout(this.#before, things), wordsWithout(now, things)];
+    if (was !== is)
+      this.broken.push(`exit ${String(exit)}, but the cluster is not as it was: ${difference(was, is)}`);
+  }
+
+  #states(): string {
+    return this.cluster.names
+      .map((n) => {
+        const { disk } = this.cluster.node(n);
+        return disk
+          .list(JOURNAL)
+          .map((id) => `${n} ${id} ${(disk.read(`${JOURNAL}/${id}/state`) ?? '').trim()}`)
+          .join(', ');
+      })
+      .join('; ');
+  }
+
+  /** No glusterd that we have stopped is down any longer than the lock may be held. */
+  async #nothingDown(): Promise<void> {
+    await this.cluster.clock.sleep(LOCK_LIMIT_MS);
+    for (const name of this.cluster.names) {
+      const last = this.cluster.trace.findLast(
+        (l) => l.startsWith(`${name} glusterd `) || l === `${name} loses power`,
+      );
+      if (last?.endsWith('TERM') === true)
+        this.broken.push(`glusterd on ${name} is down, and the controller that stopped it is dead`);
+    }
+  }
+
+  /** The nodes that can be asked agree, and one says that it is committed where the exit code does. */
+  async #agreed(): Promise<void> {
+    const { cluster } = this;
+    const seen = await seenFrom(cluster, this.#desired);
+    const open = pastTransactions(seen).flatMap(({ id, states }) =>
+      [...states]
+        .filter(([, s]) => !['committed', 'rolled-back'].includes(s))
+        .map(([n, s]) => `${id} on ${n}: ${s}`),
+    );
+    if (open.length > 0 && this.recoveries.length > 0)
+      this.broken.push(`exit 0, and unfinished: ${open.join(', ')}`);
+    if (this.recoveries.length === 0) {
+      const states = cluster.names.map((n) =>
+        cluster.node(n).disk.read(`${JOURNAL}/${TRANSACTION}/state`)?.trim(),
+      );
+      if (!states.includes('committed'))
+        this.broken.push(`exit 0, and no node says committed: ${states.join(', ')}`);
+      if (this.#byHand().length === 0 && missingIn(seen, this.#desired) !== '' && seen.failed.size === 0)
+        this.broken.push(`exit 0, and to do: ${missingIn(seen, this.#desired)}`);
+    }
+    const names = new Set(seen.nodes.flatMap((f) => [...f.store.volumes.keys()]));
+    for (const volume of names) {
+      const copies = new Set(seen.nodes.map((f) => f.store.volumes.get(volume)?.signature));
+      if (copies.size > 1) this.broken.push(`exit 0, and the nodes disagree about ${volume}`);
+    }
+  }
+
+  /** No handshake ends bricks of one set on two nodes; those that have just come up serve nobody yet. */
+  #notBounced(): void {
+    const bounced = this.cluster.imports.filter((i) => i.ended.some((b) => b.ageMs > YOUNG_MS));
+    for (const [i, one] of bounced.entries()) {
+      const other = bounced.find(
+        (o, j) => j > i && o.volume === one.volume && o.node !== one.node && o.at - one.at < TOGETHER_MS,
+      );
+      if (other !== undefined)
+        this.broken.push(
+          `bricks of ${one.volume} ended together by a handshake: ${one.node} and ${other.node}`,
+        );
+    }
+  }
+}
+
+const YOUNG_MS = 30_000;
+const TOGETHER_MS = 10_000;
