@@ -3,7 +3,7 @@
  * end with it.
  */
 import { restartBricks } from './brick.ts';
-import { ensureUuid, loadStore, storeOptions } from './daemon-store.ts';
+import { ensureUuid, loadStore, storeOptions, writeVolfiles } from './daemon-store.ts';
 import { dialAll } from './peers.ts';
 import { disconnect, end, endDaemonGroup, GLUSTERD_CGROUP, spawn } from './process.ts';
 import {
@@ -47,6 +47,8 @@ export function startGlusterd(world: World, node: Node): string | undefined {
   node.entrusted = undefined;
   node.serviceResult = 'success';
   if (daemon.peers.size > 0) ensureUuid(world, node, daemon);
+  if (!node.disk.has(`${STORE}/glusterd.upgrade`))
+    for (const volume of daemon.volumes.values()) writeVolfiles(node, volume);
   node.disk.write(`${STORE}/glusterd.upgrade`, `maximum-operating-version=100000\n`);
   storeOptions(node, daemon);
   world.trace.push(`${node.name} glusterd starts as ${String(pid)}`);
