@@ -263,7 +263,7 @@ class Run {
   }
 
   #options(): Parameters<typeof recoverChange>[0] {
-    return { desired: this.#desired, prefer: new Map() };
+    return { desired: this.#desired, prefer: new Map(), file: 'sim.yaml', allowDestroy: [] };
   }
 
   #host(): Host {
@@ -305,7 +305,8 @@ class Run {
   }
 
   #overwritten(): readonly string[] {
-    return overwritten(this.cluster, this.#from, this.#stepsUntil, isUp);
+    const judging = { ours: this.#ours, from: this.#from, stepsUntil: this.#stepsUntil };
+    return overwritten(this.cluster, judging, isUp);
   }
 
   #theirsStands(head: string): void {

@@ -22,9 +22,9 @@ describe('a change by hand', () => {
       const cluster = await prepared(1);
       const from = cluster.commands.length;
       await cluster.gluster('node02', argv);
-      expect(overwritten(cluster, from, Infinity, everybody)).toEqual([]);
+      expect(overwritten(cluster, { ours: [], from, stepsUntil: Infinity }, everybody)).toEqual([]);
       await cluster.gluster('node01', undo);
-      expect(overwritten(cluster, from, Infinity, everybody)).toEqual([]);
+      expect(overwritten(cluster, { ours: [], from, stepsUntil: Infinity }, everybody)).toEqual([]);
       const [theirs, ours] = cluster.commands.slice(from);
       const commands = [
         ...cluster.commands.slice(0, from),
@@ -32,8 +32,8 @@ describe('a change by hand', () => {
         { ...ours!, by: 'transaction' as const },
       ];
       const judged = { names: cluster.names, node: (name: string) => cluster.node(name), commands };
-      expect(overwritten(judged, from, Infinity, everybody)).toEqual([]);
-      expect(overwritten(judged, from, from + 1, everybody)).toHaveLength(3);
+      expect(overwritten(judged, { ours: [], from, stepsUntil: Infinity }, everybody)).toEqual([]);
+      expect(overwritten(judged, { ours: [], from, stepsUntil: from + 1 }, everybody)).toHaveLength(3);
     },
   );
 

@@ -65,20 +65,30 @@ export function missingOf(argv: readonly string[], node: SimNode): string | unde
   return good() ? undefined : `${argv.join(' ')}, done by hand, does not stand on ${node.name}`;
 }
 
+export interface Judging {
+  readonly ours: readonly string[];
+  readonly from: number;
+  readonly stepsUntil: number;
+}
+
+/** Whoever did the one did the other as well: nobody can say whose it is. */
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  ['start', 'stop', 'delete'].includes(a[1] ?? '') && a.slice(0, 3).join(' ') === b.slice(0, 3).join(' ');
+
 /**
  * Changes by hand that went well, that no later command by hand and no step of ours touched again, and that
- * are gone. `from`: the first command that counts; `stepsUntil`: our commands from there on roll back.
+ * are gone. `ours`: what the transaction is for. `from`: the first command that counts;
+ * `stepsUntil`: our commands from there on roll back.
  */
 export function overwritten(
   cluster: Pick<SimCluster, 'commands' | 'names' | 'node'>,
-  from: number,
-  stepsUntil: number,
+  { ours, from, stepsUntil }: Judging,
   isJudged: (node: SimNode) => boolean,
 ): readonly string[] {
   const { commands, names } = cluster;
   const isOver = (c: Command, i: number): boolean => c.by === 'administrator' || i < stepsUntil;
   return commands.flatMap(({ by, ended, argv }, i) => {
-    if (i < from || by !== 'administrator' || ended !== 'done') return [];
+    if (i < from || by !== 'administrator' || ended !== 'done' || isSame(argv, ours)) return [];
     const things = thingsOf(argv);
     const isTouched = commands.some(
       (c, j) => j > i && isOver(c, j) && thingsOf(c.argv).some((t) => things.some((o) => overlap(t, o))),
