@@ -13,6 +13,7 @@ import {
   glusterctl,
   leftovers,
   replica3,
+  type Running,
   start,
   stores,
 } from './cluster.ts';
@@ -24,6 +25,10 @@ const MOMENTS = Number(process.env['CRASH_MOMENTS'] ?? 4);
 const LIMIT_MS = 90_000;
 /** The lock of a dead holder is free within so long. */
 const LET_GO_MS = 30_000;
+/** The nodes see each other down, do the work on their stores, and start. */
+const ALONE_MS = 90_000;
+/** By then an operation has reached its node, and is not done. */
+const UNDER_WAY_MS = 100;
 
 describeLab('a dead controller', () => {
   let lab: Lab;
@@ -109,6 +114,41 @@ describeLab('a dead controller', () => {
       expect(outcomes).toHaveLength(MOMENTS);
     },
     MOMENTS * 60_000,
+  );
+
+  it.each([
+    ['stop-glusterd', UNDER_WAY_MS],
+    ['restore-store', 0],
+  ])(
+    'leaves no glusterd down and no brick restarted, killed in a rollback at %s',
+    async (op, afterMs) => {
+      const writer = await startWriter(await lab.mountClient('base', { on: client }));
+      const pids = (): string => lab.nodes.map((n) => n.brickPids('/bricks/d1/base').join()).join(' ');
+      const up = async (): Promise<boolean> =>
+        (await Promise.all(lab.nodes.map((n) => n.run('gluster pool list', { allowFailure: true })))).every(
+          ({ code }) => code === 0,
+        );
+      const [before, bricks] = [await stores(lab), pids()];
+      const two = lab.node('node02');
+      await two.immutable('/var/lib/glusterd/vols/base');
+      const run: Running = start(['apply', changed(), '--yes', '--json'], '', (line) => {
+        if (!line.includes('"phase":"rollback"') || !line.includes(`"detail":"${op}"`)) return;
+        setTimeout(() => {
+          run.signal('SIGKILL');
+        }, afterMs);
+      });
+      expect((await run.done).code).toBe(null);
+      await two.mutable('/var/lib/glusterd/vols/base');
+      await until('the nodes to start them by themselves', ALONE_MS, async () => (await up()) || undefined);
+      expect(pids()).toBe(bricks);
+      const recovered = recover(changed());
+      expect(recovered.status, recovered.stdout + recovered.stderr).toBe(0);
+      expect(pids()).toBe(bricks);
+      expect(await stores(lab)).toBe(before);
+      expect(await doctor(changed())).toMatchObject({ code: 0 });
+      expect((await writer.stop()).errors).toEqual([]);
+    },
+    200_000,
   );
 
   it('is fenced off when it was frozen while another recovered the cluster', async () => {
