@@ -1,6 +1,6 @@
 /**
- * Removes gluster's marks from a brick of a rolled-back creation. Used by rollback only; refuses a directory
- * that holds anything else.
+ * Removes gluster's marks from a brick of a creation that was rolled back, or of a volume that is gone.
+ * Refuses a directory that holds anything else, and marks of a volume that a store has.
  */
 import { sh } from '../core/shell.ts';
 import { nodeName } from '../model/names.ts';
@@ -8,20 +8,29 @@ import { defineAction } from './action.ts';
 
 export const brickClean = defineAction<
   'brick-clean',
-  { readonly node: string; readonly path: string; readonly volume: string; readonly existedBefore: boolean }
+  {
+    readonly node: string;
+    readonly path: string;
+    readonly volume: string;
+    /** The only id that it may carry; without it: the one that it was seen to carry. */
+    readonly volumeId?: string;
+    readonly existedBefore: boolean;
+  }
 >({
   name: 'brick-clean',
   risk: 'safe',
   subject: (args) => `brick/${args.node}:${args.path}`,
   nodes: (args) => [nodeName(args.node)],
   summary: (args) => `take gluster's marks off the empty directory ${args.node}:${args.path}`,
-  undo: () => null,
+  undo: () => 'nothing: marks of a volume that is gone are not put back',
   requires: () => [],
   calls(args, view) {
     const { path, existedBefore } = args;
     const facts = view.facts(nodeName(args.node));
     if (facts === undefined) return [];
-    const volumeId = facts.paths.get(path)?.volumeId;
+    const seen = facts.paths.get(path)?.volumeId;
+    const volumeId = args.volumeId ?? seen;
+    if (args.volumeId !== undefined && seen !== args.volumeId) return [];
     const claimed = [...view.volumes.values()].some(
       ({ best }) =>
         best.id === volumeId || best.bricks.some((b) => b.path === path && view.ownerOf(b) === facts.node),

@@ -4,19 +4,29 @@
  */
 import { InvalidFile } from '../core/diagnostic.ts';
 import { failure } from '../core/failure.ts';
-import { err, ok } from '../core/result.ts';
+import { err, ok, type Result } from '../core/result.ts';
 import { count } from '../core/text.ts';
 import type { Desired } from '../model/desired.ts';
 import type { RunResult } from '../model/event.ts';
 import type { Finding, Plan } from '../model/plan.ts';
+import { catalogueIn, observeAll } from '../observe/observe-all.ts';
 import { compareBasis } from '../plan/basis.ts';
 import { compile } from '../plan/compile.ts';
 import { blockers, needDecision } from '../plan/gate.ts';
+import { type Leaving, leavingIn, leftoverPlan, withLeaving } from '../plan/leftovers.ts';
 import { type Next, nextOf, repairsFirst } from '../plan/next.ts';
 import type { Recovery } from '../plan/recover.ts';
 import { unfinishedIn } from '../transaction/unfinished.ts';
-import type { View } from '../view/view.ts';
-import { type Change, destructiveRefusal, ended, failuresOf, type Proposal, stepCount } from './change.ts';
+import { makeView, type View } from '../view/view.ts';
+import {
+  type Change,
+  destructiveRefusal,
+  ended,
+  failuresOf,
+  type Opened,
+  type Proposal,
+  stepCount,
+} from './change.ts';
 import { PASSES_MAX, repairs, unanswered } from './recover.ts';
 
 export interface ApplyOptions {
@@ -33,29 +43,61 @@ export interface ApplyOptions {
 
 export function applyChange(options: ApplyOptions): Change {
   const { desired, saved, noRepair } = options;
+  /** Volumes that a pass found in a store, though the file wants them gone. */
+  const leaving = new Map<string, Leaving>();
   return {
     name: 'apply',
     desired,
     passesMax: PASSES_MAX,
     finishesUnfinished: !noRepair,
     isNews: ({ steps, findings }) => steps.length > 0 || findings.length > 0,
-    propose: async ({ view }) => {
+    propose: async (opened, signal) => {
+      const { view } = opened;
       const next = nextOf({ view, desired, prefer: options.prefer });
       if (next.diagnostics.length > 0) throw new InvalidFile(next.diagnostics);
-      const moved = saved === undefined ? [] : compareBasis(saved.basis, next.plan.basis);
+      const { plan, recovery } = next;
+      if (leaving.size > 0 && recovery === undefined && plan.steps.length === 0)
+        return await leftovers([...leaving.values()], opened, signal, options);
+      const moved = saved === undefined ? [] : compareBasis(saved.basis, plan.basis);
       if (moved.length > 0) return err(outdated(moved));
-      const { recovery } = next;
-      return ok(
-        recovery === undefined
-          ? changes(saved ?? next.plan, view, options)
-          : repairsBefore(next, recovery, view, options),
-      );
+      for (const volume of leavingIn(desired, view)) leaving.set(volume.name, volume);
+      if (recovery !== undefined) return ok(repairsBefore(next, recovery, view, options));
+      return ok({ ...changes(saved ?? plan, view, options), goesOn: leaving.size > 0 });
     },
   };
 }
 
+/** What the deleted volumes have left goes when they are gone: until then, a rollback needs it. */
+async function leftovers(
+  leaving: readonly Leaving[],
+  { cluster }: Opened,
+  signal: AbortSignal,
+  { desired: file, saved }: ApplyOptions,
+): Promise<Result<Proposal, RunResult>> {
+  const desired = withLeaving(file, leaving);
+  const catalogue = catalogueIn(cluster.observed);
+  const view = makeView(await observeAll(desired, cluster.links, signal, { catalogue }));
+  if (view.failed.size > 0) return err(ended('unreachable', [...view.failed.values()]));
+  const shown = saved === undefined ? undefined : new Set((saved.later ?? []).map((s) => s.id));
+  const planned = (seen: View): Plan => {
+    const plan = leftoverPlan(leaving, desired, seen);
+    return shown === undefined ? plan : { ...plan, steps: plan.steps.filter((s) => shown.has(s.id)) };
+  };
+  const plan = planned(view);
+  return ok({
+    plan,
+    desired,
+    goal: { plan: planned, blockers: () => [], remaining: (again) => again.steps },
+    notes: [],
+    wait: undefined,
+    refusal: plan.steps.length === 0 ? ended('nothing-to-do', []) : undefined,
+    question: `Remove what is left by ${stepCount(plan)} on ${plan.cluster}?`,
+    goesOn: false,
+  });
+}
+
 /** Nothing stands in the way. */
-function changes(plan: Plan, view: View, options: ApplyOptions): Proposal {
+function changes(plan: Plan, view: View, options: ApplyOptions): Omit<Proposal, 'goesOn'> {
   const { desired } = options;
   return {
     plan,
@@ -69,7 +111,6 @@ function changes(plan: Plan, view: View, options: ApplyOptions): Proposal {
     wait: undefined,
     refusal: refusalOf(plan, view, options),
     question: `Apply ${stepCount(plan)} to ${plan.cluster}?`,
-    goesOn: false,
   };
 }
 

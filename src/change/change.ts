@@ -43,6 +43,8 @@ export interface Proposal {
   readonly question: string;
   /** Another pass follows when this is done; otherwise the change is complete. */
   readonly goesOn: boolean;
+  /** Where the cluster has moved on meanwhile, another pass plans again, instead of a refusal. */
+  readonly isReplanned?: true;
 }
 
 /** A wait for something that happens by itself. */

@@ -69,6 +69,7 @@ export const repairs = (
   notes: [],
   wait: waitOf(recovery, recover),
   goesOn: true,
+  isReplanned: true,
 });
 
 /** New steps are the next pass; the same step again means that this one repaired nothing. */

@@ -19,17 +19,21 @@ import { observerOf, openToChange } from './open.ts';
 export async function runChange(change: Change, host: Host): Promise<RunResult> {
   let changed: RunResult | undefined;
   for (let pass = 1; pass <= change.passesMax; pass++) {
-    const { answer, goesOn = false } = await onePass(change, host, changed !== undefined);
+    const {
+      answer,
+      goesOn = false,
+      isReplanned = false,
+    } = await onePass(change, host, changed !== undefined);
     if (answer === 'waited') continue;
     if (answer === 'finished') {
       changed = ended('applied', []);
       continue;
     }
     if (answer.outcome === 'nothing-to-do') return changed ?? answer;
-    if (!goesOn) return answer;
     // Daemons come back by themselves while others are repaired: the next pass plans from the cluster as it
     // is.
-    if (isOutdated(answer) && pass < change.passesMax) continue;
+    if (isReplanned && isOutdated(answer) && pass < change.passesMax) continue;
+    if (!goesOn) return answer;
     if (answer.outcome !== 'applied') return answer;
     changed = answer;
   }
@@ -47,6 +51,7 @@ interface PassResult {
   readonly answer: RunResult | 'finished' | 'waited';
   /** Another pass follows when the answer is a success. */
   readonly goesOn?: boolean;
+  readonly isReplanned?: boolean;
 }
 
 async function onePass(change: Change, host: Host, isRepeated: boolean): Promise<PassResult> {
@@ -56,7 +61,7 @@ async function onePass(change: Change, host: Host, isRepeated: boolean): Promise
   if (unfinished.length > 0) return { answer: await finishFirst(change.desired, opened, unfinished, host) };
   const proposed = await change.propose(opened, host.signal);
   if (!proposed.ok) return { answer: proposed.error };
-  const { plan, desired, goal, notes, wait, refusal, question, goesOn } = proposed.value;
+  const { plan, desired, goal, notes, wait, refusal, question } = proposed.value;
   if (change.isNews(plan, isRepeated)) host.showPlan(plan);
   notes.forEach(host.remark);
   if (wait !== undefined) return { answer: await waitUnlocked(change.desired, opened, wait, host) };
@@ -64,7 +69,8 @@ async function onePass(change: Change, host: Host, isRepeated: boolean): Promise
     refusal ??
     (await refusedByPerson(question, host)) ??
     (await transact({ desired, opened, goal, host }, (context) => runTransaction(context, plan)));
-  return { answer, goesOn };
+  const { goesOn, isReplanned = false } = proposed.value;
+  return { answer, goesOn, isReplanned };
 }
 
 /** Finishes the transactions of dead controllers. */

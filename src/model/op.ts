@@ -91,7 +91,7 @@ export type NodeOp =
   | {
       readonly kind: 'clean-brick';
       readonly path: string;
-      /** The only id it may carry; undefined: any that no volume in the node's store has. */
+      /** The only id it may carry; undefined: any. None that a volume in the node's store has. */
       readonly volumeId: string | undefined;
       readonly existedBefore: boolean;
     }

@@ -59,10 +59,9 @@ export interface Plan {
   readonly changes: boolean;
   readonly findings: readonly Finding[];
   readonly steps: readonly Step[];
-  /**
-   * Set where `steps` are repairs: the changes that follow when nothing is left to repair, as far as the
-   * observation shows them. They are planned again then.
-   */
+  /** `steps` repair what is in the way of the changes. */
+  readonly isRepair?: true;
+  /** What follows in passes of their own, as far as the observation shows it; it is planned again then. */
   readonly later?: readonly Step[];
   readonly diffs: readonly SubjectDiff[];
   /** What the plan was computed from: node → key → value. Apply compares it, key by key, under the lock. */

@@ -102,7 +102,8 @@ path=${path}
 no() { printf '%s\n' "$1" >&2; exit 1; }
 id=$(getfattr --absolute-names -n trusted.glusterfs.volume-id -e hex -- "$path" 2>/dev/null)
 id=\${id##*=0x}
-${embed(volumeId === undefined ? UNCLAIMED : onlyVolumeId(volumeId))}
+${embed(volumeId === undefined ? sh`` : onlyVolumeId(volumeId))}
+${embed(UNCLAIMED)}
 cd -- "$path" || exit 1
 data=$(find . -mindepth 1 \( \
   ! -path './*/*' ! -name .glusterfs ! -name .trashcan \

@@ -13,6 +13,7 @@ import { memberNodes } from '../view/pool.ts';
 import { type View, volumeOfSubject, type VolumeView } from '../view/view.ts';
 import { compile } from './compile.ts';
 import { inTheWay } from './gate.ts';
+import { leavingIn, type Leftovers, leftoversOf } from './leftovers.ts';
 import { compileRecovery, type Recovery } from './recover.ts';
 
 export interface Next {
@@ -33,22 +34,24 @@ export function nextOf(context: NextContext): Next {
   const { desired, view } = context;
   const { plan, diagnostics, refusals } = compile(desired, view);
   const wrong = inTheWay(plan, desired, view);
-  if (wrong.length === 0) return { plan, diagnostics, refusals, wrong };
+  const leftovers = leftoversOf(leavingIn(desired, view), view);
+  const change = (): Next => ({ plan: withLeftovers(plan, leftovers), diagnostics, refusals, wrong });
+  if (wrong.length === 0) return change();
   const recovery = repairsOf(context, wrong);
   const { steps, basis } = recovery.plan;
-  if (steps.length + recovery.questions.length + recovery.waits.length === 0)
-    return { plan, diagnostics, refusals, wrong };
+  if (steps.length + recovery.questions.length + recovery.waits.length === 0) return change();
   const then = compile(foreseeable(desired, view, wrong, recovery), asRepaired(view, recovery.definitions));
   const known = new Set(steps.map((s) => s.id));
   const later = then.plan.steps.filter((s) => !known.has(s.id));
-  const findings = [...recovery.plan.findings, ...then.refusals];
+  const findings = [...recovery.plan.findings, ...then.refusals, ...leftovers.findings];
   return {
     plan: {
       ...plan,
-      changes: steps.length + later.length > 0,
+      changes: steps.length + later.length + leftovers.steps.length > 0,
       findings,
       steps,
-      later,
+      isRepair: true,
+      later: [...later, ...leftovers.steps],
       diffs: then.plan.diffs,
       basis,
     },
@@ -58,6 +61,12 @@ export function nextOf(context: NextContext): Next {
     wrong,
   };
 }
+
+/** What the deletions of a plan leave behind goes in a pass of its own: a rollback needs it until then. */
+const withLeftovers = (plan: Plan, { steps, findings }: Leftovers): Plan =>
+  steps.length + findings.length === 0
+    ? plan
+    : { ...plan, findings: [...plan.findings, ...findings], later: steps };
 
 /** The repairs alone, of what stands in the way; with what is wrong now. */
 export function repairsFirst(context: NextContext): Recovery {

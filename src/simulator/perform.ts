@@ -181,11 +181,7 @@ function clean(node: Node, { path, volumeId, existedBefore }: Clean): OpOutcome 
   const id = at.xattrs.get(VOLUME_ID);
   if (id !== undefined && volumeId !== undefined && id !== volumeId)
     return failed(`${path} carries another volume-id`);
-  if (
-    id !== undefined &&
-    volumeId === undefined &&
-    [...storeOf(node).volumes.values()].some((v) => v.id === id)
-  )
+  if (id !== undefined && [...storeOf(node).volumes.values()].some((v) => v.id === id))
     return failed(`${path} carries the volume-id of a volume`);
   const names = disk.list(path);
   const holds = (name: string): boolean =>

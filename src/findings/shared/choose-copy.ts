@@ -61,6 +61,12 @@ export const RULES: readonly Rule[] = [
     }),
   },
   {
+    name: 'protected',
+    because: 'protection wins over a deletion, also over one that has begun',
+    applies: (c) => isHalfDeleted(c) && c.named?.protect === true,
+    choose: (c) => ask(c, PROTECTED),
+  },
+  {
     name: 'half-deleted-in-service',
     because: 'clients may be at work on what the file says is gone',
     applies: (c) => isHalfDeleted(c) && isInService(c),
@@ -156,6 +162,9 @@ export const RULES: readonly Rule[] = [
       ask(c, 'shall it exist? Name it in the cluster file: with its bricks, or with state: absent'),
   },
 ];
+
+export const PROTECTED =
+  'the file says state: absent, and protect: true. Take one of the two out of the file';
 
 export function chooseCopy(context: RepairContext, volume: VolumeView): Choice {
   const c = caseOf(context, volume);

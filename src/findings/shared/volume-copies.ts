@@ -9,7 +9,7 @@ import { isSame } from '../../view/copies.ts';
 import { memberNodes } from '../../view/pool.ts';
 import { sameInMemory } from '../../view/same-in-memory.ts';
 import { stateOf, volumeOfSubject, type VolumeView } from '../../view/view.ts';
-import { chooseCopy } from './choose-copy.ts';
+import { chooseCopy, PROTECTED } from './choose-copy.ts';
 import { editOf, type Remedy, type Repair, type RepairContext, stepBefore } from './remedy.ts';
 import { wantedVolume } from './wanted.ts';
 
@@ -97,6 +97,8 @@ function volumeInMemoryAlone(context: RepairContext, name: VolumeName): readonly
         'shall it exist? Name it in the cluster file: with its bricks, or with state: absent',
     );
   if (wanted.state === 'absent') {
+    if (wanted.protect)
+      return ask(`volume ${name}, only in the memory of glusterd on ${where}: ${PROTECTED}`);
     const serves = all.some((f) => f.processes.some((p) => p.brick?.volume === name && p.state !== 'Z'));
     if (serves && holders.some((h) => stateOf(h)?.volumes.get(name)?.status === 'started'))
       return ask(

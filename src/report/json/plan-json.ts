@@ -12,7 +12,7 @@ export const planJson = (plan: Plan): string =>
     changes: plan.changes,
     findings: plan.findings.map(findingJson),
     steps: [
-      ...plan.steps.map((s) => ({ ...stepJson(s), kind: plan.later === undefined ? 'change' : 'repair' })),
+      ...plan.steps.map((s) => ({ ...stepJson(s), kind: plan.isRepair === true ? 'repair' : 'change' })),
       ...(plan.later ?? []).map((s) => ({ ...stepJson(s), kind: 'change' })),
     ],
     diffs: plan.diffs.map(({ subject, before, after }) => ({ subject, before, after })),

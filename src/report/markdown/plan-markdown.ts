@@ -21,16 +21,16 @@ const OPEN_LINES_MAX = 30;
 const CELL_CHARACTERS_MAX = 600;
 
 export function planMarkdown(plan: Plan): string {
+  const isRepair = plan.isRepair === true;
   const blocks = [
     `### glusterctl plan: ${prose(plan.cluster)}`,
     `**${planSummary(plan)}**`,
     ...planCautions(plan).map((line) => `> ${prose(line)}`),
     ...findingsMarkdown(plan.findings, FINDINGS_BYTES),
-    ...(plan.later === undefined ? [] : stepBlocks(plan.steps, { title: 'Repairs first' })),
+    ...(isRepair ? stepBlocks(plan.steps, { title: 'Repairs first' }) : []),
     ...diffBlocks(plan.diffs),
-    ...(plan.later === undefined
-      ? stepBlocks(plan.steps, { title: 'Steps' })
-      : stepBlocks(plan.later, { title: 'Then, as far as can be seen now', from: plan.steps.length })),
+    ...(isRepair ? [] : stepBlocks(plan.steps, { title: 'Steps' })),
+    ...stepBlocks(plan.later ?? [], { title: 'Then, as far as can be seen now', from: plan.steps.length }),
   ];
   return `${blocks.join('\n\n')}\n`;
 }

@@ -22,14 +22,13 @@ export function planText(plan: Plan, { colour, verbose = false }: PlanTextOption
   if (plan.findings.length > 0) {
     blocks.push([`Findings: ${tally(plan.findings)}`], findingLines(plan.findings, p, verbose));
   }
-  const { steps, later } = plan;
-  if (later !== undefined) blocks.push(...stepBlocks(steps, p, verbose, { title: 'Repairs first:' }));
+  const { steps, later = [] } = plan;
+  if (plan.isRepair === true) blocks.push(...stepBlocks(steps, p, verbose, { title: 'Repairs first:' }));
   if (plan.diffs.length > 0) {
     blocks.push(['Changes:'], ...plan.diffs.map((diff) => diffLines(diff, p)));
   }
-  const last =
-    later === undefined ? { steps, title: 'Steps:' } : { steps: later, title: THEN, from: steps.length };
-  if (last.steps.length > 0) blocks.push(...stepBlocks(last.steps, p, verbose, last));
+  if (plan.isRepair !== true && steps.length > 0) blocks.push(...stepBlocks(steps, p, verbose));
+  if (later.length > 0) blocks.push(...stepBlocks(later, p, verbose, { title: THEN, from: steps.length }));
   blocks.push([p.bold(planSummary(plan)), ...planCautions(plan).map((line) => p.yellow(line))]);
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }

@@ -10,11 +10,15 @@ import { nodesOf } from './words.ts';
 /** The last line of a plan, as a person quotes it. */
 export function planSummary(plan: Plan): string {
   const errors = plan.findings.filter((f) => f.severity === 'error').length;
-  if (plan.later !== undefined) {
-    const where = count(nodesOf([...plan.steps, ...plan.later]).length, 'node');
-    const then = plan.later.length === 0 ? '' : `, then ${count(plan.later.length, 'step')}`;
-    const all = `${count(plan.steps.length, 'repair')} first${then}, on ${where}`;
-    return `Plan: ${all}${risks([...plan.steps, ...plan.later])}. Nothing has been changed.`;
+  const later = plan.later ?? [];
+  if (plan.isRepair === true || later.length > 0) {
+    const where = count(nodesOf([...plan.steps, ...later]).length, 'node');
+    const what =
+      plan.isRepair === true
+        ? `${count(plan.steps.length, 'repair')} first`
+        : count(plan.steps.length, 'step');
+    const then = later.length === 0 ? '' : `, then ${count(later.length, 'step')}`;
+    return `Plan: ${what}${then}, on ${where}${risks([...plan.steps, ...later])}. Nothing has been changed.`;
   }
   if (plan.steps.length > 0) {
     const where = count(nodesOf(plan.steps).length, 'node');

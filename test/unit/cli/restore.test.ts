@@ -85,6 +85,7 @@ describe('on a simulated cluster', () => {
 
   it('restores options, a stopped volume, a deleted volume and takes a new one away', async () => {
     await apply(file(`${rep('a')}\n${rep('b')}\n${rep('c')}`));
+    cluster.node('node02').disk.write('/bricks/d1/c/file', 'of a person');
     const before = stateOf(cluster);
     const changed = [
       rep('a', ', options: { network.ping-timeout: 21 }'),
@@ -198,6 +199,7 @@ describe('on a simulated cluster', () => {
 
   it('refuses to bring a volume back onto bricks that belong to another one now', async () => {
     await apply(file(`${rep('a')}\n${rep('c')}`));
+    cluster.node('node02').disk.write('/bricks/d1/c/file', 'of a person');
     const id = await apply(file('  c: { state: absent }'), 'volume/c');
     const brick = cluster.node('node02').disk.entries.get('/bricks/d1/c');
     brick?.xattrs.set('trusted.glusterfs.volume-id', '00000000-0000-4000-8000-000000000001');

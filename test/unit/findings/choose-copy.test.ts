@@ -46,6 +46,15 @@ const EXAMPLES: readonly Example[] = [
   },
   { rule: 'preferred', fault: ahead, prefer: 'node03', choice: { kind: 'keep', from: 'node03' } },
   {
+    rule: 'protected',
+    fault: (w) => {
+      markAbsent(w);
+      w.desired = { ...w.desired, volumes: w.desired.volumes.map((v) => ({ ...v, protect: true })) };
+      lacking(w, 'node03');
+    },
+    choice: { kind: 'ask' },
+  },
+  {
     rule: 'half-deleted-in-service',
     fault: (w) => {
       markAbsent(w);

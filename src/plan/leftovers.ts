@@ -1,0 +1,127 @@
+/**
+ * What a volume with `state: absent` leaves behind: processes of its bricks, and gluster's marks on their
+ * directories. Pure. Owns which of it goes: only what carries the id that the volume had, and no file goes.
+ */
+import { brickClean } from '../actions/brick-clean.ts';
+import { processEnd } from '../actions/process.ts';
+import { brickLeftoverXattrs } from '../findings/brick-leftover-xattrs.ts';
+import { isGlustersOwn } from '../findings/shared/brick-marks.ts';
+import type { Brick, Desired } from '../model/desired.ts';
+import { brickPath, type VolumeName } from '../model/names.ts';
+import type { NodeFacts, PathFacts } from '../model/observed.ts';
+import type { Finding, Plan, Step } from '../model/plan.ts';
+import { stateOf, type View } from '../view/view.ts';
+import { basisOf } from './basis.ts';
+
+/** A volume that the file wants gone, as it was while a store still had it. */
+export interface Leaving {
+  readonly name: VolumeName;
+  readonly id: string;
+  readonly bricks: readonly Brick[];
+}
+
+/** Where stores have two volumes of that name, whose marks are whose is not known, and none is named. */
+export const leavingIn = (desired: Desired, view: View): readonly Leaving[] =>
+  desired.volumes.flatMap(({ name, state, protect }) => {
+    const volume = state === 'absent' && !protect ? view.volumes.get(name) : undefined;
+    if (volume === undefined) return [];
+    const { id, bricks } = volume.best;
+    if ([...volume.copies.values()].some((copy) => copy.id !== id)) return [];
+    const owned = bricks.flatMap((b) => {
+      const node = view.ownerOf(b);
+      return node === undefined ? [] : [{ node, path: brickPath(b.path) }];
+    });
+    return [{ name, id, bricks: owned }];
+  });
+
+/** The file, with the bricks that its absent volumes had: they are observed when no store has them. */
+export const withLeaving = (desired: Desired, leaving: readonly Leaving[]): Desired => ({
+  ...desired,
+  volumes: desired.volumes.map((v) => {
+    const found = leaving.find((l) => l.name === v.name);
+    return found === undefined ? v : { ...v, bricks: found.bricks };
+  }),
+});
+
+export interface Leftovers {
+  readonly steps: readonly Step[];
+  /** Marks that stay, because there are files. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * As they would be with these volumes gone from every store. Where a brick holds a file, all of them keep
+ * their marks: without them the volume cannot be restored.
+ */
+export function leftoversOf(leaving: readonly Leaving[], view: View): Leftovers {
+  const steps: Step[] = [];
+  const findings: Finding[] = [];
+  for (const { name, id, bricks } of leaving) {
+    const marked = bricks.flatMap(({ node, path }) => {
+      const facts = view.facts(node);
+      const at = facts?.paths.get(path);
+      return facts === undefined || at?.volumeId !== id || isOfAnother(id, name, view) ? [] : [{ facts, at }];
+    });
+    const full = marked.filter(({ at }) => at.entries?.every(isGlustersOwn) !== true);
+    findings.push(...full.map(({ facts, at }) => kept(facts, at, name)));
+    if (full.length > 0) continue;
+    const reason = `volume ${name} is gone, as the file says, and holds no file`;
+    for (const { facts, at } of marked) {
+      const args = { node: facts.node, path: at.path, volume: name, volumeId: id, existedBefore: true };
+      steps.push(brickClean.step(args, view, { reason, after: [] }));
+    }
+  }
+  return { steps, findings };
+}
+
+const isOfAnother = (id: string, name: VolumeName, view: View): boolean =>
+  view.nodes.some((n) =>
+    [...n.store.volumes.values(), ...(stateOf(n)?.volumes.values() ?? [])].some(
+      (v) => v.id === id && v.name !== name,
+    ),
+  );
+
+/** Once they are gone: what is left of them, and nothing else. */
+export function leftoverPlan(leaving: readonly Leaving[], desired: Desired, view: View): Plan {
+  const gone = leaving.filter(({ name }) => !isKnown(name, view));
+  const { steps, findings } = leftoversOf(gone, view);
+  const ends = gone.flatMap(({ name }) => processesOf(name, view));
+  const all = [...ends, ...steps.map((s) => ({ ...s, after: ends.map((e) => e.id) }))];
+  return {
+    formatVersion: 1,
+    cluster: desired.cluster,
+    changes: all.length > 0,
+    findings,
+    steps: all,
+    diffs: [],
+    basis: basisOf(desired, view),
+  };
+}
+
+const isKnown = (name: VolumeName, view: View): boolean =>
+  view.volumes.has(name) || view.nodes.some((n) => stateOf(n)?.volumes.has(name) === true);
+
+const processesOf = (name: VolumeName, view: View): readonly Step[] =>
+  view.nodes.flatMap((facts) =>
+    facts.processes.flatMap(({ brick, state, pid, startTicks }) => {
+      if (brick?.volume !== name || state === 'Z') return [];
+      const args = { node: facts.node, pid, startTicks, path: brick.path };
+      const reason = `volume ${name} is gone, as the file says`;
+      return [processEnd.step(args, view, { reason, after: [], key: `${facts.node}:${String(pid)}` })];
+    }),
+  );
+
+const kept = ({ node }: NodeFacts, { path, volumeId, entries }: PathFacts, name: VolumeName): Finding => ({
+  code: brickLeftoverXattrs.code,
+  severity: 'info',
+  subject: `brick/${node}:${path}`,
+  nodes: [node],
+  message: `${node}:${path} keeps the marks of volume ${name}, because it holds files`,
+  evidence: [
+    `${node}: ${path}: trusted.glusterfs.volume-id=${volumeId ?? ''}`,
+    `${node}: ${path}: ${entries === undefined ? 'could not be listed' : `holds ${entries.join(', ')}`}`,
+  ],
+  remedy:
+    'if nothing there is wanted, remove the marks (see "glusterctl explain ' +
+    `${brickLeftoverXattrs.code}")`,
+});
