@@ -342,9 +342,10 @@ describe('a volume that the file wants gone', () => {
   const gone = '  a: { state: absent }\n';
   const allowDestroy = ['volume/a'];
   const marked = (): readonly string[] =>
-    NODES.filter((n) =>
-      cluster.node(n).disk.entries.get('/bricks/d1/a')?.xattrs.has('trusted.glusterfs.volume-id'),
-    );
+    NODES.filter((n) => {
+      const brick = cluster.node(n).disk.entries.get('/bricks/d1/a');
+      return brick?.xattrs.has('trusted.glusterfs.volume-id') === true;
+    });
   const cleaned = NODES.map((n) => `brick-clean:${n}:/bricks/d1/a`);
 
   it('leaves no mark on its empty bricks, each a step that was shown before', async () => {
