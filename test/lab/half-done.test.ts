@@ -26,6 +26,11 @@ interface Story {
 
 const CREATE = `gluster --mode=script volume create half replica 3 ${BRICKS}`;
 
+/** Whether the brick is one in the eyes of glusterd. */
+const MARKS =
+  'getfattr -d -m "^trusted[.](glusterfs[.]|gfid)" /bricks/d2/half 2>/dev/null | grep -q trusted || ' +
+  '[ -e /bricks/d2/half/.glusterfs ] && echo marked || echo none';
+
 /** A command that one store refuses. */
 async function refusedBy(lab: Lab, path: string, command: string): Promise<void> {
   await lab.node('node03').immutable(path);
@@ -90,6 +95,8 @@ describeLab('half done, then one apply', () => {
             if (brick.endsWith('/vol')) assert.deepEqual(bricksRunning(lab).get(brick), pids, brick);
           const volumes = (await gluster(lab.node('node02'), 'volume list')).trim().split('\n').sort();
           assert.deepEqual(volumes, state === 'absent' ? ['vol'] : ['half', 'vol']);
+          const marked = await Promise.all(lab.nodes.map((n) => n.run(MARKS).then((r) => r.stdout.trim())));
+          assert.deepEqual(new Set(marked), new Set([state === 'absent' ? 'none' : 'marked']));
           assert.deepEqual((await writer.stop()).errors, []);
           await mount.unmount();
         },
