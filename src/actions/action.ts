@@ -3,6 +3,7 @@
  * checks, the commit, the resolution of an unknown outcome, and the rollback. Knows no action by name.
  */
 import type { Script } from '../core/shell.ts';
+import type { Definitions } from '../model/definition.ts';
 import type { Desired } from '../model/desired.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import type { NodeOp } from '../model/op.ts';
@@ -45,6 +46,11 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly subject: (args: Args) => string;
   /** Volumes whose definition it changes, none by default: a before-image restores these. */
   readonly volumes?: (args: Args) => readonly VolumeName[];
+  /**
+   * What it makes of the definitions of these volumes, from those before it; nothing by default. Who finishes
+   * the transaction knows by it what others have changed since. `unknown`: then all that differs is theirs.
+   */
+  readonly becomes?: (args: Args, before: Definitions) => Definitions | 'unknown';
   readonly nodes: (args: Args, view: View) => readonly NodeName[];
   readonly summary: (args: Args) => string;
   /** What its undo does, in words; null: only the before-image undoes it. */
@@ -61,6 +67,10 @@ export interface ActionSpec<Name extends string, Args extends Json> {
    * calls of a new view are run once.
    */
   readonly effectMs?: number;
+  /** The same without these options, which others have changed since; set where it can go on without. */
+  readonly without?: (args: Args, options: ReadonlySet<string>) => Args;
+  /** Set where it puts files back from a before-image: what others changed since would go with it. */
+  readonly restoresImage?: true;
   /** Set where it has to run after the stores are restored: a rollback runs it last. */
   readonly afterRestore?: true;
   /**
@@ -83,6 +93,7 @@ export interface Action<Name extends string, Args extends Json> extends ActionSp
   readonly risks: (args: Args, view: View) => readonly PartRisk[];
   /** Subjects of which something goes for good, each to be allowed by name. */
   readonly destroys: (args: Args, view: View) => readonly string[];
+  readonly becomes: (args: Args, before: Definitions) => Definitions | 'unknown';
   readonly step: (
     args: Args,
     view: View,
@@ -106,6 +117,7 @@ export function defineAction<Name extends string, Args extends Json>(
   ];
   return {
     volumes: () => [],
+    becomes: () => new Map(),
     ...spec,
     risks,
     destroys,

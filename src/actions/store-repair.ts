@@ -3,7 +3,7 @@
  * old version; bricks keep serving. The undo restores the same paths from the before-image.
  */
 import { listed } from '../core/text.ts';
-import { type NodeName, nodeName, type VolumeName, volumeName } from '../model/names.ts';
+import { isVolumeName, type NodeName, nodeName, type VolumeName, volumeName } from '../model/names.ts';
 import { changesOf, type Edit, editWords, pathsOf } from './store-edit.ts';
 import { quorumProblems } from '../view/quorum.ts';
 import { stateOf, type View } from '../view/view.ts';
@@ -16,11 +16,26 @@ export type RepairArgs = { readonly nodes: { readonly [node: string]: readonly E
 const namesOf = (args: { readonly nodes: { readonly [node: string]: unknown } }): readonly NodeName[] =>
   Object.keys(args.nodes).map(nodeName);
 
+/** Volumes whose definition the edits write. */
+function volumesOf(args: RepairArgs): readonly VolumeName[] {
+  const paths = Object.values(args.nodes).flatMap((edits) => edits.flatMap(pathsOf));
+  const names = paths.map((path) => /^vols\/([^/]+)/.exec(path)?.[1] ?? '');
+  return [...new Set(names)].filter(isVolumeName).map(volumeName);
+}
+
+const isRemoved = (volume: VolumeName, args: RepairArgs): boolean =>
+  Object.values(args.nodes).some((edits) =>
+    edits.some((e) => e.kind === 'remove' && e.path === `vols/${volume}`),
+  );
+
 export const storeRepair = defineAction<'store-repair', RepairArgs>({
   name: 'store-repair',
   risk: 'safe',
   risks: (args, view) => [...removedDefinitions(args)].flatMap((volume) => definitionGoes(volume, view)),
   subject: (args) => (namesOf(args).length === 1 ? `node/${namesOf(args)[0] ?? ''}` : 'cluster'),
+  /** A copy is as some node has it already; what goes, goes. */
+  becomes: (args, before) =>
+    new Map(volumesOf(args).map((v) => [v, isRemoved(v, args) ? null : (before.get(v) ?? null)])),
   nodes: (args) => namesOf(args),
   summary: (args) =>
     Object.entries(args.nodes)

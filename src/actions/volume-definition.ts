@@ -4,6 +4,7 @@
  */
 import { count } from '../core/text.ts';
 import type { Brick, Desired, Layout } from '../model/desired.ts';
+import { changed } from '../model/definition.ts';
 import { layoutArguments, layoutWords } from '../model/layout.ts';
 import { brickPath, nodeName, volumeName } from '../model/names.ts';
 import type { View } from '../view/view.ts';
@@ -45,6 +46,11 @@ export const volumeCreate = defineAction<'volume-create', CreateArgs>({
   risk: 'safe',
   subject: (args) => `volume/${args.volume}`,
   volumes: (args) => [volumeName(args.volume)],
+  becomes: (args) => {
+    const bricks = args.bricks.map((b) => `${b.node}:${b.path}`);
+    const type = `${layoutWords(args.layout)}, ${args.transport}`;
+    return new Map([[volumeName(args.volume), { id: null, status: 'created', type, bricks, options: {} }]]);
+  },
   nodes: (args) => [...new Set(args.bricks.map((b) => nodeName(b.node)))],
   summary: (args) => {
     const bricks = count(args.bricks.length, 'brick');
@@ -77,6 +83,7 @@ export const volumeDelete = defineAction<'volume-delete', { readonly volume: str
   risk: 'destructive',
   subject: (args) => `volume/${args.volume}`,
   volumes: (args) => [volumeName(args.volume)],
+  becomes: (args, before) => changed(before, volumeName(args.volume), () => null),
   nodes: volumeNodes,
   summary: (args) => `delete volume ${args.volume}: its definition goes, the files on its bricks stay`,
   undo: () => null,

@@ -2,6 +2,7 @@
  * Options of a volume: several set in one command, others reset. Its undo is the same action with the
  * previous values.
  */
+import { changed, withOptions } from '../model/definition.ts';
 import { volumeName } from '../model/names.ts';
 import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
@@ -19,6 +20,13 @@ export const volumeOptions = defineAction<'volume-options', OptionsArgs>({
   risk: 'safe',
   subject: (args) => `volume/${args.volume}`,
   volumes: (args) => [volumeName(args.volume)],
+  becomes: (args, before) =>
+    changed(before, volumeName(args.volume), (volume) => withOptions(volume, args.set, args.reset)),
+  without: ({ volume, set, reset }, options) => ({
+    volume,
+    set: Object.fromEntries(Object.entries(set).filter(([name]) => !options.has(name))),
+    reset: reset.filter((name) => !options.has(name)),
+  }),
   nodes: volumeNodes,
   summary(args) {
     const set = Object.entries(args.set).map(([name, value]) => `${name}=${value}`);

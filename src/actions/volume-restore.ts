@@ -4,6 +4,7 @@
  * started.
  */
 import { digest } from '../core/digest.ts';
+import type { Definition } from '../model/definition.ts';
 import { nodeName, type NodeName, volumeName, type VolumeName } from '../model/names.ts';
 import type { Store } from '../model/observed.ts';
 import { brickStartProblems, forceProblems, isOnline, locate } from '../view/brick.ts';
@@ -18,6 +19,8 @@ export type RestoredVolume = {
   readonly id: string;
   /** See `contentOf`. */
   readonly content: string;
+  /** Plans of earlier releases have none. */
+  readonly definition?: Definition;
   readonly isStarted: boolean;
   readonly bricks: readonly {
     readonly node: string;
@@ -105,6 +108,12 @@ export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
     return only === undefined || more.length > 0 ? 'cluster' : `volume/${only}`;
   },
   volumes: namesOf,
+  becomes: (args) => {
+    const known = Object.entries(args.volumes).flatMap(([name, { definition }]) =>
+      definition === undefined ? [] : [[volumeName(name), definition] as const],
+    );
+    return known.length === namesOf(args).length ? new Map(known) : 'unknown';
+  },
   nodes: nodesOf,
   summary: (args) =>
     `put ${listOf(args)} back as before transaction ${args.transaction}, glusterd stopped meanwhile`,

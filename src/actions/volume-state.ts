@@ -1,5 +1,7 @@
 /** Starting and stopping a volume: each the undo of the other. */
+import { changed, type Definitions } from '../model/definition.ts';
 import { volumeName } from '../model/names.ts';
+import type { VolumeStatus } from '../model/observed.ts';
 import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
 import { type Call, defineAction, type Intent, type Standing } from './action.ts';
@@ -12,6 +14,11 @@ function statusStanding(args: Args, view: View, wanted: (status: string | undefi
   return standingOf(memberNodes(view), (node) => wanted(volume?.copies.get(node)?.status));
 }
 
+const becomes =
+  (status: VolumeStatus) =>
+  (args: Args, before: Definitions): Definitions =>
+    changed(before, volumeName(args.volume), (volume) => ({ ...volume, status }));
+
 const calls =
   (...verb: readonly string[]) =>
   (args: Args, view: View): readonly Call[] =>
@@ -22,6 +29,7 @@ export const volumeStart = defineAction<'volume-start', Args>({
   risk: 'safe',
   subject: (args) => `volume/${args.volume}`,
   volumes: (args) => [volumeName(args.volume)],
+  becomes: becomes('started'),
   nodes: volumeNodes,
   summary: (args) => `start volume ${args.volume}`,
   undo: (args) => `stop volume ${args.volume}`,
@@ -39,6 +47,7 @@ export const volumeStop = defineAction<'volume-stop', Args>({
   risk: 'disruptive',
   subject: (args) => `volume/${args.volume}`,
   volumes: (args) => [volumeName(args.volume)],
+  becomes: becomes('stopped'),
   nodes: volumeNodes,
   summary: (args) => `stop volume ${args.volume}: its clients lose it`,
   undo: (args) => `start volume ${args.volume}`,

@@ -20,9 +20,11 @@ import { unfinishedIn } from '../transaction/unfinished.ts';
 import { makeView, type View } from '../view/view.ts';
 import {
   type Change,
+  type Consent,
   destructiveRefusal,
   ended,
   failuresOf,
+  NO_CONSENT,
   type Opened,
   type Proposal,
   stepCount,
@@ -39,10 +41,12 @@ export interface ApplyOptions {
   readonly prefer: ReadonlyMap<string, string>;
   /** Refuses a cluster that needs repairs, and one with unfinished transactions. */
   readonly noRepair: boolean;
+  /** Of unfinished transactions; none by default. */
+  readonly consent?: Consent;
 }
 
 export function applyChange(options: ApplyOptions): Change {
-  const { desired, saved, noRepair } = options;
+  const { desired, saved, noRepair, consent = NO_CONSENT } = options;
   /** Volumes that a pass found in a store, though the file wants them gone. */
   const leaving = new Map<string, Leaving>();
   return {
@@ -50,6 +54,7 @@ export function applyChange(options: ApplyOptions): Change {
     desired,
     passesMax: PASSES_MAX,
     finishesUnfinished: !noRepair,
+    consent,
     isNews: ({ steps, findings }) => steps.length > 0 || findings.length > 0,
     propose: async (opened, signal) => {
       const { view } = opened;

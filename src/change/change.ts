@@ -7,6 +7,7 @@ import type { Result } from '../core/result.ts';
 import { count } from '../core/text.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Desired } from '../model/desired.ts';
+import type { VolumeName } from '../model/names.ts';
 import type { Event, Outcome, RunResult } from '../model/event.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import type { Finding, Plan } from '../model/plan.ts';
@@ -15,6 +16,18 @@ import type { Goal } from '../transaction/context.ts';
 import type { Glusterds } from '../view/settled.ts';
 import type { View } from '../view/view.ts';
 
+/** What a person has decided beforehand about unfinished transactions. */
+export interface Consent {
+  /** Our part is taken back, though it is old or its volumes were changed since. */
+  readonly finish: ReadonlySet<string>;
+  /** The journal is closed, with everything as it is. */
+  readonly abandon: ReadonlySet<string>;
+  /** Volumes that are put back as they were before, without what others have changed since. */
+  readonly discard: ReadonlySet<VolumeName>;
+}
+
+export const NO_CONSENT: Consent = { finish: new Set(), abandon: new Set(), discard: new Set() };
+
 export interface Change {
   readonly name: 'apply' | 'recover' | 'restore';
   readonly desired: Desired;
@@ -22,6 +35,8 @@ export interface Change {
   readonly passesMax: number;
   /** Unfinished transactions are finished before anything is planned; otherwise `propose` judges them. */
   readonly finishesUnfinished: boolean;
+  /** What a person has decided about them beforehand. */
+  readonly consent: Consent;
   /** Makes the proposal of a pass, or refuses what needs no plan to be refused. */
   readonly propose: (opened: Opened, signal: AbortSignal) => Promise<Result<Proposal, RunResult>>;
   /** Whether the plan is shown; `isRepeated`: after a pass that changed something. */
@@ -75,6 +90,8 @@ export interface Host {
   /** Aborted when the person wants to stop. */
   readonly signal: AbortSignal;
   readonly newOwner: () => LockOwner;
+  /** Milliseconds since the epoch of a time as an owner has it; not a number where it is none. */
+  readonly timeOf: (since: string) => number;
   readonly showPlan: (plan: Plan) => void;
   readonly showUnfinished: (sentences: readonly string[]) => void;
   /** Prints a sentence beside the results. */
@@ -82,6 +99,8 @@ export interface Host {
   /** Reports what goes on while nothing is locked. */
   readonly notify: (message: string) => void;
   readonly canAsk: () => boolean;
+  /** Questions are answered by a person, and not by a flag. */
+  readonly hasPerson: () => boolean;
   readonly confirm: (question: string) => Promise<boolean>;
   /** Begins the display of a transaction. */
   readonly progress: () => Progress;

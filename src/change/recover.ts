@@ -11,8 +11,10 @@ import { compileRecovery, type Recovery } from '../plan/recover.ts';
 import type { View } from '../view/view.ts';
 import {
   type Change,
+  type Consent,
   destructiveRefusal,
   ended,
+  NO_CONSENT,
   stepCount,
   failuresOf,
   type Proposal,
@@ -34,16 +36,19 @@ export interface RecoverOptions {
   readonly allowDestroy: readonly string[];
   /** Volume → the node whose copy is right. */
   readonly prefer: ReadonlyMap<string, string>;
+  /** Of unfinished transactions; none by default. */
+  readonly consent?: Consent;
 }
 
 export function recoverChange(options: RecoverOptions): Change {
-  const { desired, prefer } = options;
+  const { desired, prefer, consent = NO_CONSENT } = options;
   const recover = (view: View): Recovery => compileRecovery({ view, desired, prefer });
   return {
     name: 'recover',
     desired,
     passesMax: PASSES_MAX,
     finishesUnfinished: true,
+    consent,
     isNews: ({ steps }, isRepeated) => steps.length > 0 || !isRepeated,
     propose: async ({ view }) => {
       const recovery = recover(view);

@@ -14,7 +14,15 @@ import { blockers } from '../plan/gate.ts';
 import { compileRestore, desiredOf, type Image, type Restoring } from '../plan/restore.ts';
 import { unfinishedIn } from '../transaction/unfinished.ts';
 import { makeView, type View } from '../view/view.ts';
-import { type Change, destructiveRefusal, ended, failuresOf, type Opened, type Proposal } from './change.ts';
+import {
+  type Change,
+  NO_CONSENT,
+  destructiveRefusal,
+  ended,
+  failuresOf,
+  type Opened,
+  type Proposal,
+} from './change.ts';
 
 export interface RestoreOptions {
   readonly desired: Desired;
@@ -30,6 +38,7 @@ export const restoreChange = (options: RestoreOptions): Change => ({
   desired: options.desired,
   passesMax: 1,
   finishesUnfinished: false,
+  consent: NO_CONSENT,
   isNews: ({ steps }) => steps.length > 0,
   propose: (opened, signal) => propose(options, opened, signal),
 });

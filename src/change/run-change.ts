@@ -13,6 +13,7 @@ import { runTransaction } from '../transaction/run.ts';
 import { DIRECTION, finishUnfinished, type Unfinished, unfinishedIn } from '../transaction/unfinished.ts';
 import type { View } from '../view/view.ts';
 import { type Change, ended, type Host, type Opened, type Wait } from './change.ts';
+import { decide, doubtsOf, judgeAll, refusals, unknownIds } from './consent.ts';
 import { observerOf, openToChange } from './open.ts';
 
 /** Passes until there is a result: of the last one, or of the last one that changed something. */
@@ -57,8 +58,10 @@ interface PassResult {
 async function onePass(change: Change, host: Host, isRepeated: boolean): Promise<PassResult> {
   await using opened = await openToChange(change.desired, host);
   if (opened.refusal !== undefined) return { answer: opened.refusal };
+  const unknown = isRepeated ? [] : unknownIds(change.consent, opened.view);
+  if (unknown.length > 0) return { answer: ended('refused', unknown) };
   const unfinished = change.finishesUnfinished ? unfinishedIn(opened.view) : [];
-  if (unfinished.length > 0) return { answer: await finishFirst(change.desired, opened, unfinished, host) };
+  if (unfinished.length > 0) return { answer: await finishFirst(change, opened, unfinished, host) };
   const proposed = await change.propose(opened, host.signal);
   if (!proposed.ok) return { answer: proposed.error };
   const { plan, desired, goal, notes, wait, refusal, question } = proposed.value;
@@ -73,18 +76,27 @@ async function onePass(change: Change, host: Host, isRepeated: boolean): Promise
   return { answer, goesOn, isReplanned };
 }
 
-/** Finishes the transactions of dead controllers. */
+/** Finishes the transactions of dead controllers, but for what needs a decision. */
 async function finishFirst(
-  desired: Desired,
+  { desired, consent }: Change,
   opened: Opened,
   unfinished: readonly Unfinished[],
   host: Host,
 ): Promise<PassResult['answer']> {
-  host.showUnfinished(unfinishedSentences(opened.view));
+  const list = unfinished.map((u) => decide(u, consent));
+  const judged = await judgeAll(list, opened, consent, host.timeOf);
+  const undecided = refusals(judged, consent, host.hasPerson());
+  if (undecided.length > 0) return ended('decision-needed', undecided);
+  host.showUnfinished(
+    judged.flatMap((j) => [
+      unfinishedWords(j.unfinished, opened.view),
+      ...doubtsOf(j, consent).map((doubt) => `  ${doubt}`),
+    ]),
+  );
   const refusal = await refusedByPerson('Finish this first?', host);
   if (refusal !== undefined) return refusal;
   const result = await transact({ desired, opened, goal: NO_GOAL, host }, (context) =>
-    finishUnfinished(context, unfinished),
+    finishUnfinished(context, list, consent.discard),
   );
   return result.outcome === 'applied' ? 'finished' : result;
 }

@@ -91,11 +91,13 @@ function hostOf(view: ChangeView, yes: boolean, session: Session): Host {
     ...view,
     signal,
     newOwner,
+    timeOf: Date.parse,
     open: (desired) => openAny(desired, session, view.onEvent),
     remark: (sentence) => {
       terminal.err(`${sentence}\n`);
     },
     canAsk: () => yes || inputIsTty(),
+    hasPerson: () => !yes && inputIsTty(),
     confirm: async (question) => yes || (await confirmed(question, signal)),
   };
 }

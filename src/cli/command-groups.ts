@@ -12,7 +12,17 @@ import type { RecoverFlags } from './commands/recover.ts';
 import type { RestoreFlags } from './commands/restore.ts';
 import { SHELLS, type Shell } from './completion-script.ts';
 import type { SshFlags } from './input.ts';
-import { allowDestroy, asked, FILE, prefer, withChange, withFormat, withSsh } from './options.ts';
+import {
+  allowDestroy,
+  asked,
+  FILE,
+  prefer,
+  repeated,
+  withChange,
+  withConsent,
+  withFormat,
+  withSsh,
+} from './options.ts';
 import type { Session } from './session.ts';
 
 /** Adds its commands to the program. */
@@ -34,9 +44,8 @@ const changing: Group = (program, session) => {
     .action(async (file: string, flags: PlanFlags) => {
       await (await import('./commands/plan.ts')).planCommand(file, asked(flags), session);
     });
-  withChange(
-    onCluster(program, 'apply', 'plan, ask, repair what is in the way, change', `${FILE}, or a saved plan`),
-  )
+  const applying = 'plan, ask, repair what is in the way, change';
+  withConsent(withChange(onCluster(program, 'apply', applying, `${FILE}, or a saved plan`)))
     .addOption(allowDestroy())
     .addOption(prefer())
     .option('--no-repair', 'refuse where something has to be repaired first')
@@ -44,7 +53,10 @@ const changing: Group = (program, session) => {
       await (await import('./commands/apply.ts')).applyCommand(file, asked(flags), session);
     });
   const recover = 'finish unfinished transactions and repair what the nodes disagree about';
-  withChange(onCluster(program, 'recover', recover))
+  withConsent(withChange(onCluster(program, 'recover', recover)))
+    .addOption(
+      repeated('--abandon <id>', 'close the journal of this unfinished transaction; all stays as it is'),
+    )
     .addOption(prefer())
     .addOption(allowDestroy())
     .action(async (file: string, flags: RecoverFlags) => {

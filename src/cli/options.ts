@@ -47,6 +47,21 @@ function readPreference(text: string): readonly [string, string] {
     }),
   );
 }
+/** Decisions about transactions that did not end. */
+export const withConsent = (command: Command): Command =>
+  command
+    .addOption(
+      repeated(
+        '--finish <id>',
+        'take back what this unfinished transaction did, though old or changed since',
+      ),
+    )
+    .addOption(
+      repeated(
+        '--discard-changes <subject>',
+        'put a volume (volume/NAME) back as it was before it, without what others changed since',
+      ),
+    );
 
 export const withSsh = (command: Command): Command =>
   command

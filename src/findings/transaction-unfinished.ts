@@ -17,8 +17,10 @@ export const transactionUnfinished = defineFinding({
       'rolled back ("owed").',
     looksAt: 'The state of every transaction below /var/lib/glusterctl/transactions, and who holds the lock.',
     repair: 'It is rolled back — or forward, if any node has it as committed.',
-    risk: 'Changes by hand before the repair make it harder to see what belonged to the transaction.',
-    byHand: ['glusterctl recover FILE'],
+    risk:
+      'What others changed in its volumes since is never overwritten without a word: ' +
+      'then, or after an hour, recover asks, or ends with exit code 8 and names the flags that decide.',
+    byHand: ['glusterctl recover FILE', 'glusterctl recover FILE --abandon ID, to keep everything as it is'],
   },
   detect(view) {
     const held = new Set(

@@ -96,7 +96,13 @@ export type NodeOp =
       readonly existedBefore: boolean;
     }
   | { readonly kind: 'journal-prepare'; readonly owner: LockOwner; readonly plan: string }
-  | { readonly kind: 'journal-mark'; readonly transaction: string; readonly state: TransactionState }
+  | {
+      readonly kind: 'journal-mark';
+      readonly transaction: string;
+      readonly state: TransactionState;
+      /** Who closes it, and when; kept beside the state as `abandoned.json`. */
+      readonly by?: LockOwner;
+    }
   | { readonly kind: 'journal-prune'; readonly keep: number };
 
 /**

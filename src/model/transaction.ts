@@ -25,6 +25,7 @@ export const TRANSACTION_STATES = [
   'rolling-back',
   'rolled-back',
   'owed',
+  'abandoned',
 ] as const;
 export type TransactionState = (typeof TRANSACTION_STATES)[number];
 
@@ -45,9 +46,9 @@ export interface PastTransaction {
   readonly underWay: boolean;
 }
 
-/** Committed everywhere, or rolled back everywhere it began. */
+/** Committed everywhere, rolled back everywhere it began, or closed by a person with all as it is. */
 export const isFinal = (state: TransactionRecord['state']): boolean =>
-  state === 'committed' || state === 'rolled-back';
+  state === 'committed' || state === 'rolled-back' || state === 'abandoned';
 
 /** `ann@desk (pid 4711, "glusterctl apply")`; not yet safe to print. */
 export const ownerWords = ({ user, host, pid, command }: LockOwner, more = ''): string =>

@@ -54,7 +54,7 @@ export function scriptOf(op: NodeOp): Script {
     case 'journal-prepare':
       return prepareScript(op.owner, op.plan);
     case 'journal-mark':
-      return markScript(op.transaction, op.state);
+      return markScript(op.transaction, op.state, op.by);
     case 'journal-prune':
       return pruneScript(op.keep);
     default:

@@ -138,8 +138,12 @@ printf 'prepared\n' >"$dir/state" &&
   give_up 'the journal cannot be written to disk'
 `;
 
-export const markScript = (transaction: string, state: TransactionState): Script => sh`
+const recordScript = (by: LockOwner): Script =>
+  sh`printf '%s\n' ${ownerJson(by)} >abandoned.json && sync -- abandoned.json || exit 1`;
+
+export const markScript = (transaction: string, state: TransactionState, by?: LockOwner): Script => sh`
 cd ${`${JOURNAL}/${transactionId(transaction)}`} || exit 1
+${embed(by === undefined ? sh`` : recordScript(by))}
 if ! { printf '%s\n' ${state} >state.tmp && sync -- state.tmp && mv -f state.tmp state; } 2>/dev/null; then
   # No space for a new file: the new state is written over the old one, which needs none.
   rm -f state.tmp; [ -f state ] || exit 1
@@ -162,6 +166,6 @@ frame end
 export const pruneScript = (keep: number): Script => sh`
 cd ${JOURNAL} || exit 0
 ls -1 | sort -r | tail -n +${keep + 1} | while IFS= read -r id; do
-  case $(cat "./$id/state" 2>/dev/null) in committed|rolled-back) rm -rf -- "./$id" ;; esac
+  case $(cat "./$id/state" 2>/dev/null) in committed|rolled-back|abandoned) rm -rf -- "./$id" ;; esac
 done
 `;

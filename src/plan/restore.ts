@@ -7,6 +7,7 @@ import { contentOf, type RestoredVolume, volumeRestore } from '../actions/volume
 import { volumeStop } from '../actions/volume-state.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { findAll, kindOf } from '../findings/index.ts';
+import { definitionOf } from '../model/definition.ts';
 import type { Desired, DesiredVolume } from '../model/desired.ts';
 import { brickPath, type NodeName, nodeName, type VolumeName } from '../model/names.ts';
 import type { Store, StoreBrick, StoreVolume } from '../model/observed.ts';
@@ -167,6 +168,7 @@ function stepsOf(
 const restored = (image: Image, name: VolumeName, was: StoreVolume): RestoredVolume => ({
   id: was.id,
   content: [...image.stores.values()].map((s) => contentOf(s, name)).find((c) => c !== undefined) ?? '',
+  definition: definitionOf(was),
   isStarted: was.status === 'started',
   bricks: was.bricks.map((b) => ({
     node: ownerOf(b, image) ?? b.hostname,

@@ -31,7 +31,7 @@ export function storeOp(world: World, node: Node, op: StoreOp): OpOutcome {
     case 'journal-prepare':
       return prepare(world, node, op);
     case 'journal-mark':
-      return mark(node, op.transaction, op.state);
+      return mark(node, op);
     case 'journal-prune':
       return prune(node, op.keep);
     default:
@@ -102,17 +102,20 @@ function prepare(world: World, node: Node, op: Extract<NodeOp, { kind: 'journal-
   return failed('the journal cannot be written');
 }
 
-function mark(node: Node, transaction: string, state: string): OpOutcome {
+function mark(node: Node, op: Extract<NodeOp, { kind: 'journal-mark' }>): OpOutcome {
+  const { transaction, state, by } = op;
   const dir = `${JOURNAL}/${transactionId(transaction)}`;
   if (!node.disk.isDirectory(dir)) return failed(`sh: cd: can't cd to ${dir}`);
-  const error = node.disk.write(`${dir}/state`, `${state}\n`);
+  const record = by && node.disk.write(`${dir}/abandoned.json`, `${ownerJson(by)}\n`);
+  const error = record ?? node.disk.write(`${dir}/state`, `${state}\n`);
   return error === undefined ? done : failed(`state.tmp: ${error}`);
 }
 
 function prune(node: Node, keep: number): OpOutcome {
   for (const id of node.disk.list(JOURNAL).toReversed().slice(keep)) {
     const state = node.disk.read(`${JOURNAL}/${id}/state`)?.trim();
-    if (state === 'committed' || state === 'rolled-back') node.disk.remove(`${JOURNAL}/${id}`);
+    if (state === 'committed' || state === 'rolled-back' || state === 'abandoned')
+      node.disk.remove(`${JOURNAL}/${id}`);
   }
   return done;
 }

@@ -3,13 +3,15 @@
  * it, without a file of this one.
  */
 import { actionNamed } from '../actions/index.ts';
+import { type Definitions, definitionOf } from '../model/definition.ts';
 import { isOnline, locate } from '../view/brick.ts';
 import type { Intent } from '../actions/action.ts';
-import type { NodeName } from '../model/names.ts';
+import type { NodeName, VolumeName } from '../model/names.ts';
 import type { Store } from '../model/observed.ts';
 import type { Plan, Step } from '../model/plan.ts';
 import { missingDaemons } from '../view/settled.ts';
 import type { View } from '../view/view.ts';
+import { type Becomes, becomesOf } from './becomes.ts';
 
 /** plan.json on every node. */
 export interface Journal {
@@ -26,6 +28,11 @@ export interface Journal {
    * these. Older journals have none.
    */
   readonly amiss?: readonly string[];
+  /**
+   * By step id, by volume: the definitions that the step, and then its inverse, leave. What we made
+   * of a volume differs by it from what others made of it since. Older journals have none.
+   */
+  readonly becomes?: Becomes;
 }
 
 /** What a rollback works from: the journal, and each node's store as it was. */
@@ -34,9 +41,14 @@ export interface Before {
   readonly transaction: string;
   readonly journal: Journal;
   readonly stores: ReadonlyMap<NodeName, Store>;
+  /** Volumes that are put back as they were, whatever others have changed in them since. */
+  readonly discarded?: ReadonlySet<VolumeName>;
   /** The observation before the commit; none for an unfinished transaction. */
   readonly view?: View;
 }
+
+/** Of a transaction that runs. */
+export type BeforeCommit = Before & { readonly view: View };
 
 export function journalOf(transaction: string, plan: Plan, view: View): Journal {
   const inverseOf = (step: Step): readonly Intent[] | null =>
@@ -48,10 +60,14 @@ export function journalOf(transaction: string, plan: Plan, view: View): Journal 
     online: onlineBricks(view),
     up: view.nodes.filter((n) => n.memory.kind === 'up').map((n) => n.node),
     amiss: [...daemonProblems(view), ...missingDaemons(view)].map((d) => d.subject),
+    becomes: becomesOf(plan.steps, inverseOf, definitionsOf(view)),
   };
 }
 
-export const beforeOf = (transaction: string, journal: Journal, view: View): Required<Before> => ({
+const definitionsOf = (view: View): Definitions =>
+  new Map([...view.volumes].map(([name, { best }]) => [name, definitionOf(best)]));
+
+export const beforeOf = (transaction: string, journal: Journal, view: View): BeforeCommit => ({
   transaction,
   journal,
   stores: new Map(view.nodes.map((n) => [n.node, n.store])),
@@ -98,6 +114,8 @@ function onlineBricks(view: View): Journal['online'] {
   );
 }
 
+const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
 /** Undefined: not a journal of this format, or damaged. */
 export function readJournal(text: string): Journal | undefined {
   try {
@@ -108,8 +126,9 @@ export function readJournal(text: string): Journal | undefined {
       Array.isArray(value.plan.steps) &&
       Array.isArray(value.online) &&
       Array.isArray(value.up) &&
-      (value.amiss === undefined || Array.isArray(value.amiss));
-    return sound && typeof value.inverses === 'object' ? value : undefined;
+      (value.amiss === undefined || Array.isArray(value.amiss)) &&
+      (value.becomes === undefined || isRecord(value.becomes));
+    return sound && isRecord(value.inverses) ? value : undefined;
   } catch {
     return undefined;
   }

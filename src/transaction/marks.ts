@@ -4,7 +4,7 @@
  */
 import type { Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
-import type { TransactionState } from '../model/transaction.ts';
+import type { LockOwner, TransactionState } from '../model/transaction.ts';
 import { type Context, onSome } from './context.ts';
 import { lostLocks, reconnectLostNodes } from './lock.ts';
 import { performAll } from './perform.ts';
@@ -15,8 +15,11 @@ export const markOn = (
   nodes: Iterable<NodeName>,
   transaction: string,
   state: TransactionState,
-): Promise<readonly Failure[]> =>
-  performAll(context, onSome(context, nodes, { kind: 'journal-mark', transaction, state }));
+  by?: LockOwner,
+): Promise<readonly Failure[]> => {
+  const mark = { kind: 'journal-mark', transaction, state, ...(by !== undefined && { by }) } as const;
+  return performAll(context, onSome(context, nodes, mark));
+};
 
 /** Our own journal, on every node. */
 export const markOwn = (context: Context, state: TransactionState): Promise<readonly Failure[]> =>

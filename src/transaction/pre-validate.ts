@@ -8,7 +8,7 @@ import { compareBasis } from '../plan/basis.ts';
 import type { View } from '../view/view.ts';
 import { awaitSettled } from './await-settled.ts';
 import { type Context, everywhere } from './context.ts';
-import { type Before, beforeOf, type Journal, journalOf } from './journal.ts';
+import { type BeforeCommit, beforeOf, type Journal, journalOf } from './journal.ts';
 import { closeOwn } from './marks.ts';
 import { performAll } from './perform.ts';
 import { interrupted, isAborted, type PhaseResult } from './phase.ts';
@@ -16,7 +16,7 @@ import { unsettledFailure } from './settled.ts';
 
 export interface Prepared extends PhaseResult {
   /** What a rollback works from; none where the phase has failed. */
-  readonly before?: Required<Before>;
+  readonly before?: BeforeCommit;
 }
 
 export async function preValidate(context: Context, shown: Plan): Promise<Prepared> {

@@ -3,7 +3,7 @@
  * already marked committed, else back. Owns that verdict; the rollback is that of every transaction.
  */
 import { failure, type Failure } from '../core/failure.ts';
-import type { NodeName } from '../model/names.ts';
+import type { NodeName, VolumeName } from '../model/names.ts';
 import type { RunResult } from '../model/event.ts';
 import { isFinal, type TransactionRecord } from '../model/transaction.ts';
 import { pastTransactions } from '../view/transactions.ts';
@@ -21,7 +21,7 @@ import { rollBackAndMark } from './rollback/rollback.ts';
 export interface Unfinished {
   readonly id: string;
   readonly states: ReadonlyMap<NodeName, TransactionRecord['state']>;
-  readonly direction: 'back' | 'forward' | 'nothing-done';
+  readonly direction: 'back' | 'forward' | 'nothing-done' | 'abandoned';
 }
 
 /** Newest first: the last one's before-image contains what the earlier ones left. */
@@ -35,46 +35,64 @@ export const unfinishedIn = (view: View): readonly Unfinished[] =>
  * seen to be in effect everywhere.
  */
 function directionOf(states: readonly TransactionRecord['state'][]): Unfinished['direction'] {
+  if (states.includes('abandoned')) return 'abandoned';
   if (states.includes('committed')) return 'forward';
   return states.every((s) => s === 'prepared' || s === 'unreadable' || s === 'rolled-back')
     ? 'nothing-done'
     : 'back';
 }
 
-/** All of them under one lock, newest first; the first that cannot be finished ends it. */
-export async function finishUnfinished(context: Context, list: readonly Unfinished[]): Promise<RunResult> {
+/**
+ * All of them under one lock, newest first; the first that cannot be finished ends it. `discarded`: volumes
+ * that are put back whatever others have changed in them since.
+ */
+export async function finishUnfinished(
+  context: Context,
+  list: readonly Unfinished[],
+  discarded: ReadonlySet<VolumeName> = new Set(),
+): Promise<RunResult> {
   const locked = await inPhase(context, 'lock', () => lockAll(context));
   const result =
     locked.failures.length > 0
       ? ended(context, outcomeOf(locked.failures), locked.failures)
-      : await finishAll(context, list);
+      : await finishAll(context, list, discarded);
   begin(context, 'unlock');
   await unlockAll(context);
   end(context, 'unlock', true);
   return result;
 }
 
-async function finishAll(context: Context, list: readonly Unfinished[]): Promise<RunResult> {
+async function finishAll(
+  context: Context,
+  list: readonly Unfinished[],
+  discarded: ReadonlySet<VolumeName>,
+): Promise<RunResult> {
   context.phase = 'rollback';
   const spared = await performAll(context, everywhere(context, { kind: 'spare-bricks' }));
   if (spared.length > 0) return incomplete(context, spared);
   await awaitSettled(context);
   for (const unfinished of list) {
-    const result = await finishOne(context, unfinished);
+    const result = await finishOne(context, unfinished, discarded);
     if (result.outcome !== 'applied') return result;
   }
   return ended(context, 'applied');
 }
 
-async function finishOne(context: Context, { id, states, direction }: Unfinished): Promise<RunResult> {
+async function finishOne(
+  context: Context,
+  unfinished: Unfinished,
+  discarded: ReadonlySet<VolumeName>,
+): Promise<RunResult> {
+  const { id, states, direction } = unfinished;
   const message = `finishing transaction ${id}: ${DIRECTION[direction]}`;
   context.emit({ type: 'notice', level: 'info', message });
   if (direction !== 'back') {
-    const state = direction === 'forward' ? 'committed' : 'rolled-back';
-    return incomplete(context, await markOn(context, states.keys(), id, state));
+    const by = direction === 'abandoned' ? context.owner : undefined;
+    return incomplete(context, await markOn(context, states.keys(), id, CLOSED_AS[direction], by));
   }
-  const before = await readBefore(context, id, states);
-  if ('code' in before) return incomplete(context, [before]);
+  const read = await readBefore(context.links, unfinished);
+  if ('code' in read) return incomplete(context, [read]);
+  const before = { ...read, discarded };
   const { failures, residue } = await rollBackAndMark(context, before.journal.plan.steps, before);
   if (residue.length === 0) return ended(context, 'applied');
   const fix = 'then "glusterctl recover FILE" finishes the rest';
@@ -88,19 +106,25 @@ const incomplete = (
   steps: RunResult['owed'] = [],
 ): RunResult => ended(context, failures.length === 0 ? 'applied' : 'rollback-incomplete', failures, steps);
 
+const CLOSED_AS = {
+  forward: 'committed',
+  'nothing-done': 'rolled-back',
+  abandoned: 'abandoned',
+} as const;
+
 export const DIRECTION: { readonly [direction in Unfinished['direction']]: string } = {
   back: 'it is rolled back',
   forward: 'it was complete; only its journal is closed',
   'nothing-done': 'it had changed nothing; only its journal is closed',
+  abandoned: 'its journal is closed, and everything stays as it is',
 };
 
 /** The journal from any node that has it intact; the before-image from every node. */
-async function readBefore(
-  context: Context,
-  id: string,
-  states: Unfinished['states'],
+export async function readBefore(
+  links: Context['links'],
+  { id, states }: Unfinished,
 ): Promise<Before | Failure> {
-  const nodes = [...context.links].filter(([node]) => states.has(node));
+  const nodes = [...links].filter(([node]) => states.has(node));
   const files = await Promise.all(
     nodes.map(async ([node, link]) => ({ node, read: await link.journal(id) })),
   );

@@ -42,6 +42,14 @@ test('names are unique kebab-case words', () => {
   for (const name of names) expect(name).toMatch(/^[a-z]+(-[a-z]+)+$/);
 });
 
+test('who names the volumes that an action changes says what it makes of them', () => {
+  const silent = written.filter(([file]) => {
+    const text = read(file);
+    return (text.match(/^ {2}volumes: /gm) ?? []).length > (text.match(/^ {2}becomes(: |\()/gm) ?? []).length;
+  });
+  expect(silent.map(([file]) => file)).toEqual([]);
+});
+
 test('do and undo stand in one file: actions do not import each other', () => {
   const actions = new Set(written.map(([file]) => file));
   const siblings = [...actions].flatMap(importsOf).filter(({ to }) => actions.has(to));

@@ -1,11 +1,13 @@
 /** `glusterctl recover`: the repairs alone, and whose copy is right where a person says so. */
 import { recoverChange } from '../../change/recover.ts';
 import { changeOnTerminal, type ChangeFlags } from '../change-on-terminal.ts';
+import { type ConsentFlags, consentOf } from '../consent-flags.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
 import { preferences } from '../options.ts';
 import type { Session } from '../session.ts';
 
-export interface RecoverFlags extends SshFlags, ChangeFlags {
+export interface RecoverFlags extends SshFlags, ChangeFlags, ConsentFlags {
+  readonly abandon?: readonly string[];
   readonly prefer: readonly string[];
   readonly allowDestroy: readonly string[];
 }
@@ -15,5 +17,7 @@ export async function recoverCommand(file: string, flags: RecoverFlags, session:
   session.warn(warnings);
   const { allowDestroy } = flags;
   const prefer = preferences(flags.prefer);
-  await changeOnTerminal(recoverChange({ desired, file, allowDestroy, prefer }), flags, session);
+  const consent = consentOf(flags, flags.abandon);
+  const change = recoverChange({ desired, file, allowDestroy, prefer, consent });
+  await changeOnTerminal(change, flags, session);
 }

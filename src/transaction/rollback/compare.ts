@@ -1,6 +1,7 @@
 /**
  * Compares the cluster with the stores from before a transaction, for the volumes and peers that it touched.
- * Owns what "exactly as before" means.
+ * Owns what "exactly as before" means: where others have changed a volume since, by our own keys alone. A
+ * node without a before-image is not judged.
  */
 import { actionNamed } from '../../actions/index.ts';
 import { nodeName, volumeName, type VolumeName } from '../../model/names.ts';
@@ -10,6 +11,7 @@ import { stateOf, type View } from '../../view/view.ts';
 import { sameInMemory } from '../../view/same-in-memory.ts';
 import { type Before, daemonProblems } from '../journal.ts';
 import { missingIn } from '../revive.ts';
+import { differencesIn, type Foreign, foreignIn, foreignWords } from './foreign.ts';
 import type { Residue } from './residue.ts';
 
 export const touchedVolumes = (steps: readonly Step[]): ReadonlySet<VolumeName> =>
@@ -25,23 +27,46 @@ export function compareWithBefore(
   before: Before,
   touched: ReadonlySet<VolumeName>,
 ): readonly Residue[] {
+  const foreign = foreignIn(view, before, touched);
+  const own = [...touched].filter((volume) => !foreign.has(volume));
   const unread = [...before.stores.keys()].filter((node) => view.facts(node) === undefined);
   const known = before.journal.amiss ?? [];
   const daemons = daemonProblems(view).filter((d) => !known.includes(d.subject));
   return [
     ...unread.map((node) => ({ node, what: `${node} could not be read` })),
-    ...[...touched].flatMap((volume) => compareVolume(view, before, volume)),
+    ...own.flatMap((volume) => compareVolume(view, before, volume)),
+    ...[...foreign.values()].flatMap((f) => compareOwnKeys(view, before, f)),
     ...comparePeers(view, before),
     ...daemons.map(({ node, what, isDown }) => ({ node, what, ...(isDown && { isDown }) })),
     ...bricksDown(view, before),
-    ...bricksUp(view, before, touched),
+    ...bricksUp(view, before, new Set(own)),
   ];
 }
 
+/** A volume that others have changed since: what of ours is still there. They keep what is theirs. */
+function compareOwnKeys(view: View, before: Before, { volume, keys, isHeld }: Foreign): readonly Residue[] {
+  if (isHeld)
+    return view.nodes.flatMap(({ node }) => {
+      const own = keys.filter((k) => k.node === node);
+      return own.map((key) => ({
+        node,
+        what: `left as it is, others have changed it: ${foreignWords(key)}`,
+      }));
+    });
+  return differencesIn(view, before, [volume])
+    .filter((d) => d.isOurs)
+    .map(({ node, key, is = 'not set' }) => ({
+      node,
+      what: `volume ${volume} on ${node} still has ${key} as ${is}`,
+    }));
+}
+
 const comparePeers = (view: View, before: Before): readonly Residue[] =>
-  view.nodes
-    .filter(({ node, store }) => peerWords(before.stores.get(node)?.peers ?? []) !== peerWords(store.peers))
-    .map(({ node }) => ({ node, what: `${node} has other peers than before`, isPeers: true }));
+  view.nodes.flatMap(({ node, store }) => {
+    const was = before.stores.get(node);
+    if (was === undefined || peerWords(was.peers) === peerWords(store.peers)) return [];
+    return [{ node, what: `${node} has other peers than before`, isPeers: true }];
+  });
 
 const peerWords = (peers: readonly { readonly uuid: string | undefined; readonly file: string }[]): string =>
   peers
@@ -64,7 +89,9 @@ function compareVolume(view: View, before: Before, volume: VolumeName): readonly
 
 function compareOn(facts: NodeFacts, before: Before, volume: VolumeName): string | undefined {
   const { node } = facts;
-  const was = before.stores.get(node)?.volumes.get(volume);
+  const image = before.stores.get(node);
+  if (image === undefined) return undefined;
+  const was = image.volumes.get(volume);
   const is = facts.store.volumes.get(volume);
   if ((was === undefined) !== (is === undefined))
     return `volume ${volume} ${is === undefined ? 'is missing' : 'is left'} on ${node}`;

@@ -8,13 +8,14 @@ import { type NodeName, type VolumeName, volumeName } from '../../model/names.ts
 import type { NodeFacts, StoreBrick } from '../../model/observed.ts';
 import { type BrickArgs, locate } from '../../view/brick.ts';
 import { sameInMemory } from '../../view/same-in-memory.ts';
-import { brickProcesses, stateOf, type View } from '../../view/view.ts';
+import { brickProcesses, makeView, stateOf, type View } from '../../view/view.ts';
 import type { Context } from '../context.ts';
 import type { Before } from '../journal.ts';
 import { IMAGE_ROUNDS_MAX } from '../limits.ts';
 import { checkStores, restart, type Restarted, type Restarting } from '../restart.ts';
 import { startMissing } from '../revive.ts';
 import { compareWithBefore, differingVolumes } from './compare.ts';
+import { foreignIn } from './foreign.ts';
 import { stopOrphanedBricks } from './orphans.ts';
 
 /** Nodes on which the before-image of these volumes will be restored. */
@@ -87,7 +88,11 @@ async function restoreImages(
     volumes.every((v) => earlier.volumes.includes(v)) &&
     differing.every((f) => earlier.nodes.includes(f.node));
   const { refused } = isReady ? earlier : await readyToStop(context, before, volumes, view);
-  const put = (f: NodeFacts): readonly VolumeName[] => volumes.filter((v) => diskDiffers(f, before, v));
+  // Others may have changed one until its glusterd was stopped.
+  const isForeign = (f: NodeFacts, v: VolumeName): boolean =>
+    foreignIn(makeView({ nodes: new Map([[f.node, { kind: 'read', facts: f }]]) }), before, [v]).size > 0;
+  const put = (f: NodeFacts): readonly VolumeName[] =>
+    volumes.filter((v) => diskDiffers(f, before, v) && !isForeign(f, v));
   const restarted = await restart(context, putBack(context, before, differing, volumes, put), refused);
   failures.push(...restarted.failures, ...(await startMissing(context, before.journal)));
   return { failures, refused: restarted.refused };
@@ -130,9 +135,10 @@ export async function repairRest(
   volumes: readonly VolumeName[],
   view: View,
 ): Promise<readonly Failure[]> {
-  const failures = [...(await stopOrphanedBricks(context, before, volumes, view))];
+  const own = volumes.filter((v) => !foreignIn(view, before, [v]).has(v));
+  const failures = [...(await stopOrphanedBricks(context, before, own, view))];
   const rejecting = view.nodes.filter(
-    (n) => stateOf(n)?.peers.some((p) => p.state === 'Peer Rejected') === true,
+    (n) => before.stores.has(n.node) && stateOf(n)?.peers.some((p) => p.state === 'Peer Rejected') === true,
   );
   const misled = view.nodes.filter((n) =>
     before.journal.online.some((b) => remembersOtherwise(n, b, volumes, view)),
@@ -157,8 +163,11 @@ function remembersOtherwise(
   return believed !== undefined && ports.length > 0 && !ports.includes(believed);
 }
 
+/** A node without a before-image is never restarted for it. */
 const differingNodes = (view: View, before: Before, volumes: readonly VolumeName[]): readonly NodeFacts[] =>
-  view.nodes.filter((facts) => volumes.some((v) => differs(facts, before, v)));
+  view.nodes.filter(
+    (facts) => before.stores.has(facts.node) && volumes.some((v) => differs(facts, before, v)),
+  );
 
 /** On disk, or memory differs from disk. */
 function differs(facts: NodeFacts, before: Before, volume: VolumeName): boolean {

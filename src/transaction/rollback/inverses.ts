@@ -2,7 +2,7 @@
  * Undoes steps by their inverses. A step that is done on some nodes only, or has no inverse, is left to the
  * before-image: gluster commands would only spread a half-done change.
  */
-import type { Intent } from '../../actions/action.ts';
+import type { Intent, Standing } from '../../actions/action.ts';
 import { actionNamed } from '../../actions/index.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import type { VolumeName } from '../../model/names.ts';
@@ -11,6 +11,7 @@ import type { View } from '../../view/view.ts';
 import { runCalls } from '../calls.ts';
 import type { Context } from '../context.ts';
 import type { Before } from '../journal.ts';
+import { foreignIn } from './foreign.ts';
 
 export interface Undone {
   /** Volumes whose before-image must be restored. */
@@ -32,12 +33,12 @@ export async function undoSteps(
   view: View,
 ): Promise<Undone> {
   const undone: Undone = { images: new Set(), inverted: new Set(), afterRestore: [], failures: [] };
-  const reversed = [...attempted].reverse();
-  const undo = (step: Step): Promise<void> => undoStep(context, step, before, view, undone);
-  const volumes = [...new Set(reversed.flatMap(changedBy))];
+  const reversed = [...ownParts(attempted, before, view)].reverse();
+  const undo = (part: Part): Promise<void> => undoStep(context, part, view, undone);
+  const volumes = [...new Set(reversed.flatMap(({ step }) => changedBy(step)))];
   await Promise.all(
     volumes.map(async (volume) => {
-      for (const step of reversed) if (changedBy(step).includes(volume)) await undo(step);
+      for (const part of reversed) if (changedBy(part.step).includes(volume)) await undo(part);
     }),
   );
   return undone;
@@ -56,7 +57,7 @@ export async function undoOtherSteps(
   const others = [...attempted].reverse().filter((step) => changedBy(step).length === 0);
   if (others.length === 0) return;
   const view = await context.observer.current();
-  for (const step of others) await undoStep(context, step, before, view, undone);
+  for (const part of ownParts(others, before, view)) await undoStep(context, part, view, undone);
 }
 
 /** Known before any inverse is run. */
@@ -64,36 +65,65 @@ export const volumesByImage = (
   attempted: readonly Step[],
   before: Before,
   view: View,
-): readonly VolumeName[] => attempted.filter((step) => needsImage(step, before, view)).flatMap(changedBy);
+): readonly VolumeName[] =>
+  ownParts(attempted, before, view)
+    .filter((part) => needsImage(part, view))
+    .flatMap(({ step }) => changedBy(step));
+
+/** What of a step is taken back. */
+interface Part {
+  readonly step: Step;
+  readonly inverse: readonly Intent[] | null;
+  /** `keys`: others have changed the volume since, and no image is put back over that. */
+  readonly by: 'any' | 'keys' | 'image';
+}
+
+/** Without what others have changed since: a volume that is held stays, and so do their options. */
+function ownParts(steps: readonly Step[], before: Before, view: View): readonly Part[] {
+  const foreign = foreignIn(view, before, new Set(steps.flatMap(changedBy)));
+  return steps.flatMap((step): readonly Part[] => {
+    const inverse = before.journal.inverses[step.id] ?? null;
+    if (changedBy(step).some((v) => before.discarded?.has(v) === true))
+      return [{ step, inverse, by: 'image' }];
+    const theirs = changedBy(step).flatMap((v) => foreign.get(v) ?? []);
+    if (theirs.length === 0) return [{ step, inverse, by: 'any' }];
+    if (theirs.some((f) => f.isHeld)) return [];
+    const options = new Set(theirs.flatMap((f) => f.keys.map((k) => k.key)));
+    const own = ({ action, args }: Intent): Intent => ({
+      action,
+      args: actionNamed(action).without?.(args, options) ?? args,
+    });
+    return [{ step: { ...step, ...own(step) }, inverse: inverse?.map(own) ?? null, by: 'keys' }];
+  });
+}
 
 const changedBy = (step: Step): readonly VolumeName[] => actionNamed(step.action).volumes(step.args);
 
-const inverseOf = ({ journal }: Before, step: Step): readonly Intent[] | null =>
-  journal.inverses[step.id] ?? null;
+const standingOf = ({ step }: Part, view: View): Standing =>
+  actionNamed(step.action).standing(step.args, view);
 
 /** Done on some nodes only, or without an inverse. */
-function needsImage(step: Step, before: Before, view: View): boolean {
-  const standing = actionNamed(step.action).standing(step.args, view);
-  return standing === 'partial' || (standing === 'done' && inverseOf(before, step) === null);
+function needsImage(part: Part, view: View): boolean {
+  const { inverse, by } = part;
+  if (by !== 'any') return by === 'image';
+  const standing = standingOf(part, view);
+  if (standing !== 'partial') return standing === 'done' && inverse === null;
+  const intents = inverse ?? [];
+  return intents.length === 0 || intents.some((i) => actionNamed(i.action).restoresImage !== true);
 }
 
 const isAfterRestore = (intent: Intent): boolean => actionNamed(intent.action).afterRestore === true;
 
-async function undoStep(
-  context: Context,
-  step: Step,
-  before: Before,
-  view: View,
-  undone: Undone,
-): Promise<void> {
+async function undoStep(context: Context, part: Part, view: View, undone: Undone): Promise<void> {
+  const { step, inverse, by } = part;
   const volumes = changedBy(step);
   const leaveToImages = (): void => {
-    for (const volume of volumes) undone.images.add(volume);
+    if (by !== 'keys') for (const volume of volumes) undone.images.add(volume);
   };
-  const intents = inverseOf(before, step) ?? [];
+  const intents = inverse ?? [];
   undone.afterRestore.push(...intents.filter(isAfterRestore));
-  if (actionNamed(step.action).standing(step.args, view) === 'undone') return;
-  const isByImage = needsImage(step, before, view) || volumes.some((v) => undone.images.has(v));
+  if (by !== 'image' && standingOf(part, view) === 'undone') return;
+  const isByImage = needsImage(part, view) || volumes.some((v) => undone.images.has(v));
   if (volumes.length > 0 && isByImage) {
     leaveToImages();
     return;

@@ -1,6 +1,6 @@
 /**
- * Ends orphaned brick processes in a rollback: those of volumes that did not exist, or were not started,
- * before.
+ * Ends orphaned brick processes in a rollback: those of volumes that did not exist, were not started, or did
+ * not have the brick, before.
  */
 import type { Failure } from '../../core/failure.ts';
 import type { NodeName, VolumeName } from '../../model/names.ts';
@@ -33,10 +33,12 @@ export async function stopOrphanedBricks(
 
 function orphansOn(facts: NodeFacts, before: Before, volumes: readonly VolumeName[]): readonly NodeOp[] {
   const store = before.stores.get(facts.node);
+  if (store === undefined) return [];
   return facts.processes.flatMap(({ brick, state, pid, startTicks }): readonly NodeOp[] => {
     const volume = volumes.find((v) => v === brick?.volume);
     if (brick === undefined || state === 'Z' || volume === undefined) return [];
-    if (store?.volumes.get(volume)?.status === 'started') return [];
+    const was = store.volumes.get(volume);
+    if (was?.status === 'started' && was.bricks.some((b) => b.path === brick.path)) return [];
     return [{ kind: 'end-process', pid, startTicks, word: brick.path }];
   });
 }

@@ -16,8 +16,9 @@ import { HANDSHAKE_MS, ROLLBACK_ROUNDS_MAX, ROLLBACK_WAIT_MS } from '../limits.t
 import { lostLocks } from '../lock.ts';
 import { markOn } from '../marks.ts';
 import { performAll } from '../perform.ts';
-import { begin, end, type PhaseResult } from '../phase.ts';
+import { begin, end, notice, type PhaseResult } from '../phase.ts';
 import { compareWithBefore, differingVolumes, touchedVolumes } from './compare.ts';
+import { foreignIn, foreignWords } from './foreign.ts';
 import { diskDiffers, readyToStop, repairRest, restoreDiffering } from './images.ts';
 import { callIntent, type Undone, undoOtherSteps, undoSteps, volumesByImage } from './inverses.ts';
 import type { Residue, RolledBack } from './residue.ts';
@@ -32,11 +33,23 @@ export async function rollBackAndMark(
   begin(context, 'rollback');
   const result = await rollback(context, attempted, before);
   const isClean = result.residue.length === 0;
+  for (const what of await foreignKept(context, attempted, before)) notice(context, what);
   const marks = result.isSuperseded
     ? []
     : await markOn(context, before.stores.keys(), before.transaction, isClean ? 'rolled-back' : 'owed');
   end(context, 'rollback', isClean && !result.isSuperseded);
   return { ...result, failures: [...result.failures, ...marks] };
+}
+
+/** What others have changed since, and keep; a volume that is held is residue already. */
+async function foreignKept(
+  context: Context,
+  attempted: readonly Step[],
+  before: Before,
+): Promise<readonly string[]> {
+  const foreign = foreignIn(await context.observer.current(), before, touchedVolumes(attempted));
+  const kept = [...foreign.values()].filter((f) => !f.isHeld).flatMap((f) => f.keys);
+  return kept.map((key) => `left as it is: ${foreignWords(key)}`);
 }
 
 /**

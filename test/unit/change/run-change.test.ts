@@ -68,12 +68,14 @@ function hostOn(link: (node: string) => NodeLink): Host {
       };
     },
     signal,
+    timeOf: Date.parse,
     newOwner: () => owner(`20260101T0000${String((count += 1)).padStart(2, '0')}Z-00000000`),
     showPlan: (plan) => void plans.push(plan),
     showUnfinished: (sentences) => void said.push(...sentences),
     remark: (sentence) => void said.push(sentence),
     notify: (message) => void said.push(message),
     canAsk: () => isThere,
+    hasPerson: () => isThere,
     confirm: (question) => {
       questions.push(question);
       return Promise.resolve(answer);
