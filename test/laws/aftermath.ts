@@ -295,6 +295,8 @@ class Run {
       remark: nothing,
       notify: nothing,
       canAsk: () => true,
+      hasPerson: () => false,
+      timeOf: Date.parse,
       confirm: () => Promise.resolve(true),
       progress: () => ({ onEvent: nothing, finish: () => Promise.resolve() }),
     };
