@@ -25,6 +25,8 @@ export interface Running {
   /** What it has printed so far, both streams. */
   readonly output: () => string;
   readonly signal: (name: NodeJS.Signals) => void;
+  /** As when its terminal is closed: nobody reads its output any more, and two SIGHUPs come at once. */
+  readonly hangUp: () => void;
   readonly done: Promise<Ran>;
 }
 
@@ -59,6 +61,12 @@ export function start(
     pid: child.pid ?? 0,
     output: () => text(stdout) + text(stderr),
     signal: (name) => void child.kill(name),
+    hangUp: () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+      child.kill('SIGHUP');
+      child.kill('SIGHUP');
+    },
     done,
   };
 }

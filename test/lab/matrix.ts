@@ -5,7 +5,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { missingRequirements } from './lab.ts';
-import { type Case, CASES, sampled } from './matrix/cases.ts';
+import { type Case, CASES, FAULTS, sampled } from './matrix/cases.ts';
 import type { Played } from './matrix/play.ts';
 import { matrixDocument, type Measured } from './matrix/report.ts';
 import { runCases } from './matrix/run.ts';
@@ -29,6 +29,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', default: '' },
+      faults: { type: 'string' },
       sample: { type: 'string' },
       seed: { type: 'string', default: '1' },
       list: { type: 'boolean', default: false },
@@ -41,7 +42,11 @@ async function main(): Promise<void> {
     },
   });
   const { results } = values;
-  const wanted = CASES.filter((c) => c.name.includes(values.only));
+  const faults = values.faults?.split(',');
+  const unknown = faults?.filter((f) => !FAULTS.some((known) => known === f)) ?? [];
+  if (unknown.length > 0) throw new Error(`no such fault: ${unknown.join(', ')}; ${FAULTS.join(', ')}`);
+  const isWanted = (c: Case): boolean => faults?.includes(c.fault) ?? true;
+  const wanted = CASES.filter((c) => c.name.includes(values.only) && isWanted(c));
   const chosen = sampled(wanted, Number(values.sample ?? wanted.length), Number(values.seed));
   if (values.list) {
     for (const { name } of chosen) print(name);
@@ -57,7 +62,7 @@ async function main(): Promise<void> {
   const lines: Line[] = values.resume || values.write ? read() : [];
   if (!values.write) await run(chosen, lines, { ...values, results });
   // A part that somebody tries is not the matrix.
-  if (values.only === '')
+  if (values.only === '' && faults === undefined)
     writeFileSync(DOCUMENT, matrixDocument(measured(lines), new Date().toISOString().slice(0, 10)));
 }
 

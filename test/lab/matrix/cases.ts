@@ -18,6 +18,13 @@ export const FAULTS = [
   'node-rebooted',
   'controller-killed',
   'second-controller',
+  'terminal-closed',
+  'node-lost',
+  'journal-lost',
+  'killed-in-restart',
+  'set-by-hand',
+  'add-brick-by-hand',
+  'replace-brick-by-hand',
 ] as const;
 
 export type Phase = (typeof PHASES)[number];
@@ -67,7 +74,20 @@ export interface Case {
 
 type Rule = (c: Case) => boolean;
 
-const OF_THE_CONTROLLER: readonly Fault[] = ['controller-killed', 'second-controller'];
+/** Each kills the controller; what is done by hand comes between that and the recovery. */
+export const BY_HAND = ['set-by-hand', 'add-brick-by-hand', 'replace-brick-by-hand'] as const;
+export type ByHand = (typeof BY_HAND)[number];
+export const isByHand = (fault: Fault): fault is ByHand => BY_HAND.some((f) => f === fault);
+
+const OF_THE_CONTROLLER: readonly Fault[] = [
+  'controller-killed',
+  'second-controller',
+  'terminal-closed',
+  'killed-in-restart',
+  ...BY_HAND,
+];
+/** The volume is there before and after, and started in one of the two. */
+const OF_A_VOLUME = ['volume-start', 'volume-set', 'volume-reset', 'volume-stop'];
 
 const OF_GLUSTERD: readonly Fault[] = [
   'glusterd-killed',
@@ -85,6 +105,26 @@ const RULES: readonly (readonly [string, Rule])[] = [
   [
     'a node that joins makes no member a bystander',
     (c) => c.change.name === 'peer-attach' && c.role === 'bystander',
+  ],
+  [
+    'nothing is committed yet: another fault has the node rebooted, or the controller killed',
+    (c) =>
+      (c.fault === 'node-lost' || c.fault === 'journal-lost' || isByHand(c.fault)) &&
+      (c.phase === 'lock' || c.phase === 'pre-validate'),
+  ],
+  [
+    'a node is lost, or a journal, with a change of a volume that is rolled back',
+    (c) =>
+      (c.fault === 'node-lost' || c.fault === 'journal-lost') &&
+      (c.change.repair === true || c.change.name === 'peer-attach'),
+  ],
+  [
+    'what is done by hand is done to a volume that is there',
+    (c) => isByHand(c.fault) && !OF_A_VOLUME.includes(c.change.name),
+  ],
+  [
+    'a rollback that stops glusterd begins with a commit that fails on a volume that is there',
+    (c) => c.fault === 'killed-in-restart' && (c.phase !== 'commit' || !OF_A_VOLUME.includes(c.change.name)),
   ],
   [
     'no gluster command runs in this phase',

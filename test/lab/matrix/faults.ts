@@ -2,9 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signal } from '../host.ts';
 import type { LabNode } from '../lab.ts';
-import type { Change, Fault } from './cases.ts';
+import type { ByHand, Change, Fault } from './cases.ts';
 
-export type NodeFault = Exclude<Fault, 'controller-killed' | 'second-controller'>;
+export type NodeFault = Exclude<
+  Fault,
+  | 'controller-killed'
+  | 'second-controller'
+  | 'terminal-closed'
+  | 'node-lost'
+  | 'journal-lost'
+  | 'killed-in-restart'
+  | ByHand
+>;
 type Undo = () => Promise<unknown>;
 
 export interface FaultOnNode {

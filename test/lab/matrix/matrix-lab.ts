@@ -12,6 +12,11 @@ import type { Change, Role } from './cases.ts';
 const SETTLE_MS = 40_000;
 const BASE = replica3('base', '    options: { network.ping-timeout: 10 }\n');
 const BRICKS = '    bricks: [node02:/bricks/d2/v, node03:/bricks/d2/v]\n';
+const BRICKS_OF: { readonly [layout in Layout]: string } = {
+  distribute: BRICKS,
+  'replica 2': `    replica: 2\n${BRICKS}`,
+};
+const CREATE: { readonly [layout in Layout]: string } = { distribute: '', 'replica 2': 'replica 2' };
 const PINGS = 'network.ping-timeout: 21';
 
 /** The volume that is changed lies on node02 and node03; node01 gives the commands, node04 has no brick. */
@@ -28,6 +33,9 @@ export interface Ask {
   readonly file: string;
   readonly flags: readonly string[];
 }
+
+/** Of the volume that is changed; a brick can be replaced only in a replicated one. */
+export type Layout = 'distribute' | 'replica 2';
 
 type State = 'absent' | 'created' | 'started';
 
@@ -135,14 +143,14 @@ export class MatrixLab {
   }
 
   /** Answers what to ask of glusterctl; the cluster stands as it does before that. */
-  async prepare(change: Change): Promise<Ask> {
+  async prepare(change: Change, layout: Layout = 'distribute'): Promise<Ask> {
     const { lab } = this;
     const recipe = RECIPES[change.name]!;
     await Promise.all(lab.nodes.map((n) => n.run(TIDY, { allowFailure: true })));
     await healed(lab);
-    await this.#volume(recipe.state, recipe.set === true);
+    await this.#volume(recipe.state, recipe.set === true, layout);
     await this.#pool(change.name === 'peer-attach' ? 3 : 4);
-    const file = this.#fileOf(recipe);
+    const file = this.#fileOf(recipe.wanted.replace(BRICKS, BRICKS_OF[layout]));
     await recipe.broken?.(lab);
     const flags = change.name === 'volume-delete' ? ['--allow-destroy', 'volume/v'] : [];
     return { command: recipe.command ?? 'apply', file, flags };
@@ -150,7 +158,7 @@ export class MatrixLab {
 
   readonly #files = new Map<string, string>();
 
-  #fileOf({ wanted }: Recipe): string {
+  #fileOf(wanted: string): string {
     const known = this.#files.get(wanted);
     if (known !== undefined) return known;
     const file = clusterFile(this.lab, wanted === '' ? BASE : `${BASE}  v:${wanted}`);
@@ -158,8 +166,9 @@ export class MatrixLab {
     return file;
   }
 
-  async #volume(state: State, set: boolean): Promise<void> {
+  async #volume(state: State, set: boolean, layout: Layout): Promise<void> {
     const one = this.lab.node('node01');
+    await this.#dropOther(layout);
     const info = (await one.run('gluster volume info v 2>&1', { allowFailure: true })).stdout;
     const is = /Status: (\w+)/.exec(info)?.[1];
     const isSet = info.includes('network.ping-timeout');
@@ -181,13 +190,24 @@ export class MatrixLab {
     if (is === undefined || state !== 'started') await this.#clean();
     if (state === 'absent') return;
     if (is === undefined || state === 'created')
-      await gluster(one, 'volume create v node02:/bricks/d2/v node03:/bricks/d2/v');
+      await gluster(one, `volume create v ${CREATE[layout]} node02:/bricks/d2/v node03:/bricks/d2/v`);
     if (state === 'started') await gluster(one, 'volume start v');
     if (set) await gluster(one, 'volume set v network.ping-timeout 21');
   }
 
+  /** The volume of another layout, made for the case before. */
+  async #dropOther(layout: Layout): Promise<void> {
+    const one = this.lab.node('node01');
+    const info = (await one.run('gluster volume info v 2>&1', { allowFailure: true })).stdout;
+    const type = /Type: (\S+)/.exec(info)?.[1];
+    if (type === undefined || (type === 'Replicate') === (layout === 'replica 2')) return;
+    if (info.includes('Status: Started')) await gluster(one, 'volume stop v');
+    await gluster(one, 'volume delete v');
+    await this.#clean();
+  }
+
   #clean(): Promise<unknown> {
-    return Promise.all(this.lab.nodes.map((n) => n.run('rm -rf /bricks/d2/v')));
+    return Promise.all(this.lab.nodes.map((n) => n.run('rm -rf /bricks/d2/v /bricks/d2/v2')));
   }
 
   async #pool(size: 3 | 4): Promise<void> {

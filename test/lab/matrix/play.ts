@@ -8,10 +8,22 @@ import { until } from '../host.ts';
 import { type Lab, startWriter } from '../lab.ts';
 import { bricksBut } from '../round-lab.ts';
 import { type Rollback, type Seen, Watched } from '../watched.ts';
-import type { Case, Change } from './cases.ts';
+import {
+  closeTerminal,
+  doByHand,
+  kill,
+  killInRestart,
+  loseJournal,
+  loseNode,
+  recover,
+  type Strike,
+  undoByHand,
+} from './aftermath.ts';
+import { type Case, type Change, isByHand } from './cases.ts';
 import { ON_NODE } from './faults.ts';
 import {
   type Ask,
+  type Layout,
   type MatrixLab,
   lockFree,
   nodeOf,
@@ -60,12 +72,11 @@ const isMoment =
 async function strike(cluster: MatrixLab, c: Case, watched: Watched, ask: Ask): Promise<Strike> {
   if (!(await watched.reaches(isMoment(c), MOMENT_MS)))
     return { landed: 'never', short: [`the run ended before its ${c.phase}: ${watched.words()}`] };
-  if (c.fault === 'controller-killed') {
-    const landed = watched.phase();
-    watched.run.signal('SIGKILL');
-    await watched.done;
-    return { landed, short: [], lock: await lockFree(cluster.lab, LOCK_MS) };
-  }
+  if (c.fault === 'controller-killed' || isByHand(c.fault)) return await kill(cluster.lab, watched);
+  if (c.fault === 'terminal-closed') return await closeTerminal(watched);
+  if (c.fault === 'node-lost') return await loseNode(cluster, c, watched);
+  if (c.fault === 'journal-lost') return await loseJournal(cluster, c, watched);
+  if (c.fault === 'killed-in-restart') return await killInRestart(cluster, watched);
   if (c.fault === 'second-controller') {
     const second = await glusterctl(ask.command, ask.file, '--yes', ...ask.flags);
     const isExpected = [0, 3, 4, 5, 8].includes(second.code ?? -1);
@@ -86,20 +97,14 @@ async function strike(cluster: MatrixLab, c: Case, watched: Watched, ask: Ask): 
   return { landed, short: [] };
 }
 
-interface Strike {
-  readonly landed: string;
-  readonly short: readonly string[];
-  readonly lock?: number;
-}
-
 /**
  * What the cluster is after a change of this kind, without what chance decides; learnt once by a run without
  * a fault.
  */
 export type Afters = Map<string, Promise<string>>;
 
-async function learn(cluster: MatrixLab, change: Change): Promise<string> {
-  const ask = await cluster.prepare(change);
+async function learn(cluster: MatrixLab, change: Change, layout: Layout): Promise<string> {
+  const ask = await cluster.prepare(change, layout);
   const ran = await glusterctl(ask.command, ask.file, '--yes', ...ask.flags);
   if (ran.code !== 0)
     throw new Error(`${change.name} without a fault exits ${String(ran.code)}: ${ran.stdout}${ran.stderr}`);
@@ -108,11 +113,12 @@ async function learn(cluster: MatrixLab, change: Change): Promise<string> {
 
 export async function play(cluster: MatrixLab, c: Case, afters: Afters): Promise<Played> {
   const { lab } = cluster;
-  const known = afters.get(c.change.name) ?? learn(cluster, c.change);
-  afters.set(c.change.name, known);
+  const layout = c.fault === 'replace-brick-by-hand' ? 'replica 2' : 'distribute';
+  const known = afters.get(`${c.change.name} ${layout}`) ?? learn(cluster, c.change, layout);
+  afters.set(`${c.change.name} ${layout}`, known);
   const after = await known;
   const began = performance.now();
-  const ask = await cluster.prepare(c.change);
+  const ask = await cluster.prepare(c.change, layout);
   const before = await snapshot(lab);
   const bricksBefore = baseBricks(lab);
   const writer = await startWriter(cluster.mount);
@@ -125,7 +131,9 @@ export async function play(cluster: MatrixLab, c: Case, afters: Afters): Promise
   const ran = await watched.done;
   const short = [...found];
   const isOwed = ran.code === null || ran.code === 6;
-  if (isOwed) await recover(ask, short);
+  const isDone = isByHand(c.fault) && (await doByHand(lab, c.fault));
+  if (isOwed) await recover(lab, ask.file, short);
+  if (isDone && isByHand(c.fault)) short.push(...(await undoByHand(lab, c.fault)));
   let now = '';
   const isBefore = (): boolean => now === before;
   const isAfter = (): boolean => normalised(now) === after;
@@ -179,6 +187,7 @@ const baseBricks = (lab: Lab): ReadonlyMap<string, readonly string[]> =>
 /** Whether the fault itself ends bricks of its node: from the commit on the drop-in spares them. */
 const endsBricks = ({ fault }: Case, landed: string): boolean =>
   fault === 'node-rebooted' ||
+  fault === 'node-lost' ||
   ((fault === 'glusterd-crashed' || fault === 'glusterd-killed') &&
     landed !== 'commit' &&
     landed !== 'post-validate');
@@ -195,12 +204,6 @@ function bricksChanged(
     if ((name === struck && endsBricks(c, landed)) || was.join() === now.join()) return [];
     return [`bricks of ${name} have changed: ${was.join(', ')}; then ${now.join(', ')}`];
   });
-}
-
-async function recover({ file }: Ask, short: string[]): Promise<void> {
-  const ran = await glusterctl('recover', file, '--yes');
-  if (ran.code !== 0)
-    short.push(`recover exits ${String(ran.code)}: ${(ran.stdout + ran.stderr).slice(-800)}`);
 }
 
 async function again({ command, file, flags }: Ask, short: string[]): Promise<void> {
@@ -248,6 +251,6 @@ export async function hungLock(cluster: MatrixLab, change: Change): Promise<numb
   const seconds = await lockFree(cluster.lab, 60_000);
   watched.run.signal('SIGKILL');
   await watched.done;
-  await recover(ask, []);
+  await recover(cluster.lab, ask.file, []);
   return seconds;
 }

@@ -85,6 +85,14 @@ client; every brick of the volume that no case changes is the same process on th
 fault itself ends it. Where the controller was killed or the exit code was 6, one \`recover\` comes before
 this check. Where a repair did not succeed, the same command is given once more and must.
 
+Some faults reach beyond the run. \`node-lost\`: power is cut once the step is committed, and comes back when
+the run has ended; what was rolled back must not come back with it, and no brick of the others may end.
+\`journal-lost\`: the controller is killed, and a node loses /var/lib/glusterctl. \`killed-in-restart\`: the
+controller is killed when its rollback has stopped a glusterd, and every glusterd must run again by itself.
+\`…-by-hand\`: the controller is killed, an administrator changes the same volume, and that must stand after
+the recovery; where the recovery asks (exit code 8), it is given once more with \`--finish\`. Then the change by
+hand is undone, and the rest compared. \`terminal-closed\`: two SIGHUPs at once, and nobody reads the output.
+
 The volume that is changed lies on two nodes. The coordinator gives the \`gluster\` commands and has no
 brick of it, nor has the bystander. The brick owner is the node whose brick, glusterd or store is meant,
 or the node that joins the pool. The other member has the second brick.
@@ -157,6 +165,7 @@ ${NOT_MADE.map(([name, why]) => `| \`${name}\` | ${why} |`).join('\n')}
 \`\`\`sh
 npm run matrix -- --list                       # the names of all cases
 npm run matrix -- --only volume-stop/commit    # those whose name contains this
+npm run matrix -- --faults node-lost,journal-lost
 npm run matrix -- --sample 200 --seed 1 --minutes 30 --labs 2
 \`\`\`
 

@@ -56,7 +56,7 @@ async function work(
         options.onPlayed(played);
         if (played.short.length > 0) await drop();
       } catch (error) {
-        afters.delete(c.change.name);
+        for (const layout of ['distribute', 'replica 2']) afters.delete(`${c.change.name} ${layout}`);
         options.onPlayed(broken(c, error, began));
         await drop();
       }
