@@ -25,7 +25,7 @@ export interface Running {
   /** What it has printed so far, both streams. */
   readonly output: () => string;
   readonly signal: (name: NodeJS.Signals) => void;
-  /** As when its terminal is closed: nobody reads its output any more, and two SIGHUPs come at once. */
+  /** As when its terminal is closed: nobody reads its output any more, and two SIGHUPs come together. */
   readonly hangUp: () => void;
   readonly done: Promise<Ran>;
 }
