@@ -36,9 +36,22 @@ export const execCommand = (target: Target): string => `${asRoot(target)}sh -s`;
  */
 export const execInput = (script: Script): string => `echo '${STARTED}'\n{\n${script}\n} </dev/null; exit\n`;
 
-/** The command line of a session; standard input stays free for its lines. */
-export const sessionCommand = (target: Target, script: Script): string =>
-  `${asRoot(target)}sh -c ${quote(`echo '${STARTED}'\n${script}`)}`;
+const WHOLE = '# whole';
+
+/**
+ * What a session sends first. Not in its command line: every user of the node can read that, and sudo logs
+ * it.
+ */
+export const sessionInput = (script: Script): Buffer => Buffer.from(`echo '${STARTED}'\n${script}\n${WHOLE}`);
+
+/**
+ * The command line of a session: the shell reads exactly that input and runs it if it came whole. What comes
+ * after it are the lines of the session.
+ */
+export const sessionCommand = (target: Target, { length }: Buffer): string =>
+  `${asRoot(target)}sh -c ${quote(
+    `script=$(head -c ${String(length)}); case $script in *'${WHOLE}') eval "$script" ;; *) exit 70 ;; esac`,
+  )}`;
 
 export const connectionLost = (target: Target, doing: string): Failure =>
   failure('connection-lost', `lost the connection while ${doing}`, { node: target.node });

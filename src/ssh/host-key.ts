@@ -31,6 +31,18 @@ import { errorCode, inWords, type Target } from './target.ts';
 
 /** Parsed files, cached while they do not change: thirty nodes share one. */
 export class KnownHostsFiles {
+  /** For all users of this machine; read as well, and never written. */
+  readonly #shared: readonly string[];
+
+  constructor(shared: readonly string[] = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']) {
+    this.#shared = shared;
+  }
+
+  /** Of that file, and of those for all users: a key on record, or revoked, in any of them is. */
+  readAll(path: string): readonly KnownKey[] {
+    return [path, ...this.#shared].flatMap((each) => this.read(each));
+  }
+
   readonly #parsed = new Map<string, { readonly stamp: string; readonly keys: readonly KnownKey[] }>();
 
   /** Throws what the file system throws, except that a missing file is an empty one. */
@@ -40,7 +52,7 @@ export class KnownHostsFiles {
       const stamp = [ino, size, mtimeNs].join(' ');
       const cached = this.#parsed.get(path);
       if (cached?.stamp === stamp) return cached.keys;
-      const keys = parseKnownHosts(readFileSync(path, 'utf8'));
+      const keys = parseKnownHosts(readFileSync(path, 'utf8'), path);
       this.#parsed.set(path, { stamp, keys });
       return keys;
     } catch (error) {
@@ -69,7 +81,7 @@ export class HostKeyCheck {
 
   static open(target: Target, files: KnownHostsFiles): Result<HostKeyCheck, Failure> {
     try {
-      const keys = relevantKeys(files.read(target.ssh.knownHostsFile), target.address, target.ssh.port);
+      const keys = relevantKeys(files.readAll(target.ssh.knownHostsFile), target.address, target.ssh.port);
       return ok(new HostKeyCheck(target, files, keys));
     } catch (error) {
       return err(
@@ -101,7 +113,7 @@ export class HostKeyCheck {
       return false;
     }
     const verdict = this.#judge(this.#keys, key);
-    this.#refusal = refusalFor(verdict, this.#target, key);
+    this.#refusal = refusalFor(verdict, this.#target, key, this.#keys);
     if (this.#refusal !== undefined) return false;
     this.#accepted = Buffer.from(key);
     if (verdict.kind === 'unknown') this.#toRecord = this.#accepted;
@@ -118,8 +130,8 @@ export class HostKeyCheck {
     this.#toRecord = undefined;
     const { knownHostsFile, port } = this.#target.ssh;
     try {
-      const verdict = this.#judge(this.#files.read(knownHostsFile), key);
-      const refusal = refusalFor(verdict, this.#target, key);
+      const verdict = this.#judge(this.#files.readAll(knownHostsFile), key);
+      const refusal = refusalFor(verdict, this.#target, key, this.#keys);
       if (refusal !== undefined) return err(refusal);
       if (verdict.kind === 'known') return ok(undefined);
       appendLine(knownHostsFile, entryLine(hostEntry(this.#target.address, port), key));
@@ -140,12 +152,19 @@ export class HostKeyCheck {
   }
 }
 
-function refusalFor(verdict: HostKeyVerdict, target: Target, key: Buffer): Failure | undefined {
+function refusalFor(
+  verdict: HostKeyVerdict,
+  target: Target,
+  key: Buffer,
+  keys: readonly KnownKey[],
+): Failure | undefined {
   const { knownHostsFile, port, strictHostKeyChecking } = target.ssh;
   const host = hostEntry(target.address, port);
   const offered = `${keyType(key) ?? 'unreadable'} ${fingerprint(key)}`;
   if (verdict.kind === 'known') return undefined;
   if (verdict.kind === 'unknown') {
+    const authority = keys.find((each) => each.marker === 'cert-authority');
+    if (authority !== undefined) return onlyByAuthority(authority, target, offered);
     if (strictHostKeyChecking === 'accept-new') return undefined;
     return failure('host-key-unknown', `the host key of ${host} is not in ${knownHostsFile}`, {
       node: target.node,
@@ -156,7 +175,7 @@ function refusalFor(verdict: HostKeyVerdict, target: Target, key: Buffer): Failu
         '(or set strictHostKeyChecking: accept-new)',
     });
   }
-  const where = `${knownHostsFile}:${String(verdict.line)}`;
+  const where = `${verdict.by.file}:${String(verdict.by.line)}`;
   if (verdict.kind === 'revoked') {
     return failure('host-key-changed', `the host key of ${host} is revoked by ${where}`, {
       node: target.node,
@@ -166,13 +185,27 @@ function refusalFor(verdict: HostKeyVerdict, target: Target, key: Buffer): Failu
   }
   return failure('host-key-changed', `the host key of ${host} is not the one in ${where}`, {
     node: target.node,
-    cause: `on record: ${verdict.type} ${verdict.recorded}; it offers ${offered}`,
+    cause: `on record: ${verdict.by.type} ${verdict.recorded}; it offers ${offered}`,
     fix:
       'this may be another machine. If it was reinstalled on purpose: ' +
-      `ssh-keygen -f ${quote(knownHostsFile)} -R ${quote(host)}, ` +
+      `ssh-keygen -f ${quote(verdict.by.file)} -R ${quote(host)}, ` +
       'then add the new key after checking its fingerprint on the node',
   });
 }
+
+/** A new key is not recorded either: the authority, and not the first login, is what the user trusts. */
+const onlyByAuthority = (authority: KnownKey, target: Target, offered: string): Failure =>
+  failure(
+    'host-key-unknown',
+    `the host key of ${target.address} is on record by a certificate authority only`,
+    {
+      node: target.node,
+      cause: `${authority.file}:${String(authority.line)} is a @cert-authority; it offers ${offered}`,
+      fix:
+        'host certificates are not supported: compare that fingerprint with the one on the node, ' +
+        `then add the key itself to ${target.ssh.knownHostsFile}`,
+    },
+  );
 
 const changedMidway = (target: Target, key: Buffer): Failure =>
   failure('host-key-changed', `${target.address} changed its host key during the connection`, {

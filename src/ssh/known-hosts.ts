@@ -5,6 +5,7 @@
 import { createHash, createHmac } from 'node:crypto';
 
 export interface KnownKey {
+  readonly file: string;
   /** 1-based line in the file. */
   readonly line: number;
   readonly marker: 'none' | 'revoked' | 'cert-authority';
@@ -17,8 +18,8 @@ export interface KnownKey {
 export type HostKeyVerdict =
   | { readonly kind: 'known' }
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'changed'; readonly line: number; readonly type: string; readonly recorded: string }
-  | { readonly kind: 'revoked'; readonly line: number };
+  | { readonly kind: 'changed'; readonly by: KnownKey; readonly recorded: string }
+  | { readonly kind: 'revoked'; readonly by: KnownKey };
 
 const MARKERS = new Map([
   ['@revoked', 'revoked'],
@@ -26,14 +27,14 @@ const MARKERS = new Map([
 ] as const);
 const DEFAULT_PORT = 22;
 
-export function parseKnownHosts(text: string): readonly KnownKey[] {
+export function parseKnownHosts(text: string, file: string): readonly KnownKey[] {
   return text.split('\n').flatMap((line, index) => {
-    const key = parseLine(line.trim(), index + 1);
+    const key = parseLine(line.trim(), file, index + 1);
     return key === undefined ? [] : [key];
   });
 }
 
-function parseLine(text: string, line: number): KnownKey | undefined {
+function parseLine(text: string, file: string, line: number): KnownKey | undefined {
   if (text === '' || text.startsWith('#')) return undefined;
   const fields = text.split(/[ \t]+/);
   let marker: KnownKey['marker'] = 'none';
@@ -47,7 +48,7 @@ function parseLine(text: string, line: number): KnownKey | undefined {
   if (hosts === undefined || type === undefined || encoded === undefined) return undefined;
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return undefined;
   const blob = Buffer.from(encoded, 'base64');
-  return keyType(blob) === type ? { line, marker, hosts, type, blob } : undefined;
+  return keyType(blob) === type ? { file, line, marker, hosts, type, blob } : undefined;
 }
 
 /** The type a public key names itself: its first length-prefixed string. */
@@ -93,13 +94,13 @@ export function judge(
   const own = entriesFor(keys, hostEntry(host, port));
   const bare = port === DEFAULT_PORT ? [] : entriesFor(keys, host.toLowerCase());
   const revoked = [...own, ...bare].find((key) => key.marker === 'revoked' && key.blob.equals(offered));
-  if (revoked !== undefined) return { kind: 'revoked', line: revoked.line };
+  if (revoked !== undefined) return { kind: 'revoked', by: revoked };
   const trusted = own.filter((key) => key.marker === 'none');
   if (trusted.some((key) => key.blob.equals(offered))) return { kind: 'known' };
   const type = keyType(offered);
   const other = trusted.find((key) => key.type === type) ?? trusted[0];
   if (other !== undefined) {
-    return { kind: 'changed', line: other.line, type: other.type, recorded: fingerprint(other.blob) };
+    return { kind: 'changed', by: other, recorded: fingerprint(other.blob) };
   }
   const borrowed = bare.some((key) => key.marker === 'none' && key.blob.equals(offered));
   return { kind: borrowed ? 'known' : 'unknown' };

@@ -18,6 +18,11 @@ export const KEEPALIVE_MISSES = 4;
  */
 export const CHANNEL_TRIES = 5;
 export const CHANNEL_RETRY_MS = 50;
+/**
+ * Logins at the same time: a handshake is work for this one thread, and with hundreds together each would
+ * take longer than the connect timeout. The time begins when a login does.
+ */
+export const LOGINS_AT_ONCE = 32;
 /** Only for a server that closes the connection before the handshake, as MaxStartups makes it. */
 export const CONNECT_RETRIES = 2;
 export const RETRY_BACKOFF_MS = 250;
@@ -27,7 +32,7 @@ export const SESSION_LINE_BYTES = 64 * 1024;
 /** Output that was not read, or input that the node has not accepted: with more, a session is broken. */
 export const SESSION_BACKLOG_BYTES = 1024 * 1024;
 export const SESSION_STDERR_BYTES = 64 * 1024;
-/** Linux refuses a single argument of 128 KiB; a session's script is one. */
+/** It is held in a variable of the node's shell. */
 export const SESSION_SCRIPT_BYTES = 120 * 1024;
 export const DISCONNECT_TIMEOUT_MS = 1_000;
 

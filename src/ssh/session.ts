@@ -13,6 +13,7 @@ import {
   notStarted,
   openChannel,
   sessionCommand,
+  sessionInput,
   STARTED_LINE,
   takeSlot,
   type Link,
@@ -36,11 +37,8 @@ export async function openSession(
   script: Script,
   signal: AbortSignal | undefined,
 ): Promise<Result<Session, Failure>> {
-  const command = sessionCommand(link.target, script);
-  invariant(
-    Buffer.byteLength(command) <= SESSION_SCRIPT_BYTES,
-    'a session script is too long for a command line',
-  );
+  const input = sessionInput(script);
+  invariant(input.length <= SESSION_SCRIPT_BYTES, 'a session script is too long for one value of a shell');
   const noSlot = await takeSlot(link, signal);
   if (noSlot !== undefined) return err(noSlot);
   return await new Promise((resolve) => {
@@ -61,12 +59,13 @@ export async function openSession(
       finish(err(failure('timeout', 'a session did not start in time', { node: link.target.node })));
     }, SESSION_START_TIMEOUT_MS);
     signal?.addEventListener('abort', onAbort, { once: true });
-    openChannel(link, command, (opened) => {
+    openChannel(link, sessionCommand(link.target, input), (opened) => {
       if (!opened.ok) {
         finish(opened);
         return;
       }
       channel = opened.value;
+      channel.write(input);
       const session = new SshSession(link, channel, () => {
         finish(ok(session));
       });

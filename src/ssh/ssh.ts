@@ -21,6 +21,7 @@ import {
   DISCONNECT_TIMEOUT_MS,
   KEEPALIVE_INTERVAL_MS,
   KEEPALIVE_MISSES,
+  LOGINS_AT_ONCE,
   MAX_CHANNELS,
   RETRY_BACKOFF_MS,
   Slots,
@@ -35,14 +36,17 @@ export interface SshOptions {
   /** Called with each host key that `accept-new` accepted, so that it can be shown. */
   readonly onHostKeyRecorded?: (node: NodeName, fingerprint: string) => void;
   readonly keepaliveIntervalMs?: number;
+  /** Files of known hosts for all users; by default those of this machine. */
+  readonly sharedKnownHosts?: readonly string[];
 }
 
 export function sshConnector(
   nodes: ReadonlyMap<NodeName, { readonly address: string; readonly ssh: SshSettings }>,
   options: SshOptions = {},
 ): Connector {
-  const files = new KnownHostsFiles();
+  const files = new KnownHostsFiles(options.sharedKnownHosts);
   const places = options.keys ?? usualPlaces();
+  const logins = new Slots(LOGINS_AT_ONCE);
   const found = new Map<string | undefined, Promise<Identities>>();
   /** Keys are read and parsed once, for however many nodes. */
   const identitiesFor = (identityFile: string | undefined): Promise<Identities> => {
@@ -57,7 +61,10 @@ export function sshConnector(
       const target = { node, ...settings };
       if (target.ssh.proxyJump !== undefined) return err(noJumpHosts(target));
       const identities = await identitiesFor(target.ssh.identityFile);
-      const outcome = await logInWithRetries(target, identities, files, options, signal);
+      if (!(await logins.acquire(signal))) return err(interrupted(node, `connecting to ${place(target)}`));
+      const outcome = await logInWithRetries(target, identities, files, options, signal).finally(() => {
+        logins.release();
+      });
       if (outcome.kind !== 'ready') return err(outcome.failure);
       return ok(new SshConnection(target, outcome.client, outcome.socket));
     },

@@ -66,6 +66,38 @@ describe.skipIf(!sshdIsHere)('host keys of a real sshd (needs root and /usr/sbin
     expect(failure.title).toContain(`revoked by ${file}:3`);
   });
 
+  test('the file for all users counts as well: it proves a key, and it revokes one', async () => {
+    const none = sshd.path('none/known_hosts');
+    const known = sshd.write('shared', sshd.knownHosts);
+    const login = await sshd
+      .connector({ knownHostsFile: none }, { sharedKnownHosts: [known] })
+      .connect(NODE, {});
+    if (!login.ok) throw new Error(JSON.stringify(login.error));
+    await login.value[Symbol.asyncDispose]();
+    const revoked = sshd.knownHosts.replaceAll(/^(?=.)/gm, '@revoked ');
+    const shared = sshd.write('shared-revoked', revoked);
+    const again = await sshd
+      .connector(
+        { knownHostsFile: none, strictHostKeyChecking: 'accept-new' },
+        { sharedKnownHosts: [shared] },
+      )
+      .connect(NODE, {});
+    expect(again).toMatchObject({ ok: false, error: { code: 'host-key-changed' } });
+    expect(JSON.stringify(again)).toContain(`revoked by ${shared}:`);
+    expect(existsSync(none)).toBe(false);
+  });
+
+  test('a host that only a certificate authority vouches for is refused with that reason', async () => {
+    const [first = ''] = sshd.knownHosts.split('\n');
+    const file = sshd.write('authority', `@cert-authority ${first}\n`);
+    for (const strictHostKeyChecking of ['yes', 'accept-new'] as const) {
+      const failure = await refusal({ knownHostsFile: file, strictHostKeyChecking });
+      expect(failure.cause).toContain(`${file}:1 is a @cert-authority`);
+      expect(failure.fix).not.toContain('ssh-keyscan');
+    }
+    expect(readFileSync(file, 'utf8')).toBe(`@cert-authority ${first}\n`);
+  });
+
   test('accept-new records the key, reports it, and is strict from then on', async () => {
     const file = sshd.path('fresh/ssh/known_hosts');
     const recorded: string[] = [];

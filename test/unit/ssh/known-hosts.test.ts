@@ -29,8 +29,8 @@ type Case = readonly [what: string, file: string, host: string, port: number, ve
 
 const known = { kind: 'known' };
 const unknown = { kind: 'unknown' };
-const changed = (line: number): object => ({ kind: 'changed', line });
-const revoked = (line: number): object => ({ kind: 'revoked', line });
+const changed = (line: number): object => ({ kind: 'changed', by: { line } });
+const revoked = (line: number): object => ({ kind: 'revoked', by: { line } });
 
 /** Verdicts when the host offers the key ED. */
 const CASES: readonly Case[] = [
@@ -89,7 +89,7 @@ const CASES: readonly Case[] = [
 ];
 
 test.each(CASES)('known_hosts: %s', (_what, file, host, port, verdict) => {
-  expect(judge(parseKnownHosts(file), host, port, ED)).toMatchObject(verdict);
+  expect(judge(parseKnownHosts(file, 'known_hosts'), host, port, ED)).toMatchObject(verdict);
 });
 
 describe('types on record', () => {
@@ -100,7 +100,7 @@ describe('types on record', () => {
     ['port before bare name', `a ${rsa}\n[a]:2222 ${ed}`, 2222, ['ssh-ed25519']],
     ['nothing', `b ${ed}`, 22, []],
   ] as const)('%s', (_what, file, port, types) => {
-    expect([...knownTypes(parseKnownHosts(file), 'a', port)]).toEqual(types);
+    expect([...knownTypes(parseKnownHosts(file, 'known_hosts'), 'a', port)]).toEqual(types);
   });
 });
 
@@ -126,7 +126,7 @@ test('any text is read without an error, and proves no key that it does not hold
   const file = fc.array(fc.array(word).map((words) => words.join(' '))).map((lines) => lines.join('\n'));
   fc.assert(
     fc.property(file, fc.string(), fc.nat(65_535), (text, host, port) => {
-      expect(judge(parseKnownHosts(text), host, port, ED).kind).not.toBe('known');
+      expect(judge(parseKnownHosts(text, 'known_hosts'), host, port, ED).kind).not.toBe('known');
     }),
   );
 });
@@ -134,7 +134,9 @@ test('any text is read without an error, and proves no key that it does not hold
 test('offered bytes that are no key are never known', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
-      expect(judge(parseKnownHosts(`* ${ed}`), 'a', 22, Buffer.from(bytes)).kind).toBe('changed');
+      expect(judge(parseKnownHosts(`* ${ed}`, 'known_hosts'), 'a', 22, Buffer.from(bytes)).kind).toBe(
+        'changed',
+      );
     }),
   );
 });

@@ -6,6 +6,7 @@ import type { Failure } from '../../../src/core/failure.ts';
 import { sh } from '../../../src/core/shell.ts';
 import type { Connector } from '../../../src/model/connection.ts';
 import { nodeName } from '../../../src/model/names.ts';
+import { LOGINS_AT_ONCE } from '../../../src/ssh/limits.ts';
 import { sshConnector } from '../../../src/ssh/ssh.ts';
 import { freePort, keygen, NODE, sshdIsHere, startSshd, until, type Sshd } from './sshd.ts';
 
@@ -181,6 +182,25 @@ describe.skipIf(!sshdIsHere)('logging in to a real sshd (needs root and /usr/sbi
       const failure = await refusal(sshd.connector({ ...quick, port: portOf(server) }));
       expect(failure).toMatchObject({ code: 'timeout' });
       expect(failure.cause).toContain('key exchange');
+      server.close();
+    });
+
+    test('hundreds of nodes: so many logins at a time as can end in time, then the next', async () => {
+      const open = new Set<Socket>();
+      let most = 0;
+      const server = await listen((socket) => {
+        open.add(socket.resume());
+        most = Math.max(most, open.size);
+        socket.once('close', () => open.delete(socket));
+        socket.on('error', () => undefined);
+      });
+      const connector = sshd.connector({ connectTimeoutSeconds: 0.5, port: portOf(server) });
+      const answers = await Promise.all(Array.from({ length: 80 }, () => connector.connect(NODE, {})));
+      // Each had its whole time, also those that had to wait for a turn.
+      expect(answers.map((a) => !a.ok && a.error.code)).toEqual(answers.map(() => 'timeout'));
+      // This server hears of the end of one a little after the next has begun.
+      expect(most).toBeLessThan(2 * LOGINS_AT_ONCE);
+      expect(most).toBeGreaterThan(1);
       server.close();
     });
 

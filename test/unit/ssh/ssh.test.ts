@@ -253,6 +253,15 @@ describe.skipIf(!sshdIsHere)('a connection to a real sshd (needs root and /usr/s
       expect(await session.ended).toEqual({ code: 4, stderr: 'trouble\n' });
     });
 
+    test('its script is in no argument list, which every user of the node can read', async () => {
+      const session = await open(sh`: needle
+tr '\0' ' ' </proc/$$/cmdline; echo; cat`);
+      const line = await session.readLine(5_000);
+      expect(line).toMatchObject({ ok: true, value: expect.stringContaining('head -c') as string });
+      expect(line).not.toMatchObject({ value: expect.stringContaining('needle') as string });
+      session.close();
+    });
+
     test('a silence is a timeout, and the line that comes after is not lost', async () => {
       const session = await open(ECHO);
       expect(await session.readLine(50)).toMatchObject({ ok: false, error: { code: 'timeout' } });
