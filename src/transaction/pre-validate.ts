@@ -4,7 +4,7 @@
  */
 import { failure, type Failure } from '../core/failure.ts';
 import type { Plan } from '../model/plan.ts';
-import { compareBasis } from '../plan/basis.ts';
+import { movedSince } from '../plan/basis.ts';
 import type { View } from '../view/view.ts';
 import { awaitSettled } from './await-settled.ts';
 import { type Context, everywhere } from './context.ts';
@@ -13,6 +13,7 @@ import { closeOwn } from './marks.ts';
 import { performAll } from './perform.ts';
 import { interrupted, isAborted, type PhaseResult } from './phase.ts';
 import { unsettledFailure } from './settled.ts';
+import { unfinishedIn } from './unfinished.ts';
 
 export interface Prepared extends PhaseResult {
   /** What a rollback works from; none where the phase has failed. */
@@ -27,6 +28,8 @@ export async function preValidate(context: Context, shown: Plan): Promise<Prepar
   const plan = context.goal.plan(view);
   const outdated = outdatedFailure(shown, plan);
   if (outdated !== undefined) return { failures: [outdated] };
+  const unfinished = unfinishedFailure(view);
+  if (unfinished !== undefined) return { failures: [unfinished] };
   const blocked = blockerFailures(context, plan, view);
   if (blocked.length > 0) return { failures: blocked };
   const journal = journalOf(context.owner.transaction, plan, view);
@@ -37,15 +40,26 @@ export async function preValidate(context: Context, shown: Plan): Promise<Prepar
 
 /** Exactly the plan that was shown is applied, or nothing is. */
 function outdatedFailure(shown: Plan, plan: Plan): Failure | undefined {
-  const moved = compareBasis(shown.basis, plan.basis);
-  if (moved.length === 0 && stepWords(plan) === stepWords(shown)) return undefined;
+  const moved = movedSince(shown, plan);
+  if (moved.length === 0) return undefined;
   return failure('plan-outdated', 'the cluster is no longer as it was when this plan was made', {
-    details: moved.length > 0 ? moved : ['the file asks for other steps now'],
+    details: moved,
     fix: 'make the plan again, review it, and apply that',
   });
 }
 
-const stepWords = (plan: Plan): string => JSON.stringify(plan.steps.map((s) => [s.id, s.args, s.nodes]));
+/**
+ * Another controller may have died between our observation and our lock. No transaction begins over an
+ * unfinished one: there is never more than one, and so none that could be finished in the wrong order.
+ */
+function unfinishedFailure(view: View): Failure | undefined {
+  const [unfinished] = unfinishedIn(view);
+  if (unfinished === undefined) return undefined;
+  return failure('plan-outdated', `transaction ${unfinished.id} was left unfinished meanwhile`, {
+    details: [...unfinished.states].map(([node, state]) => `${node}: ${state}`),
+    fix: 'run it again: that is finished first; nothing was changed',
+  });
+}
 
 const blockerFailures = ({ goal }: Context, plan: Plan, view: View): readonly Failure[] =>
   goal

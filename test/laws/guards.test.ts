@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { VOLUME_ID } from '../../src/simulator/brick.ts';
 import type { SimCluster } from '../../src/simulator/cluster.ts';
 import type { FaultAt } from '../../src/simulator/fault.ts';
-import { STORE } from '../../src/simulator/world.ts';
+import { JOURNAL, STORE } from '../../src/simulator/world.ts';
 import { NODES, faultRun } from './fault-run.ts';
 
 it('nothing is committed while a peer is disconnected', async () => {
@@ -24,6 +24,20 @@ it('nothing is committed while a peer is disconnected', async () => {
   expect(result?.exitCode).toBe(3);
   expect(result?.failures.map((f) => f.code)).toContain('precondition-failed');
   expect(ending).toBe('before');
+});
+
+it('no transaction begins over one that another controller left meanwhile', async () => {
+  const { result, trace } = await faultRun('options', 1, (cluster) => {
+    const leave = (): void => {
+      const { disk } = cluster.node('node02');
+      disk.mkdirs(`${JOURNAL}/20260101T000000Z-00000000`);
+      disk.write(`${JOURNAL}/20260101T000000Z-00000000/state`, 'committing\n');
+    };
+    return [{ at: ({ kind }) => kind === 'lock', fault: { kind: 'act', act: leave } }];
+  });
+  expect(result?.failures.map((f) => f.code)).toEqual(['plan-outdated']);
+  expect(result?.failures[0]?.title).toContain('20260101T000000Z-00000000 was left unfinished');
+  expect(trace.filter((line) => line.includes('gluster volume set'))).toEqual([]);
 });
 
 it.each([
