@@ -10,7 +10,7 @@ import type { Desired } from '../model/desired.ts';
 import type { RunResult } from '../model/event.ts';
 import type { Finding, Plan } from '../model/plan.ts';
 import { catalogueIn, observeAll } from '../observe/observe-all.ts';
-import { compareBasis } from '../plan/basis.ts';
+import { movedSince } from '../plan/basis.ts';
 import { compile } from '../plan/compile.ts';
 import { blockers, needDecision } from '../plan/gate.ts';
 import { type Leaving, leavingIn, leftoverPlan, withLeaving } from '../plan/leftovers.ts';
@@ -63,11 +63,11 @@ export function applyChange(options: ApplyOptions): Change {
       const { plan, recovery } = next;
       if (leaving.size > 0 && recovery === undefined && plan.steps.length === 0)
         return await leftovers([...leaving.values()], opened, signal, options);
-      const moved = saved === undefined ? [] : compareBasis(saved.basis, plan.basis);
-      if (moved.length > 0) return err(outdated(moved));
       for (const volume of leavingIn(desired, view)) leaving.set(volume.name, volume);
       if (recovery !== undefined) return ok(repairsBefore(next, recovery, view, options));
-      return ok({ ...changes(saved ?? plan, view, options), goesOn: leaving.size > 0 });
+      const moved = saved === undefined ? [] : movedSince(saved, plan);
+      if (moved.length > 0) return err(outdated(moved));
+      return ok({ ...changes(plan, view, options), goesOn: leaving.size > 0 });
     },
   };
 }

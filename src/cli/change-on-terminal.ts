@@ -7,6 +7,7 @@ import { runChange } from '../change/run-change.ts';
 import { failure } from '../core/failure.ts';
 import type { Phase, RunResult } from '../model/event.ts';
 import type { LockOwner } from '../model/transaction.ts';
+import { printable } from '../report/printable.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { ChangeView } from './change-views.ts';
 import { type FormatOf, FORMATS } from './formats.ts';
@@ -94,7 +95,7 @@ function hostOf(view: ChangeView, yes: boolean, session: Session): Host {
     timeOf: Date.parse,
     open: (desired) => openAny(desired, session, view.onEvent),
     remark: (sentence) => {
-      terminal.err(`${sentence}\n`);
+      terminal.err(`${printable(sentence)}\n`);
     },
     canAsk: () => yes || inputIsTty(),
     hasPerson: () => !yes && inputIsTty(),

@@ -5,7 +5,7 @@
 import { digest } from '../core/digest.ts';
 import type { Desired } from '../model/desired.ts';
 import type { NodeFacts } from '../model/observed.ts';
-import type { Basis } from '../model/plan.ts';
+import type { Basis, Plan } from '../model/plan.ts';
 import { brickProcesses, type View } from '../view/view.ts';
 
 export function basisOf(desired: Desired, view: View): Basis {
@@ -45,3 +45,17 @@ export function compareBasis(before: Basis, now: Basis): readonly string[] {
   }
   return moved;
 }
+
+/**
+ * Why the plan is another one than was shown, each a sentence: something moved, or other steps follow from
+ * the same. What is run is the plan that was made again; of a shown one, that may come from a file, nothing
+ * is taken on trust.
+ */
+export function movedSince(shown: Plan, again: Plan): readonly string[] {
+  const moved = compareBasis(shown.basis, again.basis);
+  if (moved.length > 0) return moved;
+  return stepWords(again) === stepWords(shown) ? [] : ['the file asks for other steps now'];
+}
+
+const stepWords = (plan: Plan): string =>
+  JSON.stringify(plan.steps.map((s) => [s.id, s.action, s.subject, s.args, s.nodes, s.risk, s.after]));

@@ -40,7 +40,7 @@ async function underLock(context: Context, shown: Plan): Promise<RunResult> {
   if (isAborted(context)) return await rollBackAfter(context, [interrupted()], [], before);
 
   const { attempted, ...committed } = await inPhase(context, 'commit', () =>
-    commit(context, shown.steps, before.view),
+    commit(context, before.journal.plan.steps, before.view),
   );
   if (committed.failures.length > 0)
     return await rollBackAfter(context, committed.failures, attempted, before);

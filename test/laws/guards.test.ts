@@ -44,7 +44,9 @@ it.each([
   ['stays half way into the pool', undefined, { exitCode: 3, outcome: 'refused' }, 'before'],
   ['arrives within some seconds', 8_000, { exitCode: 0, outcome: 'applied' }, 'after'],
 ] as const)('a peer that %s', async (_name, arrivesMs, ends, ending) => {
-  const run = await faultRun('options', 1, (cluster) => {
+  const run = await faultRun('options', 1, async (cluster) => {
+    // A glusterd that is young is waited for anyway.
+    await cluster.clock.sleep(70_000);
     const believe = (state: number) => (): void => {
       for (const peer of cluster.node('node01').daemon?.peers.values() ?? [])
         if (peer.hostnames.includes('node02')) peer.state = state;

@@ -7,6 +7,7 @@ import { withVolumes } from '../../cluster-file/write.ts';
 import { compile } from '../../plan/compile.ts';
 import { liveVolumes } from '../../plan/export.ts';
 import { makeView } from '../../view/view.ts';
+import { printable } from '../../report/printable.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
 import { observeCluster, type Session } from '../session.ts';
 
@@ -28,7 +29,7 @@ export async function exportCommand(file: string, flags: SshFlags, session: Sess
   session.terminal.err(
     [
       'the cluster is not as it should be by itself; "glusterctl plan" of this file would still say:',
-      ...steps.map((s) => `  ${s.summary}`),
+      ...steps.map((s) => `  ${printable(s.summary)}`),
       '',
     ].join('\n'),
   );

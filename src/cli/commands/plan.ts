@@ -1,5 +1,5 @@
 /** `glusterctl plan`: what apply would do. Reads the cluster and changes nothing. */
-import { writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { InvalidFile } from '../../core/diagnostic.ts';
 import { failure, type Failure, FailureError } from '../../core/failure.ts';
 import { unfinishedSentences } from '../../change/run-change.ts';
@@ -56,10 +56,19 @@ const repairsCannotBeSaved = (file: string): Failure =>
     fix: `glusterctl recover ${file}`,
   });
 
-/** Readable by its owner alone: option values may be secrets. */
+/**
+ * Readable by its owner alone, a file that was there before too: option values may be secrets. What is no
+ * file (a pipe, /dev/stdout) stays as it is.
+ */
 async function save(path: string, text: string): Promise<void> {
   try {
-    await writeFile(path, text, { mode: 0o600 });
+    const file = await open(path, 'w', 0o600);
+    try {
+      if ((await file.stat()).isFile()) await file.chmod(0o600);
+      await file.writeFile(text);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw new FailureError(

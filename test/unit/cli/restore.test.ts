@@ -107,6 +107,16 @@ describe('on a simulated cluster', () => {
     expect(out).toContain('Nothing to restore');
   });
 
+  it('shows what a node says without what would move the cursor', async () => {
+    await apply(file(rep('a')));
+    const id = await apply(file(rep('a', ', options: { network.ping-timeout: 21 }')));
+    for (const node of NODES)
+      cluster.node(node).disk.write('/var/lib/glusterd/options', 'cluster.x=\x1b[2Jred\u202e\n');
+    expect(await restore(file(rep('a')), id), out + err).toBe(0);
+    expect(err).toContain('options of the whole cluster are left as they are: cluster.x=\\x1b[2Jred');
+    expect(err).not.toMatch(/[\x1b\u202e]/);
+  });
+
   it('undoes a restore by restoring what was before it', async () => {
     await apply(file(rep('a')));
     const first = await apply(file(rep('a', ', options: { network.ping-timeout: 21 }')));
