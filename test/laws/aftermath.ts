@@ -3,11 +3,12 @@
  * goes on working, a node that returns, a journal that is lost. Owns the laws of these.
  */
 import { exitCodeOf } from '../../src/cli/exit-codes.ts';
-import type { Host } from '../../src/change/change.ts';
+import { type Consent, type Host, NO_CONSENT } from '../../src/change/change.ts';
 import { recoverChange } from '../../src/change/recover.ts';
 import { runChange } from '../../src/change/run-change.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Event } from '../../src/model/event.ts';
+import { volumeName } from '../../src/model/names.ts';
 import { observeAll } from '../../src/observe/observe-all.ts';
 import type { SimCluster, SimNode } from '../../src/simulator/cluster.ts';
 import type { FaultPlan, WorldFault } from '../../src/simulator/fault.ts';
@@ -61,6 +62,7 @@ export interface Aftermath {
   readonly trace: readonly string[];
 }
 
+const DESTROYED = ['volume/old', 'volume/idle', 'volume/new'];
 const OVER = new Error('it is over');
 const nothing = (): undefined => undefined;
 const TRANSACTION = 'tx-1';
@@ -105,7 +107,7 @@ class Run {
   readonly #from: number;
   /** Our commands from there on roll back. */
   #stepsUntil = Infinity;
-  #rolledBack: 'not' | 'here' = 'not';
+  #isRolledBack = false;
   #runs = 0;
 
   constructor(cluster: SimCluster, change: string) {
@@ -136,7 +138,7 @@ class Run {
     over.abort(OVER);
     if (result === undefined) this.#stepsUntil = Math.min(this.#stepsUntil, cluster.commands.length);
     const exit = result && exitCodeOf(result);
-    if (exit === 3 || exit === 6) this.#rolledBack = 'here';
+    if (exit === 3 || exit === 6) this.#isRolledBack = true;
     const early = pictureOf(cluster);
     if (exit !== undefined && AS_BEFORE.includes(exit) && !faultLeft(faults)) this.#asBefore(exit, early);
     if (exit !== undefined) this.#theirsStands(`exit ${String(exit)}`);
@@ -169,47 +171,58 @@ class Run {
     }
   }
 
-  /** What is rolled back stays so when a node returns: the others are as they were, to the process. */
+  /**
+   * What is rolled back stays so when a node returns: the others are as they were, to the process. A volume
+   * that only the lost node still has is another matter: glusterd knows no deletion, and gives it to all.
+   * That must be owed.
+   */
   async #returns(fault: WorldFault & { readonly node: string }): Promise<void> {
     const { cluster } = this;
-    const others = (): string =>
-      cluster.names
-        .filter((n) => n !== fault.node)
-        .map((n) => {
-          const { processes } = cluster.node(n);
-          const bricks = processes.flatMap((p) =>
-            p.brick === undefined ? [] : [`${p.brick.path} ${String(p.pid)}`],
-          );
-          return bricks.sort().join('\n');
-        })
-        .join('\n');
-    const was = [
-      wordsWithout(
-        pictureOf(cluster).filter((p) => p.node !== fault.node),
-        [],
-      ),
-      others(),
-    ];
+    const others = (): readonly [string, string] => {
+      const pictures = pictureOf(cluster).filter((p) => p.node !== fault.node);
+      const isMade = this.#ours[1] === 'create';
+      const bricks = pictures.flatMap(({ node, running }) =>
+        running.map(({ volume, path, pid }) => `${node} ${volume} ${path} ${String(pid)}`),
+      );
+      return [wordsWithout(pictures, isMade ? thingsOf(this.#ours) : []), bricks.sort().join('\n')];
+    };
+    const was = others();
     await cluster.node(fault.node).fault(fault);
     await cluster.clock.sleep(SETTLE_MS);
-    if (this.#rolledBack === 'not') return;
-    const is = [
-      wordsWithout(
-        pictureOf(cluster).filter((p) => p.node !== fault.node),
-        [],
-      ),
-      others(),
-    ];
-    if (was[0] !== is[0])
-      this.broken.push(
-        `the return of ${fault.node} changed the others: ${difference(was[0] ?? '', is[0] ?? '')}`,
-      );
-    if (was[1] !== is[1])
-      this.broken.push(`the return of ${fault.node} ended bricks: ${difference(was[1] ?? '', is[1] ?? '')}`);
+    if (!this.#isRolledBack) return;
+    const is = others();
+    const head = `the return of ${fault.node}`;
+    if (was[0] !== is[0]) this.broken.push(`${head} changed the others: ${difference(was[0], is[0])}`);
+    if (was[1] !== is[1]) this.broken.push(`${head} ended bricks: ${difference(was[1], is[1])}`);
+    const back = cluster.names.filter((n) => n !== fault.node && cluster.node(n).info('new').length > 0);
+    if (this.#ours[1] === 'create' && back.length > 0 && !this.#states().includes('owed'))
+      this.broken.push(`${head} brought a volume back, and no journal owes it`);
   }
 
   /** By another controller, with nothing but what is on the nodes. */
   async recover(isLast: boolean): Promise<void> {
+    const exit = await this.#recoverBy(isLast, NO_CONSENT);
+    if (!isLast) return;
+    if (exit !== 8) {
+      await this.#ends(exit, '');
+      return;
+    }
+    const finish = new Set([TRANSACTION]);
+    const finished = await this.#recoverBy(true, { ...NO_CONSENT, finish });
+    if (finished !== 8) {
+      await this.#ends(finished, ' --finish');
+      return;
+    }
+    if (this.#byHand().length === 0)
+      this.broken.push('recover --finish exits 8, and nobody changed anything');
+    const discard = new Set(['old', 'idle', 'new'].map(volumeName));
+    this.#isDiscarded = true;
+    await this.#ends(await this.#recoverBy(true, { ...NO_CONSENT, finish, discard }), ' --discard-changes');
+  }
+
+  #isDiscarded = false;
+
+  async #recoverBy(isLast: boolean, consent: Consent): Promise<number> {
     const { cluster } = this;
     cluster.lift();
     if (isLast) for (const name of cluster.names) await cluster.node(name).fault({ kind: 'power-on' });
@@ -219,10 +232,11 @@ class Run {
     const stood = new Set(this.#overwritten());
     let exit = 4;
     for (let i = 0; i < TRIES_MAX && exit === 4; i++)
-      exit = exitCodeOf(await runChange(recoverChange(this.#options()), this.#host()));
+      exit = exitCodeOf(await runChange(recoverChange({ ...this.#options(), consent }), this.#host()));
     this.recoveries.push(exit);
     const head = `recover exits ${String(exit)}`;
-    this.broken.push(...this.#overwritten().flatMap((w) => (stood.has(w) ? [] : [`${head}: ${w}`])));
+    if (!this.#isDiscarded)
+      this.broken.push(...this.#overwritten().flatMap((w) => (stood.has(w) ? [] : [`${head}: ${w}`])));
     const is = pictureOf(cluster);
     if (exit === 8 && states !== this.#states())
       this.broken.push(`${head}, and a journal has another state: ${states}; then ${this.#states()}`);
@@ -230,8 +244,7 @@ class Run {
       this.broken.push(
         `${head}, and something changed: ${difference(wordsWithout(was, []), wordsWithout(is, []))}`,
       );
-    if (!isLast) return;
-    await this.#ends(exit, head);
+    return exit;
   }
 
   /** All of ours, or nothing of it; and nothing else but what was done by hand. */
@@ -248,12 +261,11 @@ class Run {
       this.broken.push(`exit ${String(exit)}, and neither before nor after: ${difference(was, is)}`);
   }
 
-  async #ends(exit: number, head: string): Promise<void> {
+  async #ends(exit: number, flags: string): Promise<void> {
     const { cluster } = this;
     await cluster.clock.sleep(SETTLE_MS);
     this.#notBounced();
-    const isHandled = this.#byHand().length > 0;
-    if (exit !== 0 && !(exit === 8 && isHandled)) this.broken.push(head);
+    if (exit !== 0) this.broken.push(`recover${flags} exits ${String(exit)}`);
     for (const name of cluster.names)
       if (cluster.node(name).isLocked) this.broken.push(`${name} is still locked`);
     if (crashes(cluster) > this.#drawnCrashes) this.broken.push('a glusterd crashed by what was asked of it');
@@ -263,7 +275,7 @@ class Run {
   }
 
   #options(): Parameters<typeof recoverChange>[0] {
-    return { desired: this.#desired, prefer: new Map(), file: 'sim.yaml', allowDestroy: [] };
+    return { desired: this.#desired, prefer: new Map(), file: 'sim.yaml', allowDestroy: DESTROYED };
   }
 
   #host(): Host {
@@ -312,7 +324,7 @@ class Run {
   }
 
   #theirsStands(head: string): void {
-    this.broken.push(...this.#overwritten().map((w) => `${head}: ${w}`));
+    if (!this.#isDiscarded) this.broken.push(...this.#overwritten().map((w) => `${head}: ${w}`));
   }
 
   #asBefore(exit: number, now: ReturnType<typeof pictureOf>): void {

@@ -55,7 +55,7 @@ export function missingOf(argv: readonly string[], node: SimNode): string | unde
     reset: () => !info.some((l) => words.some((key) => l.startsWith(`${key}=`))),
     create: () => info.length > 0,
     start: () => info.includes('status=1'),
-    stop: () => info.includes('status=2'),
+    stop: () => info.length > 0 && !info.includes('status=1'),
     delete: () => info.length === 0,
     'add-brick': () => !named.some(isGone),
     'remove-brick': () => named.every(isGone),
@@ -108,7 +108,7 @@ export const touchedByHand = ({ commands }: SimCluster, from: number): readonly 
 interface Picture {
   readonly node: string;
   readonly volumes: ReadonlyMap<string, readonly string[]>;
-  readonly running: readonly { readonly volume: string; readonly path: string }[];
+  readonly running: readonly { readonly volume: string; readonly path: string; readonly pid: number }[];
 }
 
 export const pictureOf = (cluster: SimCluster): readonly Picture[] =>
@@ -117,7 +117,7 @@ export const pictureOf = (cluster: SimCluster): readonly Picture[] =>
     return {
       node: name,
       volumes: new Map([...node.store.volumes.keys()].map((v) => [v, node.info(v)])),
-      running: node.processes.flatMap(({ brick }) => brick ?? []),
+      running: node.processes.flatMap(({ brick, pid }) => (brick === undefined ? [] : [{ ...brick, pid }])),
     };
   });
 

@@ -1,0 +1,56 @@
+/** What others did since a transaction began stands after its recovery, and no glusterd stays down. */
+import { expect, it } from 'vitest';
+import type { FaultAt } from '../../src/simulator/fault.ts';
+import { aftermathRun, type Since } from './aftermath.ts';
+import { drawAftermath } from './draw-aftermath.ts';
+import { CHANGES } from './fault-run.ts';
+
+const LIMIT_MS = 120_000;
+const HOUR_MS = 3_600_000;
+const committing: FaultAt['at'] = ({ kind, op }) => kind === 'perform' && op?.kind === 'gluster';
+const DEATH: FaultAt = { at: committing, fault: { kind: 'controller-death', silent: false, when: 'after' } };
+const bricks = ['node01', 'node02', 'node03'].map((n) => `${n}:/bricks/d2/old2`);
+const byHand = (...words: readonly string[]): Since => ({
+  kind: 'by-hand',
+  node: 'node02',
+  argv: ['volume', ...words],
+});
+
+it.each([
+  ['another option', 'options', byHand('set', 'old', 'auth.allow', '10.*')],
+  ['the same option', 'options', byHand('set', 'old', 'network.ping-timeout', '33')],
+  ['an option of a stopped volume', 'stop', byHand('set', 'old', 'auth.allow', '10.*')],
+  ['a brick that was added', 'options', byHand('add-brick', 'old', ...bricks)],
+  [
+    'a brick that was replaced',
+    'options',
+    byHand('replace-brick', 'old', 'node01:/bricks/d1/old', 'node01:/bricks/d3/old', 'commit', 'force'),
+  ],
+  ['a volume that was stopped', 'options', byHand('stop', 'old')],
+  ['a volume that was deleted', 'options', byHand('delete', 'idle')],
+])('%s by hand, between a crash and its recovery, is not taken back', async (_, change, deed) => {
+  const { broken, recoveries } = await aftermathRun({ change, faults: [DEATH], since: [deed] }, 1);
+  expect(broken).toEqual([]);
+  expect(recoveries.at(-1)).toBe(0);
+});
+
+it('a transaction that nobody touched is finished by "recover --yes" alone while it is fresh', async () => {
+  for (const change of Object.keys(CHANGES)) {
+    const fresh = await aftermathRun({ change, faults: [DEATH], since: [] }, 1);
+    expect({ change, ...fresh }).toMatchObject({ change, broken: [], recoveries: [0] });
+    const since: readonly Since[] = [{ kind: 'wait', ms: 2 * HOUR_MS }];
+    const old = await aftermathRun({ change, faults: [DEATH], since }, 1);
+    expect({ change, ...old }).toMatchObject({ change, broken: [], recoveries: [8, 0] });
+  }
+});
+
+it(
+  'no law is broken by what is done by hand',
+  async () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const { broken } = await aftermathRun(drawAftermath(seed, 'by-hand'), seed);
+      expect({ seed, broken }).toEqual({ seed, broken: [] });
+    }
+  },
+  LIMIT_MS,
+);
