@@ -21,7 +21,9 @@ export const glusterdDown = defineFinding({
       'It was stopped, it crashed, or it gave up while starting (its log then ends with ' +
       '"Initialization of volume failed").',
     looksAt: 'The answer of "gluster get-state", the process list and the service manager.',
-    repair: 'glusterd is started, once everything that its start would spread or overwrite has been checked.',
+    repair:
+      'glusterd is started, once everything that its start would spread or overwrite has been checked. ' +
+      'Where its store is ahead of the others, it is started together with them, once all stores are equal.',
     risk:
       'Its start takes in every volume of which another node has a higher version, ' +
       'and restarts the bricks of those.',

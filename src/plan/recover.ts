@@ -15,6 +15,7 @@ import { memberNodes } from '../view/pool.ts';
 import { type View } from '../view/view.ts';
 import { basisOf } from './basis.ts';
 import { notPossible } from './gate.ts';
+import { startsTogether } from './lone-starts.ts';
 import { nodesNotToStop, isOnNodeNotToStop, type Proposal } from './nodes-not-to-stop.ts';
 
 export interface Recovery {
@@ -42,9 +43,17 @@ export function compileRecovery(
     remedies: f.severity === 'info' || !isOurs(f) ? [] : (kindOf(f)?.repair?.(f, context) ?? []),
   }));
   const held = nodesNotToStop(proposed, view);
-  const waits = ({ remedies }: Proposal): boolean => remedies.some((r) => isOnNodeNotToStop(r, held, view));
-  const remedies = distinct(proposed.flatMap((p) => (waits(p) ? [] : p.remedies)));
-  const { steps, impossible } = possible(stepsOf(remedies, view), context);
+  const free = proposed.flatMap((p) =>
+    p.remedies.some((r) => isOnNodeNotToStop(r, held, view)) ? [] : p.remedies,
+  );
+  const { arranged, withheld } = startsTogether(distinct(free), held, view);
+  const untouched = new Set([...held, ...withheld.flatMap((f) => f.nodes)]);
+  const isLater = (remedy: Remedy): boolean => isOnNodeNotToStop(remedy, untouched, view);
+  const waits = (p: Proposal): boolean => p.remedies.some(isLater);
+  const remedies = arranged.filter((r) => !isLater(r));
+  const asked = possible(stepsOf(remedies, view), context);
+  const { steps } = asked;
+  const impossible = [...withheld, ...asked.impossible];
   return {
     plan: {
       formatVersion: 1,

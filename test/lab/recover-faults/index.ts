@@ -8,6 +8,7 @@ import { DAEMONS } from './daemons.ts';
 import { DELETES } from './deletes.ts';
 import { NODES } from './nodes.ts';
 import { PEERS } from './peers.ts';
+import { STARTS } from './starts.ts';
 import { STORES } from './stores.ts';
 import { SURROUNDINGS } from './surroundings.ts';
 import { VOLUMES } from './volumes.ts';
@@ -21,4 +22,5 @@ export const FAULTS: readonly FaultCase[] = [
   ...NODES,
   ...SURROUNDINGS,
   ...DELETES,
+  ...STARTS,
 ];

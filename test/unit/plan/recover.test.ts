@@ -193,6 +193,136 @@ describe('a repair that stops glusterd', () => {
   });
 });
 
+/** What node NN has of v by then: its version, and an option; `down`: its glusterd does not run. */
+interface Start {
+  readonly name: string;
+  readonly versions: readonly [number, number, number];
+  readonly pings?: Readonly<Record<string, string>>;
+  readonly lacking?: readonly string[];
+  readonly down: readonly string[];
+  readonly prefer?: string;
+  readonly fault?: (w: World) => void;
+  readonly isOurs?: false;
+  readonly steps: readonly string[];
+  readonly unmended?: readonly string[];
+}
+
+const TOGETHER = 'store-repair:node01+node02+node03';
+const STARTS: readonly Start[] = [
+  {
+    name: 'equal to those that run',
+    versions: [2, 2, 2],
+    down: ['node03'],
+    steps: ['glusterd-start:node03'],
+  },
+  {
+    name: 'ahead and right: with those that get its store, once they have it',
+    versions: [2, 2, 3],
+    down: ['node03'],
+    prefer: 'node03',
+    steps: [TOGETHER],
+  },
+  {
+    name: 'ahead and wrong: with the store of the others',
+    versions: [2, 2, 3],
+    down: ['node03'],
+    prefer: 'node01',
+    steps: ['store-repair:node03'],
+  },
+  {
+    name: 'two of them ahead and right: all three together',
+    versions: [3, 3, 2],
+    down: ['node01', 'node02'],
+    prefer: 'node01',
+    steps: [TOGETHER],
+  },
+  {
+    name: 'another at equal version, and right',
+    versions: [2, 2, 2],
+    pings: { node03: '33' },
+    down: ['node03'],
+    prefer: 'node03',
+    steps: [TOGETHER],
+  },
+  {
+    name: 'all down: those that agree first',
+    versions: [2, 2, 3],
+    down: ['node01', 'node02', 'node03'],
+    prefer: 'node01',
+    steps: ['glusterd-start:node01', 'glusterd-start:node02'],
+  },
+  {
+    name: 'ahead of a node that is not to be stopped: not at all',
+    versions: [2, 2, 3],
+    down: ['node03'],
+    prefer: 'node03',
+    fault: (w) => {
+      w.node('node02').directories.add('vols/v.bak');
+      w.node('node02').files.set('vols/v.bak/note', 'mine');
+    },
+    steps: [],
+    unmended: ['step-not-possible', 'store-stray-directory'],
+  },
+  {
+    name: 'ahead, and the stores are not ours to repair: not at all',
+    versions: [2, 2, 3],
+    down: ['node03'],
+    isOurs: false,
+    steps: [],
+    unmended: ['step-not-possible'],
+  },
+  {
+    name: 'with a volume that nobody else has, and that is not ours: it would come back',
+    versions: [2, 2, 2],
+    lacking: ['node01', 'node02'],
+    down: ['node03'],
+    isOurs: false,
+    steps: [],
+    unmended: ['step-not-possible'],
+  },
+  {
+    name: 'behind, and that is not ours: its own brick alone is restarted',
+    versions: [3, 3, 2],
+    down: ['node03'],
+    isOurs: false,
+    steps: ['glusterd-start:node03'],
+  },
+  {
+    name: 'two of them behind, and that is not ours: both would restart their bricks together',
+    versions: [3, 2, 2],
+    down: ['node02', 'node03'],
+    isOurs: false,
+    steps: [],
+    unmended: ['step-not-possible', 'step-not-possible'],
+  },
+];
+
+describe('a glusterd that is down is started', () => {
+  it.each(STARTS.map((c) => [c.name, c] as const))('%s', (_name, c) => {
+    const w = world({ volumes: [{ name: 'v' }] });
+    for (const [i, n] of w.nodes.entries()) {
+      const ping = c.pings?.[n.node];
+      edit(n, 'vols/v/info', (text) => text.replace(/^version=.*$/m, `version=${String(c.versions[i])}`));
+      if (ping !== undefined)
+        edit(n, 'vols/v/info', (text) => text.replace('brick-0=', `network.ping-timeout=${ping}\nbrick-0=`));
+      if (c.down.includes(n.node)) {
+        setMemory(n, 'down');
+        n.processes = n.processes.filter((p) => p.role !== 'glusterd');
+      }
+    }
+    for (const node of c.lacking ?? []) {
+      removeTree(w.node(node), 'vols/v');
+      believeVolume(w.node(node), 'v', () => undefined);
+    }
+    c.fault?.(w);
+    const prefer = new Map(c.prefer === undefined ? [] : [['v', c.prefer]]);
+    const isOurs = (f: Finding): boolean => c.isOurs !== false || f.code === 'glusterd-down';
+    const recovery = compileRecovery({ view: w.view(), desired: w.desired, prefer }, isOurs);
+    expect(actionsOf(recovery)).toEqual(c.steps);
+    expect(codesOf(recovery.unrepaired)).toEqual(c.unmended ?? []);
+  });
+});
+
 describe('a repair of stores that finishes a deletion', () => {
   const halfDeleted = (status: 'stopped' | 'started'): World => {
     const w = world({ volumes: [{ name: 'v', status }, { name: 'w' }] });
