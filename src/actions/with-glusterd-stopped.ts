@@ -33,15 +33,22 @@ export const withGlusterdStopped = (
 export const volumePaths = (volumes: readonly string[]): readonly string[] =>
   volumes.map((volume) => `vols/${volume}`);
 
-/** Restores these volumes on a node; `bricks`: its own, whose ports are set where they run. */
+/**
+ * Restores these volumes on a node. `bricks`: its own, whose ports are set where they run. `versions`: other
+ * ones than in the image.
+ */
 export const restoreVolumes = (
   facts: NodeFacts,
   transaction: string,
   volumes: readonly string[],
   bricks: readonly (readonly [volume: string, own: readonly Pick<StoreBrick, 'path' | 'file'>[]])[],
+  versions: ReadonlyMap<string, number> = new Map(),
 ): NodeOp => ({
   kind: 'restore-store',
   transaction,
   paths: volumePaths(volumes),
   ports: bricks.flatMap(([volume, own]) => livePorts(facts, volume, own)),
+  ...(versions.size > 0 && {
+    versions: [...versions].map(([volume, version]) => ({ path: `vols/${volume}/info`, version })),
+  }),
 });

@@ -67,6 +67,8 @@ export type NodeOp =
       readonly paths: readonly string[];
       /** Brick files whose `listen-port` must name the port of the process that runs now. */
       readonly ports: readonly { readonly path: string; readonly port: number }[];
+      /** Volume files whose `version` must be another one than in the image. */
+      readonly versions?: readonly { readonly path: string; readonly version: number }[];
     }
   /** Writes and removes files of the store; glusterd must be stopped. */
   | {

@@ -42,7 +42,7 @@ export function scriptOf(op: NodeOp): Script {
     case 'check-store':
       return checkScript(op.paths);
     case 'restore-store':
-      return restoreScript(op.transaction, op.paths, op.ports);
+      return restoreScript(op);
     case 'edit-store':
       return editScript(op.writes, op.removes);
     case 'end-process':

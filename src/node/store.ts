@@ -4,6 +4,7 @@
  */
 import { invariant } from '../core/invariant.ts';
 import { embed, lines, type Script, sh } from '../core/shell.ts';
+import type { NodeOp } from '../model/op.ts';
 import { JOURNAL_ROOT as JOURNAL, type LockOwner, type TransactionState } from '../model/transaction.ts';
 import { ownerJson } from './fence.ts';
 import { GLUSTERD_PIDS, storeIsDone } from './service.ts';
@@ -63,11 +64,15 @@ ${embed(lines(...paths.map((path) => sh`writable ${storePath(path)}`)))}
 const setPort = ({ path, port }: { readonly path: string; readonly port: number }): Script =>
   sh`[ -f ${storePath(path)} ] && sed -i ${`s/^listen-port=.*/listen-port=${String(port)}/`} ${path}`;
 
-export const restoreScript = (
-  transaction: string,
-  paths: readonly string[],
-  ports: readonly { readonly path: string; readonly port: number }[],
-): Script => sh`${embed(GLUSTERD_STOPPED)}
+const setVersion = ({ path, version }: { readonly path: string; readonly version: number }): Script =>
+  sh`[ ! -f ${storePath(path)} ] || sed -i ${`s/^version=.*/version=${String(version)}/`} ${path} || rc=1`;
+
+export const restoreScript = ({
+  transaction,
+  paths,
+  ports,
+  versions = [],
+}: Omit<Extract<NodeOp, { kind: 'restore-store' }>, 'kind'>): Script => sh`${embed(GLUSTERD_STOPPED)}
 image=${`${JOURNAL}/${transactionId(transaction)}`}/before.tar
 stage=${`${JOURNAL}/${transactionId(transaction)}`}/restore
 [ -s "$image" ] || { echo "there is no before-image: $image" >&2; exit 1; }
@@ -92,6 +97,7 @@ put_back() {
 }
 ${embed(lines(...paths.map((path) => sh`put_back ${storePath(path)} || rc=1`)))}
 ${embed(lines(...ports.map(setPort)))}
+${embed(lines(...versions.map(setVersion)))}
 rm -rf "$stage"; sync -f . 2>/dev/null
 [ "$rc" = 0 ] || exit 1
 ${embed(storeIsDone)}

@@ -140,6 +140,11 @@ function restore(node: Node, op: Extract<NodeOp, { kind: 'restore-store' }>): Op
     if (content !== undefined)
       disk.write(at, content.replace(/^listen-port=.*/m, `listen-port=${String(port)}`));
   }
+  for (const { path, version } of op.versions ?? []) {
+    const at = `${STORE}/${storePath(path)}`;
+    const content = disk.read(at);
+    if (content !== undefined) disk.write(at, content.replace(/^version=.*/m, `version=${String(version)}`));
+  }
   return problems.length === 0 ? done : failed(problems.join('\n'));
 }
 

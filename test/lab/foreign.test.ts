@@ -78,4 +78,40 @@ describeLab('changes by hand after a controller died', () => {
     const { stdout } = await one.run(`cat /var/lib/glusterctl/transactions/${id}/state`);
     expect(stdout.trim()).toBe('abandoned');
   }, 300_000);
+
+  it('a node that committed and was lost brings nothing back', async () => {
+    const path = '/var/lib/glusterd/vols/first';
+    const [two, three] = [lab.node('node02'), lab.node('node03')];
+    const bricks = async (): Promise<readonly string[]> =>
+      await Promise.all(
+        [one, two].map(async (n) => (await n.run("pgrep -f 'brick-name /bricks/d1/first'")).stdout.trim()),
+      );
+    const pings = async (): Promise<readonly boolean[]> =>
+      await Promise.all(
+        lab.nodes.map(async (n) => (await n.run(`cat ${path}/info`)).stdout.includes('network.ping-timeout')),
+      );
+    const file = clusterFile(lab, replica3('first', '    options: { network.ping-timeout: 29 }\n'));
+    const before = await bricks();
+    await two.immutable(path);
+    const run = start(['apply', file, '--yes', '--json']);
+    await until('the commit to fail', LIMIT_MS, () =>
+      run.output().includes('"status":"failed"') ? true : undefined,
+    );
+    await three.powerOff();
+    await two.mutable(path);
+    const ran = await run.done;
+    expect(ran, ran.stderr).toMatchObject({ code: 6 });
+    expect(await bricks()).toEqual(before);
+
+    await three.powerOn();
+    await until('the old state to be everywhere', LIMIT_MS, async () =>
+      (await pings()).every((is) => !is) ? true : undefined,
+    );
+    await until('the debt to be closed', LIMIT_MS, async () => {
+      const recovered = await glusterctl('recover', file, '--yes');
+      return recovered.code === 0 ? true : undefined;
+    });
+    expect(await pings()).toEqual([false, false, false]);
+    expect(await bricks()).toEqual(before);
+  }, 600_000);
 });

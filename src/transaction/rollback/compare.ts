@@ -13,6 +13,7 @@ import { type Before, daemonProblems } from '../journal.ts';
 import { missingIn } from '../revive.ts';
 import { differencesIn, type Foreign, foreignIn, foreignWords } from './foreign.ts';
 import type { Residue } from './residue.ts';
+import { raisedVersion, unseenIn } from './versions.ts';
 
 export const touchedVolumes = (steps: readonly Step[]): ReadonlySet<VolumeName> =>
   new Set(steps.flatMap((s) => actionNamed(s.action).volumes(s.args)));
@@ -84,7 +85,28 @@ function compareVolume(view: View, before: Before, volume: VolumeName): readonly
       return what === undefined ? [] : [{ node: facts.node, what, volume }];
     }),
     ...(versions.size > 1 ? view.nodes : []).map(({ node }) => ({ node, what: versionWords, volume })),
+    ...compareWithUnseen(view, before, volume),
   ];
+}
+
+/** A node that may have committed, and returns, must not give the others the change again. */
+function compareWithUnseen(view: View, before: Before, volume: VolumeName): readonly Residue[] {
+  const isNew = [...before.stores.values()].every((s) => !s.volumes.has(volume));
+  if (isNew)
+    return unseenIn(view, before).map((node) => ({
+      node,
+      what:
+        `${node} may have volume ${volume}, and would give it to the others when it returns: ` +
+        '"glusterctl recover FILE" removes it again then',
+    }));
+  const wanted = raisedVersion(view, before, volume);
+  if (wanted === undefined) return [];
+  return view.nodes.flatMap(({ node, store }) => {
+    const is = store.volumes.get(volume)?.version;
+    if (!before.stores.has(node) || is === wanted) return [];
+    const what = `volume ${volume} on ${node} needs version ${String(wanted)}, above what others may have`;
+    return [{ node, what, volume }];
+  });
 }
 
 function compareOn(facts: NodeFacts, before: Before, volume: VolumeName): string | undefined {

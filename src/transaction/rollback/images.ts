@@ -17,6 +17,7 @@ import { startMissing } from '../revive.ts';
 import { compareWithBefore, differingVolumes } from './compare.ts';
 import { foreignIn } from './foreign.ts';
 import { stopOrphanedBricks } from './orphans.ts';
+import { raisedVersion } from './versions.ts';
 
 /** Nodes on which the before-image of these volumes will be restored. */
 interface Ready {
@@ -25,6 +26,8 @@ interface Ready {
   /** Nodes that are left as they are: a glusterd whose store takes no writes would not start again. */
   readonly refused: readonly Failure[];
 }
+
+type Versions = ReadonlyMap<VolumeName, number>;
 
 /** All that can be done before the first glusterd is stopped; gluster commands may run meanwhile. */
 export async function readyToStop(
@@ -88,12 +91,17 @@ async function restoreImages(
     volumes.every((v) => earlier.volumes.includes(v)) &&
     differing.every((f) => earlier.nodes.includes(f.node));
   const { refused } = isReady ? earlier : await readyToStop(context, before, volumes, view);
+  const versions = versionsOf(view, before, volumes);
   // Others may have changed one until its glusterd was stopped.
   const isForeign = (f: NodeFacts, v: VolumeName): boolean =>
     foreignIn(makeView({ nodes: new Map([[f.node, { kind: 'read', facts: f }]]) }), before, [v]).size > 0;
   const put = (f: NodeFacts): readonly VolumeName[] =>
-    volumes.filter((v) => diskDiffers(f, before, v) && !isForeign(f, v));
-  const restarted = await restart(context, putBack(context, before, differing, volumes, put), refused);
+    volumes.filter((v) => diskDiffers(f, before, v, versions.get(v)) && !isForeign(f, v));
+  const restarted = await restart(
+    context,
+    putBack(context, before, differing, volumes, { put, versions }),
+    refused,
+  );
   failures.push(...restarted.failures, ...(await startMissing(context, before.journal)));
   return { failures, refused: restarted.refused };
 }
@@ -104,7 +112,10 @@ function putBack(
   before: Before,
   nodes: readonly NodeFacts[],
   volumes: readonly VolumeName[],
-  put: (facts: NodeFacts) => readonly VolumeName[],
+  {
+    put,
+    versions,
+  }: { readonly put: (facts: NodeFacts) => readonly VolumeName[]; readonly versions: Versions },
 ): Restarting {
   const ownBricks = (facts: NodeFacts, volume: VolumeName): readonly StoreBrick[] => {
     const bricks = before.stores.get(facts.node)?.volumes.get(volume)?.bricks ?? [];
@@ -117,7 +128,9 @@ function putBack(
       op(stopped) {
         const facts = stopped.facts(running.node) ?? running;
         const bricks = volumes.map((v) => [v, ownBricks(facts, v)] as const);
-        return restoreVolumes(facts, before.transaction, put(facts), bricks);
+        const restored = put(facts);
+        const raised = new Map([...versions].filter(([v]) => restored.includes(v)));
+        return restoreVolumes(facts, before.transaction, restored, bricks, raised);
       },
     })),
     whenStopped: (stopped) => stopOrphanedBricks(context, before, volumes, stopped),
@@ -145,7 +158,7 @@ export async function repairRest(
   );
   const nodes = [...new Set([...rejecting.slice(1), ...misled])];
   if (nodes.length > 0) {
-    const what = putBack(context, before, nodes, volumes, () => []);
+    const what = putBack(context, before, nodes, volumes, { put: () => [], versions: new Map() });
     failures.push(...(await restart(context, what)).failures);
   }
   return [...failures, ...(await startMissing(context, before.journal))];
@@ -163,22 +176,34 @@ function remembersOtherwise(
   return believed !== undefined && ports.length > 0 && !ports.includes(believed);
 }
 
-/** A node without a before-image is never restarted for it. */
-const differingNodes = (view: View, before: Before, volumes: readonly VolumeName[]): readonly NodeFacts[] =>
-  view.nodes.filter(
-    (facts) => before.stores.has(facts.node) && volumes.some((v) => differs(facts, before, v)),
+/** See `raisedVersion`; of the volumes that have to carry one. */
+const versionsOf = (view: View, before: Before, volumes: readonly VolumeName[]): Versions =>
+  new Map(
+    volumes.flatMap((volume) => {
+      const version = raisedVersion(view, before, volume);
+      return version === undefined ? [] : [[volume, version] as const];
+    }),
   );
 
+/** A node without a before-image is never restarted for it. */
+function differingNodes(view: View, before: Before, volumes: readonly VolumeName[]): readonly NodeFacts[] {
+  const versions = versionsOf(view, before, volumes);
+  return view.nodes.filter(
+    (facts) =>
+      before.stores.has(facts.node) && volumes.some((v) => differs(facts, before, v, versions.get(v))),
+  );
+}
+
 /** On disk, or memory differs from disk. */
-function differs(facts: NodeFacts, before: Before, volume: VolumeName): boolean {
-  if (diskDiffers(facts, before, volume)) return true;
+function differs(facts: NodeFacts, before: Before, volume: VolumeName, version?: number): boolean {
+  if (diskDiffers(facts, before, volume, version)) return true;
   const state = stateOf(facts);
   return state !== undefined && !sameInMemory(facts.store.volumes.get(volume), state.volumes.get(volume));
 }
 
-/** In content, existence or version. */
-export function diskDiffers(facts: NodeFacts, before: Before, volume: VolumeName): boolean {
+/** In content, existence or version; `version`: the one that it has to carry instead of the image's. */
+export function diskDiffers(facts: NodeFacts, before: Before, volume: VolumeName, version?: number): boolean {
   const was = before.stores.get(facts.node)?.volumes.get(volume);
   const is = facts.store.volumes.get(volume);
-  return was?.signature !== is?.signature || was?.version !== is?.version;
+  return was?.signature !== is?.signature || (was && (version ?? was.version)) !== is?.version;
 }

@@ -22,6 +22,7 @@ import { foreignIn, foreignWords } from './foreign.ts';
 import { diskDiffers, readyToStop, repairRest, restoreDiffering } from './images.ts';
 import { callIntent, type Undone, undoOtherSteps, undoSteps, volumesByImage } from './inverses.ts';
 import type { Residue, RolledBack } from './residue.ts';
+import { raisedVersion } from './versions.ts';
 import { markSuperseded, regainLostNodes } from './superseded.ts';
 
 /** Marks in the journal how it ended: `rolled-back` or `owed`. */
@@ -176,7 +177,11 @@ function startLostDaemons(
   view: View,
   touched: ReadonlySet<VolumeName>,
 ): Promise<readonly Failure[]> {
-  const isRight = (facts: NodeFacts): boolean => [...touched].every((v) => !diskDiffers(facts, before, v));
+  const foreign = foreignIn(view, before, touched);
+  const isRight = (facts: NodeFacts): boolean =>
+    [...touched].every(
+      (v) => foreign.has(v) || !diskDiffers(facts, before, v, raisedVersion(view, before, v)),
+    );
   const isUp = ({ memory }: NodeFacts): boolean => memory.kind === 'up';
   const lost = view.nodes.some((n) => isUp(n) && !isRight(n))
     ? []

@@ -167,7 +167,12 @@ test('a before-image that is cut off puts nothing back, and takes nothing away',
   const image = join(dir, 'journal/id/before.tar');
   spawnSync('tar', ['-cf', image, '-C', join(dir, 'store'), '.']);
   const restore = (): ReturnType<typeof run> =>
-    run(restoreScript('id', ['vols/v'], []).replace('"$(glusterd_pids)"', '""') as Script);
+    run(
+      restoreScript({ transaction: 'id', paths: ['vols/v'], ports: [] }).replace(
+        '"$(glusterd_pids)"',
+        '""',
+      ) as Script,
+    );
   const whole = readFileSync(image);
   // Behind the directory's own head, where tar itself does not mind.
   writeFileSync(image, whole.subarray(0, 512));
