@@ -36,7 +36,7 @@ import { readGlusterAnswer } from './gluster.ts';
 import { drainingFailure, lockedFailure, takenAgainFailure } from '../model/locked.ts';
 import { RELEASE_LIMIT_MS, releaseScript } from './release.ts';
 import { scriptOf, timeoutOf } from './script.ts';
-import { readJournalScript } from './store.ts';
+import { JOURNAL_OUTPUT_MAX_BYTES, JOURNAL_READ_TIMEOUT_MS, readJournalScript } from './store.ts';
 
 const OP_OUTPUT_MAX_BYTES = 4 * 1024 * 1024;
 /** Taking the lock may wait for the last commands of a dead controller to end. */
@@ -91,11 +91,19 @@ async function readJournal(
 ): Promise<Result<JournalFiles, Failure>> {
   const nonce = randomBytes(16).toString('hex');
   const answer = await connection.exec(readJournalScript(transaction, nonce), {
-    timeoutMs: PROBE_TIMEOUT_MS,
-    maxOutputBytes: PROBE_OUTPUT_MAX_BYTES,
+    timeoutMs: JOURNAL_READ_TIMEOUT_MS,
+    maxOutputBytes: JOURNAL_OUTPUT_MAX_BYTES,
     ...(signal && { signal }),
   });
-  if (!answer.ok) return answer;
+  if (!answer.ok) {
+    const { title, cause } = answer.error;
+    const why = cause === undefined ? title : `${title}: ${cause}`;
+    return err({
+      ...answer.error,
+      title: `the journal ${transaction} on ${connection.node} was not read`,
+      cause: why,
+    });
+  }
   const frames = splitFrames(answer.value.stdout, nonce);
   if (!frames.ok)
     return err(

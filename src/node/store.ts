@@ -158,13 +158,25 @@ fi
 sync -- .
 `;
 
-/** plan.json and the before-image, as frames. */
+/** The node's own limit, so that what has come by then is still an answer. */
+const FILTER_MAX_S = 100;
+export const JOURNAL_READ_TIMEOUT_MS = 120_000;
+export const JOURNAL_OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
+
+/**
+ * plan.json and the before-image, as frames. Volfiles are most of an image and stay on the node, as in an
+ * observation. An image that is cut off is sent as it is, so that its reader sees that; tar would not end.
+ */
 export const readJournalScript = (transaction: string, nonce: string): Script => sh`
 cd ${`${JOURNAL}/${transactionId(transaction)}`} || exit 1
 nonce=${nonce}
 frame() { printf '\n%s %s\n' "$nonce" "$1"; }
 frame plan; cat plan.json 2>/dev/null
-frame image; cat before.tar 2>/dev/null
+frame image
+volfiles() { timeout ${FILTER_MAX_S} tar "$@" --wildcards --wildcards-match-slash '*.vol' 2>/dev/null; }
+if [ -s before.tar ] && [ -z "$(tail -c 1024 before.tar | tr -d '\0')" ] && volfiles -tf before.tar >/dev/null
+then volfiles --delete -f - <before.tar
+else cat before.tar 2>/dev/null; fi
 frame end
 `;
 

@@ -9,7 +9,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Script, sh } from '../../../src/core/shell.ts';
 import { EXIT_FENCED, EXIT_UNSETTLED, fenced, ownerJson } from '../../../src/node/fence.ts';
 import { scriptOf } from '../../../src/node/script.ts';
-import { checkScript, markScript, prepareScript, restoreScript } from '../../../src/node/store.ts';
+import {
+  checkScript,
+  markScript,
+  prepareScript,
+  readJournalScript,
+  restoreScript,
+} from '../../../src/node/store.ts';
+import { readTar } from '../../../src/observe/tar.ts';
 import { owner } from '../../contract/harness.ts';
 
 let dir: string;
@@ -180,4 +187,36 @@ test('a before-image that is cut off puts nothing back, and takes nothing away',
   expect(existsSync(join(dir, 'store/vols/v/info'))).toBe(true);
   writeFileSync(image, whole);
   expect(restore()).toMatchObject({ code: 0, said: '' });
+});
+
+describe('a before-image that is read', () => {
+  const VOLFILE = 'volume v-client-0';
+  const prepared = (files: Readonly<Record<string, string>>): string => {
+    mkdirSync(join(dir, 'store/vols/v'), { recursive: true });
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(dir, 'store/vols/v', file), text);
+    expect(run(prepareScript(owner('mine'), '{}')).code).toBe(0);
+    return join(dir, 'journal/mine/before.tar');
+  };
+  const imageOf = (out: string): string => out.slice(out.indexOf('image\n') + 6, out.indexOf('\nNONCE end'));
+  const read = (): string => imageOf(run(readJournalScript('mine', 'NONCE')).out);
+
+  test('leaves the volfiles on the node', () => {
+    prepared({ info: 'version=7', 'v.tcp-fuse.vol': VOLFILE });
+    const image = readTar(Buffer.from(read()));
+    expect(image.complete).toBe(true);
+    expect(image.entries.map((e) => e.path).filter((p) => /info|[.]vol$/.test(p))).toEqual(['vols/v/info']);
+  });
+
+  test('is sent as it is without any', () => {
+    const tar = prepared({ info: 'version=7' });
+    expect(read()).toBe(readFileSync(tar, 'utf8'));
+  });
+
+  test('that is cut off is seen to be', () => {
+    const tar = prepared({ 'a.vol': VOLFILE, info: 'x'.repeat(2000) });
+    writeFileSync(tar, readFileSync(tar).subarray(0, 4000));
+    const image = readTar(Buffer.from(read()));
+    expect(image.complete).toBe(false);
+    expect(image.entries.map((e) => e.path)).toContain('vols/v');
+  });
 });
