@@ -116,7 +116,7 @@ const [OLD, NEW] = ['node03:/bricks/d2/v', 'node03:/bricks/d2/v2'];
 
 interface Deed {
   readonly done: string;
-  readonly undone: string;
+  readonly undone: readonly string[];
   /** In `volume info`, as long as it stands. */
   readonly shows: string;
 }
@@ -124,17 +124,18 @@ interface Deed {
 const DEEDS: { readonly [deed in ByHand]: Deed } = {
   'set-by-hand': {
     done: 'volume set v performance.cache-size 64MB',
-    undone: 'volume reset v performance.cache-size',
+    undone: ['volume reset v performance.cache-size'],
     shows: 'performance.cache-size: 64MB',
   },
   'add-brick-by-hand': {
     done: `volume add-brick v ${ADDED}`,
-    undone: `volume remove-brick v ${ADDED} force`,
+    // glusterd sets the option itself with the bricks.
+    undone: [`volume remove-brick v ${ADDED} force`, 'volume reset v performance.client-io-threads'],
     shows: ADDED,
   },
   'replace-brick-by-hand': {
     done: `volume replace-brick v ${OLD} ${NEW} commit force`,
-    undone: `volume replace-brick v ${NEW} ${OLD} commit force`,
+    undone: [`volume replace-brick v ${NEW} ${OLD} commit force`],
     shows: NEW,
   },
 };
@@ -153,7 +154,7 @@ export async function undoByHand(lab: Lab, deed: ByHand): Promise<readonly strin
   const without = lab.nodes.filter((_, i) => infos[i]?.includes(shows) !== true);
   const short = without.map((node) => `what was done by hand does not stand on ${node.name}: ${shows}`);
   if (short.length > 0) return short;
-  await gluster(lab.node('node01'), undone);
+  for (const words of undone) await gluster(lab.node('node01'), words);
   await Promise.all(lab.nodes.map((node) => node.run('rm -rf /bricks/d2/v2')));
   return [];
 }
@@ -171,11 +172,15 @@ async function unfinished(lab: Lab): Promise<string | undefined> {
     .at(-1);
 }
 
-/** What is not fresh or was changed since is a decision, and the flag that it names is given. */
+/**
+ * What is not fresh or was changed since is a decision, and the flag that it names is given. Where even that
+ * part of ours cannot be taken back beside theirs, the journal is closed.
+ */
 export async function recover(lab: Lab, file: string, short: string[]): Promise<void> {
   let ran = await glusterctl('recover', file, '--yes');
   const id = ran.code === 8 ? await unfinished(lab) : undefined;
-  if (id !== undefined) ran = await glusterctl('recover', file, '--yes', '--finish', id);
+  for (const flag of ['--finish', '--abandon'])
+    if (id !== undefined && ran.code === 8) ran = await glusterctl('recover', file, '--yes', flag, id);
   if (ran.code !== 0)
     short.push(`recover exits ${String(ran.code)}: ${(ran.stdout + ran.stderr).slice(-800)}`);
 }
