@@ -90,9 +90,9 @@ the run has ended; what was rolled back must not come back with it, and no brick
 \`journal-lost\`: the controller is killed, and a node loses /var/lib/glusterctl. \`killed-in-restart\`: the
 controller is killed when its rollback has stopped a glusterd, and every glusterd must run again by itself.
 \`…-by-hand\`: the controller is killed, an administrator changes the same volume, and that must stand after
-the recovery; where the recovery asks (exit code 8), it is given once more with \`--finish\`, and where it still
-asks, with \`--abandon\`. Then the change by hand is undone, and the rest compared. \`terminal-closed\`: two
-SIGHUPs together, and nobody reads the output.
+the recovery; where that asks (exit code 8), it is given once more with \`--finish\`, and where it still asks,
+with \`--abandon\`. Then the change by hand is undone, and the rest compared. \`terminal-closed\`: two SIGHUPs
+together, and nobody reads the output.
 
 The volume that is changed lies on two nodes. The coordinator gives the \`gluster\` commands and has no
 brick of it, nor has the bystander. The brick owner is the node whose brick, glusterd or store is meant,
