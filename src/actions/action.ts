@@ -54,7 +54,7 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly nodes: (args: Args, view: View) => readonly NodeName[];
   readonly summary: (args: Args) => string;
   /** What its undo does, in words; null: only the before-image undoes it. */
-  readonly undo: (args: Args) => string | null;
+  readonly undo: (args: Args, view: View) => string | null;
   /** Why it may not run, by our own observation of every node, each a sentence. Empty: it may. */
   readonly requires: (args: Args, view: View, desired: Desired) => readonly string[];
   /** Set where `requires` is checked again right before the calls: it stops what others may need by then. */
@@ -135,7 +135,7 @@ export function defineAction<Name extends string, Args extends Json>(
         ...(subjects.length > 0 && { destroys: subjects }),
         summary: spec.summary(args),
         reason: [more.reason, ...new Set(parts.map((part) => part.why))].join('; '),
-        undo: spec.undo(args),
+        undo: spec.undo(args, view),
         after: more.after,
       };
     },

@@ -5,6 +5,7 @@
 import { listed } from '../core/text.ts';
 import { isVolumeName, type NodeName, nodeName, type VolumeName, volumeName } from '../model/names.ts';
 import { changesOf, type Edit, editWords, pathsOf } from './store-edit.ts';
+import { risksOfOptions } from './option-risks.ts';
 import { quorumProblems } from '../view/quorum.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { poolOf } from '../view/pool.ts';
@@ -31,7 +32,12 @@ const isRemoved = (volume: VolumeName, args: RepairArgs): boolean =>
 export const storeRepair = defineAction<'store-repair', RepairArgs>({
   name: 'store-repair',
   risk: 'safe',
-  risks: (args, view) => [...removedDefinitions(args)].flatMap((volume) => definitionGoes(volume, view)),
+  risks: (args, view) => [
+    ...[...removedDefinitions(args)].flatMap((volume) => definitionGoes(volume, view)),
+    ...Object.entries(args.nodes).flatMap(([node, edits]) =>
+      edits.flatMap((edit) => optionsReplaced(nodeName(node), edit, view)),
+    ),
+  ],
   subject: (args) => (namesOf(args).length === 1 ? `node/${namesOf(args)[0] ?? ''}` : 'cluster'),
   /** A copy is as some node has it already; what goes, goes. */
   becomes: (args, before) =>
@@ -78,6 +84,14 @@ function definitionGoes(volume: VolumeName, view: View): readonly PartRisk[] {
   if (holders.length === 0) return [];
   const why = `the definition of volume ${volume} goes from ${listed(holders)}, the files on its bricks stay`;
   return [{ risk: 'destructive', subject: `volume/${volume}`, why }];
+}
+
+/** A copy that replaces another one sets and resets options. */
+function optionsReplaced(node: NodeName, edit: Edit, view: View): readonly PartRisk[] {
+  if (edit.kind !== 'copy-volume') return [];
+  const copies = view.volumes.get(volumeName(edit.volume))?.copies;
+  const [was, will] = [copies?.get(node), copies?.get(nodeName(edit.from))];
+  return was === undefined || will === undefined ? [] : risksOfOptions(was, will.options);
 }
 
 /**

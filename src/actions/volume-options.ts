@@ -1,6 +1,6 @@
 /**
  * Options of a volume: several set in one command, others reset. Its undo is the same action with the
- * previous values.
+ * previous values; gluster cannot reset a `user.*` option, so only the before-image takes a new one away.
  */
 import { changed, withOptions } from '../model/definition.ts';
 import { volumeName } from '../model/names.ts';
@@ -8,6 +8,7 @@ import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
 import { type Call, defineAction, type Intent } from './action.ts';
 import { glusterOn, standingOf, volumeNodes } from './common.ts';
+import { risksOfOptions } from './option-risks.ts';
 
 export type OptionsArgs = {
   readonly volume: string;
@@ -18,6 +19,13 @@ export type OptionsArgs = {
 export const volumeOptions = defineAction<'volume-options', OptionsArgs>({
   name: 'volume-options',
   risk: 'safe',
+  risks(args, view) {
+    const volume = view.volumes.get(volumeName(args.volume))?.best;
+    if (volume === undefined) return [];
+    const after = new Map([...volume.options, ...Object.entries(args.set)]);
+    for (const name of args.reset) after.delete(name);
+    return risksOfOptions(volume, after);
+  },
   subject: (args) => `volume/${args.volume}`,
   volumes: (args) => [volumeName(args.volume)],
   becomes: (args, before) =>
@@ -36,7 +44,8 @@ export const volumeOptions = defineAction<'volume-options', OptionsArgs>({
     ];
     return `${parts.join('; ')} on volume ${args.volume}`;
   },
-  undo(args) {
+  undo(args, view) {
+    if (!canBeReset(args, view)) return null;
     const names = [...Object.keys(args.set), ...args.reset];
     return `restore the previous value${names.length === 1 ? '' : 's'}: ${names.join(', ')}`;
   },
@@ -62,8 +71,20 @@ export const volumeOptions = defineAction<'volume-options', OptionsArgs>({
   inverse: (args, before) => undoOptions(args, before),
 });
 
+/** `volume reset` knows no option named `user.*`, not even by force. */
+export const isForGood = (option: string): boolean => option.startsWith('user.');
+
+/** Whether gluster's commands can take away again what is new. */
+const canBeReset = (args: OptionsArgs, before: View): boolean => {
+  const earlier = before.volumes.get(volumeName(args.volume))?.best.options;
+  return (
+    earlier === undefined || Object.keys(args.set).every((name) => !isForGood(name) || earlier.has(name))
+  );
+};
+
 /** Presence counts, not only the value: an option that was not set is reset, whatever its default is. */
-function undoOptions(args: OptionsArgs, before: View): readonly Intent[] {
+function undoOptions(args: OptionsArgs, before: View): readonly Intent[] | null {
+  if (!canBeReset(args, before)) return null;
   const earlier = before.volumes.get(volumeName(args.volume))?.best.options;
   if (earlier === undefined) return [];
   const touched = [...Object.keys(args.set), ...args.reset];

@@ -8,6 +8,7 @@ import type { Definition } from '../model/definition.ts';
 import { nodeName, type NodeName, volumeName, type VolumeName } from '../model/names.ts';
 import type { Store } from '../model/observed.ts';
 import { brickStartProblems, forceProblems, isOnline, locate } from '../view/brick.ts';
+import { risksOfOptions } from './option-risks.ts';
 import { sameInMemory } from '../view/same-in-memory.ts';
 import { quorumProblems } from '../view/quorum.ts';
 import { stateOf, type View } from '../view/view.ts';
@@ -22,6 +23,7 @@ export type RestoredVolume = {
   /** Plans of earlier releases have none. */
   readonly definition?: Definition;
   readonly isStarted: boolean;
+  readonly options: { readonly [name: string]: string };
   readonly bricks: readonly {
     readonly node: string;
     readonly path: string;
@@ -103,6 +105,11 @@ const restartBricks = (args: VolumeRestoreArgs, view: View): Calls =>
 export const volumeRestore = defineAction<'volume-restore', VolumeRestoreArgs>({
   name: 'volume-restore',
   risk: 'disruptive',
+  risks: (args, view) =>
+    Object.entries(args.volumes).flatMap(([name, { options }]) => {
+      const volume = view.volumes.get(volumeName(name))?.best;
+      return volume === undefined ? [] : risksOfOptions(volume, new Map(Object.entries(options)));
+    }),
   subject: (args) => {
     const [only, ...more] = namesOf(args);
     return only === undefined || more.length > 0 ? 'cluster' : `volume/${only}`;

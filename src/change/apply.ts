@@ -148,10 +148,7 @@ function refusalOf(plan: Plan, view: View, options: ApplyOptions): RunResult | u
   const unfinished = noRepair ? unfinishedIn(view) : [];
   const blocking = blockers(plan, desired, view);
   if (unfinished.length > 0) return notRepaired(blocking, options);
-  if (blocking.length > 0)
-    return needDecision(blocking)
-      ? ended('decision-needed', failuresOf('decision-needed', blocking))
-      : ended('refused', failuresOf('precondition-failed', blocking));
+  if (blocking.length > 0) return refused(blocking);
   if (plan.steps.length === 0) return ended('nothing-to-do', []);
   return notAllowed(plan, view, options);
 }
@@ -167,13 +164,22 @@ function repairRefusal(
   options: ApplyOptions,
 ): RunResult | undefined {
   if (options.noRepair || options.saved !== undefined) return notRepaired(wrong, options);
-  if (refusals.length > 0) return ended('refused', failuresOf('precondition-failed', refusals));
+  if (refusals.length > 0) return refused(refusals);
   if (recovery.questions.length > 0) return unanswered(recovery.questions, 'apply');
   return notAllowed({ ...plan, steps: [...plan.steps, ...(plan.later ?? [])] }, view, options);
 }
 
-const notAllowed = (plan: Plan, view: View, { file, allowDestroy }: ApplyOptions): RunResult | undefined =>
-  destructiveRefusal(plan, view, allowDestroy, `glusterctl apply ${file}`);
+const refused = (findings: readonly Finding[]): RunResult =>
+  needDecision(findings)
+    ? ended('decision-needed', failuresOf('decision-needed', findings))
+    : ended('refused', failuresOf('precondition-failed', findings));
+
+const notAllowed = (
+  plan: Plan,
+  view: View,
+  { desired, file, allowDestroy: allowed }: ApplyOptions,
+): RunResult | undefined =>
+  destructiveRefusal(plan, view, { desired, allowed, command: `glusterctl apply ${file}` });
 
 const notRepaired = (wrong: readonly Finding[], { file }: ApplyOptions): RunResult =>
   ended(

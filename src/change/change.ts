@@ -12,6 +12,7 @@ import type { Event, Outcome, RunResult } from '../model/event.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import type { Finding, Plan } from '../model/plan.ts';
 import { unallowed } from '../plan/gate.ts';
+import { destroysProtected } from '../plan/protection.ts';
 import type { Goal } from '../transaction/context.ts';
 import type { Glusterds } from '../view/settled.ts';
 import type { View } from '../view/view.ts';
@@ -124,13 +125,22 @@ export const failuresOf = (
 ): readonly Failure[] =>
   findings.map((f) => failure(code, f.message, { cause: f.code, details: f.evidence, fix: f.remedy }));
 
-/** Refuses destructive steps that no flag allows. `command`: the one given, for the fix with the flag. */
+interface Consent {
+  readonly desired: Desired;
+  /** What `--allow-destroy` names. */
+  readonly allowed: readonly string[];
+  /** As given, for the fix with the flag. */
+  readonly command: string;
+}
+
+/** Refuses steps that destroy what is protected, or what no flag names. */
 export function destructiveRefusal(
   plan: Plan,
   view: View,
-  allowed: readonly string[],
-  command: string,
+  { desired, allowed, command }: Consent,
 ): RunResult | undefined {
+  const kept = destroysProtected(plan, view, desired);
+  if (kept.length > 0) return ended('decision-needed', failuresOf('decision-needed', kept));
   const destructive = unallowed(plan, view, allowed);
   if (destructive.length === 0) return undefined;
   return ended(

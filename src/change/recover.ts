@@ -106,11 +106,15 @@ function waitOf({ plan, questions, waits }: Recovery, recover: (view: View) => R
 function refusalOf(
   { plan, questions, unrepaired, deferred }: Recovery,
   view: View,
-  { file, allowDestroy }: RecoverOptions,
+  { desired, file, allowDestroy }: RecoverOptions,
 ): RunResult | undefined {
   if (questions.length > 0) return unanswered(questions, 'recover');
   if (plan.steps.length > 0)
-    return destructiveRefusal(plan, view, allowDestroy, `glusterctl recover ${file}`);
+    return destructiveRefusal(plan, view, {
+      desired,
+      allowed: allowDestroy,
+      command: `glusterctl recover ${file}`,
+    });
   if (unrepaired.length + deferred.length === 0) return ended('nothing-to-do', []);
   const later = deferred.map((f): Finding => ({ ...f, remedy: DEFERRED }));
   return ended('decision-needed', failuresOf('decision-needed', [...unrepaired, ...later]));

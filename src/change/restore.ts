@@ -127,5 +127,6 @@ function refusalOf(
   if (plan.steps.length === 0) return ended('nothing-to-do', []);
   const blocking = failuresOf('precondition-failed', blockers(plan, desired, view));
   if (blocking.length > 0) return ended('refused', blocking);
-  return destructiveRefusal(plan, view, allowDestroy, `glusterctl restore ${file} ${id}`);
+  const command = `glusterctl restore ${file} ${id}`;
+  return destructiveRefusal(plan, view, { desired, allowed: allowDestroy, command });
 }

@@ -162,7 +162,9 @@ const volume = {
       enum: ['merge', 'exact'],
     },
     protect: {
-      description: 'Refuse every destructive step on this volume (default: false).',
+      description:
+        'Refuse every destructive step on this volume (default: false). ' +
+        'The nodes remember it; it is let go by a run that changes nothing else of the volume.',
       type: 'boolean',
     },
   },

@@ -39,6 +39,8 @@ interface WrittenSsh {
 export interface WrittenVolume {
   readonly name: Placed<string>;
   readonly absent: boolean;
+  /** Where it says `protect: true`. */
+  readonly protect: Placed<true> | undefined;
   readonly replica: Placed<number> | undefined;
   readonly arbiter: Placed<number> | undefined;
   readonly disperse: Placed<number> | undefined;
@@ -102,6 +104,7 @@ function readVolume(name: string, entry: Entry): WrittenVolume {
   return {
     name: { value: name, at: entry.keyAt, path },
     absent: textAt(tree, path, 'state')?.value === 'absent',
+    protect: trueAt(tree, path, 'protect'),
     replica: numberAt(tree, path, 'replica'),
     arbiter: numberAt(tree, path, 'arbiter'),
     disperse: numberAt(tree, path, 'disperse'),
@@ -137,6 +140,11 @@ function textAt(tree: Tree | undefined, path: Path, key: string): Placed<string>
   const found = tree?.entries.get(key)?.tree;
   if (found === undefined || typeof found.value !== 'string') return undefined;
   return { value: found.value, at: found.at, path: [...path, key] };
+}
+
+function trueAt(tree: Tree, path: Path, key: string): Placed<true> | undefined {
+  const found = tree.entries.get(key)?.tree;
+  return found?.value === true ? { value: true, at: found.at, path: [...path, key] } : undefined;
 }
 
 function numberAt(tree: Tree | undefined, path: Path, key: string): Placed<number> | undefined {

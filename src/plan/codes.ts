@@ -4,7 +4,7 @@
  */
 import type { FindingSpec } from '../findings/finding.ts';
 
-type Explained = Pick<FindingSpec, 'code' | 'explain'>;
+type Explained = Pick<FindingSpec, 'code' | 'explain' | 'needsDecision'>;
 
 const fixedAtCreation = (code: string, what: string, example: string): Explained => ({
   code,
@@ -36,14 +36,39 @@ export const PLANNER_CODES: readonly Explained[] = [
   fixedAtCreation('volume-transport-differs', 'transport', 'tcp became rdma, for example.'),
   {
     code: 'volume-protected',
+    needsDecision: true,
     explain: {
-      title: 'A protected volume shall be deleted',
-      meaning: 'The file says protect: true and state: absent of one volume. Protection wins.',
-      cause: 'A deletion that was not meant, or a protection that was forgotten.',
-      looksAt: 'The cluster file alone.',
+      title: 'A protected volume shall be destroyed',
+      meaning:
+        'The volume is protected: a file has said protect: true, and its nodes remember that. ' +
+        'No step may destroy anything of it, whatever the flags say.',
+      cause:
+        'A deletion that was not meant, or a protection that was forgotten. Letting the protection go ' +
+        'together with another change of the volume counts as well: nobody would see that it goes.',
+      looksAt: 'The cluster file, and the option user.glusterctl.protect of the volume on every member.',
       repair: 'None.',
       risk: 'None: nothing is touched.',
-      byHand: ['Take protect: true out of the file, if the volume shall go.'],
+      byHand: [
+        'Take protect: true out of the file, change nothing else of the volume, and apply that.',
+        'Then delete or change the volume in a run of its own.',
+      ],
+    },
+  },
+  {
+    code: 'option-not-removable',
+    explain: {
+      title: 'An option that gluster cannot take away',
+      meaning:
+        'The volume has an option named user.*, the file does not name it, and optionsMode is exact. ' +
+        'It stays as it is.',
+      cause: 'Somebody set it: gluster takes any name that begins with user., for notes and for hooks.',
+      looksAt: 'vols/V/info on the members, and the volume in the cluster file.',
+      repair: 'None: "gluster volume reset" refuses the name, also with force.',
+      risk: 'None: gluster itself never reads such an option.',
+      byHand: [
+        'Name it in the file, or set optionsMode: merge.',
+        '"gluster volume reset VOLUME", without an option, takes it away, together with all others.',
+      ],
     },
   },
   {

@@ -9,12 +9,13 @@ import { findAll, kindOf } from '../findings/index.ts';
 import type { Brick, Desired, DesiredVolume, VolumeEntry } from '../model/desired.ts';
 import { brickPath } from '../model/names.ts';
 import type { StoreVolume } from '../model/observed.ts';
+import { isProtectedBy } from '../view/protection.ts';
 import type { View, VolumeView } from '../view/view.ts';
 import { optionsToWrite } from './options.ts';
 
 /**
- * In the order of the file, then by name. What is not seen on a node (`protect`, `optionsMode`) stays as the
- * file has it.
+ * In the order of the file, then by name. What is not seen on a node (`optionsMode`, a protection that was
+ * never applied) stays as the file has it.
  */
 export function liveVolumes(
   desired: Desired,
@@ -45,7 +46,7 @@ function entryOf(view: View, volume: StoreVolume, written: DesiredVolume | undef
     bricks: bricksOf(view, volume),
     options: optionsToWrite(volume.options),
     optionsMode: written?.optionsMode ?? 'merge',
-    protect: written?.protect ?? false,
+    protect: isProtectedBy(volume.options) || (written?.protect ?? false),
   };
 }
 

@@ -6,6 +6,7 @@ import { actionNamed } from '../actions/index.ts';
 import { FINDINGS, kindOf } from '../findings/index.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
+import { PLANNER_CODES } from './codes.ts';
 import { type View, volumeOfSubject } from '../view/view.ts';
 
 /** What forbids every change, also finishing an unfinished transaction. */
@@ -44,9 +45,13 @@ function isRepairedBy(plan: Plan, finding: Finding): boolean {
   return plan.steps.some((s) => s.subject === finding.subject && actions.includes(s.action));
 }
 
+const PLANNERS_DECISIONS: ReadonlySet<string> = new Set(
+  PLANNER_CODES.flatMap((c) => (c.needsDecision === true ? [c.code] : [])),
+);
+
 /** Nothing that `recover` could do: a person has to decide, or to bring something back. */
 export const needDecision = (findings: readonly Finding[]): boolean =>
-  findings.every((f) => kindOf(f)?.needsDecision === true);
+  findings.every((f) => kindOf(f)?.needsDecision === true || PLANNERS_DECISIONS.has(f.code));
 
 /** A step that destroys what no flag names. */
 export interface Unallowed {

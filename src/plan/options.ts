@@ -2,16 +2,20 @@
  * Options of one volume: which to set, which to reset. Owns names (catalogue, short names) and which options
  * are glusterd's own.
  */
+import { isForGood } from '../actions/volume-options.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
-import { sameOptionValue } from './option-value.ts';
+import { sameOptionValue } from '../model/option-value.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { DesiredVolume } from '../model/desired.ts';
+import { PROTECTION } from '../model/protection.ts';
 import type { View } from '../view/view.ts';
 import { UNDOCUMENTED_OPTIONS } from './undocumented-options.ts';
 
 export interface OptionChange {
   readonly set: ReadonlyMap<string, string>;
   readonly reset: readonly string[];
+  /** What `exact` would reset, and gluster cannot. */
+  readonly stuck: readonly string[];
 }
 
 /**
@@ -48,6 +52,10 @@ const COMMAND_FEATURES: readonly string[] = [
 const OWNED_BY_COMMANDS = new RegExp(
   `^(features\\.(${COMMAND_FEATURES.join('|')})|geo-replication\\..*|changelog\\..*)$`,
 );
+
+/** Options that exact mode leaves alone. */
+const isOwnedByOthers = (name: string): boolean =>
+  GLUSTERDS_OWN.has(name) || OWNED_BY_COMMANDS.test(name) || name === PROTECTION;
 
 /** All option names that may be written; undefined when no node could say. */
 export function knownOptions(view: View): ReadonlySet<string> | undefined {
@@ -96,20 +104,19 @@ export function optionChange(
     const now = current.get(name);
     if (now === undefined || !sameOptionValue(name, now, value)) set.set(name, value);
   }
-  const reset =
-    wanted.optionsMode === 'merge'
-      ? []
-      : [...current.keys()].filter(
-          (n) => !named.has(n) && !GLUSTERDS_OWN.has(n) && !OWNED_BY_COMMANDS.test(n),
-        );
-  return { set, reset: reset.sort() };
+  const unnamed = wanted.optionsMode === 'merge' ? [] : [...current.keys()].filter((n) => !named.has(n));
+  const surplus = unnamed.filter((n) => !isOwnedByOthers(n)).sort();
+  return { set, reset: surplus.filter((n) => !isForGood(n)), stuck: surplus.filter(isForGood) };
 }
 
 /** What a cluster file has to say of the options of a volume that is there. */
 export const optionsToWrite = (current: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
   new Map(
     [...current]
-      .filter(([name, value]) => GLUSTERDS_OWN.get(name) !== value && !OWNED_BY_COMMANDS.test(name))
+      .filter(
+        ([name, value]) =>
+          GLUSTERDS_OWN.get(name) !== value && !OWNED_BY_COMMANDS.test(name) && name !== PROTECTION,
+      )
       .sort(byName),
   );
 

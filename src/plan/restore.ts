@@ -12,6 +12,7 @@ import type { Desired, DesiredVolume } from '../model/desired.ts';
 import { brickPath, type NodeName, nodeName, type VolumeName } from '../model/names.ts';
 import type { Store, StoreBrick, StoreVolume } from '../model/observed.ts';
 import type { Plan, Step, SubjectDiff } from '../model/plan.ts';
+import { isProtectedBy, isProtectedOnNodes } from '../view/protection.ts';
 import type { View } from '../view/view.ts';
 import { basisOf } from './basis.ts';
 import { notPossible } from './gate.ts';
@@ -44,7 +45,7 @@ export function desiredOf(image: Image, file: Desired, view: View): Desired {
       name,
       options: new Map(),
       optionsMode: 'merge',
-      protect: written(name)?.protect ?? false,
+      protect: written(name)?.protect === true || isProtectedOnNodes(view, name),
       position: written(name)?.position ?? { file: '', line: 1, column: 1 },
       optionPositions: new Map(),
     }) as const;
@@ -94,13 +95,14 @@ export function compileRestore(image: Image, desired: Desired, view: View): Rest
   const problems = [
     ...poolProblems(image, view),
     ...changed.flatMap(([name, was]) => volumeProblems(image, was, view.volumes.get(name)?.best)),
+    ...changed.flatMap(([name, was]) => losesProtection(image, was, view.volumes.get(name)?.best)),
     ...added.flatMap((v) =>
       v.protect
         ? [
             refused(
               `volume ${v.name} is protected, and was not there before transaction ${image.transaction}`,
               'protect: true',
-              'take protect: true out of the file first, if the volume shall go',
+              'take protect: true out of the file and apply that alone, if the volume shall go',
             ),
           ]
         : [],
@@ -170,6 +172,7 @@ const restored = (image: Image, name: VolumeName, was: StoreVolume): RestoredVol
   content: [...image.stores.values()].map((s) => contentOf(s, name)).find((c) => c !== undefined) ?? '',
   definition: definitionOf(was),
   isStarted: was.status === 'started',
+  options: Object.fromEntries(was.options),
   bricks: was.bricks.map((b) => ({
     node: ownerOf(b, image) ?? b.hostname,
     path: b.path,
@@ -279,6 +282,18 @@ function volumeProblems(image: Image, was: StoreVolume, is: StoreVolume | undefi
       ),
     );
   return found;
+}
+
+/** What is protected since then stays so: letting it go is a run of its own. */
+function losesProtection(image: Image, was: StoreVolume, is: StoreVolume | undefined): readonly Failure[] {
+  if (is === undefined || !isProtectedBy(is.options) || isProtectedBy(was.options)) return [];
+  return [
+    refused(
+      `volume ${was.name} was not protected before transaction ${image.transaction}`,
+      'it is now, and to put it back would let the protection go',
+      'take protect: true out of the file and apply that alone first, if the protection shall go',
+    ),
+  ];
 }
 
 const bricksOf = (volume: StoreVolume): string =>

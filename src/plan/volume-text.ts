@@ -4,7 +4,9 @@
  */
 import type { DesiredVolume, Layout } from '../model/desired.ts';
 import { layoutKeys } from '../model/layout.ts';
+import { PROTECTION } from '../model/protection.ts';
 import type { StoreVolume } from '../model/observed.ts';
+import { isProtectedBy } from '../view/protection.ts';
 import type { View } from '../view/view.ts';
 
 export interface VolumeWords {
@@ -36,7 +38,9 @@ export const plannedWords = (wanted: DesiredVolume, options: ReadonlyMap<string,
 });
 
 export function volumeText(volume: VolumeWords): string {
-  const options = [...volume.options].sort(([a], [b]) => (a < b ? -1 : 1));
+  const options = [...volume.options]
+    .filter(([name]) => name !== PROTECTION)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     `${volume.name}:`,
     `  state: ${volume.state}`,
@@ -46,6 +50,7 @@ export function volumeText(volume: VolumeWords): string {
     ...volume.bricks.map((b) => `    - ${b}`),
     ...(options.length === 0 ? [] : ['  options:']),
     ...options.map(([name, value]) => `    ${name}: ${value}`),
+    ...(isProtectedBy(volume.options) ? ['  protect: true'] : []),
     '',
   ].join('\n');
 }

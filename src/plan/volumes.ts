@@ -3,15 +3,20 @@
  * findings, what cannot be reconciled.
  */
 import { volumeCreate, volumeDelete } from '../actions/volume-definition.ts';
+import { riskOfOption } from '../actions/option-risks.ts';
 import { volumeOptions } from '../actions/volume-options.ts';
 import { volumeStart, volumeStop } from '../actions/volume-state.ts';
+import { listed } from '../core/text.ts';
 import type { DesiredVolume } from '../model/desired.ts';
 import { layoutWords } from '../model/layout.ts';
+import { PROTECTION } from '../model/protection.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import type { Finding, Step, SubjectDiff } from '../model/plan.ts';
+import { isProtectedOnNodes } from '../view/protection.ts';
 import type { View } from '../view/view.ts';
 import type { Part } from './part.ts';
 import { type OptionChange, optionChange, optionsAfter } from './options.ts';
+import { deletionRefused, mixedRefused, protectionStep, protectionToSet } from './protection.ts';
 import { observedWords, plannedWords, volumeText } from './volume-text.ts';
 
 interface Context {
@@ -43,19 +48,7 @@ function removal(wanted: DesiredVolume, current: StoreVolume, context: Context):
   const { view } = context;
   const args = { volume: wanted.name };
   const reason = 'the file says state: absent';
-  if (wanted.protect)
-    return {
-      ...NOTHING,
-      findings: [
-        refusal(
-          wanted,
-          'volume-protected',
-          'is protected, and the file says state: absent',
-          ['protect: true', 'state: absent'],
-          'take protect: true out of the file first, if the volume shall go',
-        ),
-      ],
-    };
+  if (isProtectedOnNodes(view, wanted.name)) return { ...NOTHING, findings: [deletionRefused(wanted.name)] };
   const steps = chain(context, [
     ...(current.status === 'started'
       ? [(after: readonly string[]) => volumeStop.step(args, view, { reason, after })]
@@ -67,7 +60,8 @@ function removal(wanted: DesiredVolume, current: StoreVolume, context: Context):
 
 function creation(wanted: DesiredVolume, context: Context): Part {
   const { view } = context;
-  const options = optionChange(wanted, new Map(), context.known);
+  const asked = optionChange(wanted, new Map(), context.known);
+  const options = wanted.protect ? { ...asked, set: new Map([...asked.set, [PROTECTION, 'on']]) } : asked;
   const createArgs = {
     volume: wanted.name,
     layout: wanted.layout,
@@ -91,6 +85,7 @@ function creation(wanted: DesiredVolume, context: Context): Part {
 function change(wanted: DesiredVolume, current: StoreVolume, context: Context): Part {
   const { view } = context;
   const options = optionChange(wanted, current.options, context.known);
+  const protection = protectionToSet(wanted, current.options);
   const stop = wanted.state === 'stopped' && current.status === 'started';
   const start = wanted.state === 'started' && current.status !== 'started';
   const steps = chain(context, [
@@ -104,11 +99,24 @@ function change(wanted: DesiredVolume, current: StoreVolume, context: Context): 
     ...(start
       ? [starter(wanted, view, `the file says state: started, the volume is ${current.status}`)]
       : []),
+    ...(protection === undefined ? [] : [protectionStep(wanted, protection, view)]),
   ]);
-  if (steps.length === 0) return NOTHING;
+  const findings = options.stuck.length === 0 ? [] : [notRemovable(wanted, options.stuck)];
+  if (steps.length === 0) return { ...NOTHING, findings };
+  const others = steps.filter((s) => s !== steps.at(-1));
+  if (protection === 'off' && others.length > 0)
+    return { ...NOTHING, findings: [...findings, mixedRefused(wanted.name, others)] };
   const before = observedWords(current, view);
-  const after = { ...before, state: wanted.state, options: optionsAfter(current.options, options) };
-  return { steps, diffs: [diff(wanted, volumeText(before), volumeText(after))], findings: [] };
+  const set = new Map([
+    ...options.set,
+    ...(protection === undefined ? [] : [[PROTECTION, protection] as const]),
+  ]);
+  const after = {
+    ...before,
+    state: wanted.state,
+    options: optionsAfter(current.options, { ...options, set }),
+  };
+  return { steps, diffs: [diff(wanted, volumeText(before), volumeText(after))], findings };
 }
 
 const starter =
@@ -116,17 +124,41 @@ const starter =
   (after: readonly string[]): Step =>
     volumeStart.step({ volume: wanted.name }, view, { reason, after });
 
+/** Each change that risks something is a step of its own; the others are one. */
 function optionMakers(
   wanted: DesiredVolume,
   { set, reset }: OptionChange,
   { view }: Context,
 ): readonly ((after: readonly string[]) => Step)[] {
-  if (set.size === 0 && reset.length === 0) return [];
-  const args = { volume: wanted.name, set: Object.fromEntries(set), reset };
-  const reason =
-    reset.length === 0 ? 'options differ from the file' : 'options differ from the file (optionsMode: exact)';
-  return [(after) => volumeOptions.step(args, view, { reason, after })];
+  const current = view.volumes.get(wanted.name)?.best;
+  const isRisky = (name: string): boolean =>
+    current !== undefined && riskOfOption(current, name, set.get(name)) !== undefined;
+  const step = (names: readonly string[], key: string) => (after: readonly string[]) => {
+    const args = {
+      volume: wanted.name,
+      set: Object.fromEntries([...set].filter(([name]) => names.includes(name))),
+      reset: reset.filter((name) => names.includes(name)),
+    };
+    const mode = args.reset.length === 0 ? '' : ' (optionsMode: exact)';
+    return volumeOptions.step(args, view, { reason: `options differ from the file${mode}`, after, key });
+  };
+  const names = [...set.keys(), ...reset];
+  const plain = names.filter((name) => !isRisky(name));
+  return [
+    ...(plain.length > 0 ? [step(plain, wanted.name)] : []),
+    ...names.filter(isRisky).map((name) => step([name], `${wanted.name}/${name}`)),
+  ];
 }
+
+const notRemovable = (wanted: DesiredVolume, names: readonly string[]): Finding => ({
+  code: 'option-not-removable',
+  severity: 'info',
+  subject: `volume/${wanted.name}`,
+  nodes: [],
+  message: `volume ${wanted.name} keeps ${listed(names)}, which the file does not name`,
+  evidence: ['optionsMode: exact', '"gluster volume reset" refuses user.* options'],
+  remedy: 'name them in the file, or leave them: gluster itself never reads them',
+});
 
 const diff = (wanted: DesiredVolume, before: string, after: string): SubjectDiff => ({
   subject: `volume/${wanted.name}`,

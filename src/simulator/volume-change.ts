@@ -150,7 +150,7 @@ export function setOperation(name: string, pairs: readonly (readonly [string, st
 
 export function resetOperation(name: string, option: string | undefined): Operation {
   const wrong = (): string | undefined =>
-    option === undefined || isOption(option)
+    option === undefined || (isOption(option) && !option.startsWith('user.'))
       ? undefined
       : `Option ${option} does not exist\nDid you mean nfs.acl or ...drc?`;
   const kept = [

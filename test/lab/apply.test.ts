@@ -126,10 +126,35 @@ describeLab('apply', () => {
     expect(done, done.stderr).toMatchObject({ code: 0 });
     expect(await gluster(one, 'volume list')).toBe('kept\n');
     expect((await two.run('cat /bricks/d1/gone/file')).stdout).toBe('data\n');
-    const guarded = clusterFile(lab, '  kept: { state: absent, protect: true }');
-    const refusal = await glusterctl('apply', guarded, '--yes', '--allow-destroy', 'volume/kept');
-    expect(refusal.code).toBe(3);
-    expect(refusal.stderr).toContain('protected');
+  });
+
+  it('keeps a protected volume until a run of its own lets the protection go', async () => {
+    const kept = replica3('kept', '    state: stopped\n');
+    await applied(replica3('kept', '    state: stopped\n    protect: true\n'));
+    expect(await gluster(one, 'volume info kept')).toContain('user.glusterctl.protect: on');
+    const gone = clusterFile(lab, '  kept: { state: absent }');
+    const words = ['apply', gone, '--yes', '--allow-destroy', 'volume/kept'];
+    const refused = await glusterctl(...words);
+    expect([refused.code, refused.stderr]).toEqual([8, expect.stringContaining('is protected')]);
+    await applied(kept);
+    expect(await gluster(two, 'volume list')).toBe('kept\n');
+    const done = await glusterctl(...words);
+    expect(done, done.stderr).toMatchObject({ code: 0 });
+    expect(await gluster(one, 'volume list 2>&1')).toContain('No volumes');
+  });
+
+  it('resets what loses files only by name, though the file says exact and the line was lost', async () => {
+    await applied(replica3('virt'));
+    await gluster(one, 'volume set virt group virt');
+    const exact = clusterFile(lab, replica3('virt', '    optionsMode: exact\n    options: {}\n'));
+    const refused = await glusterctl('apply', exact, '--yes');
+    expect([refused.code, refused.stderr]).toEqual([8, expect.stringContaining('reset features.shard')]);
+    expect(await gluster(two, 'volume info virt')).toContain('features.shard: on');
+    const done = await glusterctl('apply', exact, '--yes', '--allow-destroy', 'volume/virt');
+    expect(done, done.stderr).toMatchObject({ code: 0 });
+    const info = await gluster(two, 'volume info virt');
+    expect(info).not.toContain('features.shard');
+    expect(info).toContain('user.cifs: off');
   });
 
   it('rolls three volumes back when one node cannot commit one, without a client noticing', async () => {

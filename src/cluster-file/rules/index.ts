@@ -4,6 +4,7 @@ import { layoutRules } from './layout.ts';
 import { nodeRules } from './nodes.ts';
 import { optionRules } from './options.ts';
 import { overlapRules } from './overlaps.ts';
+import { protectionRules } from './protection.ts';
 import { volumeNameRules } from './volume-names.ts';
 import type { Rule } from './rule.ts';
 
@@ -14,4 +15,5 @@ export const RULES: readonly Rule[] = [
   ...brickRules,
   ...overlapRules,
   ...optionRules,
+  ...protectionRules,
 ];

@@ -3,6 +3,7 @@ import { mistake } from '../mistake.ts';
 import { OPTION_VALUE_BYTES_MAX } from '../limits.ts';
 import { hasUnprintable } from '../../core/text.ts';
 import { byteLength } from '../text.ts';
+import { PROTECTION } from '../../model/protection.ts';
 import type { Rule } from './rule.ts';
 
 const valuesAreStorable: Rule = ({ volumes }) =>
@@ -42,6 +43,7 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['cluster.brick-graceful-cleanup', WHOLE_CLUSTER],
   ['glusterd.vol_count_per_thread', WHOLE_CLUSTER],
   ['config.transport', 'is what "transport" says; set that'],
+  [PROTECTION, 'is where "protect" is remembered; set that'],
   ['group', 'is not an option but a list of options in a file on the nodes; write out the options you want'],
   ...both('quota', 'is switched by "gluster volume quota"'),
   ...both('inode-quota', 'is switched by "gluster volume inode-quota"'),

@@ -7,6 +7,7 @@ import type { DesiredVolume } from '../../model/desired.ts';
 import { type NodeName, nodeName } from '../../model/names.ts';
 import type { StoreBrick, StoreVolume } from '../../model/observed.ts';
 import { memberNodes } from '../../view/pool.ts';
+import { isProtectedBy } from '../../view/protection.ts';
 import { brickProcesses, type View, type VolumeView } from '../../view/view.ts';
 import type { RepairContext } from './remedy.ts';
 import { wantedVolume } from './wanted.ts';
@@ -268,7 +269,8 @@ function distance(copy: StoreVolume, wanted: DesiredVolume): number {
   const options = [...wanted.options].filter(([name, value]) => copy.options.get(name) !== value).length;
   const state = (copy.status === 'started') === (wanted.state === 'started') ? 0 : 1;
   const bricks = copy.bricks.map((b) => b.path).join() === wanted.bricks.map((b) => b.path).join() ? 0 : 10;
-  return options + state + bricks;
+  const protection = isProtectedBy(copy.options) === wanted.protect ? 0 : 1;
+  return options + state + bricks + protection;
 }
 
 /** A brick that another volume has too: a directory in vols/ that somebody copied. glusterd takes in both. */

@@ -7,6 +7,7 @@ import { type VolumeName, volumeName } from '../../model/names.ts';
 import type { NodeFacts } from '../../model/observed.ts';
 import { isSame } from '../../view/copies.ts';
 import { memberNodes } from '../../view/pool.ts';
+import { isProtectedOnNodes } from '../../view/protection.ts';
 import { sameInMemory } from '../../view/same-in-memory.ts';
 import { stateOf, volumeOfSubject, type VolumeView } from '../../view/view.ts';
 import { chooseCopy, PROTECTED } from './choose-copy.ts';
@@ -99,6 +100,11 @@ function volumeInMemoryAlone(context: RepairContext, name: VolumeName): readonly
   if (wanted.state === 'absent') {
     if (wanted.protect)
       return ask(`volume ${name}, only in the memory of glusterd on ${where}: ${PROTECTED}`);
+    if (isProtectedOnNodes(context.view, name))
+      return ask(
+        `volume ${name} is on no disk any more, and protected in the memory of glusterd on ${where}; ` +
+          'the file says state: absent. Name it in the file as it was, then recover again',
+      );
     const serves = all.some((f) => f.processes.some((p) => p.brick?.volume === name && p.state !== 'Z'));
     if (serves && holders.some((h) => stateOf(h)?.volumes.get(name)?.status === 'started'))
       return ask(

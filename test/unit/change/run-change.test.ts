@@ -189,6 +189,35 @@ it('refuses a repair that takes a definition away, where no flag names the volum
   expect(await run(recover(gone, ['volume/a']))).toMatchObject({ outcome: 'applied', failures: [] });
 });
 
+it('keeps a volume that was protected, until a run of its own lets that go', async () => {
+  const kept = ', state: stopped';
+  await applied(volume('a', `${kept}, protect: true`));
+  const gone = '  a: { state: absent }\n';
+  const allowDestroy = ['volume/a'];
+  const before = stateOf(cluster);
+  const refused = { outcome: 'decision-needed', failures: [{ cause: 'volume-protected' }] };
+  expect(await run(apply(gone, { allowDestroy }))).toMatchObject(refused);
+  cluster.node('node03').disk.remove('/var/lib/glusterd/vols/a');
+  expect(await run(recover(gone, allowDestroy))).toMatchObject(refused);
+  expect(await run(apply(gone, { allowDestroy }))).toMatchObject(refused);
+  expect(await run(recover(volume('a', kept)))).toMatchObject({ outcome: 'applied' });
+  expect(stateOf(cluster)).toBe(before);
+  await applied(volume('a', kept));
+  expect(plans[0]?.steps.map((s) => s.id)).toEqual(['volume-options:a/protect']);
+  expect(await run(apply(gone, { allowDestroy }))).toMatchObject({ outcome: 'applied', failures: [] });
+});
+
+it('restores nothing that would let a protection go, or delete what is protected', async () => {
+  await applied(volume('b'));
+  const id = await applied(`${volume('a', ', protect: true')}${volume('b', ', protect: true')}`);
+  const refused = await run(restore(volume('b'), id));
+  expect(refused.outcome).toBe('refused');
+  expect(refused.failures.map((f) => f.title)).toEqual([
+    expect.stringMatching(/^volume b was not protected before/),
+    expect.stringMatching(/^volume a is protected, and was not there before/),
+  ]);
+});
+
 it('refuses a saved plan that no longer fits', async () => {
   await applied(volume('a'));
   answer = false;

@@ -152,6 +152,15 @@ describe('export', () => {
     expect(await exported(text)).toBe(text);
   });
 
+  it('says what the nodes remember of a protection', async () => {
+    await live();
+    await cluster.gluster('node01', ['volume', 'set', 'wide', 'user.glusterctl.protect', 'on']);
+    await cluster.clock.sleep(10_000);
+    const text = await exported(HEAD);
+    expect(text).toContain('protect: true');
+    expect(text).not.toContain('user.glusterctl');
+  });
+
   it('refuses a volume about which the nodes disagree', async () => {
     await live();
     cluster.node('node02').disk.remove('/var/lib/glusterd/vols/wide');

@@ -278,6 +278,13 @@ table('layout', [
     '7:14: volumes.v.bricks: 1 brick cannot be divided into disperse sets of 20',
   ],
   [
+    'a protected volume is not absent',
+    withVolume('state: absent\nprotect: true'),
+    '6:14: volumes.v.protect: a protected volume cannot be absent; to delete it, apply the file without ' +
+      '"protect" first, with the volume as it is, and then with "state: absent"',
+  ],
+  ['an absent volume that is not protected', withVolume('state: absent\nprotect: false')],
+  [
     'an absent volume is not checked',
     withVolume(`state: absent\nreplica: 3\ndisperse: 3\n${bricks('n1:/a')}`),
   ],

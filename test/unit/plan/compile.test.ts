@@ -5,11 +5,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { actionNamed } from '../../../src/actions/index.ts';
+import { volumeOptions } from '../../../src/actions/volume-options.ts';
 import type { Desired, DesiredVolume } from '../../../src/model/desired.ts';
 import { brickPath, nodeName, volumeName } from '../../../src/model/names.ts';
 import { compareBasis } from '../../../src/plan/basis.ts';
 import { compile } from '../../../src/plan/compile.ts';
-import { blockers, unallowed } from '../../../src/plan/gate.ts';
+import { blockers, needDecision, unallowed } from '../../../src/plan/gate.ts';
+import { destroysProtected } from '../../../src/plan/protection.ts';
 import { brickProcess, directory, edit, world, type World, type WorldSpec } from '../../worlds.ts';
 
 const position = { file: 'c.yaml', line: 1, column: 1 };
@@ -140,14 +142,68 @@ describe('states', () => {
     const tampered = { ...plan, steps: plan.steps.map((s) => ({ ...s, risk: 'safe' as const })) };
     expect(unallowed(tampered, w.view(), []).map((u) => u.step.id)).toEqual(['volume-delete:v']);
   });
+});
 
-  it('refuses to delete what is protected', () => {
-    const w = world();
-    const desired = changed(w, 'v', { state: 'absent', protect: true });
+describe('protection', () => {
+  const ON = { 'user.glusterctl.protect': 'on' };
+  const set = (value: string, undo: string | null): unknown => [
+    { id: 'volume-options:v/protect', args: { set: { 'user.glusterctl.protect': value } }, undo },
+  ];
+  const PREVIOUS = 'restore the previous value: user.glusterctl.protect';
+
+  it.each<readonly [string, Record<string, string>, Partial<DesiredVolume>, unknown, readonly string[]]>([
+    ['is remembered on the nodes', {}, { protect: true }, set('on', null), []],
+    [
+      'is remembered again',
+      { ...ON, 'user.glusterctl.protect': 'off' },
+      { protect: true },
+      set('on', PREVIOUS),
+      [],
+    ],
+    ['asks for nothing where it is remembered', ON, { protect: true, optionsMode: 'exact' }, [], []],
+    ['is let go by a run of its own', ON, {}, set('off', PREVIOUS), []],
+    ['is not let go with another change', ON, { state: 'stopped' }, [], ['volume-protected']],
+    [
+      'refuses the deletion of what the file no longer protects',
+      ON,
+      { state: 'absent' },
+      [],
+      ['volume-protected'],
+    ],
+    ['lets go for good', { 'user.glusterctl.protect': 'off' }, { optionsMode: 'exact' }, [], []],
+  ])('%s', (_name, options, change, expected, codes) => {
+    const w = world({ volumes: [{ name: 'v', options }] });
+    const desired = changed(w, 'v', { options: new Map(), ...change });
     const { plan } = compile(desired, w.view());
-    expect(plan.steps).toEqual([]);
-    expect(blockers(plan, desired, w.view()).map((f) => f.code)).toEqual(['volume-protected']);
+    expect(plan.steps).toMatchObject(expected as object[]);
+    const blocking = blockers(plan, desired, w.view());
+    expect(blocking.map((f) => f.code)).toEqual(codes);
+    expect(needDecision(blocking)).toBe(true);
   });
+
+  it('is written as the key of the file, and not as an option', () => {
+    const w = world({ volumes: [{ name: 'v', options: {} }] });
+    const [diff] = compile(changed(w, 'v', { protect: true }), w.view()).plan.diffs;
+    expect(diff?.after).toContain('  protect: true\n');
+    expect(diff?.after).not.toContain('user.glusterctl');
+  });
+
+  it.each<readonly [string, Record<string, string>, boolean]>([
+    ['the file', {}, true],
+    ['the nodes', ON, false],
+  ])('of %s refuses what destroys, whatever the flags say', (_name, more, protect) => {
+    const w = world({ volumes: [{ name: 'v', options: { 'features.shard': 'on', ...more } }] });
+    const desired = changed(w, 'v', { options: options({ 'features.shard': 'off' }), protect });
+    const plan = { ...compile(w.desired, w.view()).plan, steps: [shardOff(w)] };
+    expect(destroysProtected(plan, w.view(), desired).map((f) => f.code)).toEqual(['volume-protected']);
+    expect(destroysProtected(plan, world({ volumes: [{ name: 'v' }] }).view(), w.desired)).toEqual([]);
+  });
+
+  const shardOff = (w: World) =>
+    volumeOptions.step({ volume: 'v', set: { 'features.shard': 'off' }, reset: [] }, w.view(), {
+      reason: '',
+      after: [],
+    });
 });
 
 describe('what cannot be reconciled', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
-import { sameOptionValue, type OptionKind } from '../../../src/plan/option-value.ts';
+import { sameOptionValue, type OptionKind } from '../../../src/model/option-value.ts';
 
 const cases: [name: string, a: string, b: string, same: boolean, kind?: OptionKind][] = [
   // Booleans: gf_string2boolean.

@@ -46,6 +46,12 @@ const boolean: Reader = (text) => {
   return undefined;
 };
 
+/** Whether gluster reads a boolean option as on; undefined: it is no boolean. */
+export function isOn(value: string): boolean | undefined {
+  const meaning = boolean(value.trim());
+  return meaning === undefined ? undefined : meaning === 'true';
+}
+
 const BYTES_PER_UNIT: ReadonlyMap<string, bigint> = new Map([
   ['', 1n],
   ['b', 1n],
