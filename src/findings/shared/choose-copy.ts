@@ -7,7 +7,7 @@ import type { DesiredVolume } from '../../model/desired.ts';
 import { type NodeName, nodeName } from '../../model/names.ts';
 import type { StoreBrick, StoreVolume } from '../../model/observed.ts';
 import { memberNodes } from '../../view/pool.ts';
-import { isProtectedBy } from '../../view/protection.ts';
+import { isProtectedBy, isProtectedOnNodes } from '../../view/protection.ts';
 import { brickProcesses, type View, type VolumeView } from '../../view/view.ts';
 import type { RepairContext } from './remedy.ts';
 import { wantedVolume } from './wanted.ts';
@@ -64,7 +64,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'protected',
     because: 'protection wins over a deletion, also over one that has begun',
-    applies: (c) => isHalfDeleted(c) && c.named?.protect === true,
+    applies: (c) => isHalfDeleted(c) && isProtectedOnNodes(c.context.view, c.volume.name),
     choose: (c) => ask(c, PROTECTED),
   },
   {
@@ -165,7 +165,8 @@ export const RULES: readonly Rule[] = [
 ];
 
 export const PROTECTED =
-  'the file says state: absent, and protect: true. Take one of the two out of the file';
+  'the file says state: absent, but the volume is protected. Name it in the file as it was, and recover it; ' +
+  'to delete it after that, let the protection go first, in a run of its own';
 
 export function chooseCopy(context: RepairContext, volume: VolumeView): Choice {
   const c = caseOf(context, volume);

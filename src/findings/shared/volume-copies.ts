@@ -98,13 +98,8 @@ function volumeInMemoryAlone(context: RepairContext, name: VolumeName): readonly
         'shall it exist? Name it in the cluster file: with its bricks, or with state: absent',
     );
   if (wanted.state === 'absent') {
-    if (wanted.protect)
-      return ask(`volume ${name}, only in the memory of glusterd on ${where}: ${PROTECTED}`);
     if (isProtectedOnNodes(context.view, name))
-      return ask(
-        `volume ${name} is on no disk any more, and protected in the memory of glusterd on ${where}; ` +
-          'the file says state: absent. Name it in the file as it was, then recover again',
-      );
+      return ask(`volume ${name}, only in the memory of glusterd on ${where}: ${PROTECTED}`);
     const serves = all.some((f) => f.processes.some((p) => p.brick?.volume === name && p.state !== 'Z'));
     if (serves && holders.some((h) => stateOf(h)?.volumes.get(name)?.status === 'started'))
       return ask(

@@ -54,7 +54,7 @@ describe('a change of an option', () => {
     expect(found?.risk ?? 'safe').toBe(risk);
   });
 
-  it('is looked up in a table with one row an option, in the order of the alphabet, each with a reason', () => {
+  it('is found in a table: one row an option, in the order of the alphabet, each with a reason', () => {
     const names = OPTION_RISKS.map((row) => row.option);
     expect(names).toEqual([...new Set(names)].sort());
     for (const { option, why } of OPTION_RISKS) {

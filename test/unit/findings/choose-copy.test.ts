@@ -49,7 +49,7 @@ const EXAMPLES: readonly Example[] = [
     rule: 'protected',
     fault: (w) => {
       markAbsent(w);
-      w.desired = { ...w.desired, volumes: w.desired.volumes.map((v) => ({ ...v, protect: true })) };
+      for (const node of w.nodes) edit(node, 'vols/v/info', (text) => `${text}user.glusterctl.protect=on\n`);
       lacking(w, 'node03');
     },
     choice: { kind: 'ask' },
