@@ -125,7 +125,7 @@ export const failuresOf = (
 ): readonly Failure[] =>
   findings.map((f) => failure(code, f.message, { cause: f.code, details: f.evidence, fix: f.remedy }));
 
-interface Consent {
+interface Allowed {
   readonly desired: Desired;
   /** What `--allow-destroy` names. */
   readonly allowed: readonly string[];
@@ -137,7 +137,7 @@ interface Consent {
 export function destructiveRefusal(
   plan: Plan,
   view: View,
-  { desired, allowed, command }: Consent,
+  { desired, allowed, command }: Allowed,
 ): RunResult | undefined {
   const kept = destroysProtected(plan, view, desired);
   if (kept.length > 0) return ended('decision-needed', failuresOf('decision-needed', kept));

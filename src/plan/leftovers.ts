@@ -10,6 +10,7 @@ import type { Brick, Desired } from '../model/desired.ts';
 import { brickPath, type VolumeName } from '../model/names.ts';
 import type { NodeFacts, PathFacts } from '../model/observed.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
+import { isProtectedOnNodes } from '../view/protection.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { basisOf } from './basis.ts';
 
@@ -22,8 +23,9 @@ export interface Leaving {
 
 /** Where stores have two volumes of that name, whose marks are whose is not known, and none is named. */
 export const leavingIn = (desired: Desired, view: View): readonly Leaving[] =>
-  desired.volumes.flatMap(({ name, state, protect }) => {
-    const volume = state === 'absent' && !protect ? view.volumes.get(name) : undefined;
+  desired.volumes.flatMap(({ name, state }) => {
+    const isLeaving = state === 'absent' && !isProtectedOnNodes(view, name);
+    const volume = isLeaving ? view.volumes.get(name) : undefined;
     if (volume === undefined) return [];
     const { id, bricks } = volume.best;
     if ([...volume.copies.values()].some((copy) => copy.id !== id)) return [];

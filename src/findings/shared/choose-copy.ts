@@ -165,8 +165,8 @@ export const RULES: readonly Rule[] = [
 ];
 
 export const PROTECTED =
-  'the file says state: absent, but the volume is protected. Name it in the file as it was, and recover it; ' +
-  'to delete it after that, let the protection go first, in a run of its own';
+  'the file says state: absent, but the volume is protected. Name it in the file as it was, and ' +
+  'recover it; to delete it after that, let the protection go first, in a run of its own';
 
 export function chooseCopy(context: RepairContext, volume: VolumeView): Choice {
   const c = caseOf(context, volume);

@@ -197,6 +197,7 @@ it('keeps a volume that was protected, until a run of its own lets that go', asy
   const before = stateOf(cluster);
   const refused = { outcome: 'decision-needed', failures: [{ cause: 'volume-protected' }] };
   expect(await run(apply(gone, { allowDestroy }))).toMatchObject(refused);
+  expect(plans.map((p) => p.steps)).toEqual([[]]);
   cluster.node('node03').disk.remove('/var/lib/glusterd/vols/a');
   const asked = { title: expect.stringContaining('but the volume is protected') as unknown };
   const unanswered = { outcome: 'decision-needed', failures: [asked] };
