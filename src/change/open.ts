@@ -21,16 +21,18 @@ export async function openToChange(desired: Desired, host: Host): Promise<Opened
   const cluster = await host.open(desired);
   const close = { [Symbol.asyncDispose]: () => Promise.resolve(cluster[Symbol.asyncDispose]()) };
   const first = makeView(cluster.observed);
-  const early = notToChange(desired, first);
+  const stopped = (): RunResult | undefined =>
+    host.signal.aborted ? ended('interrupted', [INTERRUPTED]) : undefined;
+  const early = stopped() ?? notToChange(desired, first);
   if (early !== undefined) return { cluster, view: first, refusal: early, ...close };
   const { view, waiting, glusterds } = await waitForSettledGlusterds(desired, cluster, first, host);
   const young = waiting.filter((w) => w.isYoung);
   const unsettled = young.length > 0 ? ended('refused', [unsettledFailure(young)]) : undefined;
-  const refusal = host.signal.aborted
-    ? ended('interrupted', [failure('interrupted', 'interrupted; nothing was changed')])
-    : (notToChange(desired, view) ?? unsettled);
+  const refusal = stopped() ?? notToChange(desired, view) ?? unsettled;
   return { cluster, view, settled: glusterds, ...(refusal !== undefined && { refusal }), ...close };
 }
+
+const INTERRUPTED = failure('interrupted', 'interrupted before anything was begun');
 
 function notToChange(desired: Desired, view: View): RunResult | undefined {
   const unread = [...view.failed.values()];

@@ -70,7 +70,7 @@ export const repairs = (
   desired: Desired,
 ): Omit<Proposal, 'plan' | 'refusal' | 'question'> => ({
   desired,
-  goal: { plan: (seen) => recover(seen).plan, blockers: () => [], remaining },
+  goal: { plan: (seen) => recover(seen).plan, blockers: () => [], remaining, revealsFaults: true },
   notes: [],
   wait: waitOf(recovery, recover),
   goesOn: true,
@@ -79,9 +79,13 @@ export const repairs = (
 
 /** New steps are the next pass; the same step again means that this one repaired nothing. */
 const remaining = (again: Plan, done: Plan): readonly Step[] =>
-  again.steps.filter((s) =>
-    done.steps.some((d) => d.id === s.id && JSON.stringify(d.args) === JSON.stringify(s.args)),
-  );
+  again.steps.filter((s) => done.steps.some((d) => sameWork(d) === sameWork(s)));
+
+/** A process that is there again is another process, and the same fault. */
+const sameWork = ({ id, args }: Step): string =>
+  JSON.stringify([id, args], (key, value: unknown) => (OF_A_PROCESS.has(key) ? undefined : value));
+
+const OF_A_PROCESS: ReadonlySet<string> = new Set(['pid', 'startTicks']);
 
 function waitOf({ plan, questions, waits }: Recovery, recover: (view: View) => Recovery): Wait | undefined {
   if (plan.steps.length + questions.length > 0 || waits.length === 0) return undefined;

@@ -3,7 +3,7 @@
  * this order and its passes; what is planned and refused is the change's.
  */
 import { failure } from '../core/failure.ts';
-import type { RunResult } from '../model/event.ts';
+import type { Changed, RunResult } from '../model/event.ts';
 import type { Desired } from '../model/desired.ts';
 import { holderWords } from '../model/locked.ts';
 import { catalogueIn } from '../observe/observe-all.ts';
@@ -18,42 +18,67 @@ import { observerOf, openToChange } from './open.ts';
 
 /** Passes until there is a result: of the last one, or of the last one that changed something. */
 export async function runChange(change: Change, host: Host): Promise<RunResult> {
-  let changed: RunResult | undefined;
+  let last: RunResult | undefined;
+  const changed: Changed[] = [];
+  const over = (result: RunResult): RunResult => {
+    const earlier = changed.filter(({ transaction }) => transaction !== result.transaction);
+    return earlier.length === 0 ? result : { ...result, changed: earlier };
+  };
   for (let pass = 1; pass <= change.passesMax; pass++) {
-    const {
-      answer,
-      goesOn = false,
-      isReplanned = false,
-    } = await onePass(change, host, changed !== undefined);
+    const { answer, goesOn = false, isReplanned = false } = await onePass(change, host, last !== undefined);
     if (answer === 'waited') continue;
-    if (answer === 'finished') {
-      changed = ended('applied', []);
+    if ('finished' in answer) {
+      changed.push(...answer.finished);
+      last = ended('applied', []);
       continue;
     }
-    if (answer.outcome === 'nothing-to-do') return changed ?? answer;
+    if (answer.outcome === 'nothing-to-do') return over(last ?? answer);
     // Daemons come back by themselves while others are repaired: the next pass plans from the cluster as it
     // is.
     if (isReplanned && isOutdated(answer) && pass < change.passesMax) continue;
-    if (!goesOn) return answer;
-    if (answer.outcome !== 'applied') return answer;
-    changed = answer;
+    if (!goesOn) return over(answer);
+    if (answer.outcome !== 'applied') return over(answer);
+    changed.push({ transaction: answer.transaction ?? '', what: `repairs, pass ${String(pass)}` });
+    last = answer;
   }
-  return ended('decision-needed', [NEVER_DONE]);
+  return over(await observeOnceMore(change, host, last));
 }
 
-const NEVER_DONE = failure('decision-needed', 'each pass finds something else to repair', {
-  fix: '"glusterctl doctor FILE" shows what is left',
-});
+/** All passes are used up: what is left now is said, and not called recovered. */
+async function observeOnceMore(change: Change, host: Host, last: RunResult | undefined): Promise<RunResult> {
+  await using opened = await openToChange(change.desired, host);
+  if (opened.refusal !== undefined) return opened.refusal;
+  const unfinished = unfinishedIn(opened.view).map((u) => `unfinished transaction ${u.id}`);
+  const proposed = await change.propose(opened, host.signal);
+  if (!proposed.ok) return proposed.error;
+  const { plan, refusal } = proposed.value;
+  const rest = [...unfinished, ...plan.steps.map((s) => s.summary)];
+  if (rest.length === 0)
+    return refusal?.outcome === 'nothing-to-do' ? (last ?? refusal) : (refusal ?? ended('nothing-to-do', []));
+  return ended('decision-needed', [
+    failure(
+      'decision-needed',
+      `after ${String(change.passesMax)} passes there is still something to repair`,
+      {
+        details: rest,
+        fix: `run it again; where the same is left again, "glusterctl doctor FILE" says why`,
+      },
+    ),
+    ...(refusal?.failures ?? []),
+  ]);
+}
 
 const isOutdated = ({ failures }: RunResult): boolean => failures.some((f) => f.code === 'plan-outdated');
 
 interface PassResult {
   /** `finished`: unfinished transactions are; `waited`: what the repairs wait for has happened. */
-  readonly answer: RunResult | 'finished' | 'waited';
+  readonly answer: Answer;
   /** Another pass follows when the answer is a success. */
   readonly goesOn?: boolean;
   readonly isReplanned?: boolean;
 }
+
+type Answer = RunResult | { readonly finished: readonly Changed[] } | 'waited';
 
 async function onePass(change: Change, host: Host, isRepeated: boolean): Promise<PassResult> {
   await using opened = await openToChange(change.desired, host);
@@ -98,7 +123,13 @@ async function finishFirst(
   const result = await transact({ desired, opened, goal: NO_GOAL, host }, (context) =>
     finishUnfinished(context, list, consent.discard),
   );
-  return result.outcome === 'applied' ? 'finished' : result;
+  if (result.outcome !== 'applied') return result;
+  return {
+    finished: unfinished.map(({ id, direction }) => ({
+      transaction: id,
+      what: `an unfinished transaction was finished: ${DIRECTION[direction]}`,
+    })),
+  };
 }
 
 const NO_GOAL: Goal = {

@@ -37,6 +37,11 @@ export async function main(
   surviveLostOutput();
   const console = terminal({});
   const session: Session = { terminal: console, signal: interruptSignal(), warn: warner(console), open };
+  await answer(argv, version, session);
+}
+
+/** Runs the command, says what went wrong, and sets the exit code. */
+export async function answer(argv: readonly string[], version: string, session: Session): Promise<void> {
   try {
     await program(session, version).parseAsync(argv);
   } catch (error) {

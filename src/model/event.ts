@@ -45,11 +45,18 @@ export type Outcome =
   | 'refused'
   | 'rolled-back'
   | 'rollback-incomplete'
+  | 'not-closed'
   | 'locked'
   | 'unreachable'
   | 'decision-needed'
   | 'declined'
   | 'interrupted';
+
+/** What a run did to the cluster, before the work that its outcome is about. */
+export interface Changed {
+  readonly transaction: string;
+  readonly what: string;
+}
 
 /** How a run ended: its last line as JSON. The command line adds the exit code where it prints it. */
 export interface RunResult {
@@ -62,4 +69,6 @@ export interface RunResult {
     readonly what: string;
     readonly commands: readonly string[];
   }[];
+  /** In order; none where this run changed nothing before. */
+  readonly changed?: readonly Changed[];
 }

@@ -24,6 +24,8 @@ export interface Goal {
   readonly blockers: (plan: Plan, view: View) => readonly Finding[];
   /** Steps of the plan computed afterwards that show that the transaction did not do its work. */
   readonly remaining: (plan: Plan, done: Plan) => readonly Step[];
+  /** Repairs bring faults to light that were hidden: a new one is no failure of them. */
+  readonly revealsFaults?: boolean;
 }
 
 /** What a transaction begins with. */

@@ -43,6 +43,9 @@ export const ROLLBACK_WAIT_MS = 60_000;
 export const UNKNOWN_RESOLVE_MS = 150_000;
 /** To reconnect a lost node during a rollback: its lock is released within 25 s. */
 export const RECONNECT_MS = 40_000;
+/** To mark a journal as committed: a disk that was full for a moment, a node that comes back. */
+export const CLOSE_MS = 60_000;
+export const CLOSE_PAUSE_MS = 2000;
 /** Journals of finished transactions that are kept. */
 export const JOURNALS_KEPT = 10;
 /** Rounds of a rollback: one more where a node was lost, or an image refused, in the one before. */

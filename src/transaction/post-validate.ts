@@ -4,25 +4,31 @@
  */
 import { actionNamed } from '../actions/index.ts';
 import { failure, type Failure } from '../core/failure.ts';
+import { kindOf } from '../findings/index.ts';
 import type { Finding, Plan } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
 import { runAfterChange } from './after-change.ts';
 import type { Context } from './context.ts';
-import type { Journal } from './journal.ts';
+import type { Before, Journal } from './journal.ts';
 import { CRASH_STARTS_MAX, FRESH_MS, POST_VALIDATE_MS } from './limits.ts';
 import { lostLocks } from './lock.ts';
 import { interrupted, isAborted, notice, type PhaseResult } from './phase.ts';
 import { missingIn, startMissing } from './revive.ts';
 import { touchedVolumes } from './rollback/compare.ts';
 
-export async function postValidate(context: Context, shown: Plan, journal: Journal): Promise<PhaseResult> {
-  const { view, problems } = await waitForEnd(context, shown, journal);
+export async function postValidate(
+  context: Context,
+  shown: Plan,
+  before: Required<Before>,
+): Promise<PhaseResult> {
+  const judged = { shown, journal: before.journal, known: knownFaults(context, shown, before.view) };
+  const { view, problems } = await waitForEnd(context, judged);
   const lost = lostLocks(context);
   if (lost.length > 0)
     return { failures: [failure('fenced', `the lock was lost on ${lost.join(', ')} after the commit`)] };
   if (isAborted(context)) return { failures: [interrupted()] };
   const after = await runAfterChange(context, touchedVolumes(shown.steps), view);
-  const { missing, newFindings } = judgeEnd(context, shown, journal, after.view);
+  const { missing, newFindings } = judgeEnd(context, judged, after.view);
   const notices = [
     ...newFindings,
     ...after.failures.map((f) => f.title),
@@ -39,17 +45,17 @@ export async function postValidate(context: Context, shown: Plan, journal: Journ
  */
 async function waitForEnd(
   context: Context,
-  shown: Plan,
-  journal: Journal,
+  judged: Judged,
 ): Promise<{ readonly view: View; readonly problems: readonly Failure[] }> {
   const { observer, glusterds, clock } = context;
+  const { journal } = judged;
   const problems = [...(await startMissing(context, journal))];
   const isGivenUp = (): boolean => isAborted(context) || lostLocks(context).length > 0;
   const isRestarted = (view: View): boolean => glusterds.restartedIn(view).length > 0;
   const newFindingsUntil = clock.now() + FRESH_MS;
   const judge = (view: View): readonly string[] => {
     if (isGivenUp() || isRestarted(view)) return [];
-    const { missing, newFindings } = judgeEnd(context, shown, journal, view);
+    const { missing, newFindings } = judgeEnd(context, judged, view);
     return clock.now() < newFindingsUntil ? [...missing, ...newFindings] : missing;
   };
   let { view } = await observer.waitFor(POST_VALIDATE_MS, judge);
@@ -60,17 +66,30 @@ async function waitForEnd(
   return { view, problems };
 }
 
+/** What the end is judged against. */
+interface Judged {
+  readonly shown: Plan;
+  readonly journal: Journal;
+  /** Faults from before the commit, by code and subject. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** As the plan showed them, and as they were under the lock. */
+const knownFaults = ({ goal }: Context, shown: Plan, view: View): ReadonlySet<string> =>
+  new Set([...shown.findings, ...goal.plan(view).findings].map(keyOf));
+
 interface End {
   /** Why the change does not count as applied, each a sentence. */
   readonly missing: readonly string[];
-  /** Faults that are new since the plan was made. Those that stay are notices, and no failure. */
+  /** Lesser findings that are new since the plan was made. Those that stay are notices, and no failure. */
   readonly newFindings: readonly string[];
 }
 
-function judgeEnd({ goal }: Context, shown: Plan, journal: Journal, view: View): End {
+function judgeEnd({ goal }: Context, { shown, journal, known }: Judged, view: View): End {
   const plan = goal.plan(view);
-  const known = new Set(shown.findings.map(keyOf));
   const isNew = (f: Finding): boolean => f.severity !== 'info' && !known.has(keyOf(f));
+  const fresh = plan.findings.filter(isNew);
+  const isFailure = (f: Finding): boolean => isFault(f) && goal.revealsFaults !== true;
   return {
     missing: [
       ...[...view.failed.keys()].map((node) => `${node} could not be read`),
@@ -80,10 +99,14 @@ function judgeEnd({ goal }: Context, shown: Plan, journal: Journal, view: View):
       ...goal.blockers(plan, view).map((f) => f.message),
       ...goal.remaining(plan, shown).map((s) => `still to do: ${s.summary}`),
       ...missingIn(view, journal).map((m) => `${m.what} ran before and does not run now`),
+      ...fresh.filter(isFailure).map((f) => `new since the commit: ${f.message}`),
     ],
-    newFindings: plan.findings.filter(isNew).map((f) => f.message),
+    newFindings: fresh.filter((f) => !isFailure(f)).map((f) => f.message),
   };
 }
+
+/** Nodes that hold different things count, though no error comes of it yet: they disagree. */
+const isFault = (f: Finding): boolean => f.severity === 'error' || kindOf(f)?.isDisagreement === true;
 
 const keyOf = (finding: Finding): string => `${finding.code} ${finding.subject}`;
 

@@ -2,15 +2,15 @@
  * One transaction from lock to unlock; the phases have glusterd's names. Owns their order and what each
  * failure means for the outcome. Refuses to know what a step does: that is its action's.
  */
-import type { Failure } from '../core/failure.ts';
+import { failure, type Failure } from '../core/failure.ts';
 import type { RunResult } from '../model/event.ts';
 import type { Plan, Step } from '../model/plan.ts';
 import { commit } from './commit.ts';
 import { type Context, everywhere } from './context.ts';
 import type { Before } from './journal.ts';
-import { JOURNALS_KEPT } from './limits.ts';
+import { CLOSE_MS, JOURNALS_KEPT } from './limits.ts';
 import { lockAll, unlockAll } from './lock.ts';
-import { closeOwn } from './marks.ts';
+import { closeCommitted } from './marks.ts';
 import { performAll } from './perform.ts';
 import { begin, end, ended, inPhase, interrupted, isAborted, notice, outcomeOf } from './phase.ts';
 import { postValidate } from './post-validate.ts';
@@ -27,10 +27,10 @@ export async function runTransaction(context: Context, shown: Plan): Promise<Run
   }
   const result = await underLock(context, shown);
   begin(context, 'unlock');
-  if (result.outcome === 'applied') await closeJournals(context);
+  const closed = result.outcome === 'applied' ? await closeJournals(context, result) : result;
   await unlockAll(context);
-  end(context, 'unlock', true);
-  return result;
+  end(context, 'unlock', closed.outcome === result.outcome);
+  return closed;
 }
 
 async function underLock(context: Context, shown: Plan): Promise<RunResult> {
@@ -45,20 +45,30 @@ async function underLock(context: Context, shown: Plan): Promise<RunResult> {
   if (committed.failures.length > 0)
     return await rollBackAfter(context, committed.failures, attempted, before);
 
-  const validated = await inPhase(context, 'post-validate', () =>
-    postValidate(context, shown, before.journal),
-  );
+  const validated = await inPhase(context, 'post-validate', () => postValidate(context, shown, before));
   if (validated.failures.length > 0)
     return await rollBackAfter(context, validated.failures, attempted, before);
   return ended(context, 'applied');
 }
 
-/** The change is complete by then, so a journal that cannot be closed is only a notice. */
-async function closeJournals(context: Context): Promise<void> {
-  const unmarked = await closeOwn(context, 'committed');
+/**
+ * One node that says committed is enough: whoever finishes the others goes forward. Where none does, the next
+ * run would see a transaction that never ended, so it is not called applied.
+ */
+async function closeJournals(context: Context, applied: RunResult): Promise<RunResult> {
+  const unmarked = await closeCommitted(context);
   await performAll(context, everywhere(context, { kind: 'journal-prune', keep: JOURNALS_KEPT }));
+  const isClosed = unmarked.length < context.links.size;
+  if (!isClosed) return ended(context, 'not-closed', [notClosed(context), ...unmarked]);
   for (const f of unmarked) notice(context, `${f.title}: ${f.cause ?? ''}; the change itself is complete`);
+  return applied;
 }
+
+const notClosed = ({ owner }: Context): Failure =>
+  failure('rollback-incomplete', 'no node could mark its journal as committed', {
+    cause: `it was tried for ${String(CLOSE_MS / 1000)} s; every step is in effect on all nodes`,
+    fix: `repair what is named below; then "glusterctl recover FILE" finishes ${owner.transaction}`,
+  });
 
 /** The first failure stays the first; those of the rollback come after it. */
 async function rollBackAfter(

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { VOLUME_ID } from '../../src/simulator/brick.ts';
 import type { SimCluster } from '../../src/simulator/cluster.ts';
 import type { FaultAt } from '../../src/simulator/fault.ts';
+import { JOURNAL_ROOT } from '../../src/model/transaction.ts';
 import { JOURNAL, STORE } from '../../src/simulator/world.ts';
 import { NODES, faultRun } from './fault-run.ts';
 
@@ -21,7 +22,7 @@ it('nothing is committed while a peer is disconnected', async () => {
       },
     },
   ]);
-  expect(result?.exitCode).toBe(3);
+  expect(result?.exitCode).toBe(8);
   expect(result?.failures.map((f) => f.code)).toContain('precondition-failed');
   expect(ending).toBe('before');
 });
@@ -41,7 +42,7 @@ it('no transaction begins over one that another controller left meanwhile', asyn
 });
 
 it.each([
-  ['stays half way into the pool', undefined, { exitCode: 3, outcome: 'refused' }, 'before'],
+  ['stays half way into the pool', undefined, { exitCode: 8, outcome: 'refused' }, 'before'],
   ['arrives within some seconds', 8_000, { exitCode: 0, outcome: 'applied' }, 'after'],
 ] as const)('a peer that %s', async (_name, arrivesMs, ends, ending) => {
   const run = await faultRun('options', 1, async (cluster) => {
@@ -187,5 +188,22 @@ it('a glusterd that dies while the end is waited for is started again, and the c
   });
   expect(observations).toBeGreaterThan(15);
   expect(result?.exitCode).toBe(0);
+  expect(broken).toEqual([]);
+});
+
+it('a journal that takes its mark a little later is closed, and the change applied', async () => {
+  const { result, broken } = await faultRun('options', 1, (cluster) => {
+    const each = (act: (paths: Set<string>, path: string) => void) => (): void => {
+      for (const node of NODES) act(cluster.node(node).disk.immutable, `${JOURNAL_ROOT}/tx-1`);
+    };
+    return [
+      { at: ({ op }) => op?.kind === 'gluster', fault: { kind: 'act', act: each((all, p) => all.add(p)) } },
+      {
+        at: ({ op }) => op?.kind === 'journal-mark' && op.state === 'committed',
+        fault: { kind: 'act', act: each((all, p) => all.delete(p)), afterMs: 10_000 },
+      },
+    ];
+  });
+  expect(result).toMatchObject({ outcome: 'applied', exitCode: 0 });
   expect(broken).toEqual([]);
 });

@@ -1,10 +1,12 @@
-/** `glusterctl plan`: what apply would do. Reads the cluster and changes nothing. */
+/** `glusterctl plan`: what apply would do, or why it would refuse. Reads the cluster and changes nothing. */
 import { open } from 'node:fs/promises';
+import { failuresOf } from '../../change/change.ts';
 import { InvalidFile } from '../../core/diagnostic.ts';
 import { failure, type Failure, FailureError } from '../../core/failure.ts';
 import { unfinishedSentences } from '../../change/run-change.ts';
 import { blockers } from '../../plan/gate.ts';
 import { nextOf } from '../../plan/next.ts';
+import { failureText } from '../../report/text/failure-text.ts';
 import { makeView } from '../../view/view.ts';
 import { printable } from '../../report/printable.ts';
 import { type FormatOf, FORMATS } from '../formats.ts';
@@ -43,8 +45,14 @@ export async function planCommand(file: string, flags: PlanFlags, session: Sessi
     await save(flags.out, savedPlanText(source, plan));
     err(`saved to ${flags.out}; "glusterctl apply ${flags.out}" applies exactly this plan\n`);
   }
-  const pending = plan.changes || blockers(plan, desired, view).length > 0;
-  exitWith(pending && flags.detailedExitcode === true ? 2 : 0);
+  const blocking = recovery === undefined ? blockers(plan, desired, view) : next.refusals;
+  // What apply finds after it has finished a transaction, nobody knows yet.
+  const refused = first.length > 0 ? [] : failuresOf('precondition-failed', blocking);
+  if (refused.length > 0)
+    err(`"glusterctl apply" would refuse:\n\n${failureText(refused, session.terminal.colour).trimEnd()}\n`);
+  const isRefused = refused.length > 0 || (recovery?.questions ?? []).length > 0;
+  const isPending = plan.changes || first.length > 0;
+  exitWith(isRefused ? 8 : isPending && flags.detailedExitcode === true ? 2 : 0);
 }
 
 /**

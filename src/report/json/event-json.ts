@@ -9,5 +9,9 @@ export const eventJson = (event: Event): string => {
 };
 
 /** The last line. */
-export const resultJson = ({ outcome, transaction, failures, owed }: RunResult, exitCode: number): string =>
-  asciiControls(JSON.stringify({ type: 'result', outcome, exitCode, transaction, failures, owed }));
+export function resultJson(result: RunResult, exitCode: number): string {
+  const { outcome, transaction, failures, owed, changed = [] } = result;
+  return asciiControls(
+    JSON.stringify({ type: 'result', outcome, exitCode, transaction, failures, owed, changed }),
+  );
+}

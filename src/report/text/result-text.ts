@@ -2,7 +2,7 @@
  * The last words of a run: what happened, whether the cluster is changed or as before, why, and what is to
  * be done by hand. Refuses to soften: a state between before and after is named in the first sentence.
  */
-import type { Outcome, RunResult } from '../../model/event.ts';
+import type { Changed, Outcome, RunResult } from '../../model/event.ts';
 import { failureText } from './failure-text.ts';
 import { printable, printableLines } from '../printable.ts';
 import { palette, type Palette } from './sgr.ts';
@@ -27,6 +27,10 @@ const WORDS: Record<Outcome, Words> = {
   'rollback-incomplete': {
     tone: 'bad',
     text: 'Failed, and the rollback is incomplete: the cluster is neither as before nor as the file says.',
+  },
+  'not-closed': {
+    tone: 'bad',
+    text: 'The change is complete, but not closed: no node could mark its journal as committed.',
   },
   locked: { tone: 'bad', text: 'The cluster is locked by someone else. Nothing was changed.' },
   unreachable: { tone: 'bad', text: 'A node could not be reached or read. Nothing was changed.' },
@@ -54,10 +58,16 @@ const INTERRUPTED_INCOMPLETE: Words = {
   text: 'Interrupted before all was rolled back: the cluster is neither as before nor as the file says.',
 };
 
+/** Not true where the same run has changed something before. */
+const UNCHANGED = /[.;] nothing was changed\.$/i;
+
 export function resultText(event: RunResult, { colour, command = 'apply' }: ResultTextOptions): string {
   const p = palette(colour);
   const { tone, text } = wordsFor(event, command);
-  const blocks = [p.bold({ good: p.green, calm: p.bold, bad: p.red }[tone](text))];
+  const { changed = [] } = event;
+  const sentence = changed.length === 0 ? text : text.replace(UNCHANGED, '.');
+  const blocks = [p.bold({ good: p.green, calm: p.bold, bad: p.red }[tone](sentence))];
+  if (changed.length > 0) blocks.push(changedLines(changed, p).join('\n'));
   if (event.failures.length > 0) blocks.push(failureText(event.failures, colour).trimEnd());
   if (event.owed.length > 0) blocks.push(manualStepLines(event, p).join('\n'));
   if (event.transaction !== undefined) blocks.push(p.dim(`transaction ${printable(event.transaction)}`));
@@ -70,6 +80,11 @@ function wordsFor(event: RunResult, command: 'apply' | 'recover' | 'restore'): W
   const other = command === 'apply' ? undefined : OTHER_WORDS[command][event.outcome];
   return other ?? WORDS[event.outcome];
 }
+
+const changedLines = (changed: readonly Changed[], p: Palette): readonly string[] => [
+  p.bold('Done before that, in this run:'),
+  ...changed.map(({ transaction, what }) => `  ${printable(what)} (transaction ${printable(transaction)})`),
+];
 
 function manualStepLines(event: RunResult, p: Palette): string[] {
   const nodes = new Set(event.owed.map((step) => step.node)).size;

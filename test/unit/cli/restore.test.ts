@@ -186,7 +186,7 @@ describe('on a simulated cluster', () => {
         };
       },
     };
-    expect(await restore(path, id)).toBe(3);
+    expect(await restore(path, id)).toBe(8);
     expect(err).toContain('did not end');
     const recovered = await run(() =>
       recoverCommand(path, { ...text, prefer: [], allowDestroy: [] }, session),
@@ -202,7 +202,7 @@ describe('on a simulated cluster', () => {
     expect(err).toContain('no node keeps');
     const later = await apply(file(rep('a', ', options: { network.ping-timeout: 21 }')));
     cluster.node('node02').disk.remove(`/var/lib/glusterctl/transactions/${later}`);
-    expect(await restore(path, later)).toBe(3);
+    expect(await restore(path, later)).toBe(8);
     expect(err).toContain(`node02 does not keep transaction ${later}`);
     expect(await restore(path, id)).toBe(8);
   });
@@ -214,7 +214,7 @@ describe('on a simulated cluster', () => {
     const brick = cluster.node('node02').disk.entries.get('/bricks/d1/c');
     brick?.xattrs.set('trusted.glusterfs.volume-id', '00000000-0000-4000-8000-000000000001');
     const before = stateOf(cluster);
-    expect(await restore(file(rep('a')), id)).toBe(3);
+    expect(await restore(file(rep('a')), id)).toBe(8);
     expect(err).toContain('cannot be a brick of c again: it carries the volume-id 00000000');
     expect(stateOf(cluster)).toBe(before);
   });

@@ -19,6 +19,7 @@ test('every outcome says whether the cluster is changed', () => {
     'refused',
     'rolled-back',
     'rollback-incomplete',
+    'not-closed',
     'locked',
     'unreachable',
     'decision-needed',
@@ -33,6 +34,7 @@ test('every outcome says whether the cluster is changed', () => {
       "Refused. Nothing was changed.",
       "Failed, and rolled back: the cluster is as it was before.",
       "Failed, and the rollback is incomplete: the cluster is neither as before nor as the file says.",
+      "The change is complete, but not closed: no node could mark its journal as committed.",
       "The cluster is locked by someone else. Nothing was changed.",
       "A node could not be reached or read. Nothing was changed.",
       "A decision is needed that glusterctl does not take alone. Nothing was changed.",
@@ -40,6 +42,18 @@ test('every outcome says whether the cluster is changed', () => {
       "Interrupted: the cluster is as it was before.",
     ]
   `);
+});
+
+test('"nothing was changed" is not said where the same run has changed something before', () => {
+  const changed = [{ transaction: '20260101T000000Z-00000000', what: 'repairs, pass 1' }];
+  const outcomes: Outcome[] = ['nothing-to-do', 'refused', 'decision-needed', 'declined', 'unreachable'];
+  for (const outcome of outcomes) {
+    const text = resultText({ ...plain, outcome, changed }, { colour: false });
+    expect(text).not.toMatch(/nothing was changed/i);
+    expect(text).toContain(
+      'Done before that, in this run:\n  repairs, pass 1 (transaction 20260101T000000Z-00000000)',
+    );
+  }
 });
 
 test('an interrupt that left debts does not claim that all is as before', () => {

@@ -1,0 +1,406 @@
+/**
+ * The table of docs/exit-codes.md: each row is a case here, played at the command line on a simulated
+ * cluster, and no case is without its row.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { applyChange } from '../../../src/change/apply.ts';
+import { recoverChange } from '../../../src/change/recover.ts';
+import { runChange } from '../../../src/change/run-change.ts';
+import type { Host } from '../../../src/change/change.ts';
+import { exitCodeOf } from '../../../src/cli/exit-codes.ts';
+import { answer } from '../../../src/cli/program.ts';
+import { loadDesired } from '../../../src/cluster-file/load.ts';
+import type { Desired } from '../../../src/model/desired.ts';
+import { JOURNAL_ROOT } from '../../../src/model/transaction.ts';
+import { observeAll } from '../../../src/observe/observe-all.ts';
+import { SimCluster } from '../../../src/simulator/cluster.ts';
+import type { SimCall } from '../../../src/simulator/fault.ts';
+import { STORE } from '../../../src/simulator/world.ts';
+import { owner } from '../../contract/harness.ts';
+import { sessionOn } from './session-on.ts';
+
+const NODES = ['node01', 'node02', 'node03'];
+const REST_MS = 70_000;
+/** The locks of a dead holder are free after this. */
+const SILENCE_MS = 40_000;
+const DOCS = join(import.meta.dirname, '../../../docs/exit-codes.md');
+const HANG_UP = join(import.meta.dirname, 'hang-up.test.ts');
+
+const rep = (name: string, more = ''): string =>
+  `  ${name}: { replica: 3, bricks: [${NODES.map((n) => `${n}:/bricks/d1/${name}`).join(', ')}]${more} }`;
+const PING = ', options: { network.ping-timeout: 21 }';
+const isSet = ({ op }: SimCall): boolean => op?.kind === 'gluster' && op.argv[1] === 'set';
+
+interface Ended {
+  readonly code: number;
+  /** '' where the command has no result. */
+  readonly outcome: string;
+}
+
+let dir: string;
+let cluster: SimCluster;
+let said: string;
+let stop: AbortController;
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'glusterctl-codes-'));
+  cluster = SimCluster.create({ seed: 3, nodes: NODES, killMode: 'process' });
+  stop = new AbortController();
+  await cluster.formPool();
+  for (const words of [`volume create a replica 3 ${bricks('a')}`, 'volume start a'])
+    await cluster.gluster('node01', words.split(' '));
+  await cluster.clock.sleep(REST_MS);
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const bricks = (name: string): string => NODES.map((n) => `${n}:/bricks/d1/${name}`).join(' ');
+
+function textOf(volumes: string): string {
+  const nodes = NODES.map((n, i) => `${n}: { address: 10.0.0.${String(11 + i)} }`).join(', ');
+  return `cluster: sim\nnodes: { ${nodes} }\nvolumes:\n${volumes}\n`;
+}
+
+function file(volumes: string): string {
+  const path = join(dir, 'cluster.yaml');
+  writeFileSync(path, textOf(volumes));
+  return path;
+}
+
+function desiredOf(volumes: string): Desired {
+  const loaded = loadDesired(textOf(volumes), 'cluster.yaml', { home: '/', directory: '/', flags: {} });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+  return loaded.value;
+}
+
+/** As a process of its own would: from another controller. */
+async function run(...words: readonly string[]): Promise<Ended> {
+  const controller = cluster.controller(`run ${String(cluster.calls)}`);
+  const say = (text: string): void => void (said += text);
+  said = '';
+  const on = { ...cluster, link: (node: string) => controller.link(node) };
+  const session = { ...sessionOn(on, { out: say, err: say }), signal: stop.signal };
+  process.exitCode = 0;
+  await answer(['node', 'glusterctl', ...words], '0', session);
+  const code = Number(process.exitCode);
+  process.exitCode = 0;
+  await cluster.clock.sleep(REST_MS);
+  const outcome = /^\{"type":"result","outcome":"([^"]+)".*$/m.exec(said)?.[1] ?? '';
+  return { code, outcome };
+}
+
+const json = ['--yes', '--json'] as const;
+const apply = (volumes: string, ...flags: readonly string[]): Promise<Ended> =>
+  run('apply', file(volumes), ...json, ...flags);
+const recover = (volumes: string): Promise<Ended> => run('recover', file(volumes), ...json);
+
+/** An applied change of the options of `a`, by its transaction. */
+async function changed(): Promise<string> {
+  expect(await apply(rep('a', PING))).toEqual({ code: 0, outcome: 'applied' });
+  return /"transaction":"([^"]+)"/.exec(said.trim().split('\n').at(-1) ?? '')?.[1] ?? '';
+}
+
+async function unfinished(): Promise<void> {
+  const controller = cluster.controller('dead');
+  const on = { ...cluster, link: (node: string) => controller.link(node) };
+  cluster.inject([{ at: isSet, fault: { kind: 'controller-death', silent: false } }]);
+  const session = sessionOn(on, { out: () => undefined, err: () => undefined });
+  void answer(['node', 'glusterctl', 'apply', file(rep('a', PING)), ...json], '0', session);
+  await new Promise<void>((resolve) => controller.onDeath.add(resolve));
+  await cluster.clock.sleep(SILENCE_MS);
+}
+
+const atSet = (act: () => void): void => {
+  cluster.inject([{ at: isSet, fault: { kind: 'act', act } }]);
+};
+const isolate = (node: string): Promise<void> => cluster.node(node).fault({ kind: 'isolate' });
+const immutable = (node: string, path: string): Promise<void> =>
+  cluster.node(node).fault({ kind: 'immutable', path });
+const killBrick = (node: string): void => {
+  cluster.node(node).killBrick('/bricks/d1/a');
+};
+
+async function held(): Promise<void> {
+  const other = cluster.controller('other');
+  for (const node of NODES) await other.link(node).lock(owner('20260101T000000Z-0ther000'));
+}
+
+/** With a host of its own, for what no process has here: a person, or few passes. */
+async function change(volumes: string, confirms: boolean, passesMax?: number): Promise<Ended> {
+  const desired = desiredOf(volumes);
+  const link = (node: string): ReturnType<SimCluster['link']> => cluster.link(node);
+  let count = 0;
+  const host: Host = {
+    open: async () => {
+      const links = new Map(desired.nodes.map(({ name }) => [name, link(name)]));
+      return {
+        links,
+        observed: await observeAll(desired, links),
+        clock: cluster.clock,
+        relink: (name) => Promise.resolve(link(name)),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      };
+    },
+    signal: stop.signal,
+    newOwner: () => owner(`20260101T00000${String((count += 1))}Z-00000000`),
+    showPlan: () => undefined,
+    showUnfinished: () => undefined,
+    remark: () => undefined,
+    notify: () => undefined,
+    canAsk: () => true,
+    confirm: () => Promise.resolve(confirms),
+    progress: () => ({ onEvent: () => undefined, finish: () => Promise.resolve() }),
+  };
+  const options = { desired, file: 'cluster.yaml', allowDestroy: [], prefer: new Map<string, string>() };
+  const made =
+    passesMax === undefined
+      ? applyChange({ ...options, saved: undefined, noRepair: false })
+      : { ...recoverChange(options), passesMax };
+  const result = await runChange(made, host);
+  return { code: exitCodeOf(result), outcome: result.outcome };
+}
+
+/** Only its store says otherwise: nothing shows it before the next handshake. */
+function skew(): void {
+  const { disk } = cluster.node('node02');
+  const path = `${STORE}/vols/a/info`;
+  disk.write(path, (disk.read(path) ?? '').replace(/^version=(\d+)$/m, 'version=9'));
+}
+
+/** What no flag allows: another layout. */
+const refusedPlan = (): string => file(`  a: { bricks: [${bricks('a').replaceAll(' ', ', ')}] }`);
+
+type Case = () => Promise<Ended>;
+
+const APPLY: Readonly<Record<string, Case>> = {
+  'the cluster is as the file says': () => apply(rep('a')),
+  'every step is in effect, and every node agrees': () => apply(rep('a', PING)),
+  'an unfinished transaction is rolled back, and then there is nothing to do': async () => {
+    await unfinished();
+    return await apply(rep('a'));
+  },
+  'a step fails, and all is rolled back': async () => {
+    await immutable('node02', `${STORE}/vols/a`);
+    atSet(() => {
+      void cluster.clock
+        .pause(5000)
+        .then(() => cluster.node('node02').fault({ kind: 'mutable', path: `${STORE}/vols/a` }));
+    });
+    return await apply(rep('a', PING));
+  },
+  'a new fault appears on any volume before the end': async () => {
+    atSet(skew);
+    return await apply(rep('b', PING));
+  },
+  'a mistake in the file': () => apply('  a: { replicas: 3 }'),
+  'a flag that does not exist': () => apply(rep('a'), '--does-not-exist'),
+  'a saved plan that no longer fits': async () => {
+    const saved = join(dir, 'change.plan');
+    await run('plan', file(rep('a', PING)), '--out', saved);
+    await cluster.gluster('node01', 'volume set a performance.cache-size 64MB'.split(' '));
+    return await run('apply', saved, ...json);
+  },
+  'someone else holds the lock': async () => {
+    await held();
+    return await apply(rep('a', PING));
+  },
+  'a step fails, and a node is lost before it is rolled back': async () => {
+    cluster.inject([{ at: isSet, fault: { kind: 'power-off', node: 'node03' } }]);
+    return await apply(rep('a', PING));
+  },
+  'complete, and no node can mark its journal': async () => {
+    atSet(() => {
+      for (const node of NODES) {
+        const { disk } = cluster.node(node);
+        for (const id of disk.list(JOURNAL_ROOT)) disk.immutable.add(`${JOURNAL_ROOT}/${id}`);
+      }
+    });
+    return await apply(rep('a', PING));
+  },
+  'a node cannot be reached': async () => {
+    await isolate('node02');
+    return await apply(rep('a', PING));
+  },
+  'something is broken, and is repaired first': async () => {
+    cluster.node('node03').stopGlusterd('process');
+    await cluster.clock.sleep(REST_MS);
+    return await apply(rep('a', PING));
+  },
+  'something is broken that recover can repair, with --no-repair': async () => {
+    cluster.node('node03').stopGlusterd('process');
+    await cluster.clock.sleep(REST_MS);
+    return await apply(rep('a', PING), '--no-repair');
+  },
+  'copies of a volume have different versions, and are made equal first': () => {
+    skew();
+    return apply(rep('a', PING));
+  },
+  'the file asks for what cannot be changed': () => run('apply', refusedPlan(), ...json),
+  'a deletion without its flag': async () => {
+    await cluster.gluster('node01', 'volume stop a'.split(' '));
+    return await apply('  a: { state: absent }');
+  },
+  'nobody can be asked': () => run('apply', file(rep('a', PING)), '--json'),
+  'the question is not answered with yes': () => change(rep('a', PING), false),
+  'interrupted in the middle of the commit': () => {
+    atSet(() => {
+      stop.abort();
+    });
+    return apply(rep('a', PING));
+  },
+  'interrupted while the nodes are read': async () => {
+    stop.abort();
+    return await apply(rep('a', PING));
+  },
+};
+
+const RECOVER: Readonly<Record<string, Case>> = {
+  'nothing is wrong': () => recover(rep('a')),
+  'what was wrong is repaired': () => {
+    killBrick('node02');
+    return recover(rep('a'));
+  },
+  'someone else holds the lock': async () => {
+    await held();
+    return await recover(rep('a'));
+  },
+  'a node cannot be reached': async () => {
+    await isolate('node02');
+    return await recover(rep('a'));
+  },
+  'what is left needs a person': () => {
+    killBrick('node02');
+    cluster.node('node02').disk.removeXattr('/bricks/d1/a', 'trusted.glusterfs.volume-id');
+    return recover(rep('a'));
+  },
+  'still something to repair after all passes': async () => {
+    cluster.node('node02').killBrick('/bricks/d1/a');
+    cluster.inject([
+      {
+        at: ({ op }) => op?.kind === 'journal-prune',
+        fault: { kind: 'act', act: () => void cluster.node('node03').killBrick('/bricks/d1/a') },
+      },
+    ]);
+    return await change(rep('a'), true, 1);
+  },
+};
+
+const RESTORE: Readonly<Record<string, Case>> = {
+  'the volumes are as before that transaction': async () =>
+    run('restore', file(rep('a')), await changed(), ...json),
+  'an ID that no node keeps': () => run('restore', file(rep('a')), '20200101T000000Z-00000000', ...json),
+  'an ID that one node does not keep': async () => {
+    const id = await changed();
+    cluster.node('node02').disk.remove(`${JOURNAL_ROOT}/${id}`);
+    return await run('restore', file(rep('a')), id, ...json);
+  },
+  'a transaction is unfinished': async () => {
+    const id = await changed();
+    await unfinishedAfter();
+    return await run('restore', file(rep('a')), id, ...json);
+  },
+  'a volume would go, without its flag': async () => {
+    await apply(`${rep('a')}\n${rep('b')}`);
+    const id = /"transaction":"([^"]+)"/.exec(said.trim().split('\n').at(-1) ?? '')?.[1] ?? '';
+    return await run('restore', file(rep('a')), id, ...json);
+  },
+};
+
+async function unfinishedAfter(): Promise<void> {
+  const { disk } = cluster.node('node01');
+  for (const id of disk.list(JOURNAL_ROOT)) disk.write(`${JOURNAL_ROOT}/${id}/state`, 'committing\n');
+  await Promise.resolve();
+}
+
+const isolated =
+  (...words: readonly string[]): Case =>
+  async () => {
+    await isolate('node02');
+    const [first = '', ...rest] = words;
+    const nested = first === 'lock';
+    return nested
+      ? await run('lock', rest[0] ?? '', file(rep('a')))
+      : await run(first, file(rep('a')), ...rest);
+  };
+
+const READING: Readonly<Record<string, Case>> = {
+  'plan: nothing to do': () => run('plan', file(rep('a'))),
+  'plan: changes are pending': () => run('plan', file(rep('a', PING))),
+  'plan: changes are pending, with --detailed-exitcode': () =>
+    run('plan', file(rep('a', PING)), '--detailed-exitcode'),
+  'plan: a mistake in the file': () => run('plan', file('  a: { replicas: 3 }')),
+  'plan: a node cannot be reached': isolated('plan'),
+  'plan: apply would refuse it': () => run('plan', refusedPlan()),
+  'plan: apply would refuse it, with --detailed-exitcode': () =>
+    run('plan', refusedPlan(), '--detailed-exitcode'),
+  'plan: an unfinished transaction comes first, with --detailed-exitcode': async () => {
+    await unfinished();
+    return await run('plan', file(rep('a')), '--detailed-exitcode');
+  },
+  'doctor: nothing is wrong': () => run('doctor', file(rep('a'))),
+  'doctor: something is wrong': () => {
+    killBrick('node02');
+    return run('doctor', file(rep('a')));
+  },
+  'doctor: a node cannot be reached': isolated('doctor'),
+  'status: something is wrong': () => {
+    killBrick('node02');
+    return run('status', file(rep('a')));
+  },
+  'status: a node cannot be reached': isolated('status'),
+  'lock show: somebody holds it': async () => {
+    await held();
+    return await run('lock', 'show', file(rep('a')));
+  },
+  'lock show: a node cannot be reached': isolated('lock', 'show'),
+  'lock release: nobody holds it': () => run('lock', 'release', file(rep('a'))),
+  'lock release: a transaction that holds nothing is named': () =>
+    run('lock', 'release', file(rep('a')), '--force', '20260101T000000Z-00000000'),
+  'lock release: its holder lives': async () => {
+    await held();
+    return await run('lock', 'release', file(rep('a')));
+  },
+  'history: the transactions that are kept': async () => {
+    await changed();
+    return await run('history', file(rep('a')));
+  },
+  'history: an ID that no node keeps': () => run('history', file(rep('a')), '20200101T000000Z-00000000'),
+  'history: a node cannot be reached': isolated('history'),
+};
+
+const named = (command: string, cases: Readonly<Record<string, Case>>): Record<string, Case> =>
+  Object.fromEntries(Object.entries(cases).map(([name, play]) => [`${command}: ${name}`, play]));
+
+const CASES: Readonly<Record<string, Case>> = {
+  ...named('apply', APPLY),
+  ...named('recover', RECOVER),
+  ...named('restore', RESTORE),
+  ...READING,
+};
+/** Played elsewhere, because they need a process of their own: the title of the test. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'apply: interrupted, and interrupted again before all is rolled back': 'a second signal in earnest ends it',
+};
+
+/** Situation, outcome, exit code. */
+const ROWS = readFileSync(DOCS, 'utf8')
+  .split('\n')
+  .flatMap((line) => {
+    const [, situation, outcome = '', code = ''] =
+      /^\| ([a-z]+ ?[a-z]*: [^|]+?) \|(?: `([a-z-]+)`)? \| (\d+) \|$/.exec(line) ?? [];
+    return situation === undefined ? [] : [{ situation, outcome, code: Number(code) }];
+  });
+
+it('has a case for every row, and a row for every case', () => {
+  const cases = [...Object.keys(CASES), ...Object.keys(ELSEWHERE)];
+  expect(cases.sort()).toEqual(ROWS.map((r) => r.situation).sort());
+  for (const title of Object.values(ELSEWHERE)) expect(readFileSync(HANG_UP, 'utf8')).toContain(title);
+});
+
+it.each(ROWS.filter((r) => r.situation in CASES))('$situation', async ({ situation, outcome, code }) => {
+  expect(await CASES[situation]?.(), said).toEqual({ outcome, code });
+});
