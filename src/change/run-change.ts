@@ -125,7 +125,7 @@ async function finishFirst(
   );
   if (result.outcome !== 'applied') return result;
   return {
-    finished: unfinished.map(({ id, direction }) => ({
+    finished: list.map(({ id, direction }) => ({
       transaction: id,
       what: `an unfinished transaction was finished: ${DIRECTION[direction]}`,
     })),

@@ -9,7 +9,7 @@ import type { Finding, Plan } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
 import { runAfterChange } from './after-change.ts';
 import type { Context } from './context.ts';
-import type { Before, Journal } from './journal.ts';
+import type { BeforeCommit, Journal } from './journal.ts';
 import { CRASH_STARTS_MAX, FRESH_MS, POST_VALIDATE_MS } from './limits.ts';
 import { lostLocks } from './lock.ts';
 import { interrupted, isAborted, notice, type PhaseResult } from './phase.ts';
@@ -19,7 +19,7 @@ import { touchedVolumes } from './rollback/compare.ts';
 export async function postValidate(
   context: Context,
   shown: Plan,
-  before: Required<Before>,
+  before: BeforeCommit,
 ): Promise<PhaseResult> {
   const judged = { shown, journal: before.journal, known: knownFaults(context, shown, before.view) };
   const { view, problems } = await waitForEnd(context, judged);

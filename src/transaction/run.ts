@@ -64,10 +64,13 @@ async function closeJournals(context: Context, applied: RunResult): Promise<RunR
   return applied;
 }
 
-const notClosed = ({ owner }: Context): Failure =>
+const notClosed = ({ owner: { transaction } }: Context): Failure =>
   failure('rollback-incomplete', 'no node could mark its journal as committed', {
     cause: `it was tried for ${String(CLOSE_MS / 1000)} s; every step is in effect on all nodes`,
-    fix: `repair what is named below; then "glusterctl recover FILE" finishes ${owner.transaction}`,
+    fix:
+      'repair what is named below; then ' +
+      `"glusterctl recover FILE --abandon ${transaction}" closes the journals, and the change stays; ` +
+      '"glusterctl recover FILE" alone rolls it back',
   });
 
 /** The first failure stays the first; those of the rollback come after it. */

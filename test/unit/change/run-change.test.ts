@@ -471,12 +471,11 @@ it('recover ends with an unfinished transaction that left nothing else to do', a
   await applied(volume('a'));
   const before = stateOf(cluster);
   const link = await dieWithin(volume('a', PING));
-  expect(await run(recover(volume('a')), link)).toEqual({
-    outcome: 'applied',
-    failures: [],
-    owed: [],
-    changed: [{ transaction: expect.any(String), what: expect.stringContaining('it is rolled back') }],
-  });
+  const result = await run(recover(volume('a')), link);
+  expect(result).toMatchObject({ outcome: 'applied', failures: [], owed: [] });
+  expect(result.changed?.map((c) => c.what)).toEqual([
+    'an unfinished transaction was finished: it is rolled back',
+  ]);
   expect(questions).toHaveLength(1);
   expect(plans).toEqual([]);
   expect(stateOf(cluster)).toBe(before);

@@ -86,7 +86,7 @@ async function run(...words: readonly string[]): Promise<Ended> {
   const session = { ...sessionOn(on, { out: say, err: say }), signal: stop.signal };
   process.exitCode = 0;
   await answer(['node', 'glusterctl', ...words], '0', session);
-  const code = Number(process.exitCode);
+  const code = process.exitCode;
   process.exitCode = 0;
   await cluster.clock.sleep(REST_MS);
   const outcome = /^\{"type":"result","outcome":"([^"]+)".*$/m.exec(said)?.[1] ?? '';
@@ -146,12 +146,14 @@ async function change(volumes: string, confirms: boolean, passesMax?: number): P
       };
     },
     signal: stop.signal,
+    timeOf: Date.parse,
     newOwner: () => owner(`20260101T00000${String((count += 1))}Z-00000000`),
     showPlan: () => undefined,
     showUnfinished: () => undefined,
     remark: () => undefined,
     notify: () => undefined,
     canAsk: () => true,
+    hasPerson: () => true,
     confirm: () => Promise.resolve(confirms),
     progress: () => ({ onEvent: () => undefined, finish: () => Promise.resolve() }),
   };
@@ -175,6 +177,32 @@ function skew(): void {
 const refusedPlan = (): string => file(`  a: { bricks: [${bricks('a').replaceAll(' ', ', ')}] }`);
 
 type Case = () => Promise<Ended>;
+
+/** A change that is complete, with journals that still say committing. */
+async function notClosed(): Promise<Ended> {
+  atSet(() => {
+    for (const node of NODES) {
+      const { disk } = cluster.node(node);
+      for (const id of disk.list(JOURNAL_ROOT)) disk.immutable.add(`${JOURNAL_ROOT}/${id}`);
+    }
+  });
+  const result = await apply(rep('a', PING));
+  for (const node of NODES) cluster.node(node).disk.immutable.clear();
+  return result;
+}
+
+const isPinged = (): boolean =>
+  NODES.every((node) => cluster.node(node).info('a').includes('network.ping-timeout=21'));
+
+/** Its own transaction, which is unfinished, as the argument of a flag of `recover`. */
+async function closed(flag: string, isKept: boolean): Promise<Ended> {
+  await notClosed();
+  const id = /"transaction":"([^"]+)"/.exec(said.trim().split('\n').at(-1) ?? '')?.[1] ?? '';
+  const result = await run('recover', file(rep('a')), ...json, flag, id);
+  expect(isPinged()).toBe(isKept);
+  expect(await run('history', file(rep('a')))).toMatchObject({ code: 0 });
+  return result;
+}
 
 const APPLY: Readonly<Record<string, Case>> = {
   'the cluster is as the file says': () => apply(rep('a')),
@@ -212,15 +240,7 @@ const APPLY: Readonly<Record<string, Case>> = {
     cluster.inject([{ at: isSet, fault: { kind: 'power-off', node: 'node03' } }]);
     return await apply(rep('a', PING));
   },
-  'complete, and no node can mark its journal': async () => {
-    atSet(() => {
-      for (const node of NODES) {
-        const { disk } = cluster.node(node);
-        for (const id of disk.list(JOURNAL_ROOT)) disk.immutable.add(`${JOURNAL_ROOT}/${id}`);
-      }
-    });
-    return await apply(rep('a', PING));
-  },
+  'complete, and no node can mark its journal': () => notClosed(),
   'a node cannot be reached': async () => {
     await isolate('node02');
     return await apply(rep('a', PING));
@@ -272,17 +292,24 @@ const RECOVER: Readonly<Record<string, Case>> = {
     await isolate('node02');
     return await recover(rep('a'));
   },
+  'a transaction that was complete and not closed is closed, by --abandon': () => closed('--abandon', true),
+  'a transaction that was complete and not closed is rolled back': () => closed('--finish', false),
   'what is left needs a person': () => {
     killBrick('node02');
     cluster.node('node02').disk.removeXattr('/bricks/d1/a', 'trusted.glusterfs.volume-id');
     return recover(rep('a'));
   },
   'still something to repair after all passes': async () => {
-    cluster.node('node02').killBrick('/bricks/d1/a');
+    killBrick('node02');
     cluster.inject([
       {
         at: ({ op }) => op?.kind === 'journal-prune',
-        fault: { kind: 'act', act: () => void cluster.node('node03').killBrick('/bricks/d1/a') },
+        fault: {
+          kind: 'act',
+          act: () => {
+            killBrick('node03');
+          },
+        },
       },
     ]);
     return await change(rep('a'), true, 1);

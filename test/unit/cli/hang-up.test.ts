@@ -73,6 +73,7 @@ describe.skipIf(!hasPython)('a run on a terminal', () => {
     return { ...played, isAsBefore: readFileSync(join(dir, 'report'), 'utf8') === 'as before' };
   }
   const reached = (): Step => ['file', join(dir, 'reached')];
+  const heard = (): Step => ['file', join(dir, 'heard')];
   const go = (): Step => ['touch', join(dir, 'go')];
   const results = (): readonly Record<string, unknown>[] =>
     readFileSync(join(dir, 'out'), 'utf8')
@@ -91,7 +92,7 @@ describe.skipIf(!hasPython)('a run on a terminal', () => {
     ],
   };
   it.each(Object.keys(GONE))('%s in the middle of a commit is one interrupt: rolled back', async (name) => {
-    const { status, isAsBefore } = await play('--yes', [reached(), ...(GONE[name] ?? []), go()]);
+    const { status, isAsBefore } = await play('--yes', [reached(), ...(GONE[name] ?? []), heard(), go()]);
     expect({ status, isAsBefore }).toEqual({ status: 130, isAsBefore: true });
   });
 

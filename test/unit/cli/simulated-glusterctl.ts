@@ -1,13 +1,15 @@
 /**
  * `SIM_DIR=DIR npx tsx test/unit/cli/simulated-glusterctl.ts apply FILE …`: the command line as it is, in a
  * process of its own, on a simulated cluster with a volume `old`. Its first `volume set` makes DIR/reached
- * and waits for DIR/go; whether the cluster is as before at the end is written to DIR/report.
+ * and waits for DIR/go. A signal makes DIR/heard; whether the cluster is as before at the end is written to
+ * DIR/report.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenCluster } from '../../../src/cli/cluster.ts';
 import { main } from '../../../src/cli/program.ts';
+import { STOP_SIGNALS } from '../../../src/cli/stop-signals.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
 import { observeAll } from '../../../src/observe/observe-all.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
@@ -27,6 +29,11 @@ const before = stateOf(cluster);
 process.on('exit', () => {
   writeFileSync(join(dir, 'report'), stateOf(cluster) === before ? 'as before' : 'changed');
 });
+
+for (const name of STOP_SIGNALS)
+  process.on(name, () => {
+    writeFileSync(join(dir, 'heard'), '');
+  });
 
 let isHeld = false;
 
