@@ -84,7 +84,7 @@ describeLab('changes by hand after a controller died', () => {
     const [two, three] = [lab.node('node02'), lab.node('node03')];
     const bricks = async (): Promise<readonly string[]> =>
       await Promise.all(
-        [one, two].map(async (n) => (await n.run("pgrep -f 'brick-name /bricks/d1/first'")).stdout.trim()),
+        [one, two].map(async (n) => (await n.run("pgrep -f '[b]rick-name /bricks/d1/first'")).stdout.trim()),
       );
     const pings = async (): Promise<readonly boolean[]> =>
       await Promise.all(
