@@ -92,6 +92,8 @@ async function restoreImages(
     differing.every((f) => earlier.nodes.includes(f.node));
   const { refused } = isReady ? earlier : await readyToStop(context, before, volumes, view);
   const versions = versionsOf(view, before, volumes);
+  // A higher version on some nodes alone would restart the bricks of all others by a handshake.
+  if (versions.size > 0 && refused.length > 0) return { failures: [...failures, ...refused], refused };
   // Others may have changed one until its glusterd was stopped.
   const isForeign = (f: NodeFacts, v: VolumeName): boolean =>
     foreignIn(makeView({ nodes: new Map([[f.node, { kind: 'read', facts: f }]]) }), before, [v]).size > 0;
