@@ -5,7 +5,7 @@ import type { NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
-import { isGlustersOwn } from './shared/brick-marks.ts';
+import { holdsNoFile } from '../view/brick-marks.ts';
 import { placeOf } from './shared/brick-processes.ts';
 import { type Remedy, type RepairContext, stepAfter } from './shared/remedy.ts';
 
@@ -115,8 +115,7 @@ function removeMarks(finding: Finding, { view, desired }: RepairContext): readon
   const isKnown = view.nodes.some((n) =>
     [...(stateOf(n)?.volumes.values() ?? [])].some((v) => v.id === at.volumeId),
   );
-  const isEmpty = (at.entries ?? ['?']).every(isGlustersOwn);
-  if (isKnown || !isEmpty) return [];
+  if (isKnown || !holdsNoFile(at)) return [];
   const volume =
     desired.volumes.find((v) => v.bricks.some((b) => b.node === node && b.path === place.path))?.name ?? '';
   const args = { node, path: place.path, volume, existedBefore: true };

@@ -1,11 +1,11 @@
 /** A brick process that belongs to nothing, or to a volume that is stopped. */
 import { volumeName } from '../model/names.ts';
-import type { GlusterProcess, NodeFacts } from '../model/observed.ts';
+import type { NodeFacts } from '../model/observed.ts';
 import { localBricks } from '../view/brick.ts';
 import { hasUntrustedStore } from '../view/trust.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
-import { endProcess, placeOf } from './shared/brick-processes.ts';
+import { endProcess, placeOf, servesOthers } from './shared/brick-processes.ts';
 
 export const brickProcessOrphan = defineFinding({
   code: 'brick-process-orphan',
@@ -90,8 +90,3 @@ function found(view: View, facts: NodeFacts): readonly Found[] {
     ];
   });
 }
-
-/** With multiplexing a process goes on for other bricks when the one in its argv has gone. */
-const servesOthers = (facts: NodeFacts, process: GlusterProcess): boolean =>
-  process.argv.includes('--brick-mux') &&
-  facts.pidFiles.some((f) => f.pid === process.pid && f.path !== process.brick?.pidFile);

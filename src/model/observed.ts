@@ -233,6 +233,8 @@ export interface PathFacts {
   readonly gfid: boolean;
   /** Up to three names in it; undefined: not listed (only brick paths are). */
   readonly entries: readonly string[] | undefined;
+  /** Data behind names that are gluster's own, from the brick; "?": unknown. */
+  readonly hidden?: string | undefined;
   /** Entries of `.glusterfs/indices/xattrop` that wait for a heal, counted up to PENDING_HEALS_MAX. */
   readonly pendingHeals: number;
 }

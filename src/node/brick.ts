@@ -4,8 +4,10 @@
  */
 import { embed, lines, raw, type Script, sh } from '../core/shell.ts';
 import type { BrickExpectation, BrickLaunch } from '../model/op.ts';
+import { BRICK_DATA } from '../observe/probe-bricks.ts';
 
 const LAUNCH_TIMEOUT_S = 60;
+const DATA_TIMEOUT_S = 30;
 /** Polls of a tenth of a second; SIGKILL half way. */
 const END_TRIES = 200;
 
@@ -92,11 +94,12 @@ fi`;
 const onlyVolumeId = (volumeId: string): Script =>
   sh`[ -z "$id" ] || [ "$id" = ${volumeId.replaceAll('-', '')} ] || no "$path carries another volume-id"`;
 
-/**
- * Empty means: nothing but gluster's own directories, and below .glusterfs no gfid link but those of the root
- * and of the trash. Anything else is data and stays as it is.
- */
-export const cleanScript = (path: string, volumeId: string | undefined, existedBefore: boolean): Script => sh`
+/** Anything that is not gluster's own is data and stays as it is; the probe judges by the same words. */
+export const cleanScript = (
+  path: string,
+  volumeId: string | undefined,
+  existedBefore: boolean,
+): Script => sh`${BRICK_DATA}
 path=${path}
 [ -d "$path" ] || exit 0
 no() { printf '%s\n' "$1" >&2; exit 1; }
@@ -104,16 +107,8 @@ id=$(getfattr --absolute-names -n trusted.glusterfs.volume-id -e hex -- "$path" 
 id=\${id##*=0x}
 ${embed(volumeId === undefined ? sh`` : onlyVolumeId(volumeId))}
 ${embed(UNCLAIMED)}
-cd -- "$path" || exit 1
-data=$(find . -mindepth 1 \( \
-  ! -path './*/*' ! -name .glusterfs ! -name .trashcan \
-    ! -regex '[.]/[.]glusterfs-anonymous-inode-[0-9a-f-]*' \
-  -o -path './.glusterfs-anonymous-inode-*/*' -o -type f -path './.trashcan/*' \
-  -o -type f -path './.glusterfs/[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*' \
-    ! -name '00000000-0000-0000-0000-00000000000*' \
-  \) -print -quit) || no "$path cannot be read"
+data=$(brick_data "$path" ${DATA_TIMEOUT_S}) || no "$path cannot be read"
 [ -z "$data" ] || no "$path is not empty"
-cd /
 # A brick that was ended while it started leaves the one of its own volume, besides that of a later volume.
 for anonymous in "$path"/.glusterfs-anonymous-inode-*; do
   [ ! -d "$anonymous" ] || rmdir -- "$anonymous" || exit 1

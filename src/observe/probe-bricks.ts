@@ -2,15 +2,34 @@
  * Shell that reads the brick paths of a node: what they are, on which file systems, and what is in them. Owns
  * its bounds; changes nothing.
  */
-import { sh } from '../core/shell.ts';
+import { raw, sh } from '../core/shell.ts';
 import { frame } from './frame-names.ts';
+
+/**
+ * `brick_data DIR SECONDS`: prints the first that is data, from "./". Fails where it is not found out in this
+ * time. Not data are gluster's own directories, and below .glusterfs the gfid links of the root and of the
+ * trash.
+ */
+export const BRICK_DATA = raw`
+brick_data() (
+  cd -- "$1" && timeout "$2" find . -mindepth 1 \( \
+    ! -path './*/*' ! -name .glusterfs ! -name .trashcan \
+      ! -regex '[.]/[.]glusterfs-anonymous-inode-[0-9a-f-]*' \
+    -o -path './.glusterfs-anonymous-inode-*/*' -o ! -type d -path './.trashcan/*' \
+    -o -type f -path './.glusterfs/[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*' \
+      ! -name '00000000-0000-0000-0000-00000000000*' \
+    \) -print -quit
+)`;
+
+/** For a walk through the directories that a brick of millions of files has left. */
+const DATA_TIMEOUT_S = 3;
 
 /**
  * Of each brick: how many heals its index holds, and its first few names. It stops counting early, for a
  * directory may hold millions. One "ls" lists all bricks, up to one that is long or seems empty; the others
  * then get an "ls" each. Of a brick that cannot be listed nothing is printed: it must not pass for empty.
  */
-export const BRICK_ENTRIES = sh`
+export const BRICK_ENTRIES = sh`${BRICK_DATA}
 FEW=3; MANY=1001; index=.glusterfs/indices/xattrop
 # Of each directory "ls" prints its path and a colon, and its names; an empty line comes before the next.
 # section DIR: counts the next one; fails where it is another directory, or too long.
@@ -24,7 +43,17 @@ section() {
     [ "$lines" -lt "$MANY" ] || return
   done
 }
-line() { printf '%s\t%s\t%s\n' "$1" "$2" "$3"; }
+# line HEALS NAMES/ DIR: where all of the names are gluster's own, with what else is there.
+line() {
+  own=$2; hidden=; set -f; IFS=/
+  for n in $2; do
+    case $n in .glusterfs | .trashcan | .glusterfs-anonymous-inode-*) ;; *) own= ;; esac
+  done
+  unset IFS; set +f
+  [ -z "$own" ] || hidden=$(brick_data "$3" ${DATA_TIMEOUT_S}) || hidden=?
+  case $hidden in *[[:cntrl:]]*) hidden=? ;; esac
+  printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$hidden" "$3"
+}
 alone() {
   heals=0
   if [ -d "$1/$index" ]; then

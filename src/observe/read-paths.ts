@@ -31,6 +31,7 @@ export function readPaths(frames: PathFrames): ReadonlyMap<string, PathFacts> {
       volumeId: attributes?.volumeId,
       gfid: attributes?.gfid ?? false,
       entries: listed?.names,
+      ...(listed?.hidden !== undefined && { hidden: listed.hidden }),
       pendingHeals: listed?.heals ?? 0,
     });
   }
@@ -68,17 +69,25 @@ const unescapeOctal = (path: string): string =>
 export const hexToUuid = (hex: string): string =>
   hex.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
-function readEntries(text: string): ReadonlyMap<string, { names: readonly string[]; heals: number }> {
-  const found = new Map<string, { names: readonly string[]; heals: number }>();
+interface Listed {
+  readonly names: readonly string[];
+  readonly hidden: string | undefined;
+  readonly heals: number;
+}
+
+/** Lines of heals, names, what they hide, and the path. */
+function readEntries(text: string): ReadonlyMap<string, Listed> {
+  const found = new Map<string, Listed>();
   for (const line of text.split('\n')) {
     const first = line.indexOf('\t');
     const last = line.lastIndexOf('\t');
     if (first === -1 || last === first) continue;
-    const names = line
-      .slice(first + 1, last)
-      .split('/')
-      .filter((n) => n !== '');
-    found.set(line.slice(last + 1), { names, heals: whole(line.slice(0, first)) ?? 0 });
+    const [names = '', hidden = ''] = line.slice(first + 1, last).split('\t');
+    found.set(line.slice(last + 1), {
+      names: names.split('/').filter((n) => n !== ''),
+      hidden: hidden === '' ? undefined : hidden.replace(/^[.][/]/, ''),
+      heals: whole(line.slice(0, first)) ?? 0,
+    });
   }
   return found;
 }

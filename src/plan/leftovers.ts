@@ -5,7 +5,8 @@
 import { brickClean } from '../actions/brick-clean.ts';
 import { processEnd } from '../actions/process.ts';
 import { brickLeftoverXattrs } from '../findings/brick-leftover-xattrs.ts';
-import { isGlustersOwn } from '../findings/shared/brick-marks.ts';
+import { holdsNoFile, holdsWords } from '../view/brick-marks.ts';
+import { servesOthers } from '../findings/shared/brick-processes.ts';
 import type { Brick, Desired } from '../model/desired.ts';
 import { brickPath, type VolumeName } from '../model/names.ts';
 import type { NodeFacts, PathFacts } from '../model/observed.ts';
@@ -64,7 +65,7 @@ export function leftoversOf(leaving: readonly Leaving[], view: View): Leftovers 
       const at = facts?.paths.get(path);
       return facts === undefined || at?.volumeId !== id || isOfAnother(id, name, view) ? [] : [{ facts, at }];
     });
-    const full = marked.filter(({ at }) => at.entries?.every(isGlustersOwn) !== true);
+    const full = marked.filter(({ at }) => !holdsNoFile(at));
     findings.push(...full.map(({ facts, at }) => kept(facts, at, name)));
     if (full.length > 0) continue;
     const reason = `volume ${name} is gone, as the file says, and holds no file`;
@@ -105,23 +106,24 @@ const isKnown = (name: VolumeName, view: View): boolean =>
 
 const processesOf = (name: VolumeName, view: View): readonly Step[] =>
   view.nodes.flatMap((facts) =>
-    facts.processes.flatMap(({ brick, state, pid, startTicks }) => {
-      if (brick?.volume !== name || state === 'Z') return [];
+    facts.processes.flatMap((process) => {
+      const { brick, state, pid, startTicks } = process;
+      if (brick?.volume !== name || state === 'Z' || servesOthers(facts, process)) return [];
       const args = { node: facts.node, pid, startTicks, path: brick.path };
       const reason = `volume ${name} is gone, as the file says`;
       return [processEnd.step(args, view, { reason, after: [], key: `${facts.node}:${String(pid)}` })];
     }),
   );
 
-const kept = ({ node }: NodeFacts, { path, volumeId, entries }: PathFacts, name: VolumeName): Finding => ({
+const kept = ({ node }: NodeFacts, at: PathFacts, name: VolumeName): Finding => ({
   code: brickLeftoverXattrs.code,
   severity: 'info',
-  subject: `brick/${node}:${path}`,
+  subject: `brick/${node}:${at.path}`,
   nodes: [node],
-  message: `${node}:${path} keeps the marks of volume ${name}, because it holds files`,
+  message: `${node}:${at.path} keeps the marks of volume ${name}, because it holds files`,
   evidence: [
-    `${node}: ${path}: trusted.glusterfs.volume-id=${volumeId ?? ''}`,
-    `${node}: ${path}: ${entries === undefined ? 'could not be listed' : `holds ${entries.join(', ')}`}`,
+    `${node}: ${at.path}: trusted.glusterfs.volume-id=${at.volumeId ?? ''}`,
+    `${node}: ${at.path}: ${holdsWords(at)}`,
   ],
   remedy:
     'if nothing there is wanted, remove the marks (see "glusterctl explain ' +

@@ -19,6 +19,7 @@ import { readOwner } from '../observe/read-node.ts';
 import { readStore } from '../observe/read-store.ts';
 import type { TarEntry } from '../observe/tar.ts';
 import { GFID, VOLUME_ID } from './brick.ts';
+import { dataIn, isOwn } from './brick-data.ts';
 import { parentOf } from './path-tree.ts';
 import { OPTION_CATALOGUE } from './options.ts';
 import {
@@ -260,8 +261,15 @@ function pathFacts(node: Node, path: string, listed: boolean): PathFacts | undef
     volumeId: entry.xattrs.get(VOLUME_ID),
     gfid: entry.xattrs.has(GFID),
     entries: listed && entry.kind === 'directory' ? node.disk.list(path).slice(0, 3) : undefined,
+    ...hiddenIn(node, path, listed),
     pendingHeals: node.pendingHeals.get(path) ?? 0,
   };
+}
+
+function hiddenIn({ disk }: Node, path: string, listed: boolean): Pick<PathFacts, 'hidden'> {
+  const names = listed ? disk.list(path).slice(0, 3) : [];
+  const hidden = names.length > 0 && names.every(isOwn) ? dataIn(disk, path) : undefined;
+  return hidden === undefined ? {} : { hidden };
 }
 
 function filesystemFacts(node: Node, path: string): FilesystemFacts {

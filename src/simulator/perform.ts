@@ -7,6 +7,7 @@ import type { ProcessId } from '../model/observed.ts';
 import type { BrickExpectation, BrickLaunch, NodeOp, OpOutcome } from '../model/op.ts';
 import { readGlusterAnswer } from '../node/gluster.ts';
 import { GFID, runBrick, VOLUME_ID } from './brick.ts';
+import { dataIn } from './brick-data.ts';
 import { gluster } from './gluster.ts';
 import { storeOp } from './journal.ts';
 import { storeOf } from './observe.ts';
@@ -171,9 +172,6 @@ function removePidFile(
 
 type Clean = Extract<NodeOp, { kind: 'clean-brick' }>;
 
-const ANONYMOUS = '.glusterfs-anonymous-inode-';
-const OWN = /^\.(glusterfs|trashcan|glusterfs-anonymous-inode-[0-9a-f-]*)$/;
-
 function clean(node: Node, { path, volumeId, existedBefore }: Clean): OpOutcome {
   const { disk } = node;
   const at = disk.entries.get(path);
@@ -183,11 +181,8 @@ function clean(node: Node, { path, volumeId, existedBefore }: Clean): OpOutcome 
     return failed(`${path} carries another volume-id`);
   if (id !== undefined && [...storeOf(node).volumes.values()].some((v) => v.id === id))
     return failed(`${path} carries the volume-id of a volume`);
-  const names = disk.list(path);
-  const holds = (name: string): boolean =>
-    name.startsWith(ANONYMOUS) && disk.list(`${path}/${name}`).length > 0;
-  if (!names.every((name) => OWN.test(name) && !holds(name))) return failed(`${path} is not empty`);
-  for (const name of names) {
+  if (dataIn(disk, path) !== undefined) return failed(`${path} is not empty`);
+  for (const name of disk.list(path)) {
     const error = disk.remove(`${path}/${name}`);
     if (error !== undefined) return failed(`rm: cannot remove '${path}/${name}': ${error}`);
   }

@@ -391,16 +391,22 @@ describe('a volume that the file wants gone', () => {
     await applied(volume('a'));
   });
 
-  it('keeps all its marks where one brick holds a file, so that it can be restored', async () => {
-    await applied(volume('a'));
-    cluster.node('node02').disk.write('/bricks/d1/a/file', 'of a person');
-    expect(await run(apply(gone, { allowDestroy }))).toMatchObject({ outcome: 'applied', failures: [] });
-    expect(plans[0]?.findings.map((f) => `${f.code} ${f.subject}`)).toEqual([
-      'brick-leftover-xattrs brick/node02:/bricks/d1/a',
-    ]);
-    expect(marked()).toEqual(NODES);
-    expect(cluster.node('node02').disk.read('/bricks/d1/a/file')).toBe('of a person');
-  });
+  it.each(['file', '.trashcan/file', '.glusterfs/ab/cd/file'])(
+    'keeps all its marks where one brick holds a file, so that it can be restored: %s',
+    async (file) => {
+      await applied(volume('a'));
+      const { disk } = cluster.node('node02');
+      const path = `/bricks/d1/a/${file}`;
+      disk.mkdirs(path.slice(0, path.lastIndexOf('/')));
+      disk.write(path, 'of a person');
+      expect(await run(apply(gone, { allowDestroy }))).toMatchObject({ outcome: 'applied', failures: [] });
+      expect(plans[0]?.findings.map((f) => [f.code, f.subject])).toEqual([
+        ['brick-leftover-xattrs', 'brick/node02:/bricks/d1/a'],
+      ]);
+      expect(marked()).toEqual(NODES);
+      expect(disk.read(path)).toBe('of a person');
+    },
+  );
 
   it('keeps the marks of another volume', async () => {
     await applied(volume('a'));

@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BRICK_ENTRIES, PATH_FACTS } from '../../../src/observe/probe-bricks.ts';
 
@@ -30,7 +30,7 @@ function brick(name: string, files: readonly string[], heals?: number): string {
   return path;
 }
 
-/** Brick → heals and sorted names. Programs of the directory `bin`, if there is one, come first. */
+/** Brick → heals, sorted names, and what these hide. Programs of the directory `bin`, if any, come first. */
 function listed(...bricks: readonly string[]): Record<string, string> {
   const env = { PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`, LC_ALL: 'C' };
   const said = execFileSync('sh', ['-c', BRICK_ENTRIES, 'sh', ...bricks], { encoding: 'utf8', env });
@@ -45,7 +45,10 @@ function listed(...bricks: readonly string[]): Record<string, string> {
       .sort()
       .join(' ');
   return Object.fromEntries(
-    lines.map(([heals = '', names = '', path = '']): [string, string] => [path, `${heals} ${words(names)}`]),
+    lines.map(([heals = '', names = '', hidden = '', path = '']): [string, string] => [
+      path,
+      `${heals} ${words(names)}${hidden === '' ? '' : ` hides ${hidden}`}`,
+    ]),
   );
 }
 
@@ -83,6 +86,21 @@ it('does not take a brick for empty because its names are not printable', () => 
   expect(listed(sly, after)).toEqual({ [sly]: '0 ? ??', [after]: '0 y' });
   expect(listed(sly)).toEqual({ [sly]: '0 ? ??' });
   expect(listed(brick('long', many(1500)), sly)).toMatchObject({ [sly]: '0 ? ??' });
+});
+
+it.each([
+  ['.trashcan/kept', /^0 \.trashcan hides \.\/\.trashcan\/kept$/],
+  ['.trashcan/internal_op/kept', /hides \.\/\.trashcan\/internal_op\/kept$/],
+  ['.glusterfs/ab/cd/abcd', /hides \.\/\.glusterfs\/ab\/cd\/abcd$/],
+  ['.glusterfs-anonymous-inode-0a/kept', /hides \.\/\.glusterfs-anonymous-inode-0a\/kept$/],
+  ['.trashcan/line\nbreak', /^0 \.trashcan hides \?$/],
+  ['.glusterfs/health_check', /^0 \.glusterfs$/],
+  ['.glusterfs/00/00/00000000-0000-0000-0000-000000000005', /^0 \.glusterfs$/],
+])("knows %j from data behind gluster's own names", (file, says) => {
+  const path = brick('own', []);
+  mkdirSync(dirname(join(path, file)), { recursive: true });
+  writeFileSync(join(path, file), '');
+  expect(listed(path)[path]).toMatch(says);
 });
 
 it('prints nothing of what is no directory', () => {
