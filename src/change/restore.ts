@@ -10,8 +10,9 @@ import type { RunResult } from '../model/event.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Store } from '../model/observed.ts';
 import { catalogueIn, observeAll } from '../observe/observe-all.ts';
+import { holdsNoFile, holdsWords } from '../view/brick-marks.ts';
 import { blockers } from '../plan/gate.ts';
-import { compileRestore, desiredOf, type Image, type Restoring } from '../plan/restore.ts';
+import { compileRestore, desiredOf, type Image, type Restoring, type Unmarked } from '../plan/restore.ts';
 import { unfinishedIn } from '../transaction/unfinished.ts';
 import { makeView, type View } from '../view/view.ts';
 import {
@@ -118,15 +119,38 @@ const unsound = (node: NodeName, id: string, { problems }: Store): Failure =>
 
 /** A problem, nothing to do, a blocker, or a decision that is missing. */
 function refusalOf(
-  { plan, problems }: Restoring,
+  { plan, problems, unmarked, besides }: Restoring,
   desired: Desired,
   view: View,
   { file, id, allowDestroy }: RestoreOptions,
 ): RunResult | undefined {
   if (problems.length > 0) return ended('refused', problems);
   if (plan.steps.length === 0) return ended('nothing-to-do', []);
+  const wrong = blockers({ ...plan, findings: besides }, desired, view);
+  if (wrong.length > 0) return ended('refused', failuresOf('precondition-failed', wrong));
+  if (unmarked.length > 0)
+    return ended(
+      'decision-needed',
+      unmarked.map((u) => marksAreGone(u, file)),
+    );
   const blocking = failuresOf('precondition-failed', blockers(plan, desired, view));
   if (blocking.length > 0) return ended('refused', blocking);
   const command = `glusterctl restore ${file} ${id}`;
   return destructiveRefusal(plan, view, { desired, allowed: allowDestroy, command });
+}
+
+function marksAreGone({ volume, bricks }: Unmarked, file: string): Failure {
+  const isEmpty = bricks.every(({ at }) => holdsNoFile(at));
+  const where = bricks.map(({ node, at }) => `${node}:${at.path}`).join(', ');
+  return failure(
+    'decision-needed',
+    `volume ${volume} cannot be put back: gluster's marks were taken off its bricks`,
+    {
+      cause: `${where}: no trusted.glusterfs.volume-id${isEmpty ? ', and no file' : ''}`,
+      details: bricks.map(({ node, at }) => `${node}:${at.path} ${holdsWords(at)}`),
+      fix:
+        `create it again: name volume ${volume} in ${file}` +
+        `${isEmpty ? '' : ', with directories that are empty'}, and run "glusterctl apply ${file}"`,
+    },
+  );
 }

@@ -10,8 +10,9 @@ import { findAll, kindOf } from '../findings/index.ts';
 import { definitionOf } from '../model/definition.ts';
 import type { Desired, DesiredVolume } from '../model/desired.ts';
 import { brickPath, type NodeName, nodeName, type VolumeName } from '../model/names.ts';
-import type { Store, StoreBrick, StoreVolume } from '../model/observed.ts';
-import type { Plan, Step, SubjectDiff } from '../model/plan.ts';
+import type { PathFacts, Store, StoreBrick, StoreVolume } from '../model/observed.ts';
+import type { Finding, Plan, Step, SubjectDiff } from '../model/plan.ts';
+import { brickFitness } from '../view/brick.ts';
 import { isProtectedBy, isProtectedOnNodes } from '../view/protection.ts';
 import type { View } from '../view/view.ts';
 import { basisOf } from './basis.ts';
@@ -28,8 +29,18 @@ export interface Restoring {
   readonly plan: Plan;
   /** What forbids it, whatever flags are given. */
   readonly problems: readonly Failure[];
+  /** Deleted volumes whose bricks carry no marks any more: only a new volume can use these. */
+  readonly unmarked: readonly Unmarked[];
+  /** What else is wrong. */
+  readonly besides: readonly Finding[];
   /** What of the image is not put back, each a sentence. */
   readonly leftAlone: readonly string[];
+}
+
+export interface Unmarked {
+  readonly volume: VolumeName;
+  /** Those without marks. */
+  readonly bricks: readonly { readonly node: NodeName; readonly at: PathFacts }[];
 }
 
 /**
@@ -78,8 +89,14 @@ export function compileRestore(image: Image, desired: Desired, view: View): Rest
   const changed = [...then].filter(([name]) => differs(image, name, view));
   const added = desired.volumes.filter((v) => v.state === 'absent' && view.volumes.has(v.name));
   const steps = stepsOf(image, changed, added, view);
+  const unmarked = changed.flatMap(([name, was]) => unmarkedOf(image, name, was, view));
+  const others = changed.filter(([name]) => unmarked.every((u) => u.volume !== name));
   const found = findAll(view, desired).filter((f) => kindOf(f)?.isExpectedByRestore !== true);
-  const findings = [...found, ...steps.flatMap((s) => notPossible(s, view, desired, 'repair what is named'))];
+  const withPossible = (all: readonly Step[]): readonly Finding[] => [
+    ...found,
+    ...all.flatMap((s) => notPossible(s, view, desired, 'repair what is named')),
+  ];
+  const findings = withPossible(steps);
   const plan: Plan = {
     formatVersion: 1,
     cluster: desired.cluster,
@@ -108,7 +125,24 @@ export function compileRestore(image: Image, desired: Desired, view: View): Rest
         : [],
     ),
   ];
-  return { plan, problems, leftAlone: optionsThen(image, view) };
+  const besides = withPossible(stepsOf(image, others, added, view));
+  return { plan, problems, unmarked, besides, leftAlone: optionsThen(image, view) };
+}
+
+/** Where nothing else is wrong with its bricks: a disk that is not mounted may still carry the marks. */
+function unmarkedOf(image: Image, name: VolumeName, was: StoreVolume, view: View): readonly Unmarked[] {
+  if (view.volumes.has(name)) return [];
+  const places = was.bricks.flatMap((brick) => {
+    const facts = view.facts(ownerOf(brick, image) ?? nodeName(brick.hostname));
+    const at = facts?.paths.get(brick.path);
+    if (facts === undefined) return [];
+    return [{ node: facts.node, at, fitness: brickFitness({ facts, volume: was, brick }) }];
+  });
+  if (places.some(({ fitness }) => fitness !== 'fit' && fitness !== 'no-volume-id')) return [];
+  const bricks = places.flatMap(({ node, at, fitness }) =>
+    fitness === 'no-volume-id' && at !== undefined ? [{ node, at }] : [],
+  );
+  return bricks.length === 0 ? [] : [{ volume: name, bricks }];
 }
 
 /** As the first node that has it says; that all say the same is for `volumeProblems`. */

@@ -213,11 +213,38 @@ describe('on a simulated cluster', () => {
     const id = await apply(file('  c: { state: absent }'), 'volume/c');
     const brick = cluster.node('node02').disk.entries.get('/bricks/d1/c');
     brick?.xattrs.set('trusted.glusterfs.volume-id', '00000000-0000-4000-8000-000000000001');
+    cluster.node('node03').disk.removeXattr('/bricks/d1/c', 'trusted.glusterfs.volume-id');
     const before = stateOf(cluster);
     expect(await restore(file(rep('a')), id)).toBe(8);
     expect(err).toContain('cannot be a brick of c again: it carries the volume-id 00000000');
     expect(stateOf(cluster)).toBe(before);
   });
+
+  it.each([
+    { holds: 'no file', put: undefined, where: NODES, fix: 'name volume c in' },
+    { holds: 'a file', put: 'node02', where: ['node02'], fix: 'with directories that are empty' },
+  ])(
+    'says of a volume without marks, whose bricks hold $holds, that it has to be created again',
+    async (story) => {
+      const made = await apply(file(`${rep('a')}\n${rep('c')}`));
+      const { disk } = cluster.node('node02');
+      if (story.put !== undefined) disk.write('/bricks/d1/c/file', 'of a person');
+      const last = await apply(file('  c: { state: absent }'), 'volume/c');
+      // Where there is no file, another transaction follows the deletion.
+      const id = disk.list('/var/lib/glusterctl/transactions').find((t) => t !== made && t !== last) ?? last;
+      disk.removeXattr('/bricks/d1/c', 'trusted.glusterfs.volume-id');
+      const before = stateOf(cluster);
+      const path = file(rep('a'));
+      expect(await restore(path, id), out + err).toBe(8);
+      expect(err).toContain("volume c cannot be put back: gluster's marks were taken off its bricks");
+      const places = story.where.map((n) => `${n}:/bricks/d1/c`).join(', ');
+      const unmarked = `${places}: no trusted.glusterfs.volume-id`;
+      expect(err).toContain(story.put === undefined ? `${unmarked}, and no file` : `${unmarked}\n`);
+      expect(err).toContain(story.fix);
+      expect(err).toContain(`run "glusterctl apply ${path}"`);
+      expect(stateOf(cluster)).toBe(before);
+    },
+  );
 
   /** node03's glusterd has called the others, and they have not called back yet. */
   async function halfConnected(): Promise<void> {
