@@ -17,7 +17,10 @@ export const brickLeftoverXattrs = defineFinding({
       'The directory that is to become a brick, or one above it, ' +
       'carries trusted.glusterfs.volume-id or trusted.gfid. ' +
       'glusterd refuses it as "already part of a volume".',
-    cause: 'The directory was a brick of a volume that has been deleted, or a creation that failed half way.',
+    cause:
+      'The directory was a brick of a volume that has been deleted, or a creation that failed half way. ' +
+      'A deletion by "state: absent" removes the marks where no brick of the volume holds a file; ' +
+      "a file in gluster's trash, or linked below .glusterfs alone, counts.",
     looksAt:
       'Extended attributes of every brick path in the file that is no brick yet, ' +
       'and of the directories above it.',
