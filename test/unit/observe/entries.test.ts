@@ -155,5 +155,5 @@ it('answers the same for lists in the environment and for lists in files', () =>
   const short = parts(read({ above: list, bricks: list }));
   for (const name of ['above', 'bricks']) writeFileSync(join(root, name), `${list}\n`);
   expect(parts(read({}))).toEqual(short);
-  expect(short.join('')).toContain(`1\t.glusterfs/\t${bricks[1] ?? ''}`);
+  expect(short.join('')).toContain(`1\t.glusterfs/\t\t${bricks[1] ?? ''}`);
 });
