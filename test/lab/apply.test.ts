@@ -3,6 +3,7 @@
  * rolled back, data intact.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import {
   clusterFile,
@@ -18,6 +19,7 @@ import {
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { describeLab, withLab } from './suite.ts';
+import { Watched } from './watched.ts';
 
 const LIMIT_MS = 60_000;
 
@@ -210,15 +212,38 @@ describeLab('apply', () => {
     for (const node of lab.nodes) expect((await node.run('ls /var/lib/glusterd/vols')).stdout).toBe('');
   });
 
-  it('refuses to touch a cluster whose nodes disagree', async () => {
+  it('refuses to repair with --no-repair, and says what is to be repaired', async () => {
     const file = await applied(replica3('vol', '    state: stopped\n'));
     await two.run('systemctl stop glusterd; rm -rf /var/lib/glusterd/vols/vol; true');
-    const down = await glusterctl('apply', file, '--yes');
-    expect(down.code).toBe(3);
+    const down = await glusterctl('apply', file, '--yes', '--no-repair');
+    expect(down.code).toBe(8);
     expect(down.stderr).toContain('node02');
     await two.run('systemctl start glusterd');
     await one.run('true');
   });
+
+  it('does not call applied what no node could mark as committed, and keeps it when asked to', async () => {
+    await applied(replica3('vol'));
+    const journals = '/var/lib/glusterctl/transactions';
+    const newest = async (): Promise<string> =>
+      `${journals}/${(await one.run(`ls ${journals}`)).stdout.trim().split('\n').at(-1) ?? ''}`;
+    const file = clusterFile(lab, replica3('vol', '    options: { network.ping-timeout: 21 }\n'));
+    const watched = new Watched('apply', file);
+    expect(await watched.reaches((e) => e.type === 'step' && e.status === 'started', LIMIT_MS)).toBe(true);
+    const journal = await newest();
+    const held = [journal, `${journal}/state`];
+    for (const node of lab.nodes) for (const path of held) await node.immutable(path);
+    const ran = await watched.done;
+    for (const node of lab.nodes) for (const path of held) await node.mutable(path);
+    expect(ran.code, ran.stdout + ran.stderr).toBe(6);
+    expect(ran.stdout).toContain('"outcome":"not-closed"');
+    const id = basename(journal);
+    const kept = await glusterctl('recover', file, '--yes', '--abandon', id);
+    expect(kept, kept.stderr).toMatchObject({ code: 0 });
+    expect(await gluster(one, 'volume info vol')).toContain('network.ping-timeout: 21');
+    const plan = await glusterctl('plan', file, '--detailed-exitcode');
+    expect(plan, plan.stdout + plan.stderr).toMatchObject({ code: 0 });
+  }, 240_000);
 
   it('starts a killed brick with the argv of glusterd, and a client can write through it', async () => {
     const file = await applied(replica3('rep'));

@@ -135,7 +135,7 @@ describeLab('earlier transactions', () => {
     expect(await stores(lab)).toBe(atRelease);
     expect(await leftovers(lab)).toBe('');
     const back = await glusterctl('restore', file, id, '--yes');
-    expect(back, back.stderr).toMatchObject({ code: 3 });
+    expect(back, back.stderr).toMatchObject({ code: 8 });
     await succeeds('recover', file, '--yes');
     expect(await stores(lab)).toBe(before);
     expect(await doctor(base)).toMatchObject({ code: 0 });
