@@ -69,6 +69,8 @@ export interface WorldNode extends Mutable<
   transactions: NodeFacts['transactions'];
   /** No SSH. */
   unreachable: boolean;
+  /** Nobody asks it. */
+  leftOut: boolean;
 }
 
 export interface World {
@@ -239,16 +241,26 @@ function makeNode(
     marked: [],
     optionCatalogue: undefined,
     unreachable: false,
+    leftOut: false,
   };
 }
 
 function reading(n: WorldNode): NodeReading {
+  if (n.leftOut) return { kind: 'left-out' };
   if (n.unreachable)
     return {
       kind: 'failed',
       failure: failure('node-unreachable', `${n.node} cannot be reached`, { node: n.node }),
     };
-  const { files, directories, volfiles, uuid: _uuid, unreachable: _unreachable, ...facts } = n;
+  const {
+    files,
+    directories,
+    volfiles,
+    uuid: _uuid,
+    unreachable: _unreachable,
+    leftOut: _leftOut,
+    ...facts
+  } = n;
   const entry = (path: string, kind: TarEntry['kind'], text: string): TarEntry => ({
     path,
     kind,

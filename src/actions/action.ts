@@ -57,6 +57,8 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly undo: (args: Args, view: View) => string | null;
   /** Why it may not run, by our own observation of every node, each a sentence. Empty: it may. */
   readonly requires: (args: Args, view: View, desired: Desired) => readonly string[];
+  /** Set where glusterd does it, or its undo, only while every member is there. */
+  readonly needsEveryMember?: true;
   /** Set where `requires` is checked again right before the calls: it stops what others may need by then. */
   readonly checkedAtCommit?: true;
   /** What to do, decided on the latest observation. */

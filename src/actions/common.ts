@@ -69,6 +69,12 @@ export function portProblems(bricksOn: ReadonlyMap<NodeName, number>, view: View
   });
 }
 
+/** `volumeNodes` of which none is left out; all members that are there where no other is. */
+export function volumeNodesHere(args: { readonly volume: string }, view: View): readonly NodeName[] {
+  const here = volumeNodes(args, view).filter((node) => !view.leftOut.has(node));
+  return here.length === 0 ? memberNodes(view) : here;
+}
+
 export function countByNode(nodes: readonly NodeName[]): ReadonlyMap<NodeName, number> {
   const counts = new Map<NodeName, number>();
   for (const node of nodes) counts.set(node, (counts.get(node) ?? 0) + 1);

@@ -7,7 +7,7 @@ import { volumeName } from '../model/names.ts';
 import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
 import { type Call, defineAction, type Intent } from './action.ts';
-import { glusterOn, standingOf, volumeNodes } from './common.ts';
+import { glusterOn, standingOf, volumeNodesHere } from './common.ts';
 import { risksOfOptions } from './option-risks.ts';
 
 export type OptionsArgs = {
@@ -35,7 +35,8 @@ export const volumeOptions = defineAction<'volume-options', OptionsArgs>({
     set: Object.fromEntries(Object.entries(set).filter(([name]) => !options.has(name))),
     reset: reset.filter((name) => !options.has(name)),
   }),
-  nodes: volumeNodes,
+  /** A node that is left out takes the options over when it returns: their version is higher. */
+  nodes: volumeNodesHere,
   summary(args) {
     const set = Object.entries(args.set).map(([name, value]) => `${name}=${value}`);
     const parts = [

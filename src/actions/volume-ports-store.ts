@@ -7,7 +7,7 @@ import { volumeName } from '../model/names.ts';
 import { brickProcesses, type View } from '../view/view.ts';
 import { bricksOf, forceProblems, type LocalBrick } from '../view/brick.ts';
 import { defineAction } from './action.ts';
-import { forceStart, standingOf, volumeNodes } from './common.ts';
+import { forceStart, standingOf, volumeNodesHere } from './common.ts';
 
 type PortsArgs = { readonly volume: string };
 
@@ -31,7 +31,7 @@ export const volumePortsStore = defineAction<'volume-ports-store', PortsArgs>({
   name: 'volume-ports-store',
   risk: 'safe',
   subject: ({ volume }) => `volume/${volume}`,
-  nodes: volumeNodes,
+  nodes: volumeNodesHere,
   summary: ({ volume }) => `write the ports of the running bricks of ${volume} to the stores`,
   undo: () => 'nothing: a port that is right stays',
   requires: ({ volume }, view) => forceProblems(volume, view),
@@ -41,7 +41,7 @@ export const volumePortsStore = defineAction<'volume-ports-store', PortsArgs>({
       : forceStart(args.volume, view),
   standing(args, view) {
     const stale = new Set(staleOf(args, view).map((l) => l.facts.node));
-    return standingOf(volumeNodes(args, view), (node) => !stale.has(node));
+    return standingOf(volumeNodesHere(args, view), (node) => !stale.has(node));
   },
   effectMs: 16_000,
   afterEveryChange: {

@@ -7,6 +7,7 @@ import { failure } from '../core/failure.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Desired } from '../model/desired.ts';
 import type { RunResult } from '../model/event.ts';
+import { orWithoutIt } from '../model/left-out.ts';
 import { lockedFailure } from '../model/locked.ts';
 import { catalogueIn } from '../observe/observe-all.ts';
 import { forbidding } from '../plan/gate.ts';
@@ -35,7 +36,7 @@ export async function openToChange(desired: Desired, host: Host): Promise<Opened
 const INTERRUPTED = failure('interrupted', 'interrupted before anything was begun');
 
 function notToChange(desired: Desired, view: View): RunResult | undefined {
-  const unread = [...view.failed.values()];
+  const unread = [...view.failed.values()].map(orWithoutIt);
   if (unread.length > 0) return ended('unreachable', unread);
   const held = view.nodes.find((n) => n.lock?.held === true);
   if (held !== undefined) return ended('locked', [lockedFailure(held.node, held.lock?.owner)]);

@@ -4,7 +4,7 @@
  */
 import { failure } from '../core/failure.ts';
 import type { Changed, RunResult } from '../model/event.ts';
-import type { Desired } from '../model/desired.ts';
+import { type Desired, leftOutOf } from '../model/desired.ts';
 import { holderWords } from '../model/locked.ts';
 import { catalogueIn } from '../observe/observe-all.ts';
 import { type Context, contextOf, type Goal } from '../transaction/context.ts';
@@ -20,12 +20,17 @@ import { observerOf, openToChange } from './open.ts';
 export async function runChange(change: Change, host: Host): Promise<RunResult> {
   let last: RunResult | undefined;
   const changed: Changed[] = [];
+  const finished = new Set<string>();
   const over = (result: RunResult): RunResult => {
     const earlier = changed.filter(({ transaction }) => transaction !== result.transaction);
     return earlier.length === 0 ? result : { ...result, changed: earlier };
   };
   for (let pass = 1; pass <= change.passesMax; pass++) {
-    const { answer, goesOn = false, isReplanned = false } = await onePass(change, host, last !== undefined);
+    const {
+      answer,
+      goesOn = false,
+      isReplanned = false,
+    } = await onePass(change, host, last !== undefined, finished);
     if (answer === 'waited') continue;
     if ('finished' in answer) {
       changed.push(...answer.finished);
@@ -80,12 +85,20 @@ interface PassResult {
 
 type Answer = RunResult | { readonly finished: readonly Changed[] } | 'waited';
 
-async function onePass(change: Change, host: Host, isRepeated: boolean): Promise<PassResult> {
+/** `finished`: transactions that an earlier pass has; what they owe to a node that is left out stays open. */
+async function onePass(
+  change: Change,
+  host: Host,
+  isRepeated: boolean,
+  finished: Set<string>,
+): Promise<PassResult> {
   await using opened = await openToChange(change.desired, host);
   if (opened.refusal !== undefined) return { answer: opened.refusal };
   const unknown = isRepeated ? [] : unknownIds(change.consent, opened.view);
   if (unknown.length > 0) return { answer: ended('refused', unknown) };
-  const unfinished = change.finishesUnfinished ? unfinishedIn(opened.view) : [];
+  const open = change.finishesUnfinished ? unfinishedIn(opened.view) : [];
+  const unfinished = open.filter((u) => opened.view.leftOut.size === 0 || !finished.has(u.id));
+  for (const { id } of unfinished) finished.add(id);
   if (unfinished.length > 0) return { answer: await finishFirst(change, opened, unfinished, host) };
   const proposed = await change.propose(opened, host.signal);
   if (!proposed.ok) return { answer: proposed.error };
@@ -193,6 +206,7 @@ async function transact(
   work: (context: Context) => Promise<RunResult>,
 ): Promise<RunResult> {
   const progress = host.progress();
+  const without = leftOutOf(desired);
   try {
     return await work(
       contextOf({
@@ -202,7 +216,7 @@ async function transact(
         emit: (event) => {
           progress.onEvent(event);
         },
-        owner: host.newOwner(),
+        owner: { ...host.newOwner(), ...(without.length > 0 && { without }) },
         links: cluster.links,
         relink: cluster.relink,
         signal: host.signal,

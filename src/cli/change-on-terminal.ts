@@ -5,6 +5,7 @@
 import { type Change, ended, type Host } from '../change/change.ts';
 import { runChange } from '../change/run-change.ts';
 import { failure } from '../core/failure.ts';
+import { leftOutOf } from '../model/desired.ts';
 import type { Phase, RunResult } from '../model/event.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import { printable } from '../report/printable.ts';
@@ -24,7 +25,9 @@ export interface ChangeFlags {
 /** Runs it, prints the result, and sets the exit code. */
 export async function changeOnTerminal(change: Change, flags: ChangeFlags, session: Session): Promise<void> {
   const view = await FORMATS[flags.format].change(session.terminal);
-  const show = (result: RunResult): number => {
+  const without = leftOutOf(change.desired);
+  const show = (ran: RunResult): number => {
+    const result = { ...ran, ...(without.length > 0 && { without }) };
     const exitCode = exitCodeOf(result);
     view.showResult(result, exitCode, change.name);
     return exitCode;

@@ -1,15 +1,18 @@
-/** The nodes of a cluster file, connected over SSH and read. Owns the connections; judges no reading. */
+/**
+ * The nodes of a cluster file, connected over SSH and read. Owns the connections; judges no reading, and
+ * connects to no node that is left out.
+ */
 import type { Failure } from '../core/failure.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Connection } from '../model/connection.ts';
-import type { Desired } from '../model/desired.ts';
+import { contacted, type Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Clock, NodeLink } from '../model/node-link.ts';
 import type { NodeReading } from '../model/observed.ts';
 import { remoteLink } from '../node/remote-link.ts';
 import { sshConnector } from '../ssh/ssh.ts';
-import { observeRequest, readNode } from '../observe/observe-all.ts';
+import { observeRequest, readNode, withLeftOut } from '../observe/observe-all.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const systemClock: Clock = {
@@ -28,7 +31,8 @@ export type OpenCluster = (
 
 /** Connects over SSH and reads every node; each node is read as soon as it is connected. */
 export const openCluster: OpenCluster = async (desired, signal, onNode, onHostKey) => {
-  const connector = sshConnector(new Map(desired.nodes.map((n) => [n.name, n])), {
+  const nodes = contacted(desired);
+  const connector = sshConnector(new Map(nodes.map((n) => [n.name, n])), {
     onHostKeyRecorded: onHostKey,
   });
   const connections: Connection[] = [];
@@ -39,14 +43,14 @@ export const openCluster: OpenCluster = async (desired, signal, onNode, onHostKe
     return ok(remoteLink(connected.value, systemClock));
   };
   const links = new Map<NodeName, NodeLink>();
-  const first = desired.nodes[0]?.name;
+  const first = nodes[0]?.name;
   const readings = await Promise.all(
-    desired.nodes.map(async ({ name }): Promise<[NodeName, NodeReading, NodeLink | undefined]> => {
+    nodes.map(async ({ name }): Promise<[NodeName, NodeReading, NodeLink | undefined]> => {
       onNode(name, 'started');
       const linked = await link(name);
-      const reading: NodeReading = linked.ok
+      const reading = linked.ok
         ? await readNode(linked.value, observeRequest(desired, name, first), signal)
-        : { kind: 'failed', failure: linked.error };
+        : ({ kind: 'failed', failure: linked.error } as const);
       if (reading.kind === 'read') onNode(name, 'done');
       else onNode(name, 'failed', reading.failure.title);
       return [name, reading, linked.ok ? linked.value : undefined];
@@ -56,7 +60,10 @@ export const openCluster: OpenCluster = async (desired, signal, onNode, onHostKe
   return {
     clock: systemClock,
     links,
-    observed: { nodes: new Map(readings.map(([name, reading]) => [name, reading])) },
+    observed: withLeftOut(
+      desired,
+      readings.map(([name, reading]) => [name, reading]),
+    ),
     relink: async (node) => {
       const again = await connector.connect(node, {});
       if (!again.ok) return undefined;

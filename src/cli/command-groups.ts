@@ -21,6 +21,7 @@ import {
   withChange,
   withConsent,
   withFormat,
+  without,
   withSsh,
 } from './options.ts';
 import type { Session } from './session.ts';
@@ -40,6 +41,7 @@ const changing: Group = (program, session) => {
     .option('--out <plan>', 'save the plan, for "glusterctl apply PLAN"')
     .addOption(prefer())
     .option('--detailed-exitcode', 'exit 2 when changes are pending')
+    .addOption(without())
     .option('--verbose', 'all evidence, unshortened')
     .action(async (file: string, flags: PlanFlags) => {
       await (await import('./commands/plan.ts')).planCommand(file, asked(flags), session);
@@ -49,6 +51,7 @@ const changing: Group = (program, session) => {
     .addOption(allowDestroy())
     .addOption(prefer())
     .option('--no-repair', 'refuse where something has to be repaired first')
+    .addOption(without())
     .action(async (file: string, flags: ApplyFlags) => {
       await (await import('./commands/apply.ts')).applyCommand(file, asked(flags), session);
     });
@@ -59,6 +62,7 @@ const changing: Group = (program, session) => {
     )
     .addOption(prefer())
     .addOption(allowDestroy())
+    .addOption(without())
     .action(async (file: string, flags: RecoverFlags) => {
       await (await import('./commands/recover.ts')).recoverCommand(file, asked(flags), session);
     });
@@ -67,12 +71,14 @@ const changing: Group = (program, session) => {
 const observing: Group = (program, session) => {
   withFormat(onCluster(program, 'status', 'nodes, volumes and bricks at a glance'), 'status')
     .option('--verbose', 'all evidence, unshortened')
+    .addOption(without())
     .action(async (file: string, flags: StatusFlags) => {
       await (await import('./commands/status.ts')).statusCommand(file, asked(flags), session);
     });
   const doctor = 'every disagreement and fault, with evidence and remedy; changes nothing';
   withFormat(onCluster(program, 'doctor', doctor), 'doctor')
     .option('--verbose', 'all evidence, unshortened')
+    .addOption(without())
     .action(async (file: string, flags: DoctorFlags) => {
       await (await import('./commands/doctor.ts')).doctorCommand(file, asked(flags), session);
     });
@@ -93,6 +99,7 @@ const locks: Group = (program, session) => {
   const release = "remove a dead holder's name; refuses while a holder lives";
   withFormat(onCluster(lock, 'release', release), 'released')
     .option('--force <transaction>', 'end the living holder of exactly this transaction; recover finishes it')
+    .addOption(without())
     .action(async (file: string, flags: ReleaseFlags) => {
       await (await import('./commands/lock.ts')).lockReleaseCommand(file, asked(flags), session);
     });

@@ -4,6 +4,7 @@
  * called.
  */
 import type { Failure } from '../core/failure.ts';
+import type { NodeName } from '../model/names.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import type { ClusterStatus } from '../model/status.ts';
 import type { PastTransaction } from '../model/transaction.ts';
@@ -22,6 +23,8 @@ interface Diagnosis {
   readonly findings: readonly Finding[];
   /** Nodes that could not be read, each with the reason. */
   readonly unread: readonly Failure[];
+  /** Nodes left out: nobody asked them. */
+  readonly without: readonly NodeName[];
 }
 
 interface Locks {
@@ -62,10 +65,10 @@ export type Document = keyof Renderers;
 const text: Renderers = {
   plan: async (plan, style) => (await import('../report/text/plan-text.ts')).planText(plan, style),
   status: async (status, style) => (await import('../report/text/status-text.ts')).statusText(status, style),
-  doctor: async ({ cluster, findings, unread }, style) =>
+  doctor: async ({ cluster, findings, unread, without }, style) =>
     (await import('../report/text/doctor-text.ts')).doctorText(cluster, findings, {
       ...style,
-      unread: unread.flatMap((f) => f.node ?? []),
+      unread: [...unread.flatMap((f) => f.node ?? []), ...without],
     }),
   locks: async ({ cluster, nodes }, style) =>
     (await import('../report/text/lock-text.ts')).lockText(cluster, nodes, style),
@@ -80,8 +83,8 @@ const text: Renderers = {
 const json: Renderers = {
   plan: async (plan) => (await import('../report/json/plan-json.ts')).planJson(plan),
   status: async (status) => (await import('../report/json/status-json.ts')).statusJson(status),
-  doctor: async ({ cluster, findings, unread }) =>
-    (await import('../report/json/doctor-json.ts')).doctorJson(cluster, findings, unread),
+  doctor: async ({ cluster, findings, unread, without }) =>
+    (await import('../report/json/doctor-json.ts')).doctorJson(cluster, findings, unread, without),
   locks: async ({ cluster, nodes }) => (await import('../report/json/lock-json.ts')).lockJson(cluster, nodes),
   released: async ({ cluster, answers }) =>
     (await import('../report/json/lock-json.ts')).releasedJson(cluster, answers),
@@ -94,8 +97,13 @@ const json: Renderers = {
 
 const markdown: Pick<Renderers, 'plan' | 'doctor'> = {
   plan: async (plan) => (await import('../report/markdown/plan-markdown.ts')).planMarkdown(plan),
-  doctor: async ({ cluster, findings, unread }) =>
-    (await import('../report/markdown/doctor-markdown.ts')).doctorMarkdown(cluster, findings, unread),
+  doctor: async ({ cluster, findings, unread, without }) =>
+    (await import('../report/markdown/doctor-markdown.ts')).doctorMarkdown(
+      cluster,
+      findings,
+      unread,
+      without,
+    ),
 };
 
 export const FORMATS = { text, json, markdown } satisfies Readonly<Record<string, Partial<Renderers>>>;

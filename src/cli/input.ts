@@ -7,9 +7,15 @@ import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Diagnostic, InvalidFile } from '../core/diagnostic.ts';
 import { failure, FailureError } from '../core/failure.ts';
+import { didYouMean } from '../core/suggest.ts';
 import { loadDesired } from '../cluster-file/load.ts';
 import type { Desired, SshSettings } from '../model/desired.ts';
 import { standardInput, workingDirectory } from './process.ts';
+
+/** Of commands that can do without a node; as commander gives it. */
+export interface WithoutFlags {
+  readonly without?: readonly string[];
+}
 
 /** As commander gives them. */
 export interface SshFlags {
@@ -52,7 +58,7 @@ export async function readSource(file: string): Promise<Source> {
 
 export function load(
   source: Source,
-  flags: SshFlags,
+  flags: SshFlags & WithoutFlags,
 ): { readonly desired: Desired; readonly warnings: readonly Diagnostic[] } {
   const loaded = loadDesired(source.text, source.file, {
     home: homedir(),
@@ -60,7 +66,29 @@ export function load(
     flags: settingsOf(flags),
   });
   if (!loaded.ok) throw new InvalidFile(loaded.error);
-  return { desired: loaded.value, warnings: loaded.warnings };
+  return { desired: leaveOut(loaded.value, flags.without ?? []), warnings: loaded.warnings };
+}
+
+/** Refuses a name that the file does not have, and to leave out every node. */
+function leaveOut(desired: Desired, without: readonly string[]): Desired {
+  const names = desired.nodes.map((n) => n.name);
+  const unknown = without.filter((name) => !names.some((n) => n === name));
+  if (unknown.length > 0)
+    throw new FailureError(
+      ...unknown.map((name) =>
+        failure('invalid-input', `--without ${name}: the file names no such node${didYouMean(name, names)}`, {
+          fix: 'give a node by its name in the cluster file; name it there first, if the file does not',
+        }),
+      ),
+    );
+  if (names.every((name) => without.includes(name)))
+    throw new FailureError(
+      failure('invalid-input', '--without names every node of the file', { fix: 'leave out fewer' }),
+    );
+  return {
+    ...desired,
+    nodes: desired.nodes.map((n) => (without.includes(n.name) ? { ...n, isLeftOut: true } : n)),
+  };
 }
 
 function settingsOf(flags: SshFlags): Partial<SshSettings> {

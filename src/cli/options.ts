@@ -63,6 +63,9 @@ export const withConsent = (command: Command): Command =>
       ),
     );
 
+export const without = (): Option =>
+  repeated('--without <node>', 'go on without a node that is gone; may be repeated');
+
 export const withSsh = (command: Command): Command =>
   command
     .optionsGroup('SSH (each wins over the file):')

@@ -4,6 +4,7 @@
  */
 import { type Diagnostic, formatDiagnostic } from '../core/diagnostic.ts';
 import { FailureError } from '../core/failure.ts';
+import { orWithoutIt } from '../model/left-out.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Event } from '../model/event.ts';
@@ -32,7 +33,7 @@ export async function observeCluster(
 ): Promise<Cluster> {
   const cluster = await openAny(desired, session, emit);
   const failures = [...cluster.observed.nodes.values()].flatMap((r) =>
-    r.kind === 'failed' ? [r.failure] : [],
+    r.kind === 'failed' ? [orWithoutIt(r.failure)] : [],
   );
   if (failures.length === 0) return cluster;
   await cluster[Symbol.asyncDispose]();
@@ -56,7 +57,7 @@ export async function openAny(
       session.terminal.err(`${node}: new host key ${fingerprint} recorded (accept-new)\n`);
     },
   );
-  const good = [...cluster.observed.nodes.values()].every((r) => r.kind === 'read');
+  const good = [...cluster.observed.nodes.values()].every((r) => r.kind !== 'failed');
   emit({ type: 'phase', phase: 'observe', status: good ? 'done' : 'failed' });
   return cluster;
 }

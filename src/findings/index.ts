@@ -24,6 +24,8 @@ import { lockHeld } from './lock-held.ts';
 import { nameResolution } from './name-resolution.ts';
 import { nodeUuidChanged } from './node-uuid-changed.ts';
 import { nodeUuidDuplicate } from './node-uuid-duplicate.ts';
+import { nodeLeftOut } from './node-left-out.ts';
+import { nodeNotToLeaveOut } from './node-not-to-leave-out.ts';
 import { opVersionMismatch } from './op-version-mismatch.ts';
 import { optionsMismatch } from './options-mismatch.ts';
 import { peerDisconnected } from './peer-disconnected.ts';
@@ -42,6 +44,7 @@ import { storeFileCorrupt } from './store-file-corrupt.ts';
 import { storeNotMounted } from './store-not-mounted.ts';
 import { storeStrayDirectory } from './store-stray-directory.ts';
 import { storeWiped } from './store-wiped.ts';
+import { transactionNotTakenOver } from './transaction-not-taken-over.ts';
 import { transactionUnfinished } from './transaction-unfinished.ts';
 import { volfileStale } from './volfile-stale.ts';
 import { volumeConfigMismatch } from './volume-config-mismatch.ts';
@@ -53,7 +56,10 @@ import { volumeTaskPending } from './volume-task-pending.ts';
 import { volumeVersionSkew } from './volume-version-skew.ts';
 
 export const FINDINGS: readonly FindingSpec[] = [
+  nodeNotToLeaveOut,
+  nodeLeftOut,
   transactionUnfinished,
+  transactionNotTakenOver,
   lockHeld,
   glusterdMissing,
   filesystemFull,

@@ -30,7 +30,7 @@ export const transactionUnfinished = defineFinding({
     );
     return [...openTransactions(view)]
       .filter(([id]) => !held.has(id))
-      .map(([id, records]) => found(id, records));
+      .map(([id, records]) => found(id, records, [...view.leftOut.keys()]));
   },
 });
 
@@ -50,12 +50,13 @@ function openTransactions(view: View): ReadonlyMap<string, readonly OnNode[]> {
   return new Map([...all].filter(([, records]) => records.some(({ record }) => !isFinal(record.state))));
 }
 
-function found(id: string, records: readonly OnNode[]): Found {
+function found(id: string, records: readonly OnNode[], leftOut: readonly NodeName[]): Found {
   const open = records.filter(({ record }) => !isFinal(record.state));
   const owner: LockOwner | undefined = records.find(({ record }) => record.owner !== undefined)?.record.owner;
   const isOwed = open.every(({ record }) => record.state === 'owed');
   return {
-    severity: 'error',
+    // What is owed to a node that is left out waits for it, and does not keep the others from anything.
+    severity: isOwed && leftOut.length > 0 ? 'warning' : 'error',
     subject: 'cluster',
     nodes: open.map((o) => o.node),
     message: isOwed

@@ -19,7 +19,17 @@ export interface DesiredNode {
   /** Host name or IP address where SSH goes. */
   readonly address: string;
   readonly ssh: SshSettings;
+  /** By `--without`: it is gone, and not contacted in this run. */
+  readonly isLeftOut?: true;
 }
+
+/** Nodes that this run contacts. */
+export const contacted = ({ nodes }: Desired): readonly DesiredNode[] =>
+  nodes.filter((n) => n.isLeftOut !== true);
+
+/** Nodes that this run does without. */
+export const leftOutOf = ({ nodes }: Desired): readonly NodeName[] =>
+  nodes.filter((n) => n.isLeftOut === true).map((n) => n.name);
 
 /** What a connection needs. Every value is final: CLI flag over node over file over default. */
 export interface SshSettings {

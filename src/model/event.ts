@@ -63,6 +63,8 @@ export interface RunResult {
   readonly outcome: Outcome;
   readonly transaction?: string;
   readonly failures: readonly Failure[];
+  /** Nodes that the run did without. */
+  readonly without?: readonly NodeName[];
   /** What has to be done by hand, node by node, with the commands. */
   readonly owed: readonly {
     readonly node: NodeName;

@@ -8,13 +8,15 @@ import type { NodeName, PeerUuid, VolumeName } from './names.ts';
 import type { LockOwner, TransactionRecord } from './transaction.ts';
 
 export interface Observed {
-  /** One entry for every node asked, in the order of the cluster file. */
+  /** One entry for every node of the cluster file, those left out last. */
   readonly nodes: ReadonlyMap<NodeName, NodeReading>;
 }
 
 export type NodeReading =
   | { readonly kind: 'read'; readonly facts: NodeFacts }
-  | { readonly kind: 'failed'; readonly failure: Failure };
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** By `--without`: nobody asked it. */
+  | { readonly kind: 'left-out' };
 
 export interface NodeFacts {
   readonly node: NodeName;

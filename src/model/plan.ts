@@ -57,6 +57,8 @@ export interface Plan {
   readonly formatVersion: 1;
   readonly cluster: string;
   readonly changes: boolean;
+  /** Nodes that it does without. Absent: every node of the file takes part. */
+  readonly without?: readonly NodeName[];
   readonly findings: readonly Finding[];
   readonly steps: readonly Step[];
   /** `steps` repair what is in the way of the changes. */

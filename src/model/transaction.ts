@@ -16,6 +16,8 @@ export interface LockOwner {
   /** ISO 8601, controller's clock. */
   readonly since: string;
   readonly command: string;
+  /** Nodes that the transaction does without. Absent: every node of the file takes part. */
+  readonly without?: readonly string[];
 }
 
 export const TRANSACTION_STATES = [

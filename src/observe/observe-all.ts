@@ -2,7 +2,7 @@
  * All nodes of a cluster read together: what each is asked for, and its answer as a reading. Connects
  * nothing, and draws no conclusion.
  */
-import type { Desired } from '../model/desired.ts';
+import { type Desired, leftOutOf } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeLink, ObserveRequest } from '../model/node-link.ts';
 import type { NodeFacts, NodeReading, Observed } from '../model/observed.ts';
@@ -52,14 +52,26 @@ export async function observeAll(
       return [node, { kind: 'read', facts: { ...reading.facts, optionCatalogue: catalogue } }];
     }),
   );
-  return { nodes: new Map(readings) };
+  return withLeftOut(desired, readings);
 }
+
+/** An observation of these readings, and of the nodes that nobody was to ask. */
+export function withLeftOut(
+  desired: Desired,
+  readings: Iterable<readonly [NodeName, NodeReading]>,
+): Observed {
+  const leftOut = leftOutOf(desired).map((node) => [node, { kind: 'left-out' }] as const);
+  return { nodes: new Map<NodeName, NodeReading>([...readings, ...leftOut]) };
+}
+
+/** Of a node that was asked. */
+type Answer = Exclude<NodeReading, { readonly kind: 'left-out' }>;
 
 export async function readNode(
   link: NodeLink,
   request: ObserveRequest,
   signal?: AbortSignal,
-): Promise<NodeReading> {
+): Promise<Answer> {
   const read = await link.observe(request, signal);
   return read.ok ? { kind: 'read', facts: read.value } : { kind: 'failed', failure: read.error };
 }

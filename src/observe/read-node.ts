@@ -268,6 +268,8 @@ export function readOwner(text: string): LockOwner | undefined {
     const transaction = string('transaction');
     if (!TRANSACTION.test(transaction)) return undefined;
     const pid = field('pid');
+    const without = field('without');
+    const names = Array.isArray(without) ? without.filter((n) => typeof n === 'string') : [];
     return {
       transaction,
       user: string('user'),
@@ -275,6 +277,7 @@ export function readOwner(text: string): LockOwner | undefined {
       pid: typeof pid === 'number' && Number.isSafeInteger(pid) && pid >= 0 ? pid : 0,
       since: string('since'),
       command: string('command'),
+      ...(names.length > 0 && { without: names.slice(0, 256).map((n) => n.slice(0, 256)) }),
     };
   } catch {
     return undefined;

@@ -49,6 +49,7 @@ export function compile(desired: Desired, view: View): Compiled {
       formatVersion: 1,
       cluster: desired.cluster,
       changes: steps.length > 0,
+      ...(view.leftOut.size > 0 && { without: [...view.leftOut.keys()] }),
       findings,
       steps,
       diffs: parts.flatMap((p) => p.diffs),

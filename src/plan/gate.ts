@@ -15,11 +15,14 @@ export const forbidding = (desired: Desired, view: View): readonly Finding[] =>
     detect(view, desired).map((found) => ({ code, ...found })),
   );
 
-/** Errors that stand in the way; those about volumes that the file does not name do not. */
+/**
+ * Errors that stand in the way of this plan, beside what forbids every change. Those about volumes that the
+ * file does not name do not.
+ */
 export function blockers(plan: Plan, desired: Desired, view: View): readonly Finding[] {
   const named = namedIn(desired);
   return plan.findings.filter((f) => {
-    if (f.severity !== 'error' || isRepairedBy(plan, f)) return false;
+    if (f.severity !== 'error' || kindOf(f)?.forbidsChange === true || isRepairedBy(plan, f)) return false;
     const volume = volumeOfSubject(view, f.subject);
     return volume === undefined || named.has(volume);
   });
@@ -67,9 +70,24 @@ export const unallowed = (plan: Plan, view: View, allowed: readonly string[]): r
       .map((subject) => ({ step, subject })),
   );
 
+/** Why a step cannot be done without the nodes that are left out. */
+export function missed(step: Step, view: View): readonly string[] {
+  const away = [...view.leftOut.keys()];
+  const needed =
+    actionNamed(step.action).needsEveryMember === true ? away : step.nodes.filter((n) => away.includes(n));
+  return needed.map((node) => `${node} is left out, and this step needs it`);
+}
+
 /** What the observation says against a step, before anything is changed. */
 export function notPossible(step: Step, view: View, desired: Desired, remedy: string): readonly Finding[] {
-  const evidence = actionNamed(step.action).requires(step.args, view, desired);
+  return refused(step, remedy, [
+    ...missed(step, view),
+    ...actionNamed(step.action).requires(step.args, view, desired),
+  ]);
+}
+
+/** A step and the evidence against it, as a finding; none where there is no evidence. */
+export function refused(step: Step, remedy: string, evidence: readonly string[]): readonly Finding[] {
   if (evidence.length === 0) return [];
   const { subject, nodes, summary } = step;
   const message = `"${summary}" is not possible as things are`;

@@ -14,7 +14,7 @@ import type { Finding, Plan, Step } from '../model/plan.ts';
 import { memberNodes } from '../view/pool.ts';
 import { type View } from '../view/view.ts';
 import { basisOf } from './basis.ts';
-import { notPossible } from './gate.ts';
+import { missed, notPossible, refused } from './gate.ts';
 import { startsTogether } from './lone-starts.ts';
 import { nodesNotToStop, isOnNodeNotToStop, type Proposal } from './nodes-not-to-stop.ts';
 
@@ -101,7 +101,10 @@ function possible(
   const dropped = new Set<string>();
   const kept = steps.filter((step) => {
     const asked = actionNamed(step.action).checkedAtCommit === true;
-    const blockers = asked ? notPossible(step, view, desired, 'bring back what is missing first') : [];
+    const remedy = 'bring back what is missing first';
+    const blockers = asked
+      ? notPossible(step, view, desired, remedy)
+      : refused(step, remedy, missed(step, view));
     impossible.push(...blockers);
     if (blockers.length > 0 || step.after.some((id) => dropped.has(id))) dropped.add(step.id);
     return !dropped.has(step.id);

@@ -83,10 +83,12 @@ interface DaemonProblem {
 }
 
 /**
- * Glusterds that do not answer, and peers that another glusterd does not see connected and in the cluster.
+ * Glusterds that do not answer, and peers that another glusterd does not see connected and in the cluster,
+ * but for those left out.
  */
-export const daemonProblems = (view: View): readonly DaemonProblem[] =>
-  view.nodes.flatMap((facts): readonly DaemonProblem[] => {
+export function daemonProblems(view: View): readonly DaemonProblem[] {
+  const leftOut = [...view.leftOut.values()];
+  return view.nodes.flatMap((facts): readonly DaemonProblem[] => {
     const { node, memory } = facts;
     if (memory.kind !== 'up')
       return [
@@ -94,6 +96,7 @@ export const daemonProblems = (view: View): readonly DaemonProblem[] =>
       ];
     return memory.state.peers
       .filter((peer) => !peer.connected || peer.state !== 'Peer in Cluster')
+      .filter((peer) => peer.uuid === undefined || !leftOut.includes(peer.uuid))
       .map((peer) => ({
         node,
         subject: `peer ${node} ${peer.uuid ?? peer.hostnames[0] ?? ''}`,
@@ -102,6 +105,7 @@ export const daemonProblems = (view: View): readonly DaemonProblem[] =>
           (peer.connected ? '' : ', disconnected'),
       }));
   });
+}
 
 function onlineBricks(view: View): Journal['online'] {
   return [...view.volumes.values()].flatMap(({ best: volume }) =>

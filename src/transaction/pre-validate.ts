@@ -5,15 +5,17 @@
 import { failure, type Failure } from '../core/failure.ts';
 import type { Plan } from '../model/plan.ts';
 import { movedSince } from '../plan/basis.ts';
+import { forbidding } from '../plan/gate.ts';
 import type { View } from '../view/view.ts';
 import { awaitSettled } from './await-settled.ts';
+import { blockerFailures } from './blocked.ts';
 import { type Context, everywhere } from './context.ts';
 import { type BeforeCommit, beforeOf, type Journal, journalOf } from './journal.ts';
 import { closeOwn } from './marks.ts';
 import { performAll } from './perform.ts';
 import { interrupted, isAborted, type PhaseResult } from './phase.ts';
 import { unsettledFailure } from './settled.ts';
-import { unfinishedIn } from './unfinished.ts';
+import { isOwedToLeftOut, unfinishedIn } from './unfinished.ts';
 
 export interface Prepared extends PhaseResult {
   /** What a rollback works from; none where the phase has failed. */
@@ -30,7 +32,10 @@ export async function preValidate(context: Context, shown: Plan): Promise<Prepar
   if (outdated !== undefined) return { failures: [outdated] };
   const unfinished = unfinishedFailure(view);
   if (unfinished !== undefined) return { failures: [unfinished] };
-  const blocked = blockerFailures(context, plan, view);
+  const blocked = blockerFailures([
+    ...forbidding(context.desired, view),
+    ...context.goal.blockers(plan, view),
+  ]);
   if (blocked.length > 0) return { failures: blocked };
   const journal = journalOf(context.owner.transaction, plan, view);
   const failures = await writeJournals(context, journal);
@@ -53,20 +58,13 @@ function outdatedFailure(shown: Plan, plan: Plan): Failure | undefined {
  * unfinished one: there is never more than one, and so none that could be finished in the wrong order.
  */
 function unfinishedFailure(view: View): Failure | undefined {
-  const [unfinished] = unfinishedIn(view);
+  const unfinished = unfinishedIn(view).find((u) => !isOwedToLeftOut(u, view));
   if (unfinished === undefined) return undefined;
   return failure('plan-outdated', `transaction ${unfinished.id} was left unfinished meanwhile`, {
     details: [...unfinished.states].map(([node, state]) => `${node}: ${state}`),
     fix: 'run it again: that is finished first; nothing was changed',
   });
 }
-
-const blockerFailures = ({ goal }: Context, plan: Plan, view: View): readonly Failure[] =>
-  goal
-    .blockers(plan, view)
-    .map((f) =>
-      failure('precondition-failed', f.message, { details: f.evidence, fix: f.remedy, cause: f.code }),
-    );
 
 /**
  * From here on bricks outlive their glusterd. Where a node cannot write its journal, all are closed again.

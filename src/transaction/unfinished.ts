@@ -5,11 +5,13 @@
 import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import type { RunResult } from '../model/event.ts';
-import { isFinal, type TransactionRecord } from '../model/transaction.ts';
+import { isFinal, type PastTransaction, type TransactionRecord } from '../model/transaction.ts';
 import { pastTransactions } from '../view/transactions.ts';
 import type { View } from '../view/view.ts';
 import { awaitSettled } from './await-settled.ts';
+import { blockerFailures } from './blocked.ts';
 import { type Context, everywhere } from './context.ts';
+import { forbidding } from '../plan/gate.ts';
 import { type Before, readJournal } from './journal.ts';
 import { lockAll, unlockAll } from './lock.ts';
 import { markOn } from './marks.ts';
@@ -21,14 +23,34 @@ import { rollBackAndMark } from './rollback/rollback.ts';
 export interface Unfinished {
   readonly id: string;
   readonly states: ReadonlyMap<NodeName, TransactionRecord['state']>;
-  readonly direction: 'back' | 'forward' | 'nothing-done' | 'abandoned';
+  readonly direction: 'back' | 'forward' | 'nothing-done' | 'overtaken' | 'abandoned';
 }
 
 /** Newest first: the last one's before-image contains what the earlier ones left. */
-export const unfinishedIn = (view: View): readonly Unfinished[] =>
-  pastTransactions(view)
+export function unfinishedIn(view: View): readonly Unfinished[] {
+  const past = pastTransactions(view);
+  return past
     .filter(({ states }) => [...states.values()].some((state) => !isFinal(state)))
-    .map(({ id, states }) => ({ id, states, direction: directionOf([...states.values()]) }));
+    .map((one) => {
+      const { id, states } = one;
+      const isOvertaken = past.some((other) => overtakes(other, one));
+      return { id, states, direction: isOvertaken ? 'overtaken' : directionOf([...states.values()]) };
+    });
+}
+
+/**
+ * A later transaction that left nodes out began when this one was rolled back on the others: what is there
+ * now is the later one's, and a node that is back takes over that.
+ */
+const overtakes = ({ owner, states }: PastTransaction, before: PastTransaction): boolean =>
+  owner?.without !== undefined &&
+  [...states.values()].includes('committed') &&
+  before.owner !== undefined &&
+  before.owner.since < owner.since;
+
+/** Rolled back on all nodes that are there: what is owed waits for those left out, and keeps nobody. */
+export const isOwedToLeftOut = ({ states }: Unfinished, view: View): boolean =>
+  view.leftOut.size > 0 && [...states.values()].every((state) => isFinal(state) || state === 'owed');
 
 /**
  * A journal is marked committing on all nodes before the first step, and committed only after the last was
@@ -70,7 +92,9 @@ async function finishAll(
   context.phase = 'rollback';
   const spared = await performAll(context, everywhere(context, { kind: 'spare-bricks' }));
   if (spared.length > 0) return incomplete(context, spared);
-  await awaitSettled(context);
+  const { view } = await awaitSettled(context);
+  const forbidden = blockerFailures(forbidding(context.desired, view));
+  if (forbidden.length > 0) return ended(context, 'refused', forbidden);
   for (const unfinished of list) {
     const result = await finishOne(context, unfinished, discarded);
     if (result.outcome !== 'applied') return result;
@@ -109,12 +133,14 @@ const incomplete = (
 const CLOSED_AS = {
   forward: 'committed',
   'nothing-done': 'rolled-back',
+  overtaken: 'rolled-back',
   abandoned: 'abandoned',
 } as const;
 
 export const DIRECTION: { readonly [direction in Unfinished['direction']]: string } = {
   back: 'it is rolled back',
   forward: 'it was complete; only its journal is closed',
+  overtaken: 'it was rolled back, and a later one was made since; only its journal is closed',
   'nothing-done': 'it had changed nothing; only its journal is closed',
   abandoned: 'its journal is closed, and everything stays as it is',
 };

@@ -41,7 +41,7 @@ function nodeStatus(
     return {
       name,
       address,
-      state: 'unreachable',
+      state: [...view.leftOut.keys()].some((n) => n === name) ? 'left-out' : 'unreachable',
       version: undefined,
       glusterd: '?',
       peers: '?',

@@ -17,9 +17,11 @@ export interface View {
   /** Nodes that were read, in the order of the cluster file. */
   readonly nodes: readonly NodeFacts[];
   readonly failed: ReadonlyMap<NodeName, Failure>;
+  /** Nodes that nobody asked, and as what the others list them; undefined: they do not. */
+  readonly leftOut: ReadonlyMap<NodeName, PeerUuid | undefined>;
   readonly facts: (node: NodeName) => NodeFacts | undefined;
   readonly nodeOf: (uuid: PeerUuid | undefined) => NodeName | undefined;
-  /** The node that owns a brick, by uuid, else by name. */
+  /** The node that owns a brick, by uuid, else by name; it may be one that is left out. */
   readonly ownerOf: (brick: StoreBrick) => NodeName | undefined;
   /** Every volume that any node's store holds, with each node's copy, sorted by name. */
   readonly volumes: ReadonlyMap<VolumeName, VolumeView>;
@@ -44,9 +46,11 @@ export interface VolumeView {
 export function makeView(observed: Observed): View {
   const nodes: NodeFacts[] = [];
   const failed = new Map<NodeName, Failure>();
+  const absent: NodeName[] = [];
   for (const [node, reading] of observed.nodes)
     if (reading.kind === 'read') nodes.push(reading.facts);
-    else failed.set(node, reading.failure);
+    else if (reading.kind === 'failed') failed.set(node, reading.failure);
+    else absent.push(node);
   const byName = new Map(nodes.map((n) => [n.node, n]));
   const byUuid = new Map(
     nodes.flatMap((n): [PeerUuid, NodeName][] =>
@@ -54,15 +58,22 @@ export function makeView(observed: Observed): View {
     ),
   );
   const byHost = hostIndex(nodes);
+  const strangers = collectStrangers(nodes, byUuid);
+  const leftOut = new Map(absent.map((node) => [node, listedAs(node, nodes, strangers)]));
+  const absentOwner = ({ ownerUuid, hostname }: StoreBrick): NodeName | undefined =>
+    absent.find((node) => node === hostname || (ownerUuid !== undefined && leftOut.get(node) === ownerUuid));
   return {
     nodes,
     failed,
+    leftOut,
     facts: (node) => byName.get(node),
     nodeOf: (uuid) => (uuid === undefined ? undefined : byUuid.get(uuid)),
     ownerOf: (brick) =>
-      (brick.ownerUuid === undefined ? undefined : byUuid.get(brick.ownerUuid)) ?? byHost.get(brick.hostname),
+      (brick.ownerUuid === undefined ? undefined : byUuid.get(brick.ownerUuid)) ??
+      byHost.get(brick.hostname) ??
+      absentOwner(brick),
     volumes: collectVolumes(nodes),
-    strangers: collectStrangers(nodes, byUuid),
+    strangers,
     answers: new Map(),
   };
 }
@@ -114,6 +125,20 @@ function collectStrangers(
   return new Map(
     [...found].map(([uuid, e]) => [uuid, { hostnames: [...e.hostnames], listedBy: [...e.listedBy] }]),
   );
+}
+
+/** By its name, or by an address that its name and that of the peer have in common. */
+function listedAs(
+  node: NodeName,
+  nodes: readonly NodeFacts[],
+  strangers: View['strangers'],
+): PeerUuid | undefined {
+  const addresses = (host: string): readonly string[] => nodes.flatMap((n) => n.resolves.get(host) ?? []);
+  const own = new Set<string>([node, ...addresses(node)]);
+  const found = [...strangers].find(([, { hostnames }]) =>
+    hostnames.some((host) => [host, ...addresses(host)].some((a) => own.has(a))),
+  );
+  return found?.[0];
 }
 
 export const stateOf = (facts: NodeFacts): DaemonState | undefined =>

@@ -1,13 +1,15 @@
 /** `glusterctl apply`: a cluster file, or a saved plan, to a change. */
 import { applyChange } from '../../change/apply.ts';
+import { failure, FailureError } from '../../core/failure.ts';
+import type { Plan } from '../../model/plan.ts';
 import { changeOnTerminal, type ChangeFlags } from '../change-on-terminal.ts';
 import { type ConsentFlags, consentOf } from '../consent-flags.ts';
-import { load, readSource, type SshFlags } from '../input.ts';
+import { load, readSource, type SshFlags, type WithoutFlags } from '../input.ts';
 import { preferences } from '../options.ts';
 import { readSavedPlan } from '../saved-plan.ts';
 import type { Session } from '../session.ts';
 
-export interface ApplyFlags extends SshFlags, ChangeFlags, ConsentFlags {
+export interface ApplyFlags extends SshFlags, ChangeFlags, ConsentFlags, WithoutFlags {
   readonly allowDestroy: readonly string[];
   readonly prefer: readonly string[];
   /** False: `--no-repair`. */
@@ -17,7 +19,10 @@ export interface ApplyFlags extends SshFlags, ChangeFlags, ConsentFlags {
 export async function applyCommand(file: string, flags: ApplyFlags, session: Session): Promise<void> {
   const given = await readSource(file);
   const saved = readSavedPlan(given);
-  const { desired, warnings } = load(saved?.source ?? given, flags);
+  const { desired, warnings } = load(
+    saved?.source ?? given,
+    saved === undefined ? flags : withoutOf(saved.plan, flags),
+  );
   session.warn(warnings);
   const { allowDestroy, repair } = flags;
   const change = applyChange({
@@ -30,4 +35,17 @@ export async function applyCommand(file: string, flags: ApplyFlags, session: Ses
     consent: consentOf(flags),
   });
   await changeOnTerminal(change, flags, session);
+}
+
+/** A saved plan is applied exactly: without the nodes that it was made without, and no others. */
+function withoutOf(plan: Plan, flags: ApplyFlags): ApplyFlags {
+  const [made, given] = [plan.without ?? [], flags.without ?? []];
+  if (given.length > 0 && [...given].sort().join(' ') !== [...made].sort().join(' '))
+    throw new FailureError(
+      failure('plan-outdated', 'the saved plan was made with other nodes left out', {
+        cause: `plan: ${made.join(', ') || 'none'}; flags: ${given.join(', ')}`,
+        fix: 'make the plan again with these flags, review it, and apply that',
+      }),
+    );
+  return { ...flags, without: made };
 }

@@ -5,12 +5,12 @@
 import { findAll, findRisks } from '../../findings/index.ts';
 import { makeView } from '../../view/view.ts';
 import { type FormatOf, FORMATS } from '../formats.ts';
-import { load, readSource, type SshFlags } from '../input.ts';
+import { load, readSource, type SshFlags, type WithoutFlags } from '../input.ts';
 import { exitWith } from '../process.ts';
 import { openAny, type Session } from '../session.ts';
 import { unreadable } from '../unreadable.ts';
 
-export interface DoctorFlags extends SshFlags {
+export interface DoctorFlags extends SshFlags, WithoutFlags {
   readonly format: FormatOf<'doctor'>;
   readonly verbose?: boolean;
 }
@@ -22,7 +22,12 @@ export async function doctorCommand(file: string, flags: DoctorFlags, session: S
   const view = makeView(cluster.observed);
   const findings = [...findAll(view, desired), ...findRisks(view, desired)];
   const text = await FORMATS[flags.format].doctor(
-    { cluster: desired.cluster, findings, unread: [...view.failed.values()] },
+    {
+      cluster: desired.cluster,
+      findings,
+      unread: [...view.failed.values()],
+      without: [...view.leftOut.keys()],
+    },
     { colour: session.terminal.colour, verbose: flags.verbose ?? false },
   );
   session.terminal.out(`${text.trimEnd()}\n`);

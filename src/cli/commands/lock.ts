@@ -12,7 +12,7 @@ import type { ReleaseAnswer } from '../../report/text/lock-text.ts';
 import { makeView } from '../../view/view.ts';
 import { exitCodeOfFailures } from '../exit-codes.ts';
 import { type FormatOf, FORMATS } from '../formats.ts';
-import { load, readSource, type SshFlags } from '../input.ts';
+import { load, readSource, type SshFlags, type WithoutFlags } from '../input.ts';
 import { exitWith } from '../process.ts';
 import { observeCluster, openAny, type Session } from '../session.ts';
 
@@ -20,7 +20,7 @@ export interface LockFlags extends SshFlags {
   readonly format: FormatOf<'locks'>;
 }
 
-export interface ReleaseFlags extends LockFlags {
+export interface ReleaseFlags extends LockFlags, WithoutFlags {
   /** The transaction whose living holder is ended. */
   readonly force?: string;
 }

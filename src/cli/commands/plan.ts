@@ -4,19 +4,19 @@ import { failuresOf } from '../../change/change.ts';
 import { InvalidFile } from '../../core/diagnostic.ts';
 import { failure, type Failure, FailureError } from '../../core/failure.ts';
 import { unfinishedSentences } from '../../change/run-change.ts';
-import { blockers } from '../../plan/gate.ts';
+import { blockers, forbidding } from '../../plan/gate.ts';
 import { nextOf } from '../../plan/next.ts';
 import { failureText } from '../../report/text/failure-text.ts';
 import { makeView } from '../../view/view.ts';
 import { printable } from '../../report/printable.ts';
 import { type FormatOf, FORMATS } from '../formats.ts';
-import { load, readSource, type SshFlags } from '../input.ts';
+import { load, readSource, type SshFlags, type WithoutFlags } from '../input.ts';
 import { preferences } from '../options.ts';
 import { savedPlanText } from '../saved-plan.ts';
 import { exitWith } from '../process.ts';
 import { observeCluster, type Session } from '../session.ts';
 
-export interface PlanFlags extends SshFlags {
+export interface PlanFlags extends SshFlags, WithoutFlags {
   readonly format: FormatOf<'plan'>;
   readonly out?: string;
   readonly prefer: readonly string[];
@@ -45,7 +45,10 @@ export async function planCommand(file: string, flags: PlanFlags, session: Sessi
     await save(flags.out, savedPlanText(source, plan));
     err(`saved to ${flags.out}; "glusterctl apply ${flags.out}" applies exactly this plan\n`);
   }
-  const blocking = recovery === undefined ? blockers(plan, desired, view) : next.refusals;
+  const blocking = [
+    ...forbidding(desired, view),
+    ...(recovery === undefined ? blockers(plan, desired, view) : next.refusals),
+  ];
   // What apply finds after it has finished a transaction, nobody knows yet.
   const refused = first.length > 0 ? [] : failuresOf('precondition-failed', blocking);
   if (refused.length > 0)

@@ -2,11 +2,11 @@
 import { recoverChange } from '../../change/recover.ts';
 import { changeOnTerminal, type ChangeFlags } from '../change-on-terminal.ts';
 import { type ConsentFlags, consentOf } from '../consent-flags.ts';
-import { load, readSource, type SshFlags } from '../input.ts';
+import { load, readSource, type SshFlags, type WithoutFlags } from '../input.ts';
 import { preferences } from '../options.ts';
 import type { Session } from '../session.ts';
 
-export interface RecoverFlags extends SshFlags, ChangeFlags, ConsentFlags {
+export interface RecoverFlags extends SshFlags, ChangeFlags, ConsentFlags, WithoutFlags {
   readonly abandon?: readonly string[];
   readonly prefer: readonly string[];
   readonly allowDestroy: readonly string[];

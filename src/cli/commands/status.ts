@@ -6,11 +6,11 @@ import { findAll } from '../../findings/index.ts';
 import { statusOf } from '../../view/status.ts';
 import { makeView } from '../../view/view.ts';
 import { type FormatOf, FORMATS } from '../formats.ts';
-import { load, readSource, type SshFlags } from '../input.ts';
+import { load, readSource, type SshFlags, type WithoutFlags } from '../input.ts';
 import { openAny, type Session } from '../session.ts';
 import { unreadable } from '../unreadable.ts';
 
-export interface StatusFlags extends SshFlags {
+export interface StatusFlags extends SshFlags, WithoutFlags {
   readonly format: FormatOf<'status'>;
 }
 

@@ -7,10 +7,12 @@ export const doctorJson = (
   cluster: string,
   findings: readonly Finding[],
   unread: readonly Failure[] = [],
+  without: readonly string[] = [],
 ): string =>
   pretty({
     formatVersion: 1,
     cluster,
     findings: findings.map(findingJson),
     unread: unread.map(unreadJson),
+    ...(without.length > 0 && { without }),
   });

@@ -10,8 +10,8 @@ export const eventJson = (event: Event): string => {
 
 /** The last line. */
 export function resultJson(result: RunResult, exitCode: number): string {
-  const { outcome, transaction, failures, owed, changed = [] } = result;
+  const { outcome, transaction, failures, owed, changed = [], without } = result;
   return asciiControls(
-    JSON.stringify({ type: 'result', outcome, exitCode, transaction, failures, owed, changed }),
+    JSON.stringify({ type: 'result', outcome, exitCode, transaction, failures, owed, changed, without }),
   );
 }

@@ -10,6 +10,7 @@ export const planJson = (plan: Plan): string =>
     formatVersion: 1,
     cluster: plan.cluster,
     changes: plan.changes,
+    ...(plan.without !== undefined && { without: plan.without }),
     findings: plan.findings.map(findingJson),
     steps: [
       ...plan.steps.map((s) => ({ ...stepJson(s), kind: plan.isRepair === true ? 'repair' : 'change' })),

@@ -13,18 +13,21 @@ export function doctorMarkdown(
   cluster: string,
   findings: readonly Finding[],
   unread: readonly Failure[] = [],
+  without: readonly string[] = [],
 ): string {
-  const healthy = unread.length === 0 ? HEALTHY : UNJUDGED;
+  const healthy = unread.length + without.length === 0 ? HEALTHY : UNJUDGED;
   const body = findings.length === 0 ? [healthy] : findingsMarkdown(findings, MARKDOWN_BYTES);
-  return `${[`### glusterctl doctor: ${prose(cluster)}`, ...unreadBlock(unread), ...body].join('\n\n')}\n`;
+  const title = `### glusterctl doctor: ${prose(cluster)}`;
+  return `${[title, ...unreadBlock(unread, without), ...body].join('\n\n')}\n`;
 }
 
-function unreadBlock(unread: readonly Failure[]): readonly string[] {
-  if (unread.length === 0) return [];
-  const lines = unread.map((f) => {
+function unreadBlock(unread: readonly Failure[], without: readonly string[]): readonly string[] {
+  if (unread.length + without.length === 0) return [];
+  const failed = unread.map((f) => {
     const cause = f.cause === undefined ? '' : `: ${prose(f.cause)}`;
     return `- ${prose(f.node ?? '')}: ${prose(f.title)} (${code(f.code)})${cause}`;
   });
+  const lines = [...failed, ...without.map((node) => `- ${prose(node)}: left out by the command`)];
   const { kept, cut } = fit(lines, UNREAD_BYTES);
   const more = cut > 0 ? [`- … and ${String(cut)} more`] : [];
   return ['#### Not read, so not judged', [...kept, ...more].join('\n')];

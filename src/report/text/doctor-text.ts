@@ -14,7 +14,7 @@ export const UNJUDGED = 'No disagreement and no fault found on the nodes that we
 export interface DoctorTextOptions {
   readonly colour: boolean;
   readonly verbose?: boolean;
-  /** Nodes that could not be read. */
+  /** Nodes that could not be read, and those left out. */
   readonly unread?: readonly string[];
 }
 

@@ -64,15 +64,21 @@ const UNCHANGED = /[.;] nothing was changed\.$/i;
 export function resultText(event: RunResult, { colour, command = 'apply' }: ResultTextOptions): string {
   const p = palette(colour);
   const { tone, text } = wordsFor(event, command);
-  const { changed = [] } = event;
-  const sentence = changed.length === 0 ? text : text.replace(UNCHANGED, '.');
+  const { changed = [], without = [] } = event;
+  const said = changed.length === 0 ? text : text.replace(UNCHANGED, '.');
+  const sentence = without.length === 0 ? said : said.replace('All nodes', 'All other nodes');
   const blocks = [p.bold({ good: p.green, calm: p.bold, bad: p.red }[tone](sentence))];
+  if (without.length > 0) blocks.push(p.yellow(leftOutWords(without)));
   if (changed.length > 0) blocks.push(changedLines(changed, p).join('\n'));
   if (event.failures.length > 0) blocks.push(failureText(event.failures, colour).trimEnd());
   if (event.owed.length > 0) blocks.push(manualStepLines(event, p).join('\n'));
   if (event.transaction !== undefined) blocks.push(p.dim(`transaction ${printable(event.transaction)}`));
   return `${blocks.join('\n\n')}\n`;
 }
+
+const leftOutWords = (without: readonly string[]): string =>
+  `Left out, and neither read nor changed: ${without.map(printable).join(', ')}. ` +
+  'When it is back: "glusterctl doctor FILE".';
 
 function wordsFor(event: RunResult, command: 'apply' | 'recover' | 'restore'): Words {
   const wasInterrupted = event.failures.some((f) => f.code === 'interrupted');

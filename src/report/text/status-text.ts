@@ -44,6 +44,7 @@ function nodeTable(nodes: readonly NodeStatus[], p: Palette): string[] {
     warning: p.yellow,
     error: p.red,
     unreachable: p.red,
+    'left-out': p.yellow,
   };
   const rows = nodes.map((node): Cell[] => [
     { text: node.name, paint: p.bold },

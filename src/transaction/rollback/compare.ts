@@ -93,12 +93,15 @@ function compareVolume(view: View, before: Before, volume: VolumeName): readonly
 function compareWithUnseen(view: View, before: Before, volume: VolumeName): readonly Residue[] {
   const isNew = [...before.stores.values()].every((s) => !s.volumes.has(volume));
   if (isNew)
-    return unseenIn(view, before).map((node) => ({
-      node,
-      what:
-        `${node} may have volume ${volume}, and would give it to the others when it returns: ` +
-        '"glusterctl recover FILE" removes it again then',
-    }));
+    // What is owed to a node that is left out is a mark in the journal, and no residue on the others.
+    return unseenIn(view, before)
+      .filter((node) => !view.leftOut.has(node))
+      .map((node) => ({
+        node,
+        what:
+          `${node} may have volume ${volume}, and would give it to the others when it returns: ` +
+          '"glusterctl recover FILE" removes it again then',
+      }));
   const wanted = raisedVersion(view, before, volume);
   if (wanted === undefined) return [];
   return view.nodes.flatMap(({ node, store }) => {

@@ -3,6 +3,7 @@
  * Owns that order. Changes only what the transaction touched, and never lets its own failures hide the first.
  */
 import type { Failure } from '../../core/failure.ts';
+import { leftOutOf } from '../../model/desired.ts';
 import type { NodeName, VolumeName } from '../../model/names.ts';
 import type { NodeFacts } from '../../model/observed.ts';
 import type { NodeOp } from '../../model/op.ts';
@@ -35,9 +36,10 @@ export async function rollBackAndMark(
   const result = await rollback(context, attempted, before);
   const isClean = result.residue.length === 0;
   for (const what of await foreignKept(context, attempted, before)) notice(context, what);
+  const state = isClean && !owesLeftOut(context, before) ? 'rolled-back' : 'owed';
   const marks = result.isSuperseded
     ? []
-    : await markOn(context, before.stores.keys(), before.transaction, isClean ? 'rolled-back' : 'owed');
+    : await markOn(context, before.stores.keys(), before.transaction, state);
   end(context, 'rollback', isClean && !result.isSuperseded);
   return { ...result, failures: [...result.failures, ...marks] };
 }
@@ -52,6 +54,13 @@ async function foreignKept(
   const kept = [...foreign.values()].filter((f) => !f.isHeld).flatMap((f) => f.keys);
   return kept.map((key) => `left as it is: ${foreignWords(key)}`);
 }
+
+/**
+ * A node that is left out took part in the transaction of another controller, as far as anybody knows, and
+ * not in our own.
+ */
+const owesLeftOut = ({ desired, owner }: Context, { transaction }: Before): boolean =>
+  leftOutOf(desired).length > 0 && transaction !== owner.transaction;
 
 /**
  * In rounds: a node that is lost meanwhile may return, and a store that refuses its image may take it a

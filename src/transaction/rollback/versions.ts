@@ -13,11 +13,11 @@ import type { Before } from '../journal.ts';
 /** No command of ours raises a version by more; each counts for its undo as well. */
 const RAISED_PER_STEP_MAX = 2;
 
-/** Nodes that may have committed and are out of sight. */
-export const unseenIn = (view: View, { stores, journal }: Before): readonly NodeName[] =>
-  [...new Set([...stores.keys(), ...Object.keys(journal.plan.basis).map(nodeName)])].filter(
-    (node) => view.facts(node) === undefined,
-  );
+/** Nodes that may have committed and are out of sight; one that is left out may be back, and take part. */
+export function unseenIn(view: View, { stores, journal }: Before): readonly NodeName[] {
+  const members = [...stores.keys(), ...Object.keys(journal.plan.basis).map(nodeName)];
+  return [...new Set([...members, ...view.leftOut.keys()])].filter((node) => view.facts(node) === undefined);
+}
 
 /** Nodes that have the volume otherwise than it was, and no before-image to put back. */
 const unkeptOn = (view: View, { stores }: Before, volume: VolumeName): readonly NodeFacts[] => {

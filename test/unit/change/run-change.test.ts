@@ -10,7 +10,7 @@ import { recoverChange } from '../../../src/change/recover.ts';
 import { restoreChange } from '../../../src/change/restore.ts';
 import { runChange } from '../../../src/change/run-change.ts';
 import { loadDesired } from '../../../src/cluster-file/load.ts';
-import type { Desired } from '../../../src/model/desired.ts';
+import { contacted, type Desired } from '../../../src/model/desired.ts';
 import type { RunResult } from '../../../src/model/event.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
 import { JOURNAL_ROOT } from '../../../src/model/transaction.ts';
@@ -58,7 +58,7 @@ function hostOn(link: (node: string) => NodeLink): Host {
   [plans, said, questions] = [[], [], []];
   return {
     open: async (desired) => {
-      const links = new Map(desired.nodes.map(({ name }) => [name, link(name)]));
+      const links = new Map(contacted(desired).map(({ name }) => [name, link(name)]));
       return {
         links,
         observed: await observeAll(desired, links, signal),

@@ -4,6 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { type Session, warner } from '../../../src/cli/session.ts';
+import { contacted } from '../../../src/model/desired.ts';
 import type { SimCluster } from '../../../src/simulator/cluster.ts';
 import { observeAll } from '../../../src/observe/observe-all.ts';
 
@@ -19,7 +20,7 @@ export function sessionOn(
     signal,
     warn: warner(terminal),
     open: async (desired, stop) => {
-      const links = new Map(desired.nodes.map(({ name }) => [name, cluster.link(name)]));
+      const links = new Map(contacted(desired).map(({ name }) => [name, cluster.link(name)]));
       return {
         links,
         observed: await observeAll(desired, links, stop),

@@ -60,6 +60,12 @@ export const OWNER: LockOwner = {
   command: 'glusterctl apply c.yaml',
 };
 
+/** Of node `n`, which is gone: the others have noticed, unless they see it connected. */
+export function leaveOut(w: World, n: number, connected = false): void {
+  for (const node of w.nodes)
+    if (node.uuid === nodeUuid(n)) node.leftOut = true;
+    else believePeer(node, nodeUuid(n), { connected });
+}
 export const forget = (n: WorldNode, peer: number): void => {
   n.files.delete(`peers/${nodeUuid(peer)}`);
   believePeer(n, nodeUuid(peer), undefined);
