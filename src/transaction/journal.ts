@@ -80,6 +80,8 @@ interface DaemonProblem {
   readonly subject: string;
   readonly what: string;
   readonly isDown?: true;
+  /** Names of the peer that it is about. */
+  readonly peer?: readonly string[];
 }
 
 /**
@@ -103,6 +105,7 @@ export function daemonProblems(view: View): readonly DaemonProblem[] {
         what:
           `${node} sees ${peer.hostnames[0] ?? 'a peer'} as "${peer.state}"` +
           (peer.connected ? '' : ', disconnected'),
+        peer: peer.hostnames,
       }));
   });
 }

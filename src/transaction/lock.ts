@@ -43,16 +43,23 @@ export async function reconnectLostNodes(context: Context): Promise<readonly Fai
 async function reconnect(context: Context, node: NodeName): Promise<Failure | undefined> {
   const { clock, links } = context;
   const deadline = clock.now() + RECONNECT_MS;
+  const event = { type: 'node', phase: context.phase, node } as const;
+  const detail = `lost; trying to reach it again for up to ${String(RECONNECT_MS / 1000)} s`;
+  context.emit({ ...event, status: 'started', detail });
   let last: Failure | undefined;
   while (clock.now() < deadline) {
     const link = await context.relink(node);
     if (link !== undefined) {
       links.set(node, link);
       last = await lockNode(context, node);
-      if (last === undefined) return undefined;
+      if (last === undefined) {
+        context.emit({ ...event, status: 'done', detail: 'reached again' });
+        return undefined;
+      }
     }
     await clock.sleep(1000);
   }
+  context.emit({ ...event, status: 'failed', detail: 'not reached again' });
   return failure('node-unreachable', `${node} was lost and could not be reached again to roll it back`, {
     node,
     ...(last?.cause !== undefined && { cause: last.cause }),

@@ -8,6 +8,7 @@ import type { SimCluster } from '../../src/simulator/cluster.ts';
 import type { FaultAt } from '../../src/simulator/fault.ts';
 import { JOURNAL_ROOT } from '../../src/model/transaction.ts';
 import { JOURNAL, STORE } from '../../src/simulator/world.ts';
+import { HANDSHAKE_MS, RECONNECT_MS } from '../../src/transaction/limits.ts';
 import { NODES, faultRun } from './fault-run.ts';
 
 it('nothing is committed while a peer is disconnected', async () => {
@@ -206,4 +207,21 @@ it('a journal that takes its mark a little later is closed, and the change appli
   });
   expect(result).toMatchObject({ outcome: 'applied', exitCode: 0 });
   expect(broken).toEqual([]);
+});
+
+it('a rollback does not wait for a node that is out of reach', async () => {
+  const [undoing, marked]: [number[], number[]] = [[], []];
+  const { result } = await faultRun('options', 1, (cluster) => {
+    const watch: FaultAt['at'] = ({ op }) => {
+      if (op?.kind === 'gluster') undoing.push(cluster.clock.now());
+      if (op?.kind === 'journal-mark' && op.state === 'owed') marked.push(cluster.clock.now());
+      return false;
+    };
+    return [
+      { at: ({ op }) => op?.kind === 'gluster', fault: { kind: 'power-off', node: 'node03' } },
+      { at: watch, fault: { kind: 'drop-request' } },
+    ];
+  });
+  expect(result?.exitCode).toBe(6);
+  expect((marked[0] ?? NaN) - (undoing.at(-1) ?? NaN)).toBeLessThan(RECONNECT_MS + HANDSHAKE_MS);
 });

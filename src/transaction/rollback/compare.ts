@@ -34,11 +34,16 @@ export function compareWithBefore(
   const known = before.journal.amiss ?? [];
   const daemons = daemonProblems(view).filter((d) => !known.includes(d.subject));
   return [
-    ...unread.map((node) => ({ node, what: `${node} could not be read` })),
+    ...unread.map((node) => ({ node, what: `${node} could not be read`, isAway: true as const })),
     ...own.flatMap((volume) => compareVolume(view, before, volume)),
     ...[...foreign.values()].flatMap((f) => compareOwnKeys(view, before, f)),
     ...comparePeers(view, before),
-    ...daemons.map(({ node, what, isDown }) => ({ node, what, ...(isDown && { isDown }) })),
+    ...daemons.map(({ node, what, isDown, peer = [] }) => ({
+      node,
+      what,
+      ...(isDown && { isDown }),
+      ...(unread.some((away) => peer.includes(away)) && { isAway: true as const }),
+    })),
     ...bricksDown(view, before),
     ...bricksUp(view, before, new Set(own)),
   ];
@@ -101,6 +106,7 @@ function compareWithUnseen(view: View, before: Before, volume: VolumeName): read
         what:
           `${node} may have volume ${volume}, and would give it to the others when it returns: ` +
           '"glusterctl recover FILE" removes it again then',
+        isAway: true,
       }));
   const wanted = raisedVersion(view, before, volume);
   if (wanted === undefined) return [];

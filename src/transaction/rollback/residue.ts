@@ -12,6 +12,8 @@ export interface Residue {
   readonly process?: { readonly pid: number; readonly startTicks: number };
   /** Set where peers differ. */
   readonly isPeers?: true;
+  /** Set where it is about a node that is out of reach: no wait changes it. */
+  readonly isAway?: true;
   /** Set where glusterd does not answer. */
   readonly isDown?: true;
 }

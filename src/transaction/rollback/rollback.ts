@@ -156,7 +156,8 @@ async function waitUntilRestored(
 ): Promise<Omit<Round, 'isSuperseded'> & { readonly view: View }> {
   const { observer } = context;
   const compare = (view: View): readonly Residue[] => compareWithBefore(view, before, touched);
-  const judge = (view: View): readonly string[] => compare(view).map((r) => r.what);
+  const judge = (view: View): readonly string[] =>
+    compare(view).flatMap((r) => (r.isAway === true ? [] : [r.what]));
   await awaitSettled(context);
   const first = await observer.waitFor(HANDSHAKE_MS, (v) => (isLosing() ? [] : judge(v)));
   const residue = compare(first.view);
