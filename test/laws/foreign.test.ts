@@ -9,7 +9,11 @@ const everybody = (): boolean => true;
 
 describe('a change by hand', () => {
   it.each([
-    ['an option', set('user.who', 'eva'), ['volume', 'reset', 'old', 'user.who']],
+    [
+      'an option',
+      set('performance.cache-size', '128MB'),
+      ['volume', 'reset', 'old', 'performance.cache-size'],
+    ],
     [
       'bricks',
       ['volume', 'add-brick', 'old', ...bricks],
