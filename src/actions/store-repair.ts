@@ -4,10 +4,11 @@
  */
 import { listed } from '../core/text.ts';
 import { isVolumeName, type NodeName, nodeName, type VolumeName, volumeName } from '../model/names.ts';
+import type { NodeFacts } from '../model/observed.ts';
 import { changesOf, type Edit, editWords, pathsOf } from './store-edit.ts';
 import { risksOfOptions } from './option-risks.ts';
 import { quorumProblems } from '../view/quorum.ts';
-import { stateOf, type View } from '../view/view.ts';
+import { dashed, stateOf, type View } from '../view/view.ts';
 import { poolOf } from '../view/pool.ts';
 import { defineAction, type PartRisk, type Standing } from './action.ts';
 import { withGlusterdStopped } from './with-glusterd-stopped.ts';
@@ -39,6 +40,7 @@ export const storeRepair = defineAction<'store-repair', RepairArgs>({
     ),
   ],
   subject: (args) => (namesOf(args).length === 1 ? `node/${namesOf(args)[0] ?? ''}` : 'cluster'),
+  volumes: volumesOf,
   /** A copy is as some node has it already; what goes, goes. */
   becomes: (args, before) =>
     new Map(volumesOf(args).map((v) => [v, isRemoved(v, args) ? null : (before.get(v) ?? null)])),
@@ -110,6 +112,17 @@ function settledStanding(nodes: readonly NodeName[], view: View): Standing {
 const poolHas = (view: View, uuid: string | undefined): boolean =>
   view.nodes.some((n) => n.store.uuid === uuid && n.memory.kind === 'up' && poolOf(n).size > 1);
 
+/** Of the bricks that run, by their processes: the store may name none of them. */
+const portsOf = (
+  facts: NodeFacts | undefined,
+  paths: readonly string[],
+): readonly { readonly path: string; readonly port: number }[] =>
+  (facts?.processes ?? []).flatMap(({ brick, state }) =>
+    brick === undefined || state === 'Z' || !paths.includes(`vols/${brick.volume}`)
+      ? []
+      : [{ path: `vols/${brick.volume}/bricks/${brick.host}:${dashed(brick.path)}`, port: brick.port }],
+  );
+
 export const storeRestore = defineAction<
   'store-restore',
   { readonly transaction: string; readonly nodes: { readonly [node: string]: readonly string[] } }
@@ -122,11 +135,13 @@ export const storeRestore = defineAction<
     `put the store back as it was before transaction ${args.transaction} on ${namesOf(args).join(', ')}`,
   undo: () => null,
   requires: () => [],
-  calls: (args) => {
+  restoresImage: true,
+  calls: (args, view) => {
     const { transaction } = args;
     const restart = namesOf(args).map((node) => {
       const paths = args.nodes[node] ?? [];
-      return { node, op: { kind: 'restore-store', transaction, paths, ports: [] } as const, paths };
+      const ports = portsOf(view.facts(node), paths);
+      return { node, op: { kind: 'restore-store', transaction, paths, ports } as const, paths };
     });
     return [{ restart }];
   },

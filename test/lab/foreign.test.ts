@@ -3,12 +3,14 @@
  * that and loses nothing of it.
  */
 import { expect, it } from 'vitest';
-import { clusterFile, gluster, glusterctl, replica3, start } from './cluster.ts';
+import { BUILT, clusterFile, gluster, glusterctl, replica3, start } from './cluster.ts';
 import { until } from './host.ts';
 import type { Lab, LabNode } from './lab.ts';
 import { describeLab, withLab } from './suite.ts';
 
 const LIMIT_MS = 90_000;
+/** It waits for the lost node to return, and for the rest to be as it was. */
+const LOSS_LIMIT_MS = 400_000;
 
 describeLab('changes by hand after a controller died', () => {
   let lab: Lab;
@@ -98,7 +100,10 @@ describeLab('changes by hand after a controller died', () => {
     const file = clusterFile(lab, replica3('first', '    options: { network.ping-timeout: 29 }\n'));
     const before = await bricks();
     await two.immutable(path);
-    const run = start(['apply', file, '--yes', '--json']);
+    const run = start(['apply', file, '--yes', '--json'], '', undefined, {
+      ...BUILT,
+      limitMs: LOSS_LIMIT_MS,
+    });
     await until('the commit to fail', LIMIT_MS, () =>
       run.output().includes('"status":"failed"') ? true : undefined,
     );

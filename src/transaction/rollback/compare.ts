@@ -89,9 +89,25 @@ function compareVolume(view: View, before: Before, volume: VolumeName): readonly
       const what = compareOn(facts, before, volume);
       return what === undefined ? [] : [{ node: facts.node, what, volume }];
     }),
-    ...(versions.size > 1 ? view.nodes : []).map(({ node }) => ({ node, what: versionWords, volume })),
+    ...(versions.size > 1 && !disagreedBefore(before, volume) ? view.nodes : []).map(({ node }) => ({
+      node,
+      what: versionWords,
+      volume,
+    })),
     ...compareWithUnseen(view, before, volume),
   ];
+}
+
+/**
+ * The nodes had it differently before: a glusterd that starts takes it over from another, so that each may
+ * have it as any of them had it.
+ */
+export function disagreedBefore({ stores }: Before, volume: VolumeName): boolean {
+  const words = [...stores.values()].map((s) => {
+    const was = s.volumes.get(volume);
+    return `${was?.signature ?? ''} ${String(was?.version)}`;
+  });
+  return new Set(words).size > 1;
 }
 
 /** A node that may have committed, and returns, must not give the others the change again. */
@@ -124,9 +140,12 @@ function compareOn(facts: NodeFacts, before: Before, volume: VolumeName): string
   if (image === undefined) return undefined;
   const was = image.volumes.get(volume);
   const is = facts.store.volumes.get(volume);
-  if ((was === undefined) !== (is === undefined))
+  const isAsAnother =
+    disagreedBefore(before, volume) &&
+    [...before.stores.values()].some((s) => s.volumes.get(volume)?.signature === is?.signature);
+  if (!isAsAnother && (was === undefined) !== (is === undefined))
     return `volume ${volume} ${is === undefined ? 'is missing' : 'is left'} on ${node}`;
-  if (was?.signature !== is?.signature) return `volume ${volume} on ${node} is not as it was`;
+  if (was?.signature !== is?.signature && !isAsAnother) return `volume ${volume} on ${node} is not as it was`;
   const state = stateOf(facts);
   if (state !== undefined && !sameInMemory(is, state.volumes.get(volume)))
     return `glusterd on ${node} remembers volume ${volume} otherwise than its store has it`;
@@ -140,6 +159,13 @@ const bricksDown = (view: View, { journal }: Before): readonly Residue[] =>
     what: `${what} is not online again`,
   }));
 
+/** A started volume had such a brick, on some node's word: whether it ran is no doing of ours. */
+export const wasServed = ({ stores }: Before, volume: string, path: string): boolean =>
+  [...stores.values()].some((store) => {
+    const was = store.volumes.get(volumeName(volume));
+    return was?.status === 'started' && was.bricks.some((b) => b.path === path);
+  });
+
 /** Processes of bricks that were not online before and belong to a touched volume. */
 function bricksUp(view: View, before: Before, touched: ReadonlySet<VolumeName>): readonly Residue[] {
   const online = new Set(before.journal.online.map((b) => `${b.volume} ${b.node} ${b.path}`));
@@ -150,6 +176,7 @@ function bricksUp(view: View, before: Before, touched: ReadonlySet<VolumeName>):
     facts.processes.flatMap((p) => {
       if (p.brick === undefined || p.state === 'Z' || !touched.has(volumeName(p.brick.volume))) return [];
       if (
+        wasServed(before, p.brick.volume, p.brick.path) ||
         online.has(`${p.brick.volume} ${facts.node} ${p.brick.path}`) ||
         repaired.has(`brick/${facts.node}:${p.brick.path}`)
       )

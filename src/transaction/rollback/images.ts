@@ -14,7 +14,7 @@ import type { Before } from '../journal.ts';
 import { IMAGE_ROUNDS_MAX } from '../limits.ts';
 import { checkStores, restart, type Restarted, type Restarting } from '../restart.ts';
 import { startMissing } from '../revive.ts';
-import { compareWithBefore, differingVolumes } from './compare.ts';
+import { compareWithBefore, differingVolumes, disagreedBefore } from './compare.ts';
 import { foreignIn } from './foreign.ts';
 import { stopOrphanedBricks } from './orphans.ts';
 import { raisedVersion } from './versions.ts';
@@ -207,5 +207,9 @@ function differs(facts: NodeFacts, before: Before, volume: VolumeName, version?:
 export function diskDiffers(facts: NodeFacts, before: Before, volume: VolumeName, version?: number): boolean {
   const was = before.stores.get(facts.node)?.volumes.get(volume);
   const is = facts.store.volumes.get(volume);
+  if (disagreedBefore(before, volume)) {
+    const all = [...before.stores.values()].map((s) => s.volumes.get(volume));
+    return all.every((w) => w?.signature !== is?.signature || w?.version !== is?.version);
+  }
   return was?.signature !== is?.signature || (was && (version ?? was.version)) !== is?.version;
 }

@@ -12,6 +12,7 @@ import { runCalls } from '../calls.ts';
 import type { Context } from '../context.ts';
 import type { Before } from '../journal.ts';
 import { foreignIn } from './foreign.ts';
+import type { Residue } from './residue.ts';
 
 export interface Undone {
   /** Volumes whose before-image must be restored. */
@@ -21,6 +22,8 @@ export interface Undone {
   /** Inverses that run after the stores are restored. */
   readonly afterRestore: Intent[];
   readonly failures: Failure[];
+  /** Stores that an inverse could not put back. */
+  readonly residue: Residue[];
 }
 
 /**
@@ -32,7 +35,13 @@ export async function undoSteps(
   before: Before,
   view: View,
 ): Promise<Undone> {
-  const undone: Undone = { images: new Set(), inverted: new Set(), afterRestore: [], failures: [] };
+  const undone: Undone = {
+    images: new Set(),
+    inverted: new Set(),
+    afterRestore: [],
+    failures: [],
+    residue: [],
+  };
   const reversed = [...ownParts(attempted, before, view)].reverse();
   const undo = (part: Part): Promise<void> => undoStep(context, part, view, undone);
   const volumes = [...new Set(reversed.flatMap(({ step }) => changedBy(step)))];
@@ -136,7 +145,12 @@ async function undoStep(context: Context, part: Part, view: View, undone: Undone
   for (const intent of now) failed.push(...(await runIntent(context, intent, view)));
   report(context, step, failed.length === 0 ? 'done' : 'failed');
   undone.failures.push(...failed);
-  if (failed.length > 0) leaveToImages();
+  if (failed.length === 0) return;
+  leaveToImages();
+  if (!now.some(({ action }) => actionNamed(action).restoresImage === true)) return;
+  const why = failed.map((f) => f.cause ?? f.title).join('; ');
+  const what = `the store could not be put back: ${why}`;
+  undone.residue.push(...step.nodes.map((node) => ({ node, what })));
 }
 
 function report(context: Context, step: Step, status: 'started' | 'done' | 'failed'): void {

@@ -10,6 +10,7 @@ import type { View } from '../../view/view.ts';
 import type { Context } from '../context.ts';
 import type { Before } from '../journal.ts';
 import { performAll } from '../perform.ts';
+import { wasServed } from './compare.ts';
 
 /** One per node at a time, on all nodes in parallel. */
 export async function stopOrphanedBricks(
@@ -32,13 +33,11 @@ export async function stopOrphanedBricks(
 }
 
 function orphansOn(facts: NodeFacts, before: Before, volumes: readonly VolumeName[]): readonly NodeOp[] {
-  const store = before.stores.get(facts.node);
-  if (store === undefined) return [];
+  if (!before.stores.has(facts.node)) return [];
   return facts.processes.flatMap(({ brick, state, pid, startTicks }): readonly NodeOp[] => {
     const volume = volumes.find((v) => v === brick?.volume);
     if (brick === undefined || state === 'Z' || volume === undefined) return [];
-    const was = store.volumes.get(volume);
-    if (was?.status === 'started' && was.bricks.some((b) => b.path === brick.path)) return [];
+    if (wasServed(before, volume, brick.path)) return [];
     return [{ kind: 'end-process', pid, startTicks, word: brick.path }];
   });
 }

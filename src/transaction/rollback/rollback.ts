@@ -109,7 +109,8 @@ async function oneRound(
   // is to do.
   const afterRestore = restored.isWorthAnother ? [] : undone.afterRestore;
   const ends = await Promise.all(afterRestore.map((intent) => callIntent(context, intent, restored.view)));
-  const { residue, isWorthAnother } = restored;
+  const residue = [...restored.residue, ...undone.residue];
+  const isWorthAnother = restored.isWorthAnother || (!isLast && undone.residue.length > 0);
   return { failures: [...failures, ...ends.flat()], residue, isSuperseded: false, isWorthAnother };
 }
 
@@ -121,7 +122,7 @@ async function undo(
   context: Context,
   attempted: readonly Step[],
   before: Before,
-): Promise<PhaseResult & Pick<Undone, 'afterRestore'> & { readonly isRefused: boolean }> {
+): Promise<PhaseResult & Pick<Undone, 'afterRestore' | 'residue'> & { readonly isRefused: boolean }> {
   const view = await context.observer.current();
   const [undone, ready] = await Promise.all([
     undoSteps(context, attempted, before, view),
@@ -136,6 +137,7 @@ async function undo(
   return {
     failures: [...undone.failures, ...restored.failures],
     afterRestore: undone.afterRestore,
+    residue: undone.residue,
     isRefused: restored.isRefused,
   };
 }

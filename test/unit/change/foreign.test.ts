@@ -12,6 +12,7 @@ import { exitCodeOf } from '../../../src/cli/exit-codes.ts';
 import { volumeName } from '../../../src/model/names.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
 import type { RunResult } from '../../../src/model/event.ts';
+import type { SimCall } from '../../../src/simulator/fault.ts';
 import { observeAll } from '../../../src/observe/observe-all.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
 import { owner } from '../../contract/harness.ts';
@@ -275,4 +276,46 @@ it('takes back only its own keys while it runs', async () => {
   expect(option('network.ping-timeout')).toEqual(everywhere('not set'));
   expect(option('auth.allow')).toEqual(everywhere('auth.allow=10.*'));
   expect(notices.join('\n')).toContain('left as it is: node01: volume old: auth.allow is 10.*');
+});
+
+describe('a repair by recover', () => {
+  const path = '/var/lib/glusterd/vols/old';
+  const isEdit = ({ node, op }: SimCall): boolean => node === 'node02' && op?.kind === 'edit-store';
+
+  /** Node02 is one change behind. */
+  beforeEach(async () => {
+    await cluster.node('node02').fault({ kind: 'immutable', path });
+    await cluster.gluster('node01', ['volume', 'set', 'old', 'network.ping-timeout', '30']);
+    await cluster.node('node02').fault({ kind: 'mutable', path });
+  });
+
+  it('whose controller died is not taken back over what others set since', async () => {
+    cluster.inject([{ at: isEdit, fault: { kind: 'controller-death', silent: false, when: 'after' } }]);
+    void runChange(
+      recoverChange(GIVEN),
+      hostOn((n) => cluster.link(n)),
+    );
+    await cluster.clock.sleep(SILENCE_MS);
+    for (const n of NODES) await cluster.node(n).fault({ kind: 'start-glusterd' });
+    await cluster.clock.sleep(SILENCE_MS);
+    await gluster('volume set old auth.allow 10.*');
+    const result = await recovered();
+    expect(exitCodeOf(result)).toBe(8);
+    expect(detailsOf(result)).toContain('auth.allow is 10.*');
+    expect(option('auth.allow')).toEqual(everywhere('auth.allow=10.*'));
+  });
+
+  it('that cannot be taken back is not said to be, and leaves no glusterd down', async () => {
+    const isStart = ({ node, op }: SimCall): boolean => node === 'node02' && op?.kind === 'start-glusterd';
+    cluster.inject([
+      { at: isStart, fault: { kind: 'drop-answer' } },
+      { at: isStart, fault: { kind: 'immutable', path, when: 'after' } },
+    ]);
+    const result = await runChange(
+      recoverChange(GIVEN),
+      hostOn((n) => cluster.link(n)),
+    );
+    expect(exitCodeOf(result)).toBe(6);
+    for (const n of NODES) expect([n, cluster.node(n).daemon !== undefined]).toEqual([n, true]);
+  });
 });
