@@ -14,7 +14,7 @@ export const nodeNotToLeaveOut = defineFinding({
       '"--without NODE" was given for a node that is alive, or without which no strict majority of the ' +
       'pool is left. Then nothing is changed.',
     cause:
-      'The node, or its network, has come back; it has gone down less than half a minute ago; ' +
+      'The node, or its network, has come back; it has gone down less than two minutes ago; ' +
       'or more members are gone than the rest can go on without.',
     looksAt:
       "What the other glusterds say of their peer, the members in peers/, and the volumes' server quorum.",
@@ -56,7 +56,7 @@ function alive(view: View, node: NodeName): readonly Found[] {
       evidence: seeing.map((n) => witness(n.node, 'gluster get-state', `${node} Connected`)),
       remedy:
         `run it without "--without ${node}"; if ${node} has only just gone down, try again in half a ` +
-        'minute: glusterd notices it by then',
+        'minutes: glusterd notices it by then',
     },
   ];
 }
