@@ -55,7 +55,7 @@ function alive(view: View, node: NodeName): readonly Found[] {
       message: `${node} is alive: the glusterd of ${first.node} is connected to it`,
       evidence: seeing.map((n) => witness(n.node, 'gluster get-state', `${node} Connected`)),
       remedy:
-        `run it without "--without ${node}"; if ${node} has only just gone down, try again in half a ` +
+        `run it without "--without ${node}"; if ${node} has only just gone down, try again in two ` +
         'minutes: glusterd notices it by then',
     },
   ];
