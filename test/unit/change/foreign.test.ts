@@ -2,7 +2,6 @@
  * An unfinished transaction, and what others have done to its volume since: what is theirs is never
  * overwritten without a word, and what is ours is taken back when a person says so.
  */
-import { setMaxListeners } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { applyChange } from '../../../src/change/apply.ts';
 import { type Change, type Consent, type Host, NO_CONSENT } from '../../../src/change/change.ts';
@@ -13,10 +12,10 @@ import { volumeName } from '../../../src/model/names.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
 import type { RunResult } from '../../../src/model/event.ts';
 import type { SimCall } from '../../../src/simulator/fault.ts';
-import { observeAll } from '../../../src/observe/observe-all.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
 import { owner } from '../../contract/harness.ts';
 import { desiredOf, NODES } from '../../laws/fault-run.ts';
+import { simulatedHost } from './simulated-host.ts';
 
 const bricks = NODES.map((n) => `${n}:/bricks/d1/old`);
 const PING = desiredOf(
@@ -34,38 +33,19 @@ let asked: string[];
 let notices: string[];
 
 function hostOn(link: (node: string) => NodeLink, hasPerson = false): Host {
-  const { signal } = new AbortController();
-  setMaxListeners(0, signal);
   [asked, notices] = [[], []];
   const since = new Date(cluster.clock.now()).toISOString();
-  return {
-    open: async (desired) => {
-      const links = new Map(desired.nodes.map(({ name }) => [name, link(name)]));
-      return {
-        links,
-        observed: await observeAll(desired, links, signal),
-        clock: cluster.clock,
-        relink: (name) => Promise.resolve(link(name)),
-        [Symbol.asyncDispose]: () => Promise.resolve(),
-      };
-    },
-    signal,
-    timeOf: Date.parse,
+  return simulatedHost(cluster, link, {
     newOwner: () => ({ ...owner(`20260101T00000${String((started += 1))}Z-00000000`), since }),
-    showPlan: () => undefined,
     showUnfinished: (sentences) => void asked.push(...sentences),
-    remark: () => undefined,
-    notify: () => undefined,
-    canAsk: () => true,
     hasPerson: () => hasPerson,
-    confirm: () => Promise.resolve(true),
     progress: () => ({
       onEvent: (event) => {
         if (event.type === 'notice') notices.push(event.message);
       },
       finish: () => Promise.resolve(),
     }),
-  };
+  });
 }
 
 const gluster = async (words: string): Promise<void> => {

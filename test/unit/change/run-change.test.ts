@@ -2,7 +2,6 @@
  * The flow of a change from end to end on the simulated cluster, without a process: what is asked, what is
  * refused, what the cluster is afterwards.
  */
-import { setMaxListeners } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { applyChange, type ApplyOptions } from '../../../src/change/apply.ts';
 import type { Change, Host } from '../../../src/change/change.ts';
@@ -10,15 +9,15 @@ import { recoverChange } from '../../../src/change/recover.ts';
 import { restoreChange } from '../../../src/change/restore.ts';
 import { runChange } from '../../../src/change/run-change.ts';
 import { loadDesired } from '../../../src/cluster-file/load.ts';
-import { contacted, type Desired } from '../../../src/model/desired.ts';
+import type { Desired } from '../../../src/model/desired.ts';
 import type { RunResult } from '../../../src/model/event.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
 import { JOURNAL_ROOT } from '../../../src/model/transaction.ts';
 import type { Plan } from '../../../src/model/plan.ts';
-import { observeAll } from '../../../src/observe/observe-all.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
 import { owner } from '../../contract/harness.ts';
 import { stateOf } from '../../laws/fault-run.ts';
+import { simulatedHost } from './simulated-host.ts';
 
 const NODES = ['node01', 'node02', 'node03'];
 const SETTLE_MS = 10_000;
@@ -53,22 +52,8 @@ beforeEach(async () => {
 });
 
 function hostOn(link: (node: string) => NodeLink): Host {
-  const { signal } = new AbortController();
-  setMaxListeners(0, signal);
   [plans, said, questions] = [[], [], []];
-  return {
-    open: async (desired) => {
-      const links = new Map(contacted(desired).map(({ name }) => [name, link(name)]));
-      return {
-        links,
-        observed: await observeAll(desired, links, signal),
-        clock: cluster.clock,
-        relink: (name) => Promise.resolve(link(name)),
-        [Symbol.asyncDispose]: () => Promise.resolve(),
-      };
-    },
-    signal,
-    timeOf: Date.parse,
+  return simulatedHost(cluster, link, {
     newOwner: () => owner(`20260101T0000${String((count += 1)).padStart(2, '0')}Z-00000000`),
     showPlan: (plan) => void plans.push(plan),
     showUnfinished: (sentences) => void said.push(...sentences),
@@ -80,8 +65,7 @@ function hostOn(link: (node: string) => NodeLink): Host {
       questions.push(question);
       return Promise.resolve(answer);
     },
-    progress: () => ({ onEvent: () => undefined, finish: () => Promise.resolve() }),
-  };
+  });
 }
 
 async function run(

@@ -2,7 +2,6 @@
  * A node that committed and lost power is out of sight while the others are rolled back. When it returns, by
  * itself, nothing comes back: it takes the old state over, and no brick of the others is restarted.
  */
-import { setMaxListeners } from 'node:events';
 import { beforeEach, expect, it } from 'vitest';
 import { applyChange } from '../../../src/change/apply.ts';
 import type { Change, Host } from '../../../src/change/change.ts';
@@ -11,11 +10,11 @@ import { runChange } from '../../../src/change/run-change.ts';
 import { exitCodeOf } from '../../../src/cli/exit-codes.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
 import type { RunResult } from '../../../src/model/event.ts';
-import { observeAll } from '../../../src/observe/observe-all.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
 import type { SimCall } from '../../../src/simulator/fault.ts';
 import { owner } from '../../contract/harness.ts';
 import { CHANGES, desiredOf, NODES } from '../../laws/fault-run.ts';
+import { simulatedHost } from './simulated-host.ts';
 
 const OTHERS = ['node01', 'node02'];
 const bricks = NODES.map((n) => `${n}:/bricks/d1/old`);
@@ -39,33 +38,10 @@ beforeEach(async () => {
 });
 
 function hostOn(link: (node: string) => NodeLink): Host {
-  const { signal } = new AbortController();
-  setMaxListeners(0, signal);
   const since = new Date(cluster.clock.now()).toISOString();
-  const nothing = (): void => undefined;
-  return {
-    open: async (desired) => {
-      const links = new Map(desired.nodes.map(({ name }) => [name, link(name)]));
-      return {
-        links,
-        observed: await observeAll(desired, links, signal),
-        clock: cluster.clock,
-        relink: (name) => Promise.resolve(link(name)),
-        [Symbol.asyncDispose]: () => Promise.resolve(),
-      };
-    },
-    signal,
-    timeOf: Date.parse,
+  return simulatedHost(cluster, link, {
     newOwner: () => ({ ...owner(`20260101T00000${String((started += 1))}Z-00000000`), since }),
-    showPlan: nothing,
-    showUnfinished: nothing,
-    remark: nothing,
-    notify: nothing,
-    canAsk: () => true,
-    hasPerson: () => false,
-    confirm: () => Promise.resolve(true),
-    progress: () => ({ onEvent: nothing, finish: () => Promise.resolve() }),
-  };
+  });
 }
 
 const given = (volumes: string): Parameters<typeof recoverChange>[0] => ({
