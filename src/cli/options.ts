@@ -47,6 +47,7 @@ function readPreference(text: string): readonly [string, string] {
     }),
   );
 }
+
 /** Decisions about transactions that did not end. */
 export const withConsent = (command: Command): Command =>
   command
