@@ -1,9 +1,9 @@
 /** Why a node cannot be left out: it lives, or too few members would be left to decide anything. */
 import { count, listed } from '../core/text.ts';
 import type { NodeName } from '../model/names.ts';
-import { memberNodes } from '../view/pool.ts';
+import { connectedToLeftOut, memberNodes } from '../view/pool.ts';
 import { followers, neededForQuorum } from '../view/quorum.ts';
-import { stateOf, type View } from '../view/view.ts';
+import type { View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const nodeNotToLeaveOut = defineFinding({
@@ -14,15 +14,20 @@ export const nodeNotToLeaveOut = defineFinding({
       '"--without NODE" was given for a node that is alive, or without which no strict majority of the ' +
       'pool is left. Then nothing is changed.',
     cause:
-      'The node, or its network, has come back; it has gone down less than two minutes ago; ' +
-      'or more members are gone than the rest can go on without.',
+      'The node, or its network, has come back; it has gone down less than two minutes ago, or 16 where ' +
+      'TCP still repeats what was being sent to it; or more members are gone than the rest can go on ' +
+      'without.',
     looksAt:
       "What the other glusterds say of their peer, the members in peers/, and the volumes' server quorum.",
     repair: 'None: bring a node back, or leave out none that is alive.',
     risk:
       'Two halves of a pool that both change are rejected when they meet again. Of two strict majorities ' +
       'one node is in both, and its lock keeps a second controller out.',
-    byHand: ['gluster pool list, on each node', 'Bring the node back, or detach it for good.'],
+    byHand: [
+      'gluster pool list, on each node',
+      'Dead, and listed as Connected: ss -K dst ADDRESS, on each node that lists it so',
+      'Bring the node back, or detach it for good.',
+    ],
   },
   detect: (view) => {
     const nodes = [...view.leftOut].flatMap(([node, uuid]) => (uuid === undefined ? [] : [node]));
@@ -43,10 +48,7 @@ const refusal = (
 });
 
 function alive(view: View, node: NodeName): readonly Found[] {
-  const uuid = view.leftOut.get(node);
-  const seeing = view.nodes.filter(
-    (n) => stateOf(n)?.peers.some((p) => p.uuid === uuid && p.connected) === true,
-  );
+  const seeing = connectedToLeftOut(view, node);
   const [first] = seeing;
   if (first === undefined) return [];
   return [
@@ -56,7 +58,9 @@ function alive(view: View, node: NodeName): readonly Found[] {
       evidence: seeing.map((n) => witness(n.node, 'gluster get-state', `${node} Connected`)),
       remedy:
         `run it without "--without ${node}"; if ${node} has only just gone down, try again in two ` +
-        'minutes: glusterd notices it by then',
+        'minutes: glusterd notices it by then. If something was being sent to it, glusterd takes up to ' +
+        `16 minutes: "ss -K dst ADDRESS", with the address of ${node}, on ` +
+        `${listed(seeing.map((n) => n.node))} ends the dead connections immediately`,
     },
   ];
 }

@@ -13,7 +13,7 @@ import type {
   StoreVolume,
 } from '../model/observed.ts';
 import { relativeToMount } from './mount.ts';
-import { memoized } from './pool.ts';
+import { connectedToLeftOut, memoized } from './pool.ts';
 import { hasUntrustedStore } from './trust.ts';
 import { brickProcesses, pidFilePath, servedByMultiplex, stateOf, type View } from './view.ts';
 
@@ -204,10 +204,13 @@ export function brickStartProblems(place: BrickPlace): readonly string[] {
 
 /**
  * `start force` starts, and stamps, every brick of the volume that is down: all of them must be fit to start.
+ * It does not reach the bricks of a node that is left out and that no glusterd is connected to.
  */
 export const forceProblems = (volume: string, view: View): readonly string[] =>
   (view.volumes.get(volumeName(volume))?.best.bricks ?? []).flatMap((b) => {
     const node = view.ownerOf(b);
+    if (node !== undefined && view.leftOut.has(node) && connectedToLeftOut(view, node).length === 0)
+      return [];
     const located = node === undefined ? undefined : locate({ volume, node, path: b.path }, view);
     const problems = located === undefined ? ['nothing is known of it'] : brickStartProblems(located);
     return problems.map((p) => `${b.hostname}:${b.path} cannot be started: ${p}`);

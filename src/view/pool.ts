@@ -138,6 +138,12 @@ export const coordinatorOf = (view: View): NodeName | undefined =>
 export const isConnectedTo = (facts: NodeFacts, other: NodeFacts): boolean =>
   stateOf(facts)?.peers.some((p) => p.uuid === other.store.uuid && p.connected) ?? false;
 
+/** Nodes whose glusterd is connected to a node that is left out: it lives, and takes part in commands. */
+export const connectedToLeftOut = (view: View, node: NodeName): readonly NodeFacts[] => {
+  const uuid = view.leftOut.get(node);
+  return view.nodes.filter((n) => stateOf(n)?.peers.some((p) => p.uuid === uuid && p.connected) === true);
+};
+
 /**
  * Pairs of which one end has heard the other and not yet the other way round: a glusterd that has just
  * started calls its peers immediately, and they call back within three seconds.
