@@ -8,7 +8,7 @@ import { dirname, resolve } from 'node:path';
 import { type Diagnostic, InvalidFile } from '../core/diagnostic.ts';
 import { failure, FailureError } from '../core/failure.ts';
 import { didYouMean } from '../core/suggest.ts';
-import { loadDesired } from '../cluster-file/load.ts';
+import { type Loaded, loadDesired } from '../cluster-file/load.ts';
 import type { Desired, SshSettings } from '../model/desired.ts';
 import { standardInput, workingDirectory } from './process.ts';
 
@@ -60,14 +60,14 @@ export function load(
   source: Source,
   flags: SshFlags & WithoutFlags,
 ): { readonly desired: Desired; readonly warnings: readonly Diagnostic[] } {
-  const loaded = loadDesired(source.text, source.file, {
-    home: homedir(),
-    directory: source.directory,
-    flags: settingsOf(flags),
-  });
+  const loaded = judge(source, flags);
   if (!loaded.ok) throw new InvalidFile(loaded.error);
   return { desired: leaveOut(loaded.value, flags.without ?? []), warnings: loaded.warnings };
 }
+
+/** What the file means, or its mistakes. */
+export const judge = ({ text, file, directory }: Source, flags: SshFlags): Loaded =>
+  loadDesired(text, file, { home: homedir(), directory, flags: settingsOf(flags) });
 
 /** Refuses a name that the file does not have, and to leave out every node. */
 function leaveOut(desired: Desired, without: readonly string[]): Desired {

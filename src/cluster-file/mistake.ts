@@ -46,12 +46,13 @@ export function toDiagnostics(findings: readonly Mistake[], lines: LineCounter, 
     const { line, col } = lines.linePos(finding.at);
     const message =
       finding.path.length === 0 ? finding.reason : `${pathText(finding.path)}: ${finding.reason}`;
-    return { severity: finding.severity, message, file, line: Math.max(1, line), column: Math.max(1, col) };
+    const place = { file, line: Math.max(1, line), column: Math.max(1, col) };
+    return { severity: finding.severity, message, ...place, path: finding.path };
   });
   const last = shown.at(-1);
   if (last === undefined || sorted.length === shown.length) return shown;
   const rest = String(sorted.length - shown.length);
-  return [...shown, { ...last, message: `and ${rest} more, not shown` }];
+  return [...shown, { ...last, path: [], message: `and ${rest} more, not shown` }];
 }
 
 export function pathText(path: Path): string {

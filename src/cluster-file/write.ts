@@ -1,12 +1,13 @@
 /**
  * Replaces the volumes of a cluster file. Owns how a volume is written; the rest of the file, comments
- * included, stays as it is.
+ * included, stays as it is, but for quotes that other readers of YAML need.
  */
-import { isMap, parseDocument, YAMLMap } from 'yaml';
+import { isMap, parseDocument } from 'yaml';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { VolumeEntry } from '../model/desired.ts';
 import { layoutKeys } from '../model/layout.ts';
+import { quoteForAll } from './quoting.ts';
 
 /**
  * `text` is a cluster file without mistakes. Fails where something outside of its volumes refers to an anchor
@@ -14,10 +15,9 @@ import { layoutKeys } from '../model/layout.ts';
  */
 export function withVolumes(text: string, volumes: readonly VolumeEntry[]): Result<string, Failure> {
   const document = parseDocument(text, { version: '1.2', uniqueKeys: false, logLevel: 'silent' });
-  const map = new YAMLMap();
-  for (const volume of volumes) map.set(volume.name, document.createNode(written(volume)));
   if (isMap(document.contents)) document.contents.flow = false;
-  document.set('volumes', map);
+  document.set('volumes', document.createNode(new Map(volumes.map((v) => [v.name, written(v)]))));
+  quoteForAll(document);
   try {
     return ok(document.toString({ lineWidth: 0 }));
   } catch (error) {
@@ -38,7 +38,7 @@ function written(volume: VolumeEntry): Record<string, unknown> {
     ...layoutKeys(volume.layout),
     ...(transport !== 'tcp' && { transport }),
     bricks: volume.bricks.map((b) => `${b.node}:${b.path}`),
-    ...(options.size > 0 && { options: Object.fromEntries([...options].map(([k, v]) => [k, scalar(v)])) }),
+    ...(options.size > 0 && { options: new Map([...options].map(([k, v]) => [k, scalar(v)])) }),
     ...(optionsMode !== 'merge' && { optionsMode }),
     ...(protect && { protect }),
   };

@@ -8,6 +8,8 @@ export interface Diagnostic {
   readonly line: number;
   /** 1-based. */
   readonly column: number;
+  /** Keys and list positions from the top of the file, where it is about one of them. */
+  readonly path?: readonly (string | number)[];
 }
 
 export const formatDiagnostic = (d: Diagnostic): string =>

@@ -48,7 +48,13 @@ export interface SshSettings {
 
 export type Layout =
   | { readonly kind: 'distribute' }
-  | { readonly kind: 'replicate'; readonly replica: number; readonly arbiter: 0 | 1 }
+  | {
+      readonly kind: 'replicate';
+      readonly replica: number;
+      readonly arbiter: 0 | 1;
+      /** An arbiter outside of the sets, which a cluster file cannot name. */
+      readonly hasThinArbiter?: true;
+    }
   | { readonly kind: 'disperse'; readonly disperse: number; readonly redundancy: number };
 
 export type Transport = 'tcp' | 'rdma' | 'tcp,rdma';
@@ -78,6 +84,13 @@ export interface DesiredVolume {
 
 /** A volume without its place in a file. */
 export type VolumeEntry = Omit<DesiredVolume, 'position' | 'optionPositions'>;
+
+/** What a cluster has and a file that is written from it leaves out. */
+export interface LeftUnsaid {
+  /** "volume x", "option y of volume x". */
+  readonly what: string;
+  readonly why: string;
+}
 
 export interface Position {
   readonly file: string;

@@ -1,13 +1,17 @@
 /** A volume's layout in the words of the cluster file, which are gluster's own. */
 import type { Layout } from './desired.ts';
 
-/** Keys and numbers as the cluster file has them; none for a distribute volume. */
+/** Keys and numbers as the cluster file would have them; none for a distribute volume. */
 export function layoutKeys(layout: Layout): Readonly<Record<string, number>> {
   switch (layout.kind) {
     case 'distribute':
       return {};
     case 'replicate':
-      return { replica: layout.replica, ...(layout.arbiter > 0 && { arbiter: 1 }) };
+      return {
+        replica: layout.replica,
+        ...(layout.arbiter > 0 && { arbiter: 1 }),
+        ...(layout.hasThinArbiter === true && { 'thin-arbiter': 1 }),
+      };
     case 'disperse':
       return { disperse: layout.disperse, redundancy: layout.redundancy };
   }

@@ -52,6 +52,7 @@ const NUMBERS = [
   'sub_count',
   'replica_count',
   'arbiter_count',
+  'thin_arbiter_count',
   'disperse_count',
   'redundancy_count',
 ] as const;
@@ -232,7 +233,12 @@ function readLayout(int: (key: string) => number): Layout | undefined {
     case 2: {
       const replica = int('replica_count');
       if (replica < 2 || int('sub_count') === 0) return undefined;
-      return { kind: 'replicate', replica, arbiter: int('arbiter_count') > 0 ? 1 : 0 };
+      return {
+        kind: 'replicate',
+        replica,
+        arbiter: int('arbiter_count') > 0 ? 1 : 0,
+        ...(int('thin_arbiter_count') > 0 && { hasThinArbiter: true }),
+      };
     }
     case 4: {
       const disperse = int('disperse_count');

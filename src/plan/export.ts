@@ -6,35 +6,55 @@
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { findAll, kindOf } from '../findings/index.ts';
-import type { Brick, Desired, DesiredVolume, VolumeEntry } from '../model/desired.ts';
-import { brickPath } from '../model/names.ts';
+import type { Brick, Desired, DesiredVolume, LeftUnsaid, VolumeEntry } from '../model/desired.ts';
+import { brickPath, volumeName } from '../model/names.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import { isProtectedBy } from '../view/protection.ts';
 import type { View, VolumeView } from '../view/view.ts';
 import { optionsToWrite } from './options.ts';
 
+interface Live {
+  readonly volumes: readonly VolumeEntry[];
+  readonly unsaid: readonly LeftUnsaid[];
+}
+
 /**
  * In the order of the file, then by name. What is not seen on a node (`optionsMode`, a protection that was
  * never applied) stays as the file has it.
  */
-export function liveVolumes(
-  desired: Desired,
-  view: View,
-): Result<readonly VolumeEntry[], readonly Failure[]> {
+export function liveVolumes(desired: Desired, view: View): Result<Live, readonly Failure[]> {
   const order = new Map(desired.volumes.map((v, i): [string, number] => [v.name, i]));
   const place = ({ name }: VolumeView): number => order.get(name) ?? order.size;
-  const volumes = [...view.volumes.values()].sort((a, b) => place(a) - place(b));
+  const all = [...view.volumes.values()].sort((a, b) => place(a) - place(b));
+  const volumes = all.filter(({ best }) => !hasThinArbiter(best));
   const failures = [...disagreements(desired, view), ...volumes.flatMap((v) => foreignBricks(view, v.best))];
   if (failures.length > 0) return err(failures);
-  return ok(
-    volumes.map(({ best }) =>
-      entryOf(
-        view,
-        best,
-        desired.volumes.find((v) => v.name === best.name),
-      ),
-    ),
-  );
+  const writtenOf = ({ name }: StoreVolume): DesiredVolume | undefined =>
+    desired.volumes.find((v) => v.name === name);
+  return ok({
+    volumes: volumes.map(({ best }) => entryOf(view, best, writtenOf(best))),
+    unsaid: [
+      ...all
+        .filter(({ best }) => hasThinArbiter(best))
+        .map(({ name }) => ({ what: `volume ${name}`, why: 'it has a thin arbiter' })),
+      ...unread(view),
+    ],
+  });
+}
+
+const hasThinArbiter = ({ layout }: StoreVolume): boolean =>
+  layout.kind === 'replicate' && layout.hasThinArbiter === true;
+
+/** Volumes that no node has a definition of which could be read: striped and tiered ones, among others. */
+function unread(view: View): readonly LeftUnsaid[] {
+  const why = new Map<string, string>();
+  for (const { node, store } of view.nodes)
+    for (const { path, problem } of store.problems) {
+      const name = /^vols\/([^/]+)\/info$/.exec(path)?.[1];
+      if (name === undefined || view.volumes.has(volumeName(name)) || why.has(name)) continue;
+      why.set(name, `its definition on ${node} ${problem}`);
+    }
+  return [...why].map(([name, reason]) => ({ what: `volume ${name}`, why: reason }));
 }
 
 function entryOf(view: View, volume: StoreVolume, written: DesiredVolume | undefined): VolumeEntry {

@@ -179,7 +179,9 @@ function differences(wanted: DesiredVolume, current: StoreVolume, view: View): r
         'volume-layout-differs',
         'has another layout than the file says',
         [`file: ${want}`, `cluster: ${have}`],
-        remedy,
+        current.layout.kind === 'replicate' && current.layout.hasThinArbiter === true
+          ? 'leave the volume out of the file, which cannot say a thin arbiter'
+          : remedy,
       ),
     );
   const wantBricks = wanted.bricks.map((b) => `${b.node}:${b.path}`);

@@ -1,0 +1,135 @@
+/** The law of `export`: what it prints is a cluster file without mistakes, and its plan is empty. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { loadDesired } from '../../../src/cluster-file/load.ts';
+import { soundFile } from '../../../src/cluster-file/sound.ts';
+import type { Desired, LeftUnsaid, Layout } from '../../../src/model/desired.ts';
+import { compile } from '../../../src/plan/compile.ts';
+import { liveVolumes } from '../../../src/plan/export.ts';
+import { edit, nameOf, world, type VolumeSpec, type World } from '../../worlds.ts';
+
+const HEAD =
+  'cluster: c\nnodes:\n' +
+  [1, 2, 3].map((n) => `  ${nameOf(n)}: { address: 192.0.2.${String(n)} }\n`).join('');
+const around = { home: '/root', directory: '/' };
+
+interface Exported {
+  readonly text: string;
+  readonly desired: Desired;
+  readonly unsaid: readonly LeftUnsaid[];
+}
+
+function exported(w: World): Exported {
+  const live = liveVolumes({ ...w.desired, volumes: [] }, w.view());
+  if (!live.ok) throw new Error(live.error.map((f) => f.title).join('; '));
+  const sound = soundFile(HEAD, live.value.volumes, (text) => loadDesired(text, 'f', around));
+  if (!sound.ok) throw new Error(sound.error.title);
+  return { ...sound.value, unsaid: [...live.value.unsaid, ...sound.value.unsaid] };
+}
+
+const LAYOUTS: readonly (readonly [Layout, number])[] = [
+  [{ kind: 'distribute' }, 1],
+  [{ kind: 'replicate', replica: 2, arbiter: 0 }, 2],
+  [{ kind: 'replicate', replica: 3, arbiter: 0 }, 3],
+  [{ kind: 'replicate', replica: 3, arbiter: 1 }, 3],
+  [{ kind: 'disperse', disperse: 3, redundancy: 1 }, 3],
+];
+const NAMES = ['off', '12', '1e3', 'null', 'v', 'a-b', 'help', 'force', 'gluster_shared_storage', 'data.bak'];
+const WORDS = ['on', '=', '1_000', '12:30:45', '010', '*', '192.0.2.*', 'a: b', '20', '~', '1GB', '<<'];
+const KEYS = [
+  'user.x',
+  'user.9:1',
+  'network.ping-timeout',
+  'auth.allow',
+  'cluster.brick-multiplex',
+  'nfs.disable',
+];
+
+const volumes: fc.Arbitrary<readonly VolumeSpec[]> = fc
+  .uniqueArray(
+    fc.record({
+      name: fc.constantFrom(...NAMES),
+      layout: fc.constantFrom(...LAYOUTS),
+      sets: fc.integer({ min: 1, max: 3 }),
+      /** Two bricks of a set on one node, where it is odd. */
+      spread: fc.constantFrom(1, 1, 1, 2),
+      status: fc.constantFrom('started' as const, 'stopped' as const, 'created' as const),
+      options: fc.dictionary(fc.constantFrom(...KEYS), fc.constantFrom(...WORDS)),
+    }),
+    { maxLength: 4, selector: (v) => v.name },
+  )
+  .map((drawn) =>
+    drawn.map(({ layout: [layout, size], sets, spread, ...rest }) => ({
+      ...rest,
+      layout,
+      bricks: Array.from(
+        { length: size * sets },
+        (_, i) => `${nameOf((Math.floor(i / spread) % 3) + 1)}:/bricks/d1/${rest.name}${String(i)}`,
+      ),
+    })),
+  );
+
+describe('an exported file', () => {
+  it('has an empty plan without refusals, and each volume that it does not name is named beside it', () => {
+    fc.assert(
+      fc.property(volumes, (specs) => {
+        const w = world({ volumes: specs });
+        const { text, desired, unsaid } = exported(w);
+        const { plan, refusals, diagnostics } = compile(desired, w.view());
+        expect({ steps: plan.steps, refusals, diagnostics }, text).toEqual({
+          steps: [],
+          refusals: [],
+          diagnostics: [],
+        });
+        const named = [...desired.volumes.map((v) => `volume ${v.name}`), ...unsaid.map((u) => u.what)];
+        for (const { name } of specs) expect(named, text).toContain(`volume ${name}`);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  const TWO: VolumeSpec = {
+    name: 'v',
+    layout: { kind: 'replicate', replica: 2, arbiter: 0 },
+    bricks: ['node01:/bricks/d1/v', 'node02:/bricks/d1/v'],
+  };
+  const everywhere = (w: World, change: (info: string) => string): World => {
+    for (const node of w.nodes) edit(node, 'vols/v/info', change);
+    return w;
+  };
+
+  it.each<readonly [string, () => World, RegExp]>([
+    [
+      'a thin arbiter',
+      () => everywhere(world({ volumes: [TWO] }), (info) => `${info}thin_arbiter_count=1\nta-brick-0=x\n`),
+      /^volume v: it has a thin arbiter$/,
+    ],
+    [
+      'a layout of older releases',
+      () => everywhere(world({ volumes: [TWO] }), (info) => info.replace('type=2', 'type=3')),
+      /^volume v: its definition on node01 has a layout that cannot be: type=3$/,
+    ],
+    [
+      "gluster's own shared storage",
+      () => world({ volumes: [{ ...TWO, name: 'gluster_shared_storage' }] }),
+      /^volume gluster_shared_storage: .*gluster creates and deletes this volume itself/,
+    ],
+    [
+      'an option of the whole cluster',
+      () => world({ volumes: [{ ...TWO, options: { 'cluster.brick-multiplex': 'on' } }] }),
+      /^option cluster.brick-multiplex of volume v: .*belongs to the whole cluster/,
+    ],
+  ])('leaves out %s, and says why', (_what, make, says) => {
+    const { unsaid } = exported(make());
+    expect(unsaid.map(({ what, why }) => `${what}: ${why}`)).toEqual([expect.stringMatching(says)]);
+  });
+
+  it('would be refused for a thin arbiter, had it named the volume', () => {
+    const w = world({ volumes: [TWO] });
+    everywhere(w, (info) => `${info}thin_arbiter_count=1\nta-brick-0=x\n`);
+    const { refusals } = compile(w.desired, w.view());
+    expect(refusals.map((f) => [f.code, ...f.evidence])).toEqual([
+      ['volume-layout-differs', 'file: replica 2', 'cluster: replica 2 thin-arbiter 1'],
+    ]);
+  });
+});
