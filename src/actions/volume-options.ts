@@ -2,11 +2,14 @@
  * Options of a volume: several set in one command, others reset. Its undo is the same action with the
  * previous values; gluster cannot reset a `user.*` option, so only the before-image takes a new one away.
  */
+import { listed } from '../core/text.ts';
 import { changed, withOptions } from '../model/definition.ts';
 import { volumeName } from '../model/names.ts';
+import type { StoreVolume } from '../model/observed.ts';
+import { PROTECTION } from '../model/protection.ts';
 import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
-import { type Call, defineAction, type Intent } from './action.ts';
+import { type Call, defineAction, type Intent, type PartRisk } from './action.ts';
 import { glusterOn, standingOf, volumeNodesHere } from './common.ts';
 import { risksOfOptions } from './option-risks.ts';
 
@@ -24,7 +27,7 @@ export const volumeOptions = defineAction<'volume-options', OptionsArgs>({
     if (volume === undefined) return [];
     const after = new Map([...volume.options, ...Object.entries(args.set)]);
     for (const name of args.reset) after.delete(name);
-    return risksOfOptions(volume, after);
+    return [...risksOfOptions(volume, after), ...staysForGood(args, volume.options)];
   },
   subject: (args) => `volume/${args.volume}`,
   volumes: (args) => [volumeName(args.volume)],
@@ -74,6 +77,14 @@ export const volumeOptions = defineAction<'volume-options', OptionsArgs>({
 
 /** `volume reset` knows no option named `user.*`, not even by force. */
 export const isForGood = (option: string): boolean => option.startsWith('user.');
+
+/** Safe, and said nevertheless: what is new and cannot be taken away by a later change either. */
+function staysForGood({ volume, set }: OptionsArgs, earlier: StoreVolume['options']): readonly PartRisk[] {
+  const names = Object.keys(set).filter((n) => isForGood(n) && n !== PROTECTION && !earlier.has(n));
+  if (names.length === 0) return [];
+  const why = `gluster has no command that takes ${listed(names)} away again`;
+  return [{ risk: 'safe', subject: `volume/${volume}`, why }];
+}
 
 /** Whether gluster's commands can take away again what is new. */
 const canBeReset = (args: OptionsArgs, before: View): boolean => {

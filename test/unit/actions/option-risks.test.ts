@@ -98,10 +98,13 @@ describe('a plan', () => {
 
   it('takes a new user.* option back by the before-image alone, and says so', () => {
     const w = world({ volumes: [{ name: 'v', options: { 'user.old': 'a' } }] });
-    const undoOf = (options: Record<string, string>): unknown =>
-      planOf(w, { options: new Map(Object.entries(options)) }).steps.map((s) => s.undo);
-    expect(undoOf({ 'user.new': 'b' })).toEqual([null]);
-    expect(undoOf({ 'user.old': 'b' })).toEqual(['restore the previous value: user.old']);
+    const saidOf = (options: Record<string, string>): unknown =>
+      planOf(w, { options: new Map(Object.entries(options)) }).steps.map((s) => [s.undo, s.risk, s.reason]);
+    const why = 'options differ from the file';
+    expect(saidOf({ 'user.new': 'b' })).toEqual([
+      [null, 'safe', `${why}; gluster has no command that takes user.new away again`],
+    ]);
+    expect(saidOf({ 'user.old': 'b' })).toEqual([['restore the previous value: user.old', 'safe', why]]);
   });
 
   it('has one step for the options of a volume that is new', () => {
