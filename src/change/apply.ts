@@ -55,6 +55,7 @@ export function applyChange(options: ApplyOptions): Change {
     passesMax: PASSES_MAX,
     finishesUnfinished: !noRepair,
     consent,
+    named: { destroy: options.allowDestroy, prefer: options.prefer },
     isNews: ({ steps, findings }) => steps.length > 0 || findings.length > 0,
     propose: async (opened, signal) => {
       const { view } = opened;

@@ -13,6 +13,7 @@ import type { LockOwner } from '../model/transaction.ts';
 import type { Finding, Plan } from '../model/plan.ts';
 import { unallowed } from '../plan/gate.ts';
 import { destroysProtected } from '../plan/protection.ts';
+import type { Named } from './named.ts';
 import type { Goal } from '../transaction/context.ts';
 import type { Glusterds } from '../view/settled.ts';
 import type { View } from '../view/view.ts';
@@ -38,6 +39,8 @@ export interface Change {
   readonly finishesUnfinished: boolean;
   /** What a person has decided about them beforehand. */
   readonly consent: Consent;
+  /** What flags name besides. */
+  readonly named: Named;
   /** Makes the proposal of a pass, or refuses what needs no plan to be refused. */
   readonly propose: (opened: Opened, signal: AbortSignal) => Promise<Result<Proposal, RunResult>>;
   /** Whether the plan is shown; `isRepeated`: after a pass that changed something. */

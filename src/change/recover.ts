@@ -49,6 +49,7 @@ export function recoverChange(options: RecoverOptions): Change {
     passesMax: PASSES_MAX,
     finishesUnfinished: true,
     consent,
+    named: { destroy: options.allowDestroy, prefer },
     isNews: ({ steps }, isRepeated) => steps.length > 0 || !isRepeated,
     propose: async ({ view }) => {
       const recovery = recover(view);

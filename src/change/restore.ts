@@ -40,6 +40,8 @@ export const restoreChange = (options: RestoreOptions): Change => ({
   passesMax: 1,
   finishesUnfinished: false,
   consent: NO_CONSENT,
+  // What it takes away is gone when it is run again.
+  named: {},
   isNews: ({ steps }) => steps.length > 0,
   propose: (opened, signal) => propose(options, opened, signal),
 });

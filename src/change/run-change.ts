@@ -2,7 +2,7 @@
  * The flow of every change: open, finish unfinished transactions, plan, show, refuse or ask, transact. Owns
  * this order and its passes; what is planned and refused is the change's.
  */
-import { failure } from '../core/failure.ts';
+import { failure, type Failure } from '../core/failure.ts';
 import type { Changed, RunResult } from '../model/event.ts';
 import { type Desired, leftOutOf } from '../model/desired.ts';
 import { holderWords } from '../model/locked.ts';
@@ -14,6 +14,7 @@ import { DIRECTION, finishUnfinished, type Unfinished, unfinishedIn } from '../t
 import type { View } from '../view/view.ts';
 import { type Change, ended, type Host, type Opened, type Wait } from './change.ts';
 import { decide, doubtsOf, judgeAll, refusals, unknownIds } from './consent.ts';
+import { unknownNames } from './named.ts';
 import { observerOf, openToChange } from './open.ts';
 
 /** Passes until there is a result: of the last one, or of the last one that changed something. */
@@ -94,7 +95,7 @@ async function onePass(
 ): Promise<PassResult> {
   await using opened = await openToChange(change.desired, host);
   if (opened.refusal !== undefined) return { answer: opened.refusal };
-  const unknown = isRepeated ? [] : unknownIds(change.consent, opened.view);
+  const unknown = isRepeated ? [] : misnamed(change, opened.view);
   if (unknown.length > 0) return { answer: ended('refused', unknown) };
   const open = change.finishesUnfinished ? unfinishedIn(opened.view) : [];
   const unfinished = open.filter((u) => opened.view.leftOut.size === 0 || !finished.has(u.id));
@@ -113,6 +114,11 @@ async function onePass(
   const { goesOn, isReplanned = false } = proposed.value;
   return { answer, goesOn, isReplanned };
 }
+
+const misnamed = ({ consent, named, desired }: Change, view: View): readonly Failure[] => [
+  ...unknownIds(consent, view),
+  ...unknownNames({ ...named, discard: consent.discard }, desired, view),
+];
 
 /** Finishes the transactions of dead controllers, but for what needs a decision. */
 async function finishFirst(

@@ -4,13 +4,14 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { applyChange, type ApplyOptions } from '../../../src/change/apply.ts';
-import type { Change, Host } from '../../../src/change/change.ts';
+import { type Change, type Host, NO_CONSENT } from '../../../src/change/change.ts';
 import { recoverChange } from '../../../src/change/recover.ts';
 import { restoreChange } from '../../../src/change/restore.ts';
 import { runChange } from '../../../src/change/run-change.ts';
 import { loadDesired } from '../../../src/cluster-file/load.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { RunResult } from '../../../src/model/event.ts';
+import { volumeName } from '../../../src/model/names.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
 import { JOURNAL_ROOT } from '../../../src/model/transaction.ts';
 import type { Plan } from '../../../src/model/plan.ts';
@@ -424,6 +425,39 @@ describe('a volume that the file wants gone', () => {
     expect(asked.outcome).toBe('decision-needed');
     expect(asked.failures[0]?.title).toContain('but the volume is protected');
     expect(stateOf(cluster)).toBe(before);
+  });
+});
+
+describe('a run', () => {
+  const discard = new Set([volumeName('aa')]);
+  it.each<readonly [string, Partial<ApplyOptions>, string]>([
+    ['--allow-destroy volume/aa', { allowDestroy: ['volume/aa'] }, 'did you mean "volume/a"?'],
+    ['--allow-destroy a', { allowDestroy: ['a'] }, 'did you mean "volume/a"?'],
+    ['--prefer volume/aa=node01', { prefer: new Map([['aa', 'node01']]) }, 'did you mean "volume/a"?'],
+    [
+      '--prefer volume/a=node0l',
+      { prefer: new Map([['a', 'node0l']]) },
+      'the file names no node node0l; did',
+    ],
+    ['--discard-changes volume/aa', { consent: { ...NO_CONSENT, discard } }, 'did you mean "volume/a"?'],
+  ])('refuses a flag that names nothing: %s', async (flag, flags, cause) => {
+    await applied(volume('a'));
+    const before = stateOf(cluster);
+    const refused = await run(apply(volume('a', PING), flags));
+    expect(refused).toMatchObject({ outcome: 'refused', failures: [{ code: 'invalid-input' }] });
+    expect(refused.failures).toHaveLength(1);
+    expect(refused.failures[0]?.title).toBe(`${flag} names nothing that is there`);
+    expect(refused.failures[0]?.cause).toContain(cause);
+    expect([plans, questions]).toEqual([[], []]);
+    expect(stateOf(cluster)).toBe(before);
+  });
+
+  it('takes a flag for what it has already done', async () => {
+    await applied(volume('a') + volume('b'));
+    const gone = `${volume('a')}  b: { state: absent }\n`;
+    const allowDestroy = ['volume/b'];
+    for (const outcome of ['applied', 'nothing-to-do'])
+      expect(await run(apply(gone, { allowDestroy }))).toMatchObject({ outcome, failures: [] });
   });
 });
 

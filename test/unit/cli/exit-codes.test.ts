@@ -226,6 +226,7 @@ const APPLY: Readonly<Record<string, Case>> = {
   },
   'a mistake in the file': () => apply('  a: { replicas: 3 }'),
   'a flag that does not exist': () => apply(rep('a'), '--does-not-exist'),
+  'a flag names a volume that is nowhere': () => apply(rep('a', PING), '--allow-destroy', 'volume/aa'),
   'a saved plan that no longer fits': async () => {
     const saved = join(dir, 'change.plan');
     await run('plan', file(rep('a', PING)), '--out', saved);
@@ -292,6 +293,8 @@ const RECOVER: Readonly<Record<string, Case>> = {
     await isolate('node02');
     return await recover(rep('a'));
   },
+  'a flag names a volume that is nowhere': () =>
+    run('recover', file(rep('a')), ...json, '--discard-changes', 'volume/aa'),
   'a transaction that was complete and not closed is closed, by --abandon': () => closed('--abandon', true),
   'a transaction that was complete and not closed is rolled back': () => closed('--finish', false),
   'what is left needs a person': () => {
@@ -360,6 +363,8 @@ const READING: Readonly<Record<string, Case>> = {
   'plan: changes are pending, with --detailed-exitcode': () =>
     run('plan', file(rep('a', PING)), '--detailed-exitcode'),
   'plan: a mistake in the file': () => run('plan', file('  a: { replicas: 3 }')),
+  'plan: a flag names a node that is nowhere': () =>
+    run('plan', file(rep('a')), '--prefer', 'volume/a=node04'),
   'plan: a node cannot be reached': isolated('plan'),
   'plan: apply would refuse it': () => run('plan', refusedPlan()),
   'plan: apply would refuse it, with --detailed-exitcode': () =>
