@@ -5,7 +5,7 @@
 import type { NodeName } from '../model/names.ts';
 import type { NodeFacts, StoreBrick } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
-import { livePorts } from '../view/brick.ts';
+import { livePorts, stalePorts } from '../view/brick.ts';
 import type { View } from '../view/view.ts';
 
 /** On one node, between the stop and the start of its glusterd. */
@@ -34,8 +34,9 @@ export const volumePaths = (volumes: readonly string[]): readonly string[] =>
   volumes.map((volume) => `vols/${volume}`);
 
 /**
- * Restores these volumes on a node. `bricks`: its own, whose ports are set where they run. `versions`: other
- * ones than in the image.
+ * Restores these volumes on a node. `bricks`: its own, whose ports are set where they run, as are those of
+ * all other volumes where the store has another: the glusterd that starts reads them. `versions`: other ones
+ * than in the image.
  */
 export const restoreVolumes = (
   facts: NodeFacts,
@@ -47,7 +48,12 @@ export const restoreVolumes = (
   kind: 'restore-store',
   transaction,
   paths: volumePaths(volumes),
-  ports: bricks.flatMap(([volume, own]) => livePorts(facts, volume, own)),
+  ports: [
+    ...bricks.flatMap(([volume, own]) => livePorts(facts, volume, own)),
+    ...[...facts.store.volumes.values()].flatMap(({ name, bricks: all }) =>
+      bricks.some(([volume]) => volume === name) ? [] : stalePorts(facts, name, all),
+    ),
+  ],
   ...(versions.size > 0 && {
     versions: [...versions].map(([volume, version]) => ({ path: `vols/${volume}/info`, version })),
   }),

@@ -43,6 +43,8 @@ export interface Before {
   readonly stores: ReadonlyMap<NodeName, Store>;
   /** Volumes that are put back as they were, whatever others have changed in them since. */
   readonly discarded?: ReadonlySet<VolumeName>;
+  /** An earlier rollback ended with something left: a glusterd may remember more than it shows. */
+  readonly isOwed?: boolean;
   /** The observation before the commit; none for an unfinished transaction. */
   readonly view?: View;
 }

@@ -116,7 +116,7 @@ async function finishOne(
   }
   const read = await readBefore(context.links, unfinished);
   if ('code' in read) return incomplete(context, [read]);
-  const before = { ...read, discarded };
+  const before = { ...read, discarded, isOwed: [...states.values()].includes('owed') };
   const { failures, residue } = await rollBackAndMark(context, before.journal.plan.steps, before);
   if (residue.length === 0) return ended(context, 'applied');
   const fix = 'then "glusterctl recover FILE" finishes the rest';

@@ -159,6 +159,16 @@ export const livePorts = (
     return port === undefined ? [] : [{ path: `vols/${volume}/bricks/${brick.file}`, port }];
   });
 
+/** Of these bricks of a volume: those that this node owns and whose stored port is another. */
+export const stalePorts = (
+  facts: NodeFacts,
+  volume: string,
+  bricks: readonly StoreBrick[],
+): ReturnType<typeof livePorts> =>
+  bricks
+    .filter((b) => b.ownerUuid === facts.store.uuid)
+    .flatMap((b) => livePorts(facts, volume, [b]).filter(({ port }) => port !== b.listenPort));
+
 export type BrickFitness = 'fit' | 'missing' | 'not-mounted' | 'no-volume-id' | 'foreign-volume-id';
 
 interface BrickPlace {

@@ -1,6 +1,7 @@
 /** What others did since a transaction began stands after its recovery, and no glusterd stays down. */
 import { expect, it } from 'vitest';
 import type { FaultAt } from '../../src/simulator/fault.ts';
+import { STORE } from '../../src/simulator/world.ts';
 import { aftermathRun, type Since } from './aftermath.ts';
 import { drawAftermath } from './draw-aftermath.ts';
 import { CHANGES } from './fault-run.ts';
@@ -43,6 +44,19 @@ it('a transaction that nobody touched is finished by "recover --yes" alone while
     expect({ change, ...old }).toMatchObject({ change, broken: [], recoveries: [8, 0] });
   }
 });
+
+it.each([1, 2, 3])(
+  'puts nothing back that node0%i, whose store takes no writes, would take away',
+  async (n) => {
+    const fault = { kind: 'immutable', node: `node0${String(n)}`, path: `${STORE}/vols/old` } as const;
+    const scenario = { change: 'stop', faults: [{ at: committing, fault }], since: [] };
+    const { broken, recoveries, trace, exit } = await aftermathRun(scenario, 1);
+    expect({ broken, recoveries, exit }).toEqual({ broken: [], recoveries: [0], exit: 6 });
+    expect(trace.filter((line) => line.includes('imports'))).toEqual([]);
+    // Once to begin with, and again to undo the stop: clients are served until somebody repairs the store.
+    expect(trace.filter((line) => / volume start old( force)?$/.test(line)).length).toBeGreaterThan(1);
+  },
+);
 
 it(
   'no law is broken by what is done by hand',

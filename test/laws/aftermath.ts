@@ -11,7 +11,7 @@ import type { Event } from '../../src/model/event.ts';
 import { volumeName } from '../../src/model/names.ts';
 import { observeAll } from '../../src/observe/observe-all.ts';
 import type { SimCluster, SimNode } from '../../src/simulator/cluster.ts';
-import type { FaultPlan, WorldFault } from '../../src/simulator/fault.ts';
+import type { FaultAt, FaultPlan, WorldFault } from '../../src/simulator/fault.ts';
 import { JOURNAL } from '../../src/simulator/world.ts';
 import { runTransaction } from '../../src/transaction/run.ts';
 import { pastTransactions } from '../../src/view/transactions.ts';
@@ -62,7 +62,6 @@ export interface Aftermath {
   readonly trace: readonly string[];
 }
 
-const DESTROYED = ['volume/old', 'volume/idle', 'volume/new'];
 const OVER = new Error('it is over');
 const nothing = (): undefined => undefined;
 const TRANSACTION = 'tx-1';
@@ -92,7 +91,13 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   delete: ['volume', 'delete', 'idle'],
 };
 
-const isUp = (node: SimNode): boolean => node.daemon !== undefined;
+/** It can have taken over what others gave it. */
+const takesOver = (node: SimNode): boolean => node.daemon !== undefined && node.disk.immutable.size === 0;
+
+/** A glusterd that has just started may crash by a command of an administrator, who need not wait. */
+const mayCrash = ({ fault }: FaultAt): boolean =>
+  fault.kind === 'crash-glusterd' ||
+  (fault.kind === 'admin' && ['stop', 'delete'].includes(fault.argv[1] ?? ''));
 
 class Run {
   readonly broken: string[] = [];
@@ -108,6 +113,9 @@ class Run {
   /** Our commands from there on roll back. */
   #stepsUntil = Infinity;
   #isRolledBack = false;
+  #isSaidToReturn = false;
+  /** Imports up to there may be by a node that returned, as it was said. */
+  #importsSaid = 0;
   #runs = 0;
 
   constructor(cluster: SimCluster, change: string) {
@@ -129,7 +137,7 @@ class Run {
           this.#stepsUntil = Math.min(this.#stepsUntil, cluster.commands.length);
       },
     };
-    this.#drawnCrashes = faults.filter(({ fault }) => fault.kind === 'crash-glusterd').length;
+    this.#drawnCrashes = faults.filter(mayCrash).length;
     const base = cluster.calls;
     cluster.inject(faults.map((f) => (typeof f.at === 'number' ? { ...f, at: f.at + base } : f)));
     const over = new AbortController();
@@ -138,14 +146,18 @@ class Run {
     over.abort(OVER);
     if (result === undefined) this.#stepsUntil = Math.min(this.#stepsUntil, cluster.commands.length);
     const exit = result && exitCodeOf(result);
-    if (exit === 3 || exit === 6) this.#isRolledBack = true;
+    // Of two faults together nothing may be left to put back with: that is said, and owed.
+    const isRefused = faults.some(({ fault }) => fault.kind === 'immutable');
+    if (exit === 3 || (exit === 6 && !isRefused)) this.#isRolledBack = true;
+    this.#isSaidToReturn = exit === 6 && isRefused;
     const early = pictureOf(cluster);
     if (exit !== undefined && AS_BEFORE.includes(exit) && !faultLeft(faults)) this.#asBefore(exit, early);
-    if (exit !== undefined) this.#theirsStands(`exit ${String(exit)}`);
     cluster.lift();
     if (exit === undefined) await this.#nothingDown();
     if (exit === 0) await this.#agreed();
     await cluster.clock.sleep(SETTLE_MS);
+    // A node that was down takes over from the others what was done meanwhile.
+    if (exit !== undefined) this.#theirsStands(`exit ${String(exit)}`);
     return exit;
   }
 
@@ -227,6 +239,7 @@ class Run {
     cluster.lift();
     if (isLast) for (const name of cluster.names) await cluster.node(name).fault({ kind: 'power-on' });
     await cluster.clock.sleep(SETTLE_MS);
+    if (isLast && this.#isSaidToReturn) this.#importsSaid = cluster.imports.length;
     const was = pictureOf(cluster);
     const states = this.#states();
     const stood = new Set(this.#overwritten());
@@ -275,7 +288,9 @@ class Run {
   }
 
   #options(): Parameters<typeof recoverChange>[0] {
-    return { desired: this.#desired, prefer: new Map(), file: 'sim.yaml', allowDestroy: DESTROYED };
+    const names = new Set(this.cluster.names.flatMap((n) => [...this.cluster.node(n).store.volumes.keys()]));
+    const allowDestroy = [...names].map((name) => `volume/${name}`);
+    return { desired: this.#desired, prefer: new Map(), file: 'sim.yaml', allowDestroy };
   }
 
   #host(): Host {
@@ -320,7 +335,7 @@ class Run {
 
   #overwritten(): readonly string[] {
     const judging = { ours: this.#ours, from: this.#from, stepsUntil: this.#stepsUntil };
-    return overwritten(this.cluster, judging, isUp);
+    return overwritten(this.cluster, judging, takesOver);
   }
 
   #theirsStands(head: string): void {
@@ -378,6 +393,8 @@ class Run {
       if (this.#byHand().length === 0 && missingIn(seen, this.#desired) !== '' && seen.failed.size === 0)
         this.broken.push(`exit 0, and to do: ${missingIn(seen, this.#desired)}`);
     }
+    // What an administrator's command, under way, has done on some nodes only.
+    if (cluster.commands.some((c) => c.by === 'administrator' && c.ended === undefined)) return;
     const names = new Set(seen.nodes.flatMap((f) => [...f.store.volumes.keys()]));
     for (const volume of names) {
       const copies = new Set(seen.nodes.map((f) => f.store.volumes.get(volume)?.signature));
@@ -387,7 +404,8 @@ class Run {
 
   /** No handshake ends bricks of one set on two nodes; those that have just come up serve nobody yet. */
   #notBounced(): void {
-    const bounced = this.cluster.imports.filter((i) => i.ended.some((b) => b.ageMs > YOUNG_MS));
+    const { imports } = this.cluster;
+    const bounced = imports.slice(this.#importsSaid).filter((i) => i.ended.some((b) => b.ageMs > YOUNG_MS));
     for (const [i, one] of bounced.entries()) {
       const other = bounced.find(
         (o, j) => j > i && o.volume === one.volume && o.node !== one.node && o.at - one.at < TOGETHER_MS,

@@ -71,9 +71,10 @@ export interface Judging {
   readonly stepsUntil: number;
 }
 
-/** Whoever did the one did the other as well: nobody can say whose it is. */
-const isSame = (a: readonly string[], b: readonly string[]): boolean =>
-  ['start', 'stop', 'delete'].includes(a[1] ?? '') && a.slice(0, 3).join(' ') === b.slice(0, 3).join(' ');
+/** What we do as well, or undo: a new volume is stopped before it is deleted. Nobody can say whose it is. */
+const isSame = ([, verb = '', volume]: readonly string[], [, our, of]: readonly string[]): boolean =>
+  volume === of &&
+  ((verb === our && ['start', 'stop', 'delete'].includes(verb)) || (verb === 'stop' && our === 'create'));
 
 /**
  * Changes by hand that went well, that no later command by hand and no step of ours touched again, and that
@@ -131,11 +132,14 @@ export function wordsWithout(pictures: readonly Picture[], things: readonly Thin
     if (/^(count|brick-\d+)$/.test(key)) return !has(`${volume} bricks`);
     return !has(`${volume} option ${key}`);
   };
+  // No image is put back over what is theirs, and no command makes it one that was never started.
+  const asMade = (volume: string, line: string): string =>
+    line === 'status=2' && things.some((t) => isPart(t, volume)) ? 'status=0' : line;
   return pictures
     .map(({ node, volumes, running }) => {
       const infos = [...volumes]
         .filter(([v]) => !has(v))
-        .map(([v, lines]) => [v, ...lines.filter((l) => isKept(v, l))].join('\n'))
+        .map(([v, lines]) => [v, ...lines.filter((l) => isKept(v, l)).map((l) => asMade(v, l))].join('\n'))
         .sort();
       const paths = running
         .filter(({ volume }) => !has(`${volume} status`) && !has(`${volume} bricks`))

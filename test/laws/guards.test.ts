@@ -120,7 +120,7 @@ it('a rollback stops no glusterd whose store takes no writes: it would not start
   });
   expect(result?.exitCode).toBe(6);
   const trace = seen.flatMap((cluster) => cluster.trace).join('\n');
-  expect(trace).toContain('first perform node01 stop-glusterd');
+  expect(trace).toContain('first perform node03 check-store');
   expect(trace).not.toContain('first perform node03 stop-glusterd');
 });
 

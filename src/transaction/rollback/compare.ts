@@ -11,7 +11,7 @@ import { stateOf, type View } from '../../view/view.ts';
 import { sameInMemory } from '../../view/same-in-memory.ts';
 import { type Before, daemonProblems } from '../journal.ts';
 import { missingIn } from '../revive.ts';
-import { differencesIn, type Foreign, foreignIn, foreignWords } from './foreign.ts';
+import { type Difference, differencesIn, type Foreign, foreignIn, foreignWords } from './foreign.ts';
 import type { Residue } from './residue.ts';
 import { raisedVersion, unseenIn } from './versions.ts';
 
@@ -60,12 +60,16 @@ function compareOwnKeys(view: View, before: Before, { volume, keys, isHeld }: Fo
       }));
     });
   return differencesIn(view, before, [volume])
-    .filter((d) => d.isOurs)
+    .filter((d) => d.isOurs && !isStartUndone(d))
     .map(({ node, key, is = 'not set' }) => ({
       node,
       what: `volume ${volume} on ${node} still has ${key} as ${is}`,
     }));
 }
+
+/** Nothing makes a started volume one again that was never started. */
+const isStartUndone = ({ key, was, is }: Difference): boolean =>
+  key === 'status' && was === 'created' && is === 'stopped';
 
 const comparePeers = (view: View, before: Before): readonly Residue[] =>
   view.nodes.flatMap(({ node, store }) => {

@@ -17,7 +17,7 @@ import { startMissing } from '../revive.ts';
 import { compareWithBefore, differingVolumes, disagreedBefore } from './compare.ts';
 import { foreignIn } from './foreign.ts';
 import { stopOrphanedBricks } from './orphans.ts';
-import { raisedVersion } from './versions.ts';
+import { levelVersion, raisedVersion } from './versions.ts';
 
 /** Nodes on which the before-image of these volumes will be restored. */
 interface Ready {
@@ -43,6 +43,24 @@ export async function readyToStop(
     nodes.map((node) => ({ node, paths })),
   );
   return { volumes, nodes, refused };
+}
+
+/**
+ * Volumes that a glusterd has otherwise than the image, and that keeps running because its store takes no
+ * writes: whatever is put back on the others, it would give them its own again.
+ */
+export function taught(
+  view: View,
+  before: Before,
+  { volumes, refused }: Pick<Ready, 'volumes' | 'refused'>,
+): readonly VolumeName[] {
+  const running = view.nodes.filter((facts) => refused.some(({ node }) => node === facts.node));
+  return volumes.filter((v) =>
+    running.some(
+      (facts) =>
+        stateOf(facts)?.volumes.has(v) === true && (before.isOwed === true || differs(facts, before, v)),
+    ),
+  );
 }
 
 /**
@@ -93,7 +111,9 @@ async function restoreImages(
   const { refused } = isReady ? earlier : await readyToStop(context, before, volumes, view);
   const versions = versionsOf(view, before, volumes);
   // A higher version on some nodes alone would restart the bricks of all others by a handshake.
-  if (versions.size > 0 && refused.length > 0) return { failures: [...failures, ...refused], refused };
+  const isTaught = taught(view, before, { volumes, refused }).length > 0;
+  if ((versions.size > 0 || isTaught) && refused.length > 0)
+    return { failures: [...failures, ...refused], refused };
   // Others may have changed one until its glusterd was stopped.
   const isForeign = (f: NodeFacts, v: VolumeName): boolean =>
     foreignIn(makeView({ nodes: new Map([[f.node, { kind: 'read', facts: f }]]) }), before, [v]).size > 0;
@@ -178,22 +198,24 @@ function remembersOtherwise(
   return believed !== undefined && ports.length > 0 && !ports.includes(believed);
 }
 
-/** See `raisedVersion`; of the volumes that have to carry one. */
+/** See `raisedVersion` and `levelVersion`; of the volumes that have to carry one. */
 const versionsOf = (view: View, before: Before, volumes: readonly VolumeName[]): Versions =>
   new Map(
     volumes.flatMap((volume) => {
-      const version = raisedVersion(view, before, volume);
+      const version = raisedVersion(view, before, volume) ?? levelVersion(view, before, volume);
       return version === undefined ? [] : [[volume, version] as const];
     }),
   );
 
-/** A node without a before-image is never restarted for it. */
+/**
+ * A node without a before-image is never restarted for it. Where an earlier rollback left something, all are
+ * restarted that have one: no fact shows the version that a glusterd remembers.
+ */
 function differingNodes(view: View, before: Before, volumes: readonly VolumeName[]): readonly NodeFacts[] {
   const versions = versionsOf(view, before, volumes);
-  return view.nodes.filter(
-    (facts) =>
-      before.stores.has(facts.node) && volumes.some((v) => differs(facts, before, v, versions.get(v))),
-  );
+  const kept = view.nodes.filter((facts) => before.stores.has(facts.node));
+  const differing = kept.filter((facts) => volumes.some((v) => differs(facts, before, v, versions.get(v))));
+  return differing.length > 0 && before.isOwed === true ? kept : differing;
 }
 
 /** On disk, or memory differs from disk. */

@@ -1,6 +1,7 @@
 /**
  * Undoes steps by their inverses. A step that is done on some nodes only, or has no inverse, is left to the
- * before-image: gluster commands would only spread a half-done change.
+ * before-image: gluster commands would only spread a half-done change. But where an image would not last,
+ * because a glusterd that cannot take it teaches the others, the inverse reaches the memory of that one too.
  */
 import type { Intent, Standing } from '../../actions/action.ts';
 import { actionNamed } from '../../actions/index.ts';
@@ -33,7 +34,7 @@ export async function undoSteps(
   context: Context,
   attempted: readonly Step[],
   before: Before,
-  view: View,
+  { view, taught }: { readonly view: View; readonly taught: readonly VolumeName[] },
 ): Promise<Undone> {
   const undone: Undone = {
     images: new Set(),
@@ -43,7 +44,10 @@ export async function undoSteps(
     residue: [],
   };
   const reversed = [...ownParts(attempted, before, view)].reverse();
-  const undo = (part: Part): Promise<void> => undoStep(context, part, view, undone);
+  const undo = (part: Part): Promise<void> => {
+    const isTaught = part.by === 'any' && changedBy(part.step).some((v) => taught.includes(v));
+    return undoStep(context, isTaught ? { ...part, by: 'inverse' } : part, view, undone);
+  };
   const volumes = [...new Set(reversed.flatMap(({ step }) => changedBy(step)))];
   await Promise.all(
     volumes.map(async (volume) => {
@@ -83,8 +87,11 @@ export const volumesByImage = (
 interface Part {
   readonly step: Step;
   readonly inverse: readonly Intent[] | null;
-  /** `keys`: others have changed the volume since, and no image is put back over that. */
-  readonly by: 'any' | 'keys' | 'image';
+  /**
+   * `keys`: others have changed the volume since, and no image is put back over that. `inverse`: no image of
+   * it would last.
+   */
+  readonly by: 'any' | 'keys' | 'image' | 'inverse';
 }
 
 /** Without what others have changed since: a volume that is held stays, and so do their options. */
@@ -114,6 +121,7 @@ const standingOf = ({ step }: Part, view: View): Standing =>
 /** Done on some nodes only, or without an inverse. */
 function needsImage(part: Part, view: View): boolean {
   const { inverse, by } = part;
+  if (by === 'inverse' && (inverse ?? []).length > 0) return false;
   if (by !== 'any') return by === 'image';
   const standing = standingOf(part, view);
   if (standing !== 'partial') return standing === 'done' && inverse === null;
@@ -131,7 +139,8 @@ async function undoStep(context: Context, part: Part, view: View, undone: Undone
   };
   const intents = inverse ?? [];
   undone.afterRestore.push(...intents.filter(isAfterRestore));
-  if (by !== 'image' && standingOf(part, view) === 'undone') return;
+  // Of options that were undone in part, none is whole on any node: its inverse sees to each key.
+  if (by !== 'image' && by !== 'keys' && standingOf(part, view) === 'undone') return;
   const isByImage = needsImage(part, view) || volumes.some((v) => undone.images.has(v));
   if (volumes.length > 0 && isByImage) {
     leaveToImages();

@@ -20,7 +20,7 @@ import { performAll } from '../perform.ts';
 import { begin, end, notice, type PhaseResult } from '../phase.ts';
 import { compareWithBefore, differingVolumes, touchedVolumes } from './compare.ts';
 import { foreignIn, foreignWords } from './foreign.ts';
-import { diskDiffers, readyToStop, repairRest, restoreDiffering } from './images.ts';
+import { diskDiffers, readyToStop, repairRest, restoreDiffering, taught } from './images.ts';
 import { callIntent, type Undone, undoOtherSteps, undoSteps, volumesByImage } from './inverses.ts';
 import type { Residue, RolledBack } from './residue.ts';
 import { raisedVersion } from './versions.ts';
@@ -115,8 +115,8 @@ async function oneRound(
 }
 
 /**
- * Inverses of volumes first, then images, then the other inverses. Which volumes need their images is known
- * before the inverses of the others run, so the stop is prepared meanwhile.
+ * Inverses of volumes first, then images, then the other inverses. Which volumes need their images, and which
+ * stores take them, is known before any inverse runs.
  */
 async function undo(
   context: Context,
@@ -124,10 +124,8 @@ async function undo(
   before: Before,
 ): Promise<PhaseResult & Pick<Undone, 'afterRestore' | 'residue'> & { readonly isRefused: boolean }> {
   const view = await context.observer.current();
-  const [undone, ready] = await Promise.all([
-    undoSteps(context, attempted, before, view),
-    readyToStop(context, before, volumesByImage(attempted, before, view), view),
-  ]);
+  const ready = await readyToStop(context, before, volumesByImage(attempted, before, view), view);
+  const undone = await undoSteps(context, attempted, before, { view, taught: taught(view, before, ready) });
   const touched = touchedVolumes(attempted);
   // Where inverses were run, this view no longer shows whether the volume differs.
   const differing = [...differingVolumes(compareWithBefore(view, before, touched))];

@@ -26,6 +26,20 @@ const unkeptOn = (view: View, { stores }: Before, volume: VolumeName): readonly 
   return view.nodes.filter((n) => !stores.has(n.node) && !were.has(words(n.store)));
 };
 
+/**
+ * Defined where only versions differ: the highest, because a glusterd whose store took no write may remember
+ * it, and would give it to those that were put below it.
+ */
+export function levelVersion(view: View, { stores }: Before, volume: VolumeName): number | undefined {
+  const versions = new Set<number>();
+  for (const [node, image] of stores) {
+    const is = view.facts(node)?.store.volumes.get(volume);
+    if (is === undefined || is.signature !== image.volumes.get(volume)?.signature) return undefined;
+    versions.add(is.version);
+  }
+  return versions.size > 1 ? Math.max(...versions) : undefined;
+}
+
 /** Undefined: every node is at hand, and the version of the image is right. */
 export function raisedVersion(view: View, before: Before, volume: VolumeName): number | undefined {
   const unkept = unkeptOn(view, before, volume);
