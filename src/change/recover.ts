@@ -7,6 +7,7 @@ import { ok } from '../core/result.ts';
 import type { Desired } from '../model/desired.ts';
 import type { RunResult } from '../model/event.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
+import { nextOf, type NextContext } from '../plan/next.ts';
 import { compileRecovery, type Recovery } from '../plan/recover.ts';
 import type { View } from '../view/view.ts';
 import {
@@ -50,7 +51,7 @@ export function recoverChange(options: RecoverOptions): Change {
     finishesUnfinished: true,
     consent,
     named: { destroy: options.allowDestroy, prefer },
-    isNews: ({ steps }, isRepeated) => steps.length > 0 || !isRepeated,
+    isNews: ({ steps, findings }, isRepeated) => steps.length > 0 || (findings.length > 0 && !isRepeated),
     propose: async ({ view }) => {
       const recovery = recover(view);
       const { plan } = recovery;
@@ -111,7 +112,7 @@ function waitOf({ plan, questions, waits }: Recovery, recover: (view: View) => R
 function refusalOf(
   { plan, questions, unrepaired, deferred }: Recovery,
   view: View,
-  { desired, file, allowDestroy }: RecoverOptions,
+  { desired, file, allowDestroy, prefer }: RecoverOptions,
 ): RunResult | undefined {
   if (questions.length > 0) return unanswered(questions, 'recover');
   if (plan.steps.length > 0)
@@ -120,9 +121,17 @@ function refusalOf(
       allowed: allowDestroy,
       command: `glusterctl recover ${file}`,
     });
-  if (unrepaired.length + deferred.length === 0) return ended('nothing-to-do', []);
+  if (unrepaired.length + deferred.length === 0)
+    return { ...ended('nothing-to-do', []), ...pendingIn({ view, desired, prefer }, file) };
   const later = deferred.map((f): Finding => ({ ...f, remedy: DEFERRED }));
   return ended('decision-needed', failuresOf('decision-needed', [...unrepaired, ...later]));
+}
+
+/** Nodes that agree are not yet as the file says. */
+function pendingIn(context: NextContext, file: string): Pick<RunResult, 'pending'> {
+  const { plan, refusals } = nextOf(context);
+  const changes = plan.steps.length + (plan.later ?? []).length + refusals.length;
+  return changes === 0 ? {} : { pending: { changes, command: `glusterctl plan ${file}` } };
 }
 
 export const unanswered = (questions: Recovery['questions'], command: 'apply' | 'recover'): RunResult =>

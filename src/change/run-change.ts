@@ -38,7 +38,7 @@ export async function runChange(change: Change, host: Host): Promise<RunResult> 
       last = ended('applied', []);
       continue;
     }
-    if (answer.outcome === 'nothing-to-do') return over(last ?? answer);
+    if (answer.outcome === 'nothing-to-do') return over({ ...answer, ...last });
     // Daemons come back by themselves while others are repaired: the next pass plans from the cluster as it
     // is.
     if (isReplanned && isOutdated(answer) && pass < change.passesMax) continue;

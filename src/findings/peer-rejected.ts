@@ -80,17 +80,18 @@ function found(view: View, pairs: readonly Rejection[]): Found {
     pairs.flatMap((p) => [p.by, p.peer]),
     (n) => n,
   );
-  const most = degree[0]?.[0] ?? '';
+  const most = degree[0]?.[0] ?? pairs[0]?.peer;
   const involved = new Set(pairs.flatMap((p) => [p.by, p.peer]));
   const nodes = view.nodes.map((n) => n.node).filter((n) => involved.has(n));
   return {
     severity: 'error',
     subject: `peer/${most}`,
     nodes,
-    message:
+    message: `${whoRejectsWhom(pairs, most)}, ${
       causes.length === 0
-        ? `${listed(nodes)} reject each other, though their volumes are equal now`
-        : `${listed(nodes)} reject each other because of ${listed(causes.map((c) => `volume ${c.volume}`))}`,
+        ? 'though their volumes are equal now'
+        : `because of ${listed(causes.map((c) => `volume ${c.volume}`))}`
+    }`,
     evidence: [...pairs.map((p) => witness(p.by, p.where, p.peer)), ...causes.flatMap((c) => c.lines)].slice(
       0,
       40,
@@ -100,6 +101,23 @@ function found(view: View, pairs: readonly Rejection[]): Found {
         ? 'restart glusterd on one of them: they compare again when they connect'
         : 'make the volume equal: "glusterctl recover FILE"',
   };
+}
+
+/** Exactly: two that reject a third need not reject each other. `most`: the one of most pairs. */
+function whoRejectsWhom(pairs: readonly Rejection[], most: NodeName | undefined): string {
+  const by = pairs.filter((p) => p.peer === most).map((p) => p.by);
+  const rejects = pairs.filter((p) => p.by === most).map((p) => p.peer);
+  if (most === undefined || by.length + rejects.length < pairs.length)
+    return grouped(pairs, (p) => p.by)
+      .map((own) => `${own[0]?.by ?? ''} rejects ${listed(own.map((p) => p.peer))}`)
+      .join('; ');
+  const isMutual = by.length === rejects.length && by.every((n) => rejects.includes(n));
+  if (isMutual && by.length === 1) return `${listed([...by, most].sort())} reject each other`;
+  if (isMutual) return `${listed(by)} reject ${most}, which rejects them`;
+  return [
+    ...(by.length > 0 ? [`${most} is rejected by ${listed(by)}`] : []),
+    ...(rejects.length > 0 ? [`${most} rejects ${listed(rejects)}`] : []),
+  ].join('; ');
 }
 
 /**

@@ -58,6 +58,12 @@ export interface Changed {
   readonly what: string;
 }
 
+/** Changes that the file asks for, and the command that shows them. */
+export interface Pending {
+  readonly changes: number;
+  readonly command: string;
+}
+
 /** How a run ended: its last line as JSON. The command line adds the exit code where it prints it. */
 export interface RunResult {
   readonly outcome: Outcome;
@@ -73,4 +79,6 @@ export interface RunResult {
   }[];
   /** In order; none where this run changed nothing before. */
   readonly changed?: readonly Changed[];
+  /** What the file asks for and a run that only repairs leaves open; none where there is nothing. */
+  readonly pending?: Pending;
 }

@@ -63,6 +63,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** `steps` repair what is in the way of the changes. */
   readonly isRepair?: true;
+  /** Made of repairs alone: without steps it says nothing of the file. */
+  readonly isWithoutChanges?: true;
   /** What follows in passes of their own, as far as the observation shows it; it is planned again then. */
   readonly later?: readonly Step[];
   readonly diffs: readonly SubjectDiff[];

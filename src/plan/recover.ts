@@ -61,6 +61,7 @@ export function compileRecovery(
       changes: steps.length > 0,
       findings: [...findings, ...impossible],
       steps,
+      isWithoutChanges: true,
       diffs: [],
       basis: basisOf(desired, view),
     },

@@ -10,8 +10,7 @@ export const eventJson = (event: Event): string => {
 
 /** The last line. */
 export function resultJson(result: RunResult, exitCode: number): string {
-  const { outcome, transaction, failures, owed, changed = [], without } = result;
-  return asciiControls(
-    JSON.stringify({ type: 'result', outcome, exitCode, transaction, failures, owed, changed, without }),
-  );
+  const { outcome, transaction, failures, owed, changed = [], without, pending } = result;
+  const keys = { outcome, exitCode, transaction, failures, owed, changed, without, pending };
+  return asciiControls(JSON.stringify({ type: 'result', ...keys }));
 }

@@ -27,6 +27,7 @@ export function planSummary(plan: Plan): string {
   }
   if (errors > 0)
     return `No steps to take, but ${count(errors, 'error')} to resolve. Nothing has been changed.`;
+  if (plan.isWithoutChanges === true) return 'No repairs.';
   return 'No changes. The cluster is as the file says.';
 }
 
@@ -34,7 +35,7 @@ export function planSummary(plan: Plan): string {
 export function planCautions(plan: Plan): string[] {
   const cautions: string[] = [];
   const errors = plan.findings.filter((f) => f.severity === 'error').length;
-  if (errors > 0) cautions.push(errorsMean(errors, plan.steps.length > 0));
+  if (errors > 0) cautions.push(errorsMean(errors, plan));
   const steps = [...plan.steps, ...(plan.later ?? [])];
   const destroyed = [...new Set(steps.flatMap((s) => s.destroys ?? []))].sort();
   if (destroyed.length > 0) {
@@ -44,11 +45,12 @@ export function planCautions(plan: Plan): string[] {
   return cautions;
 }
 
-function errorsMean(errors: number, hasSteps: boolean): string {
+function errorsMean(errors: number, { steps, isWithoutChanges }: Plan): string {
   const sum = count(errors, 'error');
-  return hasSteps
-    ? `${sum}: apply repairs what a step names, and succeeds only if no node disagrees afterwards.`
-    : `${sum} that no step repairs: apply would change nothing. The remedy says what to do.`;
+  const command = isWithoutChanges === true ? 'recover' : 'apply';
+  return steps.length > 0
+    ? `${sum}: ${command} repairs what a step names, and succeeds only if no node disagrees afterwards.`
+    : `${sum} that no step repairs: ${command} would change nothing. The remedy says what to do.`;
 }
 
 function risks(steps: readonly Step[]): string {

@@ -2,7 +2,7 @@
  * The last words of a run: what happened, whether the cluster is changed or as before, why, and what is to
  * be done by hand. Refuses to soften: a state between before and after is named in the first sentence.
  */
-import type { Changed, Outcome, RunResult } from '../../model/event.ts';
+import type { Changed, Outcome, Pending, RunResult } from '../../model/event.ts';
 import { failureText } from './failure-text.ts';
 import { printable, printableLines } from '../printable.ts';
 import { palette, type Palette } from './sgr.ts';
@@ -69,6 +69,7 @@ export function resultText(event: RunResult, { colour, command = 'apply' }: Resu
   const sentence = without.length === 0 ? said : said.replace('All nodes', 'All other nodes');
   const blocks = [p.bold({ good: p.green, calm: p.bold, bad: p.red }[tone](sentence))];
   if (without.length > 0) blocks.push(p.yellow(leftOutWords(without)));
+  if (event.pending !== undefined) blocks.push(pendingWords(event.pending));
   if (changed.length > 0) blocks.push(changedLines(changed, p).join('\n'));
   if (event.failures.length > 0) blocks.push(failureText(event.failures, colour).trimEnd());
   if (event.owed.length > 0) blocks.push(manualStepLines(event, p).join('\n'));
@@ -79,6 +80,10 @@ export function resultText(event: RunResult, { colour, command = 'apply' }: Resu
 const leftOutWords = (without: readonly string[]): string =>
   `Left out, and neither read nor changed: ${without.map(printable).join(', ')}. ` +
   'When it is back: "glusterctl doctor FILE".';
+
+/** Repaired is not as the file says. */
+const pendingWords = ({ changes, command }: Pending): string =>
+  `plan: ${count(changes, 'change')} pending: ${printable(command)}`;
 
 function wordsFor(event: RunResult, command: 'apply' | 'recover' | 'restore'): Words {
   const wasInterrupted = event.failures.some((f) => f.code === 'interrupted');

@@ -52,7 +52,7 @@ function nodeTable(nodes: readonly NodeStatus[], p: Palette): string[] {
     { text: node.state, paint: paints[node.state] },
     { text: node.version ?? '-' },
     { text: node.glusterd, paint: node.glusterd === 'up' ? plain : p.red },
-    { text: node.peers },
+    { text: node.peers.replace(' connected, ', ', ') },
     findingsCell(node.findings, p),
   ]);
   const head = heading(p, 'NODE', 'ADDRESS', 'STATE', 'VERSION', 'GLUSTERD', 'PEERS', 'FINDINGS');
