@@ -27,6 +27,7 @@ import type {
   Observed,
   PathFacts,
   PidFile,
+  Unread,
   VolumeStatus,
 } from '../src/model/observed.ts';
 import { readStore } from '../src/observe/read-store.ts';
@@ -55,13 +56,19 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** One node's facts, open for edits. Change a file by `edit`; everything else by assignment. */
 export interface WorldNode extends Mutable<
-  Omit<NodeFacts, 'store' | 'paths' | 'pidFiles' | 'processes' | 'resolves' | 'filesystems' | 'transactions'>
+  Omit<
+    NodeFacts,
+    'store' | 'paths' | 'unreadPaths' | 'pidFiles' | 'processes' | 'resolves' | 'filesystems' | 'transactions'
+  >
 > {
   readonly uuid: PeerUuid;
   readonly files: Map<string, string>;
   readonly directories: Set<string>;
   readonly volfiles: Map<string, string>;
   readonly paths: Map<string, Mutable<PathFacts>>;
+  readonly unreadPaths: Map<string, string>;
+  /** Of its store. */
+  readonly unread: Unread[];
   readonly filesystems: Map<string, Mutable<FilesystemFacts>>;
   readonly resolves: Map<string, readonly string[]>;
   processes: Mutable<GlusterProcess>[];
@@ -220,6 +227,8 @@ function makeNode(
     })),
     sockets: [],
     paths: pathsOf(n, volumes),
+    unreadPaths: new Map(),
+    unread: [],
     filesystems: filesystemsOf(),
     service: {
       manager: 'systemd',
@@ -256,6 +265,7 @@ function reading(n: WorldNode): NodeReading {
     files,
     directories,
     volfiles,
+    unread,
     uuid: _uuid,
     unreachable: _unreachable,
     leftOut: _leftOut,
@@ -272,7 +282,7 @@ function reading(n: WorldNode): NodeReading {
     ...[...directories].map((d) => entry(d, 'directory', '')),
     ...[...files].map(([path, text]) => entry(path, 'file', text)),
   ];
-  return { kind: 'read', facts: { ...facts, store: readStore(entries, true, new Map(volfiles)) } };
+  return { kind: 'read', facts: { ...facts, store: readStore(entries, true, new Map(volfiles), unread) } };
 }
 
 function storeFiles(

@@ -27,7 +27,7 @@ export const brickClean = defineAction<
   calls(args, view) {
     const { path, existedBefore } = args;
     const facts = view.facts(nodeName(args.node));
-    if (facts === undefined) return [];
+    if (facts === undefined || facts.unreadPaths.has(path)) return [];
     const seen = facts.paths.get(path)?.volumeId;
     const volumeId = args.volumeId ?? seen;
     if (args.volumeId !== undefined && seen !== args.volumeId) return [];
@@ -38,7 +38,9 @@ export const brickClean = defineAction<
     return claimed ? [] : [{ node: facts.node, op: { kind: 'clean-brick', path, volumeId, existedBefore } }];
   },
   standing(args, view) {
-    const at = view.facts(nodeName(args.node))?.paths.get(args.path);
+    const facts = view.facts(nodeName(args.node));
+    if (facts?.unreadPaths.has(args.path) === true) return 'undone';
+    const at = facts?.paths.get(args.path);
     const clean = args.existedBefore ? at?.volumeId === undefined && at?.gfid !== true : at === undefined;
     return clean ? 'done' : 'undone';
   },

@@ -21,6 +21,8 @@ function onePath({ path }: Brick, facts: NodeFacts, policy: Policy): readonly st
   const parent = parentOf(path);
   const at = facts.paths.get(path);
   const above = facts.paths.get(parent);
+  const unread = [path, ...ancestorsOf(path)].flatMap((p) => facts.unreadPaths.get(p) ?? [])[0];
+  if (unread !== undefined) return [`could not be read: ${unread}`];
   if (at !== undefined && at.kind !== 'directory') problems.push('is not a directory');
   if (at === undefined && above === undefined)
     return [`cannot be made: ${parent} does not exist. Make it, or mount the brick's file system`];

@@ -10,6 +10,7 @@ import { brickPidfileStale } from './brick-pidfile-stale.ts';
 import { brickPortMismatch } from './brick-port-mismatch.ts';
 import { brickProcessDuplicate } from './brick-process-duplicate.ts';
 import { brickProcessOrphan } from './brick-process-orphan.ts';
+import { brickUnread } from './brick-unread.ts';
 import { brickVolumeIdForeign } from './brick-volume-id-foreign.ts';
 import { brickVolumeIdMissing } from './brick-volume-id-missing.ts';
 import { bricksDieWithGlusterd } from './bricks-die-with-glusterd.ts';
@@ -43,6 +44,7 @@ import { snapshotMissingOnNode } from './snapshot-missing-on-node.ts';
 import { storeFileCorrupt } from './store-file-corrupt.ts';
 import { storeNotMounted } from './store-not-mounted.ts';
 import { storeStrayDirectory } from './store-stray-directory.ts';
+import { storeUnread } from './store-unread.ts';
 import { storeWiped } from './store-wiped.ts';
 import { transactionNotTakenOver } from './transaction-not-taken-over.ts';
 import { transactionUnfinished } from './transaction-unfinished.ts';
@@ -64,6 +66,7 @@ export const FINDINGS: readonly FindingSpec[] = [
   glusterdMissing,
   filesystemFull,
   storeNotMounted,
+  storeUnread,
   storeWiped,
   storeFileCorrupt,
   storeStrayDirectory,
@@ -93,6 +96,7 @@ export const FINDINGS: readonly FindingSpec[] = [
   peerDisconnected,
   peerStateStuck,
   serverQuorumLost,
+  brickUnread,
   brickNotMounted,
   brickVolumeIdMissing,
   brickVolumeIdForeign,

@@ -45,7 +45,7 @@ export const volumeIdConflict = defineFinding({
             witness(n.node, `vols/${name}/info`, `volume-id=${copy.id} version=${String(copy.version)}`),
             ...copy.bricks.flatMap((b) => {
               const at = view.ownerOf(b) === n.node ? n.paths.get(b.path) : undefined;
-              return at === undefined
+              return at === undefined || n.unreadPaths.has(b.path)
                 ? []
                 : [witness(n.node, b.path, `carries volume-id ${at.volumeId ?? 'none'}`)];
             }),

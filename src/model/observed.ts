@@ -39,6 +39,11 @@ export interface NodeFacts {
    * missing paths are absent.
    */
   readonly paths: ReadonlyMap<string, PathFacts>;
+  /**
+   * Of these paths it is not known whether they are there, or what marks they carry: path → the reason. One
+   * that is in `paths` too has no marks there.
+   */
+  readonly unreadPaths: ReadonlyMap<string, string>;
   readonly filesystems: ReadonlyMap<string, FilesystemFacts>;
   readonly service: ServiceFacts;
   /** Host name → IP addresses as this node resolves it; an empty list: it does not resolve. */
@@ -62,7 +67,14 @@ export interface NodeFacts {
  */
 export type BaselineFacts = Pick<
   NodeFacts,
-  'paths' | 'filesystems' | 'resolves' | 'daemonConfig' | 'clockSkewMs' | 'lock' | 'transactions'
+  | 'paths'
+  | 'unreadPaths'
+  | 'filesystems'
+  | 'resolves'
+  | 'daemonConfig'
+  | 'clockSkewMs'
+  | 'lock'
+  | 'transactions'
 > & { readonly store: Pick<Store, 'hashes'> };
 
 /** /var/lib/glusterd. Paths are relative to it. */
@@ -80,6 +92,17 @@ export interface Store {
   readonly options: ReadonlyMap<string, string>;
   /** What glusterd's own reader would not accept. */
   readonly problems: readonly StoreProblem[];
+  /**
+   * What could not be read of it. Nothing is known of that, not even whether it is there; so what else is
+   * here may be less than the node has.
+   */
+  readonly unread: readonly Unread[];
+}
+
+export interface Unread {
+  /** Relative to the store; ".": all of it. */
+  readonly path: string;
+  readonly reason: string;
 }
 
 export interface StoreFile {

@@ -101,10 +101,15 @@ export const cleanScript = (
   existedBefore: boolean,
 ): Script => sh`${BRICK_DATA}
 path=${path}
-[ -d "$path" ] || exit 0
 no() { printf '%s\n' "$1" >&2; exit 1; }
-id=$(getfattr --absolute-names -n trusted.glusterfs.volume-id -e hex -- "$path" 2>/dev/null)
-id=\${id##*=0x}
+if [ ! -d "$path" ]; then
+  said=$(LC_ALL=C stat -L -- "$path" 2>&1 >/dev/null)
+  case $said in '' | *': No such file or directory' | *': Not a directory') exit 0 ;; esac
+  no "$said"
+fi
+id=$(getfattr --absolute-names -d -m '^trusted[.]glusterfs[.]volume-id$' -e hex -- "$path" 2>&1) ||
+  no "the marks of $path cannot be read: $id"
+case $id in *volume-id=0x*) id=\${id##*=0x} ;; *) id= ;; esac
 ${embed(volumeId === undefined ? sh`` : onlyVolumeId(volumeId))}
 ${embed(UNCLAIMED)}
 data=$(brick_data "$path" ${DATA_TIMEOUT_S}) || no "$path cannot be read"

@@ -15,7 +15,8 @@ import type {
   Released,
 } from '../model/node-link.ts';
 import type { NodeName } from '../model/names.ts';
-import type { NodeFacts } from '../model/observed.ts';
+import type { NodeFacts, Store } from '../model/observed.ts';
+import { directoriesWithoutInfo } from '../model/store-directories.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import type { NodeOp, OpOutcome } from '../model/op.ts';
 import { PROBE_OUTPUT_MAX_BYTES, PROBE_TIMEOUT_MS, probeScript } from '../observe/probe.ts';
@@ -46,6 +47,7 @@ const LOCK_TIMEOUT_MS = 170_000;
  */
 const HEARTBEAT_SILENCE_MS = 20_000;
 const RELEASE_TIMEOUT_MS = 10_000;
+const SECOND_READ_AFTER_MS = 500;
 
 export function remoteLink(connection: Connection, clock: Clock): NodeLink {
   const { node } = connection;
@@ -59,7 +61,26 @@ export function remoteLink(connection: Connection, clock: Clock): NodeLink {
   };
 }
 
+/**
+ * A store that seems damaged is read once more before anybody believes it: a glusterd that makes or deletes a
+ * volume has a directory without its file for a moment.
+ */
 async function observe(
+  connection: Connection,
+  clock: Clock,
+  request: ObserveRequest,
+  signal: AbortSignal | undefined,
+): Promise<Result<NodeFacts, Failure>> {
+  const first = await observeOnce(connection, clock, request, signal);
+  if (!first.ok || !seemsDamaged(first.value.store)) return first;
+  await clock.sleep(SECOND_READ_AFTER_MS, signal).catch(() => undefined);
+  return await observeOnce(connection, clock, request, signal);
+}
+
+const seemsDamaged = (store: Store): boolean =>
+  store.problems.length > 0 || directoriesWithoutInfo(store).length > 0;
+
+async function observeOnce(
   connection: Connection,
   clock: Clock,
   request: ObserveRequest,

@@ -9,6 +9,7 @@ import { embed, type Raw, sh } from '../core/shell.ts';
 export const ALWAYS_FRAMES = [
   'meta',
   'version',
+  'store-status',
   'processes',
   'mounts',
   'tcp',
@@ -23,7 +24,9 @@ export const ALWAYS_FRAMES = [
 export const BASELINE_FRAMES = [
   'config',
   'paths',
+  'unread-paths',
   'xattrs',
+  'xattrs-status',
   'entries',
   'filesystems',
   'resolve',
@@ -31,13 +34,18 @@ export const BASELINE_FRAMES = [
   'owner',
 ] as const;
 
+/** The store, once for each try; behind each, in a frame with "-status", how it went. */
+export const STORE_FRAMES = ['store', 'store-again', 'store-last'] as const;
+type StoreFrame = (typeof STORE_FRAMES)[number];
+
 /** An answer without them is accepted: most are written only where there is something to report. */
 type OptionalFrame =
   | 'no-scratch'
   | 'elsewhere'
   | 'unit'
   | 'unmounted'
-  | 'store'
+  | StoreFrame
+  | `${StoreFrame}-status`
   | 'volfiles'
   | 'transactions'
   | 'said'

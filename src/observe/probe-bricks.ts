@@ -88,6 +88,18 @@ for p; do shift; [ ! -d "$p" ] || set -- "$@" "$p"; done
 [ "$#" = 0 ] || listing "$@" | together "$@"`;
 
 /**
+ * Of paths that `stat` has complained of: the reason and the path, where neither "it is there" nor "it is
+ * not" is known. Each is asked alone: of many, the reasons do not say well whose they are.
+ */
+const UNREAD_PATHS = sh`
+for p; do
+  [ ! -e "$p" ] || continue
+  x=$(stat -L -- "$p" 2>&1 >/dev/null) && continue
+  case $x in *': No such file or directory' | *': Not a directory') continue ;; esac
+  printf '%s\t%s\n' "\${x##*: }" "$p"
+done`;
+
+/**
  * Kind, marks and file system of the brick paths and of those above them. A script of its own, so that one
  * limit ends it. The lists come in its environment, or in files of the scratch directory where they may be
  * too long for that.
@@ -98,12 +110,31 @@ frame() { printf '\n%s %s\n' "$nonce" "$1"; }
 each() {
   list=$1; shift
   if [ -e "$scratch/$list" ]; then xargs -r -d '\n' -a "$scratch/$list" "$@"
-  else eval "list=\$$list"; set -f; IFS=$nl; "$@" $list; unset IFS; set +f; fi
+  else eval "list=\$$list"; set -f; IFS=$nl; "$@" $list; ended=$?; unset IFS; set +f; return "$ended"; fi
+}
+# Whether one of the lines is another reason than that nothing is there, or there are none.
+has_reasons() {
+  lines=0
+  while IFS= read -r x; do
+    lines=$((lines + 1))
+    case $x in *': No such file or directory' | *': Not a directory') ;; *) return 0 ;; esac
+  done
+  [ "$lines" = 0 ]
 }
 ${frame('paths')}
-each above stat -L --printf='%d\t%i\t%F\t%m\t%n\n' -- 2>/dev/null
+each above stat -L --printf='%d\t%i\t%F\t%m\t%n\n' -- 2>"$scratch/stat"; ended=$?
+${frame('unread-paths')}
+# xargs answers 123 for a program that has failed on some.
+case $ended in
+  0) ;;
+  1 | 123) ! has_reasons <"$scratch/stat" || each above sh -c ${UNREAD_PATHS} sh ;;
+  *) exit 75 ;;
+esac
 ${frame('xattrs')}
-each above getfattr --absolute-names -d -m '^trusted[.](glusterfs[.]volume-id|gfid)$' -e hex -- 2>/dev/null
+each above getfattr --absolute-names -d -m '^trusted[.](glusterfs[.]volume-id|gfid)$' -e hex -- \
+  2>"$scratch/getfattr"; ended=$?
+${frame('xattrs-status')}
+printf '%s\n' "$ended"; while IFS= read -r x; do printf '%s\n' "$x"; done <"$scratch/getfattr"
 ${frame('filesystems')}
 each above stat -f --printf='%S\t%a\t%b\t%d\t%n\n' -- "$store" /run /tmp /var/log 2>/dev/null
 ${frame('entries')}

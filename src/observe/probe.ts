@@ -5,6 +5,7 @@
 import { lines, raw, type Script, sh } from '../core/shell.ts';
 import { body, frame } from './frame-names.ts';
 import { baselineScript } from './probe-baseline.ts';
+import { STORE } from './probe-store.ts';
 
 export interface ProbeRequest {
   /** Separates the frames of the output; unguessable, so that no file content can forge a frame. */
@@ -120,26 +121,6 @@ if command -v glusterd >/dev/null 2>&1; then
     [0-9]*) printf 'glusterfs %s\n' "$release" ;;
     *) timeout 5 glusterd --version 2>/dev/null ;;
   esac
-fi`;
-
-/**
- * What the dump of the store omits, wherever glusterd keeps it. In "bricks" a name is made of a path, and may
- * end like these.
- */
-const OMITTED = ['vols/*', 'snaps/*/*']
-  .flatMap((volume) => [
-    `${volume}/*.vol`,
-    `${volume}/*.pid`,
-    `${volume}/run/*.pid`,
-    `${volume}/rebalance/*.pid`,
-  ])
-  .map((pattern) => `--exclude=${pattern}`);
-
-const STORE = sh`if [ -d "$W" ]; then
-  ${frame('store')}
-  cd "$W" && tar --numeric-owner --anchored --no-wildcards-match-slash ${OMITTED} \
-    -cf - glusterd.info glusterd.upgrade options secure-access peers vols snaps 2>/dev/null
-  cd /
 fi`;
 
 /**

@@ -17,13 +17,15 @@ import type {
 } from '../model/observed.ts';
 import { type LockOwner, TRANSACTION_STATES, type TransactionRecord } from '../model/transaction.ts';
 import { isAbsolute, isAddress, port, staysInside, whole } from './checked.ts';
-import { ALWAYS_FRAMES, BASELINE_FRAMES, type FrameName } from './frame-names.ts';
+import { ALWAYS_FRAMES, BASELINE_FRAMES, type FrameName, STORE_FRAMES } from './frame-names.ts';
 import { splitFrames } from './frames.ts';
 import { readGetState } from './get-state.ts';
 import { BETWEEN_HOSTS } from './probe-baseline.ts';
+import { readArchive } from './read-archive.ts';
 import { readFilesystems, readPaths } from './read-paths.ts';
 import { readProcesses } from './read-processes.ts';
 import { readStore } from './read-store.ts';
+import { readUnreadPaths } from './read-unread-paths.ts';
 import { readTar } from './tar.ts';
 
 export interface ProbeAnswer {
@@ -59,10 +61,11 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
           : `the output has no part named "${missing}"`,
       ),
     );
-  const storeTar = bodies.get('store');
-  const tar = storeTar === undefined ? undefined : readTar(storeTar);
-  const entries = tar?.entries.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const tried = STORE_FRAMES.findLast((name) => bodies.has(`${name}-status`)) ?? 'store';
+  const { entries, unread } = readArchive({ archive: bodies.get(tried), status: text(`${tried}-status`) });
   const processes = readProcesses(split.value, text('tcp'));
+  const paths =
+    baseline?.paths ?? readPaths({ paths: text('paths'), xattrs: text('xattrs'), entries: text('entries') });
   return ok({
     node: answer.node,
     clockSkewMs: baseline?.clockSkewMs ?? Math.round(clock - (answer.sentAt + answer.answeredAt) / 2),
@@ -70,14 +73,13 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     bootId,
     ticks: whole(ticks) ?? 0,
     version: /glusterfs (\d[\w.+~-]*)/.exec(text('version'))?.[1],
-    store: readStore(entries, tar?.complete ?? true, baseline?.store.hashes ?? readHashes(text('volfiles'))),
+    store: readStore(entries, true, baseline?.store.hashes ?? readHashes(text('volfiles')), unread),
     memory: readMemory(bodies.has('said') ? text('said') : undefined, text('state')),
     processes,
     pidFiles: readPidFiles(text('pidfiles')),
     sockets: text('sockets-dir').split('\n').filter(isRunFile),
-    paths:
-      baseline?.paths ??
-      readPaths({ paths: text('paths'), xattrs: text('xattrs'), entries: text('entries') }),
+    paths,
+    unreadPaths: baseline?.unreadPaths ?? readUnreadPaths(paths, text('unread-paths'), text('xattrs-status')),
     filesystems: baseline?.filesystems ?? readFilesystems(text('filesystems'), text('mounts')),
     service: readService(text('service')),
     resolves: baseline?.resolves ?? readResolves(text('resolve')),

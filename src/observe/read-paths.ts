@@ -58,7 +58,8 @@ function readXattrs(text: string): ReadonlyMap<string, { volumeId?: string; gfid
   return found;
 }
 
-const unescapeOctal = (path: string): string =>
+/** As getfattr and the kernel write special characters: \ooo. */
+export const unescapeOctal = (path: string): string =>
   path.includes('\\')
     ? Buffer.from(
         path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))),

@@ -65,10 +65,13 @@ export function readStore(
   entries: readonly TarEntry[] | undefined,
   complete: boolean,
   hashes: ReadonlyMap<string, string>,
+  unread: Store['unread'] = [],
 ): Store {
   const files = new Map<string, StoreFile>();
   const directories: string[] = [];
   const problems: StoreProblem[] = [];
+  // tar fills up with zeros what it could not read.
+  const partly = new Set(unread.map(({ path }) => path));
   for (const e of entries ?? []) {
     if (e.path === '' || e.path === '.') continue;
     if (!staysInside(e.path)) {
@@ -79,7 +82,7 @@ export function readStore(
       continue;
     }
     if (e.kind === 'directory') directories.push(e.path);
-    else if (e.kind === 'file')
+    else if (e.kind === 'file' && !partly.has(e.path))
       files.set(e.path, { path: e.path, content: e.content, mode: e.mode, mtime: e.mtime });
   }
   if (entries !== undefined && !complete)
@@ -103,6 +106,7 @@ export function readStore(
     volumes: readVolumes(directories, files, text, problems),
     options: text('options')?.values ?? new Map<string, string>(),
     problems,
+    unread,
   };
 }
 

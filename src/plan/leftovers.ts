@@ -8,7 +8,7 @@ import { brickLeftoverXattrs } from '../findings/brick-leftover-xattrs.ts';
 import { holdsNoFile, holdsWords } from '../view/brick-marks.ts';
 import { servesOthers } from '../findings/shared/brick-processes.ts';
 import type { Brick, Desired } from '../model/desired.ts';
-import { brickPath, type VolumeName } from '../model/names.ts';
+import { brickPath, type NodeName, type VolumeName } from '../model/names.ts';
 import type { NodeFacts, PathFacts } from '../model/observed.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import { isProtectedOnNodes } from '../view/protection.ts';
@@ -53,8 +53,8 @@ export interface Leftovers {
 }
 
 /**
- * As they would be with these volumes gone from every store. Where a brick holds a file, all of them keep
- * their marks: without them the volume cannot be restored.
+ * As they would be with these volumes gone from every store. Where a brick holds a file, or may hold one, all
+ * of them keep their marks: without them the volume cannot be restored.
  */
 export function leftoversOf(leaving: readonly Leaving[], view: View): Leftovers {
   const steps: Step[] = [];
@@ -66,8 +66,17 @@ export function leftoversOf(leaving: readonly Leaving[], view: View): Leftovers 
       return facts === undefined || at?.volumeId !== id || isOfAnother(id, name, view) ? [] : [{ facts, at }];
     });
     const full = marked.filter(({ at }) => !holdsNoFile(at));
-    findings.push(...full.map(({ facts, at }) => kept(facts, at, name)));
-    if (full.length > 0) continue;
+    const unread = bricks.flatMap(({ node, path }) => {
+      const reason = view.facts(node)?.unreadPaths.get(path);
+      return reason === undefined ? [] : [{ node, path, reason }];
+    });
+    findings.push(
+      ...full.map(({ facts, at }) => kept(facts, at, name)),
+      ...unread.map(({ node, path, reason }) =>
+        keptOn(node, path, name, { why: 'it could not be read', evidence: [`${node}: ${path}: ${reason}`] }),
+      ),
+    );
+    if (full.length + unread.length > 0) continue;
     const reason = `volume ${name} is gone, as the file says, and holds no file`;
     for (const { facts, at } of marked) {
       const args = { node: facts.node, path: at.path, volume: name, volumeId: id, existedBefore: true };
@@ -115,16 +124,27 @@ const processesOf = (name: VolumeName, view: View): readonly Step[] =>
     }),
   );
 
-const kept = ({ node }: NodeFacts, at: PathFacts, name: VolumeName): Finding => ({
+const kept = ({ node }: NodeFacts, at: PathFacts, name: VolumeName): Finding =>
+  keptOn(node, at.path, name, {
+    why: 'it holds files',
+    evidence: [
+      `${node}: ${at.path}: trusted.glusterfs.volume-id=${at.volumeId ?? ''}`,
+      `${node}: ${at.path}: ${holdsWords(at)}`,
+    ],
+  });
+
+const keptOn = (
+  node: NodeName,
+  path: string,
+  name: VolumeName,
+  { why, evidence }: { readonly why: string; readonly evidence: readonly string[] },
+): Finding => ({
   code: brickLeftoverXattrs.code,
   severity: 'info',
-  subject: `brick/${node}:${at.path}`,
+  subject: `brick/${node}:${path}`,
   nodes: [node],
-  message: `${node}:${at.path} keeps the marks of volume ${name}, because it holds files`,
-  evidence: [
-    `${node}: ${at.path}: trusted.glusterfs.volume-id=${at.volumeId ?? ''}`,
-    `${node}: ${at.path}: ${holdsWords(at)}`,
-  ],
+  message: `${node}:${path} keeps the marks of volume ${name}, because ${why}`,
+  evidence,
   remedy:
     'if nothing there is wanted, remove the marks (see "glusterctl explain ' +
     `${brickLeftoverXattrs.code}")`,

@@ -13,7 +13,7 @@ import type { NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
 import { lacksRoom } from '../view/room.ts';
 import { missingOwners, startBlockers } from '../view/start-blockers.ts';
-import { isLost } from '../view/trust.ts';
+import { isLost, isUnread } from '../view/trust.ts';
 import type { View } from '../view/view.ts';
 
 export interface Proposal {
@@ -36,12 +36,12 @@ export const nodesNotToStop = (proposed: readonly Proposal[], view: View): Reado
   new Set([...neverToStart(proposed, view), ...isCutOff(proposed, view)]);
 
 /**
- * Not judged by what is in the store: it is not there, it has no room, or glusterd.vol no longer says what
- * glusterd is.
+ * Not judged by what is in the store: it is not there or was not read, it has no room, or glusterd.vol no
+ * longer says what glusterd is.
  */
 function wouldStart(facts: NodeFacts): boolean {
   const { raw, unmounted } = facts.daemonConfig;
-  if (unmounted !== undefined || lacksRoom(facts)) return false;
+  if (unmounted !== undefined || isUnread(facts) || lacksRoom(facts)) return false;
   return facts.memory.kind === 'absent' || /^\s*type\s+mgmt\/glusterd\s*$/m.test(raw);
 }
 

@@ -101,7 +101,7 @@ function placeFacts(
   node: Node,
   { baseline, ...request }: ObserveRequest,
   store: NodeFacts['store'],
-): Pick<NodeFacts, 'paths' | 'filesystems' | 'resolves'> {
+): Pick<NodeFacts, 'paths' | 'unreadPaths' | 'filesystems' | 'resolves'> {
   const bricks = [...store.volumes.values()].flatMap((v) => v.bricks);
   const listed = new Set([...request.paths, ...bricks.map((b) => b.path)]);
   const paths = withAncestors([...listed]);
@@ -124,6 +124,7 @@ function placeFacts(
   };
   return {
     paths: baseline?.paths ?? read(),
+    unreadPaths: baseline?.unreadPaths ?? new Map(),
     filesystems: baseline?.filesystems ?? new Map(mounted.map((p) => [p, filesystemFacts(node, p)])),
     resolves: baseline?.resolves ?? new Map([...hosts].map((host) => [host, addresses(host)])),
   };

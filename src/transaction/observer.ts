@@ -2,9 +2,11 @@
  * Observes the nodes and owns the cache of observations. An observation holds until something is done on a
  * node. A baseline, while there is one, saves reading what it already has.
  */
+import { failure } from '../core/failure.ts';
 import type { Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Clock, NodeLink } from '../model/node-link.ts';
+import { type NodeReading, type Observed, STORE_ROOT } from '../model/observed.ts';
 import { makeView, type View } from '../view/view.ts';
 import { POLL_MAX_MS, POLL_MS, POLLS_PER_WAIT, UNKNOWN_RESOLVE_MS } from './limits.ts';
 import { observeAll, type OptionCatalogue } from '../observe/observe-all.ts';
@@ -108,8 +110,26 @@ export class Observer {
   async #read(links: Observing['links'], stopped = false): Promise<View> {
     const { desired, optionCatalogue: catalogue } = this.#observing;
     const known = { catalogue, baseline: this.#baseline?.facts, stopped };
-    return makeView(await observeAll(desired, links, undefined, known));
+    return makeView(withoutUnread(await observeAll(desired, links, undefined, known)));
   }
+}
+
+/**
+ * A node whose store could not be read counts as one that was not read: what is missing in half a store would
+ * pass for what was lost, and be put back.
+ */
+const withoutUnread = ({ nodes }: Observed): Observed => ({
+  nodes: new Map([...nodes].map(([node, reading]) => [node, orFailed(node, reading)])),
+});
+
+function orFailed(node: NodeName, reading: NodeReading): NodeReading {
+  const [first] = reading.kind === 'read' ? reading.facts.store.unread : [];
+  if (first === undefined) return reading;
+  const cause = `${STORE_ROOT}: ${first.path}: ${first.reason}`;
+  return {
+    kind: 'failed',
+    failure: failure('node-unreadable', `the store of ${node} could not be read`, { node, cause }),
+  };
 }
 
 /** Our own commands that outlived their caller, known by the transaction's id in their environment. */

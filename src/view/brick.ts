@@ -169,7 +169,8 @@ export const stalePorts = (
     .filter((b) => b.ownerUuid === facts.store.uuid)
     .flatMap((b) => livePorts(facts, volume, [b]).filter(({ port }) => port !== b.listenPort));
 
-export type BrickFitness = 'fit' | 'missing' | 'not-mounted' | 'no-volume-id' | 'foreign-volume-id';
+export type BrickFitness =
+  'fit' | 'unread' | 'missing' | 'not-mounted' | 'no-volume-id' | 'foreign-volume-id';
 
 interface BrickPlace {
   readonly facts: NodeFacts;
@@ -179,6 +180,7 @@ interface BrickPlace {
 
 /** What a brick stands on. The first that is wrong explains the others. */
 export function brickFitness({ facts, volume, brick }: BrickPlace): BrickFitness {
+  if (facts.unreadPaths.has(brick.path)) return 'unread';
   const at = facts.paths.get(brick.path);
   if (at === undefined) return 'missing';
   if (brick.mountDir !== '' && relativeToMount(facts, brick.path) !== brick.mountDir) return 'not-mounted';
@@ -194,6 +196,8 @@ export function brickStartProblems(place: BrickPlace): readonly string[] {
   const { facts, volume, brick } = place;
   const at = facts.paths.get(brick.path);
   switch (brickFitness(place)) {
+    case 'unread':
+      return [`it could not be read: ${facts.unreadPaths.get(brick.path) ?? ''}`];
     case 'missing':
       return ['its directory does not exist: is its file system mounted?'];
     case 'not-mounted':

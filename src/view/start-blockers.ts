@@ -3,14 +3,17 @@
  * whether a node may be started.
  */
 import type { NodeFacts } from '../model/observed.ts';
+import { directoriesWithoutInfo } from '../model/store-directories.ts';
 import { peerEntry } from './pool.ts';
-import { hasUntrustedStore } from './trust.ts';
+import { hasUntrustedStore, isUnread } from './trust.ts';
 import type { View } from './view.ts';
 
 /** Files and directories with which glusterd does not start. */
 export const startBlockers = (facts: NodeFacts): readonly string[] => [
   ...strayDirectories(facts),
-  ...facts.store.problems.map((p) => p.path).filter((p) => /^vols\/[^/]+\/(info|bricks\/.+)$/.test(p)),
+  ...damagedIn(facts)
+    .map((p) => p.path)
+    .filter((p) => /^vols\/[^/]+\/(info|bricks\/.+)$/.test(p)),
 ];
 
 /**
@@ -30,15 +33,14 @@ export function missingOwners(view: View, facts: NodeFacts): readonly NodeFacts[
   return [...missing];
 }
 
-/** Directories below vols/ and snaps/ that have no info. */
+/** Directories below vols/ and snaps/ that have no info. Where part of the store is unread, none is known. */
 export function strayDirectories(facts: NodeFacts): readonly string[] {
-  return facts.store.directories.filter(
-    (d) => /^(vols|snaps)\/[^/]+$/.test(d) && !facts.store.files.has(`${d}/info`),
-  );
+  return isUnread(facts) ? [] : directoriesWithoutInfo(facts.store);
 }
 
-/** What cannot be read in its store, beside leftover directories. */
+/** What is not as glusterd writes it, beside leftover directories. Of an unread store, none is known. */
 export function damagedIn(facts: NodeFacts): NodeFacts['store']['problems'] {
+  if (isUnread(facts)) return [];
   const leftovers = new Set(strayDirectories(facts));
   return facts.store.problems.filter((p) => !leftovers.has(p.path));
 }

@@ -18,9 +18,12 @@ export function formerUuids(view: View, facts: NodeFacts): ReadonlyMap<PeerUuid,
   );
 }
 
+/** Part of its store could not be read, so that nothing can be concluded from what of it is not there. */
+export const isUnread = ({ store }: NodeFacts): boolean => store.unread.length > 0;
+
 /** Neither peers nor volumes, while others count it as one of theirs and have volumes. */
 export function isWiped(view: View, facts: NodeFacts): boolean {
-  if (facts.store.peers.length > 0 || facts.store.volumes.size > 0) return false;
+  if (isUnread(facts) || facts.store.peers.length > 0 || facts.store.volumes.size > 0) return false;
   if (facts.store.problems.some((p) => p.path === '.' || /^(vols|peers)\//.test(p.path))) return false;
   const listing = [...poolIn(view).listedAs(facts.node).values()].flat();
   return listing.some((n) => (view.facts(n)?.store.volumes.size ?? 0) > 0);
@@ -28,6 +31,7 @@ export function isWiped(view: View, facts: NodeFacts): boolean {
 
 /** Its glusterd.info gives another identity than the one the others know, or none. */
 export const hasLostIdentity = (view: View, facts: NodeFacts): boolean =>
+  !isUnread(facts) &&
   formerUuids(view, facts).size > 0 &&
   (facts.store.uuid === undefined ||
     ![...poolIn(view).listedAs(facts.node).keys()].includes(facts.store.uuid) ||
@@ -50,6 +54,7 @@ const untrustedStores = memoized(
       view.nodes.filter(
         (n) =>
           !n.store.exists ||
+          isUnread(n) ||
           n.version === undefined ||
           isWiped(view, n) ||
           hasLostIdentity(view, n) ||

@@ -2,13 +2,15 @@
 import { glusterdStart } from '../../actions/glusterd-start.ts';
 import { lacksRoom } from '../../view/room.ts';
 import { startBlockers } from '../../view/start-blockers.ts';
+import { isUnread } from '../../view/trust.ts';
 import { nodesOf, type Repair, stepBefore } from './remedy.ts';
 
 /**
  * Where something in its store keeps it from starting, the finding about that repairs it and starts it. Where
- * its file system is full, its start would lose files.
+ * its file system is full, its start would lose files; where its store cannot be read, it would start without
+ * volumes, or as another node.
  */
 export const startGlusterd: Repair = (finding, { view }) =>
   nodesOf(finding, view)
-    .filter((facts) => startBlockers(facts).length === 0 && !lacksRoom(facts))
+    .filter((facts) => startBlockers(facts).length === 0 && !isUnread(facts) && !lacksRoom(facts))
     .map(({ node }) => stepBefore(glusterdStart.intent({ node }), finding.message));

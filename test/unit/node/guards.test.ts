@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Script, sh } from '../../../src/core/shell.ts';
+import { cleanScript } from '../../../src/node/brick.ts';
 import { EXIT_FENCED, EXIT_UNSETTLED, fenced, ownerJson } from '../../../src/node/fence.ts';
 import { scriptOf } from '../../../src/node/script.ts';
 import {
@@ -187,6 +188,41 @@ test('a before-image that is cut off puts nothing back, and takes nothing away',
   expect(existsSync(join(dir, 'store/vols/v/info'))).toBe(true);
   writeFileSync(image, whole);
   expect(restore()).toMatchObject({ code: 0, said: '' });
+});
+
+describe('a brick directory is left alone', () => {
+  const brick = (): string => join(dir, 'brick');
+  const clean = (): ReturnType<typeof run> => run(cleanScript(brick(), undefined, true));
+  const program = (name: string, text: string): void => {
+    mkdirSync(join(dir, 'bin'), { recursive: true });
+    writeFileSync(join(dir, 'bin', name), `#!/bin/sh\n${text}\n`);
+    chmodSync(join(dir, 'bin', name), 0o755);
+  };
+  beforeEach(() => {
+    mkdirSync(join(brick(), '.glusterfs'), { recursive: true });
+  });
+
+  test.each([
+    ['is not installed', 'exit 127'],
+    ['gives an error', "echo 'getfattr: brick: Input/output error' >&2; exit 1"],
+  ])('where getfattr %s: nobody knows whose it is', (_name, text) => {
+    program('getfattr', text);
+    expect(clean()).toMatchObject({ code: 1, said: expect.stringContaining('cannot be read') as unknown });
+    expect(existsSync(join(brick(), '.glusterfs'))).toBe(true);
+  });
+
+  test('where it cannot be read: it is not said to be gone', () => {
+    rmSync(brick(), { recursive: true });
+    program('stat', "echo 'stat: cannot statx brick: Transport endpoint is not connected' >&2; exit 1");
+    expect(clean()).toMatchObject({ code: 1, said: expect.stringContaining('not connected') as unknown });
+  });
+
+  test('and cleaned where it carries no mark, or is gone', () => {
+    expect(clean()).toMatchObject({ code: 0 });
+    expect(existsSync(join(brick(), '.glusterfs'))).toBe(false);
+    rmSync(brick(), { recursive: true });
+    expect(clean()).toMatchObject({ code: 0 });
+  });
 });
 
 describe('a before-image that is read', () => {

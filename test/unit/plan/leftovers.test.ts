@@ -26,6 +26,12 @@ function leftovers(w: World) {
   return leftoverPlan(leaving, withLeaving(w.desired, leaving), w.view()).steps;
 }
 
+it('keeps all its marks where one brick could not be read: it may hold a file', () => {
+  const w = marked();
+  w.node('node02').unreadPaths.set(PATH, 'Input/output error');
+  expect(leftovers(w)).toEqual([]);
+});
+
 function serve(w: World, multiplex: boolean): void {
   const node = w.node('node02');
   node.processes.push(

@@ -1,10 +1,11 @@
 /** When a transaction observes again: an observation holds until something is done, and no longer. */
 import { expect, it } from 'vitest';
 import { failure } from '../../../src/core/failure.ts';
-import { err } from '../../../src/core/result.ts';
+import { err, ok } from '../../../src/core/result.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
 import type { OpOutcome } from '../../../src/model/op.ts';
 import { type Context, contextOf } from '../../../src/transaction/context.ts';
+import { Observer } from '../../../src/transaction/observer.ts';
 import { perform } from '../../../src/transaction/perform.ts';
 import { world } from '../../worlds.ts';
 
@@ -89,4 +90,23 @@ it('observes once more where an answer was lost', async () => {
   await act(lost.context);
   await lost.context.observer.whenIdle('t');
   expect(lost.observations()).toBe(2);
+});
+
+it('does not judge a node whose store could not be read by the half that was', async () => {
+  const w = world();
+  w.node('node02').unread.push({ path: 'vols/v', reason: 'Cannot open: Input/output error' });
+  const links = new Map(
+    [...w.observed().nodes].map(([node, reading]) => [
+      node,
+      {
+        node,
+        observe: () =>
+          Promise.resolve(reading.kind === 'read' ? ok(reading.facts) : err(failure('node-unreadable', ''))),
+      } as unknown as NodeLink,
+    ]),
+  );
+  const clock = { now: () => 0, sleep: () => Promise.resolve() };
+  const view = await new Observer({ desired: w.desired, links, clock }).observe();
+  expect(view.nodes.map((n) => n.node)).toEqual(['node01', 'node03']);
+  expect([...view.failed.values()]).toMatchObject([{ code: 'node-unreadable', node: 'node02' }]);
 });
