@@ -5,14 +5,15 @@
 import { failure, type Failure } from '../core/failure.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Desired } from '../model/desired.ts';
-import type { VolumeName } from '../model/names.ts';
+import { nodeName, type VolumeName } from '../model/names.ts';
 import { unfinishedIn } from '../transaction/unfinished.ts';
+import { poolIn } from '../view/pool.ts';
 import { stateOf, type View } from '../view/view.ts';
 
 export interface Named {
   /** Subjects of `--allow-destroy`. */
   readonly destroy?: readonly string[];
-  /** Volume → node, of `--prefer`. */
+  /** Volume → node, and node/NAME → uuid, of `--prefer`. */
   readonly prefer?: ReadonlyMap<string, string>;
   /** Of `--discard-changes`. */
   readonly discard?: ReadonlySet<VolumeName>;
@@ -27,11 +28,14 @@ interface Given {
 /** While a transaction is unfinished, only its journal may know a volume: then nodes alone are judged. */
 export function unknownNames(named: Named, desired: Desired, view: View): readonly Failure[] {
   const nodes = desired.nodes.map((n) => n.name);
-  const strangers = [...(named.prefer ?? [])].flatMap(([volume, node]) =>
-    nodes.some((name) => name === node)
+  const strangers = [...(named.prefer ?? [])].flatMap(([subject, choice]) => {
+    const node = nodeIn(subject) ?? choice;
+    if (!nodes.some((name) => name === node))
+      return [unknown(prefers(subject, choice), `the file names no node ${node}${didYouMean(node, nodes)}`)];
+    return nodeIn(subject) === undefined || uuidsOf(node, view).includes(choice)
       ? []
-      : [unknown(prefers(volume, node), `the file names no node ${node}${didYouMean(node, nodes)}`)],
-  );
+      : [unknown(prefers(subject, choice), `no node knows ${node} as ${choice}`)];
+  });
   if (unfinishedIn(view).length > 0) return strangers;
   const volumes = volumesIn(desired, view).map((name) => `volume/${name}`);
   const misnamed = givenIn(named).flatMap(({ flag, subject }) =>
@@ -44,11 +48,23 @@ export function unknownNames(named: Named, desired: Desired, view: View): readon
 
 const givenIn = ({ destroy = [], prefer, discard }: Named): readonly Given[] => [
   ...destroy.map((subject) => ({ flag: `--allow-destroy ${subject}`, subject })),
-  ...[...(prefer ?? [])].map(([v, node]) => ({ flag: prefers(v, node), subject: `volume/${v}` })),
+  ...[...(prefer ?? [])]
+    .filter(([subject]) => nodeIn(subject) === undefined)
+    .map(([v, node]) => ({ flag: prefers(v, node), subject: `volume/${v}` })),
   ...[...(discard ?? [])].map((v) => ({ flag: `--discard-changes volume/${v}`, subject: `volume/${v}` })),
 ];
 
-const prefers = (volume: string, node: string): string => `--prefer volume/${volume}=${node}`;
+const prefers = (subject: string, choice: string): string =>
+  `--prefer ${nodeIn(subject) === undefined ? 'volume/' : ''}${subject}=${choice}`;
+
+const nodeIn = (subject: string): string | undefined => /^node\/(.*)$/.exec(subject)?.[1];
+
+/** Its own, and those by which others list it; also once it has got the one that was named. */
+const uuidsOf = (node: string, view: View): readonly string[] => {
+  const name = nodeName(node);
+  const own = view.facts(name)?.store.uuid;
+  return [...(own === undefined ? [] : [own]), ...poolIn(view).listedAs(name).keys()];
+};
 
 /** A bare name is most often that of a volume. */
 const meant = (subject: string, volumes: readonly string[]): string =>

@@ -32,18 +32,24 @@ export const allowDestroy = (): Option =>
   repeated('--allow-destroy <subject>', 'allow destructive steps on it (volume/NAME); may be repeated');
 
 export const prefer = (): Option =>
-  repeated('--prefer <choice>', 'whose copy of a volume is right: volume/NAME=NODE; may be repeated');
+  repeated(
+    '--prefer <choice>',
+    'whose copy of a volume is right: volume/NAME=NODE; which uuid is the own one of a node: ' +
+      'node/NAME=UUID; may be repeated',
+  );
 
-/** Volume → node, of every `--prefer`. */
+/** Volume → node, and node/NAME → uuid, of every `--prefer`. */
 export const preferences = (given: readonly string[]): ReadonlyMap<string, string> =>
   new Map(given.map(readPreference));
 
 function readPreference(text: string): readonly [string, string] {
-  const match = /^volume\/([^=]+)=(.+)$/.exec(text);
-  if (match?.[1] !== undefined && match[2] !== undefined) return [match[1], match[2]];
+  const [, volume, node] = /^volume\/([^=]+)=(.+)$/.exec(text) ?? [];
+  if (volume !== undefined && node !== undefined) return [volume, node];
+  const [, subject, uuid] = /^(node\/[^=]+)=(.+)$/.exec(text) ?? [];
+  if (subject !== undefined && uuid !== undefined) return [subject, uuid.toLowerCase()];
   throw new FailureError(
     failure('invalid-input', `--prefer ${text} is not understood`, {
-      fix: 'write --prefer volume/NAME=NODE',
+      fix: 'write --prefer volume/NAME=NODE, or --prefer node/NAME=UUID',
     }),
   );
 }

@@ -4,7 +4,7 @@ import type { NodeFacts } from '../model/observed.ts';
 import { formerUuids, hasLostIdentity, isWiped, twinsIn } from '../view/trust.ts';
 import type { View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
-import { downWith, restoreIdentity } from './shared/identity.ts';
+import { downWith, identityEvidence, identityRemedy, restoreIdentity } from './shared/identity.ts';
 
 export const nodeUuidChanged = defineFinding({
   code: 'node-uuid-changed',
@@ -19,7 +19,9 @@ export const nodeUuidChanged = defineFinding({
     looksAt: 'UUID in glusterd.info against the peers/ files of the others and the uuid in brick files.',
     repair:
       'The old uuid is put back while glusterd is stopped, ' +
-      'and the peers are made complete from what the others know.',
+      'and the peers are made complete from what the others know. Only where the node itself shows ' +
+      'that it was its own, by a brick or a running process; ' +
+      'else a person is asked ("--prefer node/NODE=UUID").',
     risk:
       'None if it is the same machine with its old bricks. ' +
       'A different machine must not take the identity of the old one.',
@@ -59,7 +61,8 @@ function found(view: View, facts: NodeFacts): Found {
       witness(node, 'glusterd.info', facts.store.uuid === undefined ? 'no UUID' : `UUID=${facts.store.uuid}`),
       ...[...former].flatMap(([uuid, by]) => by.map((n) => witness(n, `peers/${uuid}`, `is ${node}`))),
       ...carrying.map((v) => `vols/${v.name}/bricks: bricks on ${node} carry the old uuid`),
+      ...identityEvidence(view, facts),
     ],
-    remedy: 'put the old uuid back: "glusterctl recover FILE"',
+    remedy: `put the old uuid back: ${identityRemedy(view, facts)}`,
   };
 }

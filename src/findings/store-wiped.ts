@@ -3,7 +3,7 @@ import { listed } from '../core/text.ts';
 import { poolIn } from '../view/pool.ts';
 import { formerUuids, isWiped, twinsIn } from '../view/trust.ts';
 import { defineFinding, witness } from './finding.ts';
-import { downWith, restoreIdentity } from './shared/identity.ts';
+import { downWith, identityEvidence, identityRemedy, restoreIdentity } from './shared/identity.ts';
 
 export const storeWiped = defineFinding({
   code: 'store-wiped',
@@ -16,7 +16,8 @@ export const storeWiped = defineFinding({
     looksAt: 'peers/ and vols/ of the node against the peers/ files of the others.',
     repair:
       'Identity, peers and volumes are put back from what the other members have, ' +
-      'while glusterd is stopped there.',
+      'while glusterd is stopped there. The identity only where the node itself shows that it was its own, ' +
+      'by a brick or a running process of the old uuid; else a person is asked ("--prefer node/NODE=UUID").',
     risk:
       'If the disks of the bricks were lost too, the node must be treated as replaced: ' +
       'its bricks are empty and have to be healed.',
@@ -45,10 +46,11 @@ export const storeWiped = defineFinding({
             ...by.map((other) =>
               witness(other, 'peers/', `lists ${n.node} as ${[...former.keys()][0] ?? n.store.uuid ?? ''}`),
             ),
+            ...identityEvidence(view, n),
           ],
           remedy:
             `check that the file system of /var/lib/glusterd is mounted on ${n.node}; ` +
-            'then "glusterctl recover FILE"',
+            `then ${identityRemedy(view, n)}`,
         };
       }),
   repair: restoreIdentity,

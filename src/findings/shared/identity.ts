@@ -1,8 +1,12 @@
 /**
  * Restores a node that has lost its identity: identity, peers and volumes come from the other members.
+ * Refuses to take a name for a machine.
  */
-import { volumeName } from '../../model/names.ts';
+import { type PeerUuid, volumeName } from '../../model/names.ts';
 import type { NodeFacts } from '../../model/observed.ts';
+import { listed } from '../../core/text.ts';
+import { identityWitnesses } from '../../view/identity.ts';
+import { poolIn } from '../../view/pool.ts';
 import { formerUuids, trustedMembers } from '../../view/trust.ts';
 import type { View } from '../../view/view.ts';
 import { peerLines } from './peer-files.ts';
@@ -22,22 +26,16 @@ export const restoreIdentity: Repair = (finding, context) =>
 /** Written before its glusterd starts again. */
 export function identityRemedies(facts: NodeFacts, context: RepairContext): readonly Remedy[] {
   const { view } = context;
-  const former = [...formerUuids(view, facts)].sort(([, a], [, b]) => b.length - a.length);
-  const uuid = former[0]?.[0] ?? facts.store.uuid;
+  const known = candidates(facts, context);
+  const uuid = known[0] ?? facts.store.uuid;
   const others = trustedMembers(view).filter((n) => n.node !== facts.node);
   const opVersion = others[0]?.store.operatingVersion;
   if (uuid === undefined || opVersion === undefined) return [];
-  if (former.length > 1)
-    return [
-      {
-        kind: 'question',
-        subject: `node/${facts.node}`,
-        question:
-          `${facts.node} is known under several uuids: ${former.map(([u]) => u).join(', ')}; ` +
-          'which is right?',
-        flags: [],
-      },
-    ];
+  const question = doubtOf(view, facts, known, context.prefer.get(preferenceOf(facts)));
+  if (question !== undefined) {
+    const flags = known.map((u) => preferFlag(facts, u));
+    return [{ kind: 'question', subject: `node/${facts.node}`, question, flags }];
+  }
   const reason = `${facts.node} gets the identity back by which the others know it`;
   const lines = [`UUID=${uuid}`, `operating-version=${String(opVersion)}`];
   return [
@@ -48,6 +46,59 @@ export function identityRemedies(facts: NodeFacts, context: RepairContext): read
       .flatMap((v) => copyFromAnother(facts, v.name, context, reason)),
   ];
 }
+
+/** Uuids by which others know it, most of them first; the one alone that a person has named, if they do. */
+function candidates(facts: NodeFacts, { view, prefer }: RepairContext): readonly PeerUuid[] {
+  const { node, store } = facts;
+  const own = [...poolIn(view).listedAs(node)].filter(
+    ([u, by]) => u === store.uuid && by.some((n) => n !== node),
+  );
+  const known = [...formerUuids(view, facts), ...own]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([uuid]) => uuid);
+  const named = known.filter((uuid) => uuid === prefer.get(preferenceOf(facts)));
+  return named.length > 0 ? named : known;
+}
+
+const preferenceOf = ({ node }: NodeFacts): string => `node/${node}`;
+const preferFlag = ({ node }: NodeFacts, uuid: PeerUuid): string => `--prefer node/${node}=${uuid}`;
+
+/** A person who names the uuid vouches for the machine; nobody else does but the machine itself. */
+function doubtOf(
+  view: View,
+  facts: NodeFacts,
+  known: readonly PeerUuid[],
+  named: string | undefined,
+): string | undefined {
+  const { node, store } = facts;
+  const [uuid, ...more] = known;
+  if (more.length > 0) return `${node} is known under several uuids: ${known.join(', ')}; which is right?`;
+  if (uuid === undefined || uuid === store.uuid || uuid === named) return undefined;
+  if (identityWitnesses(view, facts, uuid).length > 0) return undefined;
+  const by = listed(formerUuids(view, facts).get(uuid) ?? []);
+  return (
+    `is ${node} the machine that ${by} knew as ${uuid}? Nothing on it shows that, ` +
+    'neither a brick nor a process: another machine may have its name by now'
+  );
+}
+
+/** What a person has to do about such a node. */
+export function identityRemedy(view: View, facts: NodeFacts): string {
+  const [[uuid] = [], ...more] = [...formerUuids(view, facts)];
+  const recover = '"glusterctl recover FILE"';
+  if (uuid === undefined || more.length > 0 || identityWitnesses(view, facts, uuid).length > 0)
+    return recover;
+  return (
+    `if it is that machine, "glusterctl recover FILE ${preferFlag(facts, uuid)}"; if another has its name ` +
+    'by now, first take the old one out of the pool: "gluster peer detach"'
+  );
+}
+
+/** What shows that it is that machine. */
+export const identityEvidence = (view: View, facts: NodeFacts): readonly string[] =>
+  [...formerUuids(view, facts).keys()].flatMap((uuid) =>
+    identityWitnesses(view, facts, uuid).map((line) => `${facts.node}: ${line}`),
+  );
 
 function peersRemedies(
   facts: NodeFacts,

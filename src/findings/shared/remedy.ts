@@ -31,7 +31,7 @@ export type Remedy =
 export interface RepairContext {
   readonly view: View;
   readonly desired: Desired;
-  /** Volume name → node whose copy the person prefers. */
+  /** Volume name → node whose copy the person prefers; `node/NAME` → the uuid that is its own. */
   readonly prefer: ReadonlyMap<string, string>;
   /** The change that the file asks for comes after the repairs: what it wants gone is then deleted. */
   readonly isChangeNext?: true;

@@ -104,6 +104,17 @@ export const STORES: readonly FaultCase[] = [
     ends: { as: 'recovered' },
   },
   {
+    name: 'a machine that was installed again, with empty disks, under the same name',
+    full: true,
+    fault: async (lab) => {
+      await restartedEdit('node02', 'find . -mindepth 1 -delete')(lab);
+      await on('node02', 'pkill -x glusterfsd; rm -rf /bricks/d1/vol')(lab);
+    },
+    seen: [['node02', 'ls -A /bricks/d1', /^$/]],
+    found: [['store-wiped', 'node/node02', ['node02']]],
+    ends: { as: 'question', says: /--prefer node\/node02=/ },
+  },
+  {
     name: 'a store that was wiped, and glusterd started with it',
     full: true,
     fault: restartedEdit('node02', 'find . -mindepth 1 -delete'),

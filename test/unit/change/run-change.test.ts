@@ -429,6 +429,7 @@ describe('a volume that the file wants gone', () => {
 });
 
 describe('a run', () => {
+  const NO_UUID = '00000000-0000-4000-8000-000000000007';
   const discard = new Set([volumeName('aa')]);
   it.each<readonly [string, Partial<ApplyOptions>, string]>([
     ['--allow-destroy volume/aa', { allowDestroy: ['volume/aa'] }, 'did you mean "volume/a"?'],
@@ -438,6 +439,16 @@ describe('a run', () => {
       '--prefer volume/a=node0l',
       { prefer: new Map([['a', 'node0l']]) },
       'the file names no node node0l; did',
+    ],
+    [
+      `--prefer node/node0l=${NO_UUID}`,
+      { prefer: new Map([['node/node0l', NO_UUID]]) },
+      'the file names no node node0l; did',
+    ],
+    [
+      `--prefer node/node01=${NO_UUID}`,
+      { prefer: new Map([['node/node01', NO_UUID]]) },
+      `no node knows node01 as ${NO_UUID}`,
     ],
     ['--discard-changes volume/aa', { consent: { ...NO_CONSENT, discard } }, 'did you mean "volume/a"?'],
   ])('refuses a flag that names nothing: %s', async (flag, flags, cause) => {

@@ -1,8 +1,25 @@
 /** Worlds that give `store-wiped`, and what `recover` would do. */
-import { edit, nodeUuid, setMemory } from '../../../worlds.ts';
-import { type FindingCase, OLD_UUID, on, replace, wipe } from '../case.ts';
+import { believe, edit, nodeUuid, setMemory } from '../../../worlds.ts';
+import { BRICK, type FindingCase, killBrick, OLD_UUID, on, replace, wipe } from '../case.ts';
+
+/** Installed again, or another machine: its disks are empty, and none of its processes is there. */
+const installedAgain = on('node02', (n) => {
+  wipe(n);
+  killBrick(n);
+  edit(n, 'glusterd.info', replace(nodeUuid(2), OLD_UUID));
+  believe(n, (s) => ({ ...s, uuid: undefined }));
+  n.paths.delete(BRICK);
+});
 
 export const CASES: readonly FindingCase[] = [
+  {
+    name: 'on a machine that may be another, under the same name',
+    world: installedAgain,
+    subject: 'node/node02',
+    nodes: ['node02'],
+    says: [`--prefer node/node02=${nodeUuid(2)}`, 'gluster peer detach'],
+    recovery: [],
+  },
   {
     name: 'with a new uuid',
     world: on('node02', (n) => {
