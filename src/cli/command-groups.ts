@@ -130,8 +130,8 @@ const offline: Group = (program, session) => {
   child(program, 'schema', 'print the JSON schema of the cluster file').action(async () => {
     (await import('./commands/offline.ts')).schemaCommand(session);
   });
-  child(program, 'explain', 'what a finding means and how to repair it')
-    .argument('[code]', 'as doctor prints it; without it: all codes')
+  child(program, 'explain', 'what a code means, of a finding or an error, and what to do')
+    .argument('[code]', 'as it is printed; without it: all codes')
     .action(async (code: string | undefined) => {
       (await import('./commands/offline.ts')).explainCommand(code, session);
     });

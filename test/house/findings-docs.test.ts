@@ -3,6 +3,7 @@
  * writes it again.
  */
 import { describe, expect, it } from 'vitest';
+import { FINDING_PAGES } from '../../src/cli/explained.ts';
 import { FINDINGS } from '../../src/findings/index.ts';
 import { PLANNER_CODES } from '../../src/plan/codes.ts';
 import type { FindingSpec } from '../../src/findings/finding.ts';
@@ -14,18 +15,9 @@ const EXPLAINED: readonly Pick<FindingSpec, 'code' | 'explain' | 'repair'>[] = [
 const page = (name: string): string => new URL(`../../docs/findings/${name}.md`, import.meta.url).pathname;
 
 describe('docs/findings', () => {
-  it.each(EXPLAINED)('$code', async ({ code, explain }) => {
-    const part = (title: string, text: string): string => `## ${title}\n\n${text}\n`;
-    const text = [
-      `# ${code}\n\n${explain.title}.\n`,
-      part('What it means', explain.meaning),
-      part('How it comes about', explain.cause),
-      part('What is checked', explain.looksAt),
-      part('Repair', explain.repair),
-      part('Risk', explain.risk),
-      part('By hand', explain.byHand.map((line, i) => `${String(i + 1)}. ${line}`).join('\n')),
-    ].join('\n');
-    await expect(text).toMatchFileSnapshot(page(code));
+  it.each(FINDING_PAGES)('$code', async ({ code, title, parts }) => {
+    const text = [`# ${code}\n\n${title}.\n`, ...parts.map(([name, body]) => `## ${name}\n\n${body}\n`)];
+    await expect(text.join('\n')).toMatchFileSnapshot(page(code));
   });
 
   it('has a table of all codes', async () => {

@@ -3,8 +3,6 @@
  * defined; contacts no node.
  */
 import type { Argument, Command, Option } from 'commander';
-import { FINDINGS } from '../../findings/index.ts';
-import { PLANNER_CODES } from '../../plan/codes.ts';
 import {
   type CompletedCommand,
   type CompletedOption,
@@ -12,6 +10,7 @@ import {
   type Place,
   type Shell,
 } from '../completion-script.ts';
+import { PAGES } from '../explained.ts';
 import type { Session } from '../session.ts';
 
 export function completionCommand(shell: Shell, program: Command, session: Session): void {
@@ -40,6 +39,6 @@ const optionOf = (o: Option): CompletedOption => ({
 
 function placeOf(argument: Argument): Place {
   if (argument.name() === 'file') return 'file';
-  if (argument.name() === 'code') return [...FINDINGS, ...PLANNER_CODES].map((f) => f.code).sort();
+  if (argument.name() === 'code') return PAGES.map((page) => page.code);
   return argument.argChoices ?? 'any';
 }

@@ -2,8 +2,7 @@
 import { clusterSchema } from '../../cluster-file/schema.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { failure, FailureError } from '../../core/failure.ts';
-import { FINDINGS } from '../../findings/index.ts';
-import { PLANNER_CODES } from '../../plan/codes.ts';
+import { PAGES } from '../explained.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
 import type { Session } from '../session.ts';
 
@@ -18,43 +17,24 @@ export function schemaCommand(session: Session): void {
   session.terminal.out(`${JSON.stringify(clusterSchema, null, 2)}\n`);
 }
 
-const EXPLAINED = [...FINDINGS, ...PLANNER_CODES];
-
 export function explainCommand(code: string | undefined, session: Session): void {
   if (code === undefined) {
-    const width = Math.max(...EXPLAINED.map((f) => f.code.length));
-    session.terminal.out(
-      `${EXPLAINED.map((f) => `${f.code.padEnd(width)}  ${f.explain.title}`)
-        .sort()
-        .join('\n')}\n`,
-    );
+    const width = Math.max(...PAGES.map((page) => page.code.length));
+    session.terminal.out(PAGES.map((page) => `${page.code.padEnd(width)}  ${page.title}\n`).join(''));
     return;
   }
-  const spec = EXPLAINED.find((f) => f.code === code);
-  if (spec === undefined)
-    throw new FailureError(
-      failure(
-        'invalid-input',
-        `there is no finding "${code}"${didYouMean(
-          code,
-          EXPLAINED.map((f) => f.code),
-        )}`,
-        {
-          fix: '"glusterctl explain" without a code lists them all',
-        },
-      ),
+  const page = PAGES.find((each) => each.code === code);
+  if (page === undefined) {
+    const near = didYouMean(
+      code,
+      PAGES.map((each) => each.code),
     );
-  const { title, meaning, cause, looksAt, repair, risk, byHand } = spec.explain;
-  const part = (name: string, text: string): string => `${name}\n  ${text}\n`;
-  session.terminal.out(
-    [
-      `${spec.code}: ${title}\n`,
-      part('What it means', meaning),
-      part('How it comes about', cause),
-      part('What is checked', looksAt),
-      part('Repair', repair),
-      part('Risk', risk),
-      part('By hand', byHand.map((line, i) => `${String(i + 1)}. ${line}`).join('\n  ')),
-    ].join('\n'),
-  );
+    throw new FailureError(
+      failure('invalid-input', `there is no code "${code}"${near}`, {
+        fix: '"glusterctl explain" without a code lists them all',
+      }),
+    );
+  }
+  const parts = page.parts.map(([name, text]) => `${name}\n  ${text.replaceAll('\n', '\n  ')}\n`);
+  session.terminal.out([`${page.code}: ${page.title}\n`, ...parts].join('\n'));
 }

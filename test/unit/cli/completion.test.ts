@@ -55,6 +55,7 @@ describe('in bash', () => {
     ['glusterctl lock release --fo', ['--format', '--force']],
     ['glusterctl lock show --fo', ['--format']],
     ['glusterctl explain brick-off', ['brick-offline']],
+    ['glusterctl explain host-key-u', ['host-key-unknown']],
     ['glusterctl completion ', [...SHELLS]],
     ['glusterctl nonsense ', []],
   ])('%s', (line, words) => {

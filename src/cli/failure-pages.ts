@@ -1,0 +1,218 @@
+/**
+ * What each code of a failure means, for `explain` and docs/failures. A code without its page is a type
+ * error. The words of one failure, with its node and cause, are its maker's.
+ */
+import type { FailureCode } from '../core/failure.ts';
+
+export interface FailurePage {
+  readonly title: string;
+  readonly meaning: string;
+  /** How it comes about. */
+  readonly cause: string;
+  /** What a person does about it, in order. */
+  readonly fix: readonly string[];
+}
+
+const BY_HAND = 'Try the same login by hand: "ssh -p PORT USER@ADDRESS true", as the file says it.';
+
+export const FAILURE_PAGES: { readonly [code in FailureCode]: FailurePage } = {
+  'invalid-input': {
+    title: 'A flag or a file is not right',
+    meaning:
+      'What was given cannot be used as it is. No node was changed, and most often none was contacted.',
+    cause:
+      'A file that cannot be read, a name that nobody has, a transaction that no node keeps, ' +
+      'a value that is not understood.',
+    fix: [
+      'Read the title: it names the flag or the file.',
+      '"glusterctl COMMAND --help" shows what is possible.',
+    ],
+  },
+  'plan-outdated': {
+    title: 'The plan no longer fits the cluster',
+    meaning: 'The cluster is not as it was when the plan was made. A plan is applied exactly, or not at all.',
+    cause:
+      'Somebody changed something between the plan and the lock: a volume, an option, the store of a node.',
+    fix: ['Read what moved, node by node.', 'Plan again: "glusterctl plan FILE".'],
+  },
+  'cluster-locked': {
+    title: 'Someone else holds the cluster',
+    meaning: 'Another run of glusterctl works on this cluster. Two never change it at the same time.',
+    cause: 'An apply, a recover or a restore on this or on another machine; the message says whose.',
+    fix: [
+      'Wait for it to end. A holder that is dead lets go within 30 seconds.',
+      '"glusterctl lock show FILE" says who holds it, and since when.',
+    ],
+  },
+  'node-unreachable': {
+    title: 'A node cannot be reached',
+    meaning: 'No connection to the SSH server of the node came about. Nothing was done on it.',
+    cause:
+      'The host is down, its name or address is wrong, a firewall is between, or sshd takes no ' +
+      'more channels.',
+    fix: [
+      BY_HAND,
+      'Correct nodes.NODE.address or ssh.port in the file.',
+      'Where the node is gone for longer: --without NODE goes on without it.',
+    ],
+  },
+  'node-unreadable': {
+    title: 'A node was reached, but not read',
+    meaning: 'The login worked, and what the node answered cannot be used. What is not read is not judged.',
+    cause:
+      'A login script that prints something or ends the shell, a full disk, a store in another directory ' +
+      'than /var/lib/glusterd, or a damaged journal.',
+    fix: ['"ssh NODE true" must print nothing.', 'Check "df /run /tmp /var/lib/glusterd" on the node.'],
+  },
+  'host-key-unknown': {
+    title: 'The host key is not on record',
+    meaning:
+      'The key that the node offers is in no known_hosts file, so it may be another machine. No ' +
+      'login was tried.',
+    cause:
+      'The first contact with the node, another known_hosts file than usual, or a certificate ' +
+      'alone on record.',
+    fix: [
+      'Compare the fingerprint with the one on the node: "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub".',
+      'Record the key: the message has the command.',
+      'Or give --accept-new, where the network is trusted: keys are recorded at the first contact.',
+    ],
+  },
+  'host-key-changed': {
+    title: 'The host key is another than the one on record',
+    meaning: 'The node offers another key than known_hosts has, or one that is revoked. No login was tried.',
+    cause:
+      'The node was installed again, its address belongs to another machine now, or somebody is in between.',
+    fix: [
+      'Find out why, on the console of the node.',
+      'Where it was meant: remove the old key with "ssh-keygen -R HOST", and record the new one.',
+    ],
+  },
+  'auth-failed': {
+    title: 'The login was refused',
+    meaning: 'The SSH server took none of the keys that were offered.',
+    cause:
+      'Another user or key than the node knows, a passphrase without an agent, or a server that ' +
+      'forbids root.',
+    fix: [
+      BY_HAND,
+      'Name user and key in the file (ssh.user, ssh.identityFile) or with --user and --identity-file.',
+      'Put the public key into authorized_keys on the node.',
+    ],
+  },
+  'privilege-denied': {
+    title: 'The login is not root and does not become root',
+    meaning: 'GlusterFS can be read and changed by root alone, and the login is somebody else.',
+    cause:
+      'sudo asks for a password, does not know the user, or wants a terminal; or the account has no shell.',
+    fix: [
+      'Log in as root (ssh.user: root).',
+      'Or ssh.become: true, and with visudo on each node: "USER ALL=(root) NOPASSWD: ALL", ' +
+        'without requiretty.',
+    ],
+  },
+  'connection-lost': {
+    title: 'The connection to a node was lost',
+    meaning:
+      'It ended while something was being done. What had been sent may be in effect: that is observed later.',
+    cause: 'The node went down, the network failed, or sshd was stopped.',
+    fix: ['Check the node and the network.', 'Run the same again: it begins by reading every node.'],
+  },
+  timeout: {
+    title: 'A node did not answer in time',
+    meaning: 'It was connected, or the connection was tried, and the limit passed.',
+    cause:
+      'A node that hangs or is overloaded, a disk that does not answer, or a firewall that drops packets.',
+    fix: [
+      BY_HAND,
+      'Check the load and the disks of the node.',
+      'A slow line: --connect-timeout SECONDS, or ssh.connectTimeoutSeconds in the file.',
+    ],
+  },
+  'output-too-large': {
+    title: 'A node wrote more than can be right',
+    meaning: 'The answer of a script passed its limit and was cut off. What is cut off is not judged.',
+    cause: 'A login script that prints without end, or a store far larger than any that is known.',
+    fix: [
+      '"ssh NODE true" must print nothing.',
+      'Otherwise report it, with the number of volumes and bricks.',
+    ],
+  },
+  'decision-needed': {
+    title: 'A person has to decide',
+    meaning: 'glusterctl could go on in more than one way, or would destroy something. Nothing was changed.',
+    cause:
+      'A deletion without its flag, copies of a volume of which none is clearly right, changes of others ' +
+      'since a transaction, or a question that nobody can answer.',
+    fix: [
+      'Read the fix of the message: it names the flag, or what to do on which node.',
+      'Give it, and run it again.',
+    ],
+  },
+  'precondition-failed': {
+    title: 'Something has to be repaired first',
+    meaning:
+      'What a step needs is not there, or something is wrong that no step of this run repairs. ' +
+      'Nothing was changed.',
+    cause: 'The message says it, with the code of the finding where there is one.',
+    fix: [
+      '"glusterctl explain CODE" of that finding.',
+      '"glusterctl doctor FILE" for all that is wrong; "glusterctl recover FILE" for what can be repaired.',
+    ],
+  },
+  fenced: {
+    title: 'The lock was lost, so nothing more was done',
+    meaning:
+      'Every command on a node checks that its run still holds the lock. This one did not, and was refused.',
+    cause: 'The connection was away for more than 25 seconds, or somebody released the lock by force.',
+    fix: [
+      '"glusterctl doctor FILE": is there an unfinished transaction?',
+      '"glusterctl recover FILE" finishes it.',
+    ],
+  },
+  'command-failed': {
+    title: 'A command on a node failed',
+    meaning: 'A command of glusterctl on a node, beside the steps of the plan, ended with an error.',
+    cause:
+      'The message has the last lines that the command wrote: a full disk, a service that does not start.',
+    fix: ['Repair what is named, on that node.', '"glusterctl doctor FILE", then the same again.'],
+  },
+  'commit-failed': {
+    title: 'A step failed',
+    meaning:
+      'A step of the plan did not come into effect on every node. All that was done before it ' +
+      'was rolled back.',
+    cause: 'glusterd refused it, or failed half way on a node; the message has its words.',
+    fix: [
+      'Read the cause: it most often names the node.',
+      '"tail /var/log/glusterfs/glusterd.log" there, and repair what it says.',
+      'Plan again.',
+    ],
+  },
+  'post-validate-failed': {
+    title: 'The cluster did not become as planned',
+    meaning: 'Every step said success, and the nodes, read again, said otherwise. All of it was rolled back.',
+    cause: 'A brick that ended, a node that was away, or somebody who changed the same volume meanwhile.',
+    fix: ['Read the details: each line is a difference.', '"glusterctl doctor FILE", then plan again.'],
+  },
+  'rollback-incomplete': {
+    title: 'Not everything could be rolled back',
+    meaning:
+      'The cluster is between before and after, or a complete change is not closed. The journals ' +
+      'on the nodes know.',
+    cause: 'A node was lost or its disk cannot be written, and stayed so while it was tried again.',
+    fix: [
+      'Reach the node again, or free or repair its disk.',
+      '"glusterctl recover FILE" finishes it from the journals.',
+      'Without it: what is printed for each node can be pasted into a shell there.',
+    ],
+  },
+  interrupted: {
+    title: 'Interrupted',
+    meaning:
+      'Ctrl-C, a signal, or a terminal that went away ended the run. What had been begun was ' +
+      'rolled back first.',
+    cause: 'A person, a job that was cancelled, or a machine that shuts down.',
+    fix: ['Run it again.', 'After a second interrupt: "glusterctl recover FILE".'],
+  },
+};
