@@ -61,6 +61,11 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly needsEveryMember?: true;
   /** Set where `requires` is checked again right before the calls: it stops what others may need by then. */
   readonly checkedAtCommit?: true;
+  /**
+   * What the nodes check under the lock, before anything is changed: where one of these fails, the plan is
+   * refused. None of them changes anything.
+   */
+  readonly checks?: (args: Args, view: View) => readonly Call[];
   /** What to do, decided on the latest observation. */
   readonly calls: (args: Args, view: View) => Calls;
   readonly standing: (args: Args, view: View) => Standing;

@@ -6,6 +6,7 @@ import { invariant } from '../core/invariant.ts';
 import type { AnyAction } from './action.ts';
 import { brickClean } from './brick-clean.ts';
 import { brickStart, brickStartForce } from './brick-start.ts';
+import { brickUnmark } from './brick-unmark.ts';
 import { glusterdStart } from './glusterd-start.ts';
 import { peerAttach, peerDetach } from './peer.ts';
 import { brickRestart, pidfileRemove, processEnd } from './process.ts';
@@ -30,6 +31,7 @@ export const ACTIONS = [
   brickStart,
   brickStartForce,
   brickClean,
+  brickUnmark,
   storeRepair,
   storeRestore,
   glusterdStart,

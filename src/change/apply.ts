@@ -13,7 +13,7 @@ import { catalogueIn, observeAll } from '../observe/observe-all.ts';
 import { movedSince } from '../plan/basis.ts';
 import { compile } from '../plan/compile.ts';
 import { blockers, needDecision } from '../plan/gate.ts';
-import { type Leaving, leavingIn, leftoverPlan, withLeaving } from '../plan/leftovers.ts';
+import { type Leaving, leavingIn, leftoverPlan, markedBricks, withLeaving } from '../plan/leftovers.ts';
 import { type Next, nextOf, repairsFirst } from '../plan/next.ts';
 import type { Recovery } from '../plan/recover.ts';
 import { unfinishedIn } from '../transaction/unfinished.ts';
@@ -46,7 +46,7 @@ export interface ApplyOptions {
 }
 
 export function applyChange(options: ApplyOptions): Change {
-  const { desired, saved, noRepair, consent = NO_CONSENT } = options;
+  const { desired, saved, noRepair, allowDestroy, prefer, consent = NO_CONSENT } = options;
   /** Volumes that a pass found in a store, though the file wants them gone. */
   const leaving = new Map<string, Leaving>();
   return {
@@ -55,11 +55,16 @@ export function applyChange(options: ApplyOptions): Change {
     passesMax: PASSES_MAX,
     finishesUnfinished: !noRepair,
     consent,
-    named: { destroy: options.allowDestroy, prefer: options.prefer },
+    named: {
+      destroy: allowDestroy,
+      prefer,
+      // A saved plan is applied exactly, and none has such a step.
+      bricks: (view) => (saved === undefined ? markedBricks(desired, view) : []),
+    },
     isNews: ({ steps, findings }) => steps.length > 0 || findings.length > 0,
     propose: async (opened, signal) => {
       const { view } = opened;
-      const next = nextOf({ view, desired, prefer: options.prefer });
+      const next = nextOf({ view, desired, prefer, allowDestroy });
       if (next.diagnostics.length > 0) throw new InvalidFile(next.diagnostics);
       const { plan, recovery } = next;
       if (leaving.size > 0 && recovery === undefined && plan.steps.length === 0)
@@ -78,15 +83,16 @@ async function leftovers(
   leaving: readonly Leaving[],
   { cluster }: Opened,
   signal: AbortSignal,
-  { desired: file, saved }: ApplyOptions,
+  options: ApplyOptions,
 ): Promise<Result<Proposal, RunResult>> {
+  const { desired: file, saved, allowDestroy } = options;
   const desired = withLeaving(file, leaving);
   const catalogue = catalogueIn(cluster.observed);
   const view = makeView(await observeAll(desired, cluster.links, signal, { catalogue }));
   if (view.failed.size > 0) return err(ended('unreachable', [...view.failed.values()]));
   const shown = saved === undefined ? undefined : new Set((saved.later ?? []).map((s) => s.id));
   const planned = (seen: View): Plan => {
-    const plan = leftoverPlan(leaving, desired, seen);
+    const plan = leftoverPlan(leaving, desired, seen, allowDestroy);
     return shown === undefined ? plan : { ...plan, steps: plan.steps.filter((s) => shown.has(s.id)) };
   };
   const plan = planned(view);
@@ -96,7 +102,7 @@ async function leftovers(
     goal: { plan: planned, blockers: () => [], remaining: (again) => again.steps },
     notes: [],
     wait: undefined,
-    refusal: plan.steps.length === 0 ? ended('nothing-to-do', []) : undefined,
+    refusal: plan.steps.length === 0 ? ended('nothing-to-do', []) : notAllowed(plan, view, options),
     question: `Remove what is left by ${stepCount(plan)} on ${plan.cluster}?`,
     goesOn: false,
   });

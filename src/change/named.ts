@@ -17,6 +17,8 @@ export interface Named {
   readonly prefer?: ReadonlyMap<string, string>;
   /** Of `--discard-changes`. */
   readonly discard?: ReadonlySet<VolumeName>;
+  /** Subjects of bricks of which this run can destroy something; none by default. */
+  readonly bricks?: (view: View) => readonly string[];
 }
 
 /** A flag as it was given, and the subject in it. */
@@ -38,11 +40,14 @@ export function unknownNames(named: Named, desired: Desired, view: View): readon
   });
   if (unfinishedIn(view).length > 0) return strangers;
   const volumes = volumesIn(desired, view).map((name) => `volume/${name}`);
-  const misnamed = givenIn(named).flatMap(({ flag, subject }) =>
-    volumes.includes(subject)
-      ? []
-      : [unknown(flag, `neither the file nor a node has ${subject}${meant(subject, volumes)}`)],
-  );
+  const bricks = named.bricks?.(view) ?? [];
+  const misnamed = givenIn(named).flatMap(({ flag, subject }) => {
+    if (volumes.includes(subject) || bricks.includes(subject)) return [];
+    const cause = subject.startsWith('brick/')
+      ? `no marks of it would be removed by this run${didYouMean(subject, bricks)}`
+      : `neither the file nor a node has ${subject}${meant(subject, volumes)}`;
+    return [unknown(flag, cause)];
+  });
   return [...strangers, ...misnamed];
 }
 

@@ -29,7 +29,10 @@ export const repeated = (name: string, about: string): Option =>
     .default([], 'none');
 
 export const allowDestroy = (): Option =>
-  repeated('--allow-destroy <subject>', 'allow destructive steps on it (volume/NAME); may be repeated');
+  repeated(
+    '--allow-destroy <subject>',
+    'allow destructive steps on it (volume/NAME, brick/NODE:/PATH); may be repeated',
+  );
 
 export const prefer = (): Option =>
   repeated(

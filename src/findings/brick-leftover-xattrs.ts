@@ -20,7 +20,8 @@ export const brickLeftoverXattrs = defineFinding({
     cause:
       'The directory was a brick of a volume that has been deleted, or a creation that failed half way. ' +
       'A deletion by "state: absent" removes the marks where no brick of the volume holds a file; ' +
-      "a file in gluster's trash, or linked below .glusterfs alone, counts.",
+      "a file in gluster's trash, or linked below .glusterfs alone, counts. " +
+      'With files, it does so where --allow-destroy names the brick.',
     looksAt:
       'Extended attributes of every brick path in the file that is no brick yet, ' +
       'and of the directories above it.',
@@ -30,7 +31,10 @@ export const brickLeftoverXattrs = defineFinding({
       'none, as it may be the last data of a volume.',
     risk: 'If the directory holds anything but an empty .glusterfs, it may be the last data of a volume.',
     byHand: [
-      'Check what the directory holds. If it is worth nothing:',
+      'Check what the directory holds: without its marks, the volume cannot be restored from it.',
+      'Move away what is linked below .glusterfs alone, and would go with it: ' +
+        'find DIRECTORY/.glusterfs -type f -links 1 -size +0',
+      'Remove the marks; all other files stay:',
       'setfattr -x trusted.glusterfs.volume-id DIRECTORY; setfattr -x trusted.gfid DIRECTORY; ' +
         'rm -r DIRECTORY/.glusterfs',
     ],

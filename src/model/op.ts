@@ -97,6 +97,19 @@ export type NodeOp =
       readonly volumeId: string | undefined;
       readonly existedBefore: boolean;
     }
+  /**
+   * Removes gluster's marks from the directory of a brick, and `.glusterfs`; every file outside of it stays.
+   * Fails where a file is linked nowhere else, where a process serves the brick, and where a volume in the
+   * node's store has the id.
+   */
+  | {
+      readonly kind: 'unmark-brick';
+      readonly path: string;
+      /** The only id it may carry. Without one, nothing is done. */
+      readonly volumeId: string;
+      /** Only checks the files, and changes nothing; the volume may be in the store. */
+      readonly isCheck: boolean;
+    }
   | { readonly kind: 'journal-prepare'; readonly owner: LockOwner; readonly plan: string }
   | {
       readonly kind: 'journal-mark';

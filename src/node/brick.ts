@@ -1,13 +1,11 @@
 /**
- * Operations on one brick, as shell: launch its process, end a process, remove marks from an empty directory.
- * Owns the last check before each.
+ * Operations on the process of a brick, as shell: launch it, end one, remove its pid file. Owns the last
+ * check before each.
  */
 import { embed, lines, raw, type Script, sh } from '../core/shell.ts';
 import type { BrickExpectation, BrickLaunch } from '../model/op.ts';
-import { BRICK_DATA } from '../observe/probe-bricks.ts';
 
 const LAUNCH_TIMEOUT_S = 60;
-const DATA_TIMEOUT_S = 30;
 /** Polls of a tenth of a second; SIGKILL half way. */
 const END_TRIES = 200;
 
@@ -31,15 +29,23 @@ export const checkBricksScript = (bricks: readonly BrickExpectation[]): Script =
 ${embed(lines(...bricks.map(checkBrick)))}
 `;
 
-export const launchScript = (launch: BrickLaunch): Script => sh`${CHECK_BRICK}
+/** Shell function `unserved PATH`: fails, through `no`, where a process serves that brick. */
+export const UNSERVED = raw`
+unserved() {
+  for d in /proc/[0-9]*; do
+    { IFS= read -r name <"$d/comm"; } 2>/dev/null || continue
+    [ "$name" = glusterfsd ] || continue
+    tr '\0' '\n' <"$d/cmdline" 2>/dev/null | grep -qxF -- "$1" &&
+      no "a process serves $1 already: pid \${d#/proc/}"
+  done
+  true
+}
+`;
+
+export const launchScript = (launch: BrickLaunch): Script => sh`${CHECK_BRICK}${UNSERVED}
 path=${launch.brickPath}
 ${embed(checkBrick({ path: launch.brickPath, mountPoint: launch.mountPoint, volumeId: launch.volumeId }))}
-for d in /proc/[0-9]*; do
-  { IFS= read -r name <"$d/comm"; } 2>/dev/null || continue
-  [ "$name" = glusterfsd ] || continue
-  tr '\0' '\n' <"$d/cmdline" 2>/dev/null | grep -qxF -- "$path" &&
-    no "a process serves $path already: pid \${d#/proc/}"
-done
+unserved "$path"
 mkdir -p -- "$(dirname ${launch.pidFile})" && rm -f -- ${launch.socket} ${launch.pidFile} || exit 1
 umask 022
 env -u GLUSTERCTL_TRANSACTION timeout ${LAUNCH_TIMEOUT_S} ${launch.program} ${launch.argv} </dev/null
@@ -77,52 +83,4 @@ if tr '\0' '\n' </proc/${pid}/cmdline 2>/dev/null | grep -qxF -- ${brickPath}; t
   echo 'the pid file is right by now' >&2; exit 1
 fi
 rm -f -- ${path}
-`;
-
-/** A store writes the id with dashes. A volume that cannot be read may be the one that has it. */
-const UNCLAIMED = sh`
-if [ -n "$id" ]; then
-  dashed=; rest=$id
-  for part in '????????' '????' '????' '????'; do
-    tail=\${rest#$part}; dashed=$dashed\${rest%"$tail"}-; rest=$tail
-  done
-  set -- /var/lib/glusterd/vols/*/info; [ -e "$1" ] || set --
-  grep -qx -e "volume-id=$dashed$rest" -- /dev/null "$@"
-  case $? in 0) no "$path carries the volume-id of a volume" ;; 1) ;; *) exit 1 ;; esac
-fi`;
-
-const onlyVolumeId = (volumeId: string): Script =>
-  sh`[ -z "$id" ] || [ "$id" = ${volumeId.replaceAll('-', '')} ] || no "$path carries another volume-id"`;
-
-/** Anything that is not gluster's own is data and stays as it is; the probe judges by the same words. */
-export const cleanScript = (
-  path: string,
-  volumeId: string | undefined,
-  existedBefore: boolean,
-): Script => sh`${BRICK_DATA}
-path=${path}
-no() { printf '%s\n' "$1" >&2; exit 1; }
-if [ ! -d "$path" ]; then
-  said=$(LC_ALL=C stat -L -- "$path" 2>&1 >/dev/null)
-  case $said in '' | *': No such file or directory' | *': Not a directory') exit 0 ;; esac
-  no "$said"
-fi
-id=$(getfattr --absolute-names -d -m '^trusted[.]glusterfs[.]volume-id$' -e hex -- "$path" 2>&1) ||
-  no "the marks of $path cannot be read: $id"
-case $id in *volume-id=0x*) id=\${id##*=0x} ;; *) id= ;; esac
-${embed(volumeId === undefined ? sh`` : onlyVolumeId(volumeId))}
-${embed(UNCLAIMED)}
-data=$(brick_data "$path" ${DATA_TIMEOUT_S}) || no "$path cannot be read"
-[ -z "$data" ] || no "$path is not empty"
-# A brick that was ended while it started leaves the one of its own volume, besides that of a later volume.
-for anonymous in "$path"/.glusterfs-anonymous-inode-*; do
-  [ ! -d "$anonymous" ] || rmdir -- "$anonymous" || exit 1
-done
-rm -rf -- "$path/.glusterfs" "$path/.trashcan" || exit 1
-if [ ${existedBefore ? 1 : 0} = 1 ]; then
-  getfattr --absolute-names -d -m '^trusted[.](glusterfs[.]|gfid$|afr[.]|ec[.])' -- "$path" 2>/dev/null |
-  sed -n 's/^\(trusted[^=]*\)=.*/\1/p' |
-  while IFS= read -r name; do setfattr -x "$name" -- "$path" || exit 1; done
-else rmdir -- "$path"
-fi
 `;

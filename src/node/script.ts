@@ -3,7 +3,8 @@ import { absurd } from '../core/invariant.ts';
 import { embed, type Script, sh } from '../core/shell.ts';
 import type { Entrusted, NodeOp } from '../model/op.ts';
 import type { ProcessId } from '../model/observed.ts';
-import { checkBricksScript, cleanScript, endScript, launchScript, removePidfileScript } from './brick.ts';
+import { checkBricksScript, endScript, launchScript, removePidfileScript } from './brick.ts';
+import { cleanScript, UNMARK_MAX_S, unmarkScript } from './brick-marks.ts';
 import { EXIT_UNSETTLED } from './fence.ts';
 import { glusterScript } from './gluster.ts';
 import {
@@ -51,6 +52,8 @@ export function scriptOf(op: NodeOp): Script {
       return removePidfileScript(op.path, op.pid, op.brickPath);
     case 'clean-brick':
       return cleanScript(op.path, op.volumeId, op.existedBefore);
+    case 'unmark-brick':
+      return unmarkScript(op);
     case 'journal-prepare':
       return prepareScript(op.owner, op.plan);
     case 'journal-mark':
@@ -90,6 +93,7 @@ const SLOW: Partial<Record<NodeOp['kind'], number>> = {
   'stop-glusterd': (STOP_MAX_S + 30) * 1000,
   'start-glusterd': (START_MAX_S + 120) * 1000,
   'launch-brick': 90_000,
+  'unmark-brick': (UNMARK_MAX_S + 30) * 1000,
   'journal-prepare': 120_000,
 };
 

@@ -7,8 +7,8 @@ import { frame } from './frame-names.ts';
 
 /**
  * `brick_data DIR SECONDS`: prints the first that is data, from "./". Fails where it is not found out in this
- * time. Not data are gluster's own directories, and below .glusterfs the gfid links of the root and of the
- * trash.
+ * time. Not data are gluster's own directories, and below .glusterfs all but gfid links and files that were
+ * deleted while they were open; of the gfid links, those of the root and of the trash.
  */
 export const BRICK_DATA = raw`
 brick_data() (
@@ -18,6 +18,7 @@ brick_data() (
     -o -path './.glusterfs-anonymous-inode-*/*' -o ! -type d -path './.trashcan/*' \
     -o -type f -path './.glusterfs/[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*' \
       ! -name '00000000-0000-0000-0000-00000000000*' \
+    -o -type f -size +0c -path './.glusterfs/unlink/*' \
     \) -print -quit
 )`;
 

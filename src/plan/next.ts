@@ -28,13 +28,16 @@ export interface Next {
   readonly wrong: readonly Finding[];
 }
 
-export type NextContext = Omit<RepairContext, 'isChangeNext'>;
+export interface NextContext extends Omit<RepairContext, 'isChangeNext'> {
+  /** Subjects that may be destroyed; none by default. */
+  readonly allowDestroy?: readonly string[];
+}
 
 export function nextOf(context: NextContext): Next {
-  const { desired, view } = context;
+  const { desired, view, allowDestroy = [] } = context;
   const { plan, diagnostics, refusals } = compile(desired, view);
   const wrong = inTheWay(plan, desired, view);
-  const leftovers = leftoversOf(leavingIn(desired, view), view);
+  const leftovers = leftoversOf(leavingIn(desired, view), view, allowDestroy);
   const change = (): Next => ({ plan: withLeftovers(plan, leftovers), diagnostics, refusals, wrong });
   if (wrong.length === 0) return change();
   const recovery = repairsOf(context, wrong);

@@ -3,9 +3,9 @@ import type { Disk } from './disk.ts';
 
 const OWN = /^\.(glusterfs|trashcan|glusterfs-anonymous-inode-[0-9a-f-]*)$/;
 const HELD_BY_ANONYMOUS = /^\.glusterfs-anonymous-inode-[^/]*\//;
-/** Below .glusterfs: a gfid link that is not that of the root or of the trash. */
+/** Below .glusterfs: deleted while open, or a gfid link that is not that of the root or of the trash. */
 const HELD_BY_FILES =
-  /^\.(trashcan\/|glusterfs\/[0-9a-f]{2}\/[0-9a-f]{2}\/(?!00000000-0000-0000-0000-00000000000))/;
+  /^\.(trashcan\/|glusterfs\/(unlink\/|[0-9a-f]{2}\/[0-9a-f]{2}\/(?!00000000-0000-0000-0000-00000000000)))/;
 
 export const isOwn = (name: string): boolean => OWN.test(name);
 

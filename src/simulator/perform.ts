@@ -1,16 +1,15 @@
 /**
  * One operation of a transaction on a modelled node, with the meaning of its script in node/. Owns the checks
- * before a launch, an end and a clean-up.
+ * before a launch and an end.
  */
 import { absurd } from '../core/invariant.ts';
 import type { ProcessId } from '../model/observed.ts';
 import type { BrickExpectation, BrickLaunch, NodeOp, OpOutcome } from '../model/op.ts';
 import { readGlusterAnswer } from '../node/gluster.ts';
-import { GFID, runBrick, VOLUME_ID } from './brick.ts';
-import { dataIn } from './brick-data.ts';
+import { runBrick, VOLUME_ID } from './brick.ts';
+import { clean, unmark } from './brick-marks.ts';
 import { gluster } from './gluster.ts';
 import { storeOp } from './journal.ts';
-import { storeOf } from './observe.ts';
 import { end } from './process.ts';
 import { freezeGlusterd, startGlusterd, stopGlusterd } from './service.ts';
 import { type Node, pauseOn, type World } from './world.ts';
@@ -63,8 +62,9 @@ export async function execute(world: World, node: Node, op: NodeOp): Promise<OpO
       await pauseOn(world, node, SHORT_MS);
       return removePidFile(node, op);
     case 'clean-brick':
+    case 'unmark-brick':
       await pauseOn(world, node, SHORT_MS);
-      return clean(node, op);
+      return op.kind === 'clean-brick' ? clean(node, op) : unmark(node, op);
     case 'check-store':
       await pauseOn(world, node, SHORT_MS);
       return checkStore(node, op.paths);
@@ -168,29 +168,4 @@ function removePidFile(
     return failed('the pid file is right by now');
   const error = node.disk.remove(path);
   return error === undefined ? done : failed(`rm: cannot remove '${path}': ${error}`);
-}
-
-type Clean = Extract<NodeOp, { kind: 'clean-brick' }>;
-
-function clean(node: Node, { path, volumeId, existedBefore }: Clean): OpOutcome {
-  const { disk } = node;
-  const at = disk.entries.get(path);
-  if (at?.kind !== 'directory') return done;
-  const id = at.xattrs.get(VOLUME_ID);
-  if (id !== undefined && volumeId !== undefined && id !== volumeId)
-    return failed(`${path} carries another volume-id`);
-  if (id !== undefined && [...storeOf(node).volumes.values()].some((v) => v.id === id))
-    return failed(`${path} carries the volume-id of a volume`);
-  if (dataIn(disk, path) !== undefined) return failed(`${path} is not empty`);
-  for (const name of disk.list(path)) {
-    const error = disk.remove(`${path}/${name}`);
-    if (error !== undefined) return failed(`rm: cannot remove '${path}/${name}': ${error}`);
-  }
-  if (!existedBefore) {
-    const error = disk.remove(path);
-    return error === undefined ? done : failed(`rmdir: failed to remove '${path}': ${error}`);
-  }
-  disk.removeXattr(path, VOLUME_ID);
-  disk.removeXattr(path, GFID);
-  return done;
 }

@@ -2,13 +2,15 @@
  * The pre-validate phase: the cluster is still as planned, nothing blocks the plan, and every node has
  * written its journal. Whatever fails here, nothing was changed.
  */
+import { actionNamed } from '../actions/index.ts';
 import { failure, type Failure } from '../core/failure.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Plan, Step } from '../model/plan.ts';
 import { movedSince } from '../plan/basis.ts';
 import { forbidding } from '../plan/gate.ts';
 import type { View } from '../view/view.ts';
 import { awaitSettled } from './await-settled.ts';
 import { blockerFailures } from './blocked.ts';
+import { runCalls } from './calls.ts';
 import { type Context, everywhere } from './context.ts';
 import { type BeforeCommit, beforeOf, type Journal, journalOf } from './journal.ts';
 import { closeOwn } from './marks.ts';
@@ -37,6 +39,8 @@ export async function preValidate(context: Context, shown: Plan): Promise<Prepar
     ...context.goal.blockers(plan, view),
   ]);
   if (blocked.length > 0) return { failures: blocked };
+  const refused = await refusedByNodes(context, [...plan.steps, ...(shown.later ?? [])], view);
+  if (refused.length > 0) return { failures: refused };
   const journal = journalOf(context.owner.transaction, plan, view);
   const failures = await writeJournals(context, journal);
   if (failures.length > 0) return { failures };
@@ -64,6 +68,25 @@ function unfinishedFailure(view: View): Failure | undefined {
     details: [...unfinished.states].map(([node, state]) => `${node}: ${state}`),
     fix: 'run it again: that is finished first; nothing was changed',
   });
+}
+
+/**
+ * What no observation shows: each step has its nodes check it first, also what comes in later passes. By then
+ * it would be too late to refuse the rest.
+ */
+async function refusedByNodes(
+  context: Context,
+  steps: readonly Step[],
+  view: View,
+): Promise<readonly Failure[]> {
+  const refused = await Promise.all(
+    steps.map(async ({ action, args, summary }) => {
+      const problem = await runCalls(context, actionNamed(action).checks?.(args, view) ?? []);
+      if (problem === undefined) return [];
+      return [failure('precondition-failed', `"${summary}" is refused`, { cause: problem.message })];
+    }),
+  );
+  return refused.flat();
 }
 
 /**

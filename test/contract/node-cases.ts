@@ -336,6 +336,48 @@ export function nodeCases(b: () => Harness): void {
       expect((await b().facts(one, pathOf('claimed'))).paths.get(pathOf('claimed'))?.volumeId).toBeDefined();
     });
 
+    it('loses its marks and no file, but for one that would go with them', async () => {
+      await b().create('full');
+      const path = pathOf('full');
+      const { volumeId = '' } = (await b().facts(one, path)).paths.get(path) ?? {};
+      const lone = `${path}/.glusterfs/unlink/lone`;
+      for (const node of NODES) await b().cluster.putFile(node, `${path}/precious`);
+      await b().cluster.putDirectory(two, `${path}/.glusterfs/unlink`);
+      await b().cluster.putFile(two, lone);
+      const op = (isCheck = false, id = volumeId): NodeOp => ({
+        kind: 'unmark-brick',
+        path,
+        volumeId: id,
+        isCheck,
+      });
+      const refused = {
+        kind: 'failed',
+        message:
+          `the content of ${lone} would be lost: it is linked nowhere outside of .glusterfs; ` +
+          'move it away, or do not name this brick',
+      };
+      await b().inTransaction('full', async (perform) => {
+        expect(await perform(one, op(true))).toMatchObject({ kind: 'done' });
+        expect(await perform(two, op(true))).toEqual(refused);
+        expect(await perform(one, op())).toEqual({
+          kind: 'failed',
+          message: `${path} carries the volume-id of a volume`,
+        });
+      });
+      await b().good('volume', 'delete', 'full');
+      await b().inTransaction('full2', async (perform) => {
+        expect(await perform(three, op(false, '00000000-0000-4000-8000-000000000000'))).toEqual({
+          kind: 'failed',
+          message: `${path} carries another volume-id`,
+        });
+        for (const node of [one, one]) expect(await perform(node, op())).toMatchObject({ kind: 'done' });
+        expect(await perform(two, op())).toEqual(refused);
+      });
+      const at = await Promise.all(NODES.map(async (n) => (await b().facts(n, path)).paths.get(path)));
+      expect(at[0]).toMatchObject({ entries: ['precious'], volumeId: undefined, gfid: false });
+      for (const left of at.slice(1)) expect(left).toMatchObject({ volumeId });
+    });
+
     it('is cleaned of the empty leftover of a brick that was ended while it started', async () => {
       await b().create('stale');
       await b().good('volume', 'delete', 'stale');

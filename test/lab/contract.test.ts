@@ -100,10 +100,10 @@ describeLab('real hosts', () => {
       mutable: (node, path) => up.node(node).mutable(path),
       killBrick: (node, path) => up.node(node).killBrick(path),
       async putFile(node, path) {
-        await up.node(node).run(['touch', path]);
+        await up.node(node).run(['cp', '/etc/passwd', path]);
       },
       async putDirectory(node, path) {
-        await up.node(node).run(['mkdir', path]);
+        await up.node(node).run(['mkdir', '-p', path]);
       },
     };
   });

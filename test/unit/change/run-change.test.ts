@@ -256,12 +256,12 @@ it('repairs pass by pass, and ends with what was repaired', async () => {
   expect(await run(recover(volume('a')))).toMatchObject({ outcome: 'nothing-to-do' });
 });
 
+const forget = (node: string, name: string): void => {
+  cluster.node(node).disk.remove(`/var/lib/glusterd/vols/${name}`);
+};
+
 describe('a cluster whose nodes disagree', () => {
   const ids = (): readonly (readonly string[])[] => plans.map((p) => p.steps.map((s) => s.id));
-  const forget = (node: string, name: string): void => {
-    cluster.node(node).disk.remove(`/var/lib/glusterd/vols/${name}`);
-  };
-
   it('is repaired first, then changed, and both are shown before', async () => {
     await applied(volume('a'));
     forget('node02', 'a');
@@ -392,6 +392,102 @@ describe('a volume that the file wants gone', () => {
       expect(disk.read(path)).toBe('of a person');
     },
   );
+
+  describe('and that holds files', () => {
+    const brick = (node: string): string => `brick/${node}:/bricks/d1/a`;
+    const put = (node: string, name = 'file'): void => {
+      const { disk } = cluster.node(node);
+      const path = `/bricks/d1/a/${name}`;
+      disk.mkdirs(path.slice(0, path.lastIndexOf('/')));
+      expect(disk.write(path, `of a person on ${node}`)).toBeUndefined();
+    };
+    const held = (name = 'file'): readonly (string | undefined)[] =>
+      NODES.map((n) => cluster.node(n).disk.read(`/bricks/d1/a/${name}`));
+    const unmarked = (node: string): string => `brick-unmark:${node}:/bricks/d1/a`;
+
+    it('loses its marks where each brick is named, and no file', async () => {
+      await applied(volume('a'));
+      for (const n of ['node01', 'node02']) put(n);
+      const files = held();
+      await run(apply(gone));
+      for (const [i, n] of ['node01', 'node02'].entries())
+        expect(plans[0]?.findings[i]?.remedy).toContain(`--allow-destroy ${brick(n)} takes the marks off`);
+      const named = [...allowDestroy, brick('node01'), brick('node02')];
+      expect(await run(apply(gone, { allowDestroy: named }))).toMatchObject({
+        outcome: 'applied',
+        failures: [],
+      });
+      const steps = [unmarked('node01'), unmarked('node02'), cleaned[2]];
+      expect(plans[0]?.later?.map((s) => s.id)).toEqual(steps);
+      expect(plans.at(-1)?.steps.map((s) => [s.id, s.risk])).toEqual(
+        steps.map((id, i) => [id, i < 2 ? 'destructive' : 'safe']),
+      );
+      expect(marked()).toEqual([]);
+      expect(held()).toEqual(files);
+      for (const n of NODES) expect(cluster.node(n).disk.has('/bricks/d1/a/.glusterfs')).toBe(false);
+    });
+
+    it('loses those of the brick that is named alone, where others hold files too', async () => {
+      await applied(volume('a'));
+      for (const n of ['node01', 'node02']) put(n);
+      const named = [...allowDestroy, brick('node02')];
+      expect(await run(apply(gone, { allowDestroy: named }))).toMatchObject({
+        outcome: 'applied',
+        failures: [],
+      });
+      expect(marked()).toEqual(['node01', 'node03']);
+    });
+
+    it('loses them where it was half deleted', async () => {
+      await applied(volume('a'));
+      put('node02');
+      forget('node01', 'a');
+      const named = [...allowDestroy, brick('node02')];
+      expect(await run(apply(gone, { allowDestroy: named }))).toMatchObject({
+        outcome: 'applied',
+        failures: [],
+      });
+      expect([marked(), held()]).toEqual([[], [undefined, 'of a person on node02', undefined]]);
+    });
+
+    it.each(['.glusterfs/unlink/open', '.glusterfs/ab/cd/abcd'])(
+      'keeps all, with nothing changed, where a file would go with them: %s',
+      async (lone) => {
+        await applied(volume('a'));
+        put('node01');
+        put('node02', lone);
+        const before = stateOf(cluster);
+        const named = [...allowDestroy, brick('node01'), brick('node02')];
+        const refused = await run(apply(gone, { allowDestroy: named }));
+        expect(refused).toMatchObject({ outcome: 'refused', failures: [{ code: 'precondition-failed' }] });
+        expect(refused.failures[0]?.cause).toBe(
+          `node02: the content of /bricks/d1/a/${lone} would be lost: ` +
+            'it is linked nowhere outside of .glusterfs; move it away, or do not name this brick',
+        );
+        expect(refused.changed).toBeUndefined();
+        expect([marked(), stateOf(cluster)]).toEqual([NODES, before]);
+      },
+    );
+
+    it('keeps them where it is protected', async () => {
+      await applied(volume('a', ', protect: true'));
+      put('node02');
+      const before = stateOf(cluster);
+      const refused = await run(apply(gone, { allowDestroy: [...allowDestroy, brick('node02')] }));
+      expect(refused.failures).toMatchObject([{ cause: 'volume-protected' }]);
+      expect([marked(), stateOf(cluster)]).toEqual([NODES, before]);
+    });
+
+    it('is not touched where a brick is named that is none of it', async () => {
+      await applied(volume('a'));
+      put('node02');
+      const before = stateOf(cluster);
+      const refused = await run(apply(gone, { allowDestroy: [...allowDestroy, `${brick('node02')}a`] }));
+      expect(refused).toMatchObject({ outcome: 'refused', failures: [{ code: 'invalid-input' }] });
+      expect(refused.failures[0]?.cause).toContain(`did you mean "${brick('node02')}"?`);
+      expect(stateOf(cluster)).toBe(before);
+    });
+  });
 
   it('keeps the marks of another volume', async () => {
     await applied(volume('a'));

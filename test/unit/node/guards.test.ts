@@ -2,12 +2,23 @@
  * The guards before a command changes a node, and what is on disk before a node reports "prepared": as shell.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Script, sh } from '../../../src/core/shell.ts';
-import { cleanScript } from '../../../src/node/brick.ts';
+import { cleanScript } from '../../../src/node/brick-marks.ts';
 import { EXIT_FENCED, EXIT_UNSETTLED, fenced, ownerJson } from '../../../src/node/fence.ts';
 import { scriptOf } from '../../../src/node/script.ts';
 import {
@@ -254,5 +265,91 @@ describe('a before-image that is read', () => {
     const image = readTar(Buffer.from(read()));
     expect(image.complete).toBe(false);
     expect(image.entries.map((e) => e.path)).toContain('vols/v');
+  });
+});
+
+describe('the marks of a brick with files stay', () => {
+  const volumeId = '5b72bd5f-506e-4778-b506-7188a4e76d9f';
+  const brick = (): string => join(dir, 'brick');
+  const put = (path: string, text = 'of a person'): string => {
+    const at = join(brick(), path);
+    mkdirSync(join(at, '..'), { recursive: true });
+    writeFileSync(at, text);
+    return at;
+  };
+  /** As extended attributes need root, files say what they are; one that is removed is noted. */
+  const unmark = (isCheck = false) =>
+    run(scriptOf({ kind: 'unmark-brick', path: brick(), volumeId, isCheck }));
+  const removed = (): string => readFileSync(join(dir, 'removed'), 'utf8');
+
+  beforeEach(() => {
+    mkdirSync(join(dir, 'bin'));
+    const hex = volumeId.replaceAll('-', '');
+    const program = (name: string, text: string): void => {
+      writeFileSync(join(dir, 'bin', name), `#!/bin/sh\n${text}\n`);
+      chmodSync(join(dir, 'bin', name), 0o755);
+    };
+    const attributes = `trusted.gfid=0x01\\ntrusted.glusterfs.volume-id=0x${hex}\\n`;
+    program('getfattr', `printf '# file: brick\\n${attributes}'`);
+    program('setfattr', `printf '%s ' "$2" >>${join(dir, 'removed')}`);
+    writeFileSync(join(dir, 'removed'), '');
+    mkdirSync(join(brick(), '.glusterfs/ab/cd'), { recursive: true });
+    linkSync(put('kept'), join(brick(), '.glusterfs/ab/cd/abcd'));
+  });
+
+  test.each<readonly [string, (() => void) | undefined]>([
+    ['files that are linked below .glusterfs', undefined],
+    ['empty ones that are not', () => put('.glusterfs/indices/xattrop/base', '')],
+    [
+      'what gluster keeps for itself',
+      () => ['health_check', 'v.db', 'changelogs/c'].map((f) => put(`.glusterfs/${f}`)),
+    ],
+  ])('never for %s: these go, the volume-id last, and no file', (_, more) => {
+    more?.();
+    expect(unmark(true)).toMatchObject({ code: 0 });
+    expect([removed(), existsSync(join(brick(), '.glusterfs'))]).toEqual(['', true]);
+    expect(unmark()).toMatchObject({ code: 0, said: '' });
+    expect(removed()).toBe('trusted.gfid trusted.glusterfs.volume-id ');
+    expect(readdirSync(brick())).toEqual(['kept']);
+    expect(readFileSync(join(brick(), 'kept'), 'utf8')).toBe('of a person');
+  });
+
+  test.each<readonly [string, () => string]>([
+    ['that was deleted while it was open', () => put('.glusterfs/unlink/open')],
+    ['that has lost its name', () => put('.glusterfs/ef/01/ef01')],
+    [
+      'with two links, both of them there',
+      () => {
+        const at = put('.glusterfs/ef/01/ef01');
+        linkSync(at, join(brick(), '.glusterfs/twin'));
+        return at;
+      },
+    ],
+  ])('where a file would go with them: one %s', (_, make) => {
+    const at = make();
+    for (const isCheck of [true, false]) {
+      const { code, said } = unmark(isCheck);
+      expect(code).toBe(1);
+      expect(said).toContain(`would be lost: it is linked nowhere outside of .glusterfs`);
+    }
+    expect([removed(), readFileSync(at, 'utf8')]).toEqual(['', 'of a person']);
+  });
+
+  test('where it is not a directory of the brick', () => {
+    rmSync(join(brick(), '.glusterfs'), { recursive: true });
+    symlinkSync(dir, join(brick(), '.glusterfs'));
+    const { code, said } = unmark();
+    expect(code).toBe(1);
+    expect(said).toContain('is not a directory of the brick');
+    expect([removed(), existsSync(join(dir, 'bin'))]).toEqual(['', true]);
+  });
+
+  test('where not all of it was read', () => {
+    writeFileSync(join(dir, 'bin/find'), '#!/bin/sh\nexit 124\n');
+    chmodSync(join(dir, 'bin/find'), 0o755);
+    const { code, said } = unmark();
+    expect(code).toBe(1);
+    expect(said).toContain('could not be read within');
+    expect(removed()).toBe('');
   });
 });

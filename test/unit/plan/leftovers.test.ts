@@ -23,7 +23,7 @@ function marked(): World {
 function leftovers(w: World) {
   const bricks = NODES.map((n) => ({ node: nodeName(n), path: brickPath(PATH) }));
   const leaving = [{ name: volumeName('gone'), id: volumeId(9), bricks }];
-  return leftoverPlan(leaving, withLeaving(w.desired, leaving), w.view()).steps;
+  return leftoverPlan(leaving, withLeaving(w.desired, leaving), w.view(), []).steps;
 }
 
 it('keeps all its marks where one brick could not be read: it may hold a file', () => {
@@ -70,6 +70,6 @@ describe('a process of a deleted volume', () => {
     const leaving = [
       { name: volumeName('v'), id: v?.best.id ?? '', bricks: w.desired.volumes[0]?.bricks ?? [] },
     ];
-    expect(leftoverPlan(leaving, w.desired, w.view()).steps).toEqual([]);
+    expect(leftoverPlan(leaving, w.desired, w.view(), []).steps).toEqual([]);
   });
 });

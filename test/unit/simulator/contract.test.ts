@@ -25,7 +25,7 @@ nodeLinkContract('a modelled cluster', async () => {
       return Promise.resolve();
     },
     putFile(node, path) {
-      cluster.node(node).disk.write(path, '');
+      cluster.node(node).disk.write(path, 'of a person');
       return Promise.resolve();
     },
     putDirectory(node, path) {

@@ -1,0 +1,82 @@
+/**
+ * Removes gluster's marks from a modelled brick, with the meaning of the scripts in node/brick-marks.ts. A
+ * file has one link here, so that each below .glusterfs is linked nowhere else.
+ */
+import type { NodeOp, OpOutcome } from '../model/op.ts';
+import { GFID, VOLUME_ID } from './brick.ts';
+import { dataIn } from './brick-data.ts';
+import type { Disk } from './disk.ts';
+import { storeOf } from './observe.ts';
+import type { Node } from './world.ts';
+
+const done: OpOutcome = { kind: 'done', output: '' };
+const failed = (message: string): OpOutcome => ({ kind: 'failed', message });
+
+/** Why none of the marks may go; undefined: they may. */
+function claimed(
+  node: Node,
+  path: string,
+  volumeId: string | undefined,
+  mayBeKnown = false,
+): OpOutcome | undefined {
+  const id = node.disk.entries.get(path)?.xattrs.get(VOLUME_ID);
+  if (id === undefined) return undefined;
+  if (volumeId !== undefined && id !== volumeId) return failed(`${path} carries another volume-id`);
+  return !mayBeKnown && [...storeOf(node).volumes.values()].some((v) => v.id === id)
+    ? failed(`${path} carries the volume-id of a volume`)
+    : undefined;
+}
+
+type Clean = Extract<NodeOp, { kind: 'clean-brick' }>;
+
+export function clean(node: Node, { path, volumeId, existedBefore }: Clean): OpOutcome {
+  const { disk } = node;
+  if (disk.entries.get(path)?.kind !== 'directory') return done;
+  const refused = claimed(node, path, volumeId);
+  if (refused !== undefined) return refused;
+  if (dataIn(disk, path) !== undefined) return failed(`${path} is not empty`);
+  for (const name of disk.list(path)) {
+    const error = disk.remove(`${path}/${name}`);
+    if (error !== undefined) return failed(`rm: cannot remove '${path}/${name}': ${error}`);
+  }
+  if (!existedBefore) {
+    const error = disk.remove(path);
+    return error === undefined ? done : failed(`rmdir: failed to remove '${path}': ${error}`);
+  }
+  return unmarkRoot(disk, path);
+}
+
+function unmarkRoot(disk: Disk, path: string): OpOutcome {
+  disk.removeXattr(path, GFID);
+  disk.removeXattr(path, VOLUME_ID);
+  return done;
+}
+
+type Unmark = Extract<NodeOp, { kind: 'unmark-brick' }>;
+
+/** Below .glusterfs, and no file of a person. */
+const BOOKKEEPING = /^(indices|changelogs|landfill|health_check)($|\/)|^[^/]*[.]db[^/]*$/;
+
+export function unmark(node: Node, { path, volumeId, isCheck }: Unmark): OpOutcome {
+  const { disk } = node;
+  const at = disk.entries.get(path);
+  if (at?.kind !== 'directory' || !at.xattrs.has(VOLUME_ID)) return done;
+  const refused = claimed(node, path, volumeId, isCheck);
+  if (refused !== undefined) return refused;
+  const marks = `${path}/.glusterfs`;
+  const lone = disk
+    .below(marks)
+    .find((p) => (disk.read(p) ?? '') !== '' && !BOOKKEEPING.test(p.slice(marks.length + 1)));
+  if (lone !== undefined)
+    return failed(
+      `the content of ${lone} would be lost: it is linked nowhere outside of .glusterfs; ` +
+        'move it away, or do not name this brick',
+    );
+  if (isCheck) return done;
+  const serving = [...node.processes.values()].find((p) => p.role === 'brick' && p.argv.includes(path));
+  if (serving !== undefined) return failed(`a process serves ${path} already: pid ${String(serving.pid)}`);
+  disk.remove(marks);
+  return disk.has(marks)
+    ? failed(`${marks} could not be removed; ${path} keeps its volume-id`)
+    : unmarkRoot(disk, path);
+}
