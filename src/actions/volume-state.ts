@@ -4,8 +4,8 @@ import { volumeName } from '../model/names.ts';
 import type { VolumeStatus } from '../model/observed.ts';
 import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
-import { type Call, defineAction, type Intent, type Standing } from './action.ts';
-import { countByNode, glusterOn, portProblems, standingOf, volumeNodes } from './common.ts';
+import { type Calls, defineAction, type Intent, type Standing } from './action.ts';
+import { countByNode, forceStart, glusterOn, portProblems, standingOf, volumeNodes } from './common.ts';
 
 type Args = { readonly volume: string };
 
@@ -19,10 +19,15 @@ const becomes =
   (args: Args, before: Definitions): Definitions =>
     changed(before, volumeName(args.volume), (volume) => ({ ...volume, status }));
 
-const calls =
-  (...verb: readonly string[]) =>
-  (args: Args, view: View): readonly Call[] =>
-    glusterOn(view, ['volume', ...verb, args.volume]);
+/** Where it is so on some node already, glusterd refuses the command without force. */
+const isMixed = (args: Args, view: View): boolean =>
+  statusStanding(args, view, (status) => status === 'started') === 'partial';
+
+const startCalls = (args: Args, view: View): Calls =>
+  isMixed(args, view) ? forceStart(args.volume, view) : glusterOn(view, ['volume', 'start', args.volume]);
+
+const stopCalls = (args: Args, view: View): Calls =>
+  glusterOn(view, ['volume', 'stop', args.volume, ...(isMixed(args, view) ? ['force'] : [])]);
 
 export const volumeStart = defineAction<'volume-start', Args>({
   name: 'volume-start',
@@ -37,7 +42,7 @@ export const volumeStart = defineAction<'volume-start', Args>({
     const bricks = view.volumes.get(volumeName(args.volume))?.best.bricks ?? [];
     return portProblems(countByNode(bricks.flatMap((b) => view.ownerOf(b) ?? [])), view);
   },
-  calls: calls('start'),
+  calls: startCalls,
   standing: (args, view) => statusStanding(args, view, (status) => status === 'started'),
   inverse: (args): readonly Intent[] => [volumeStop.intent(args)],
 });
@@ -55,7 +60,7 @@ export const volumeStop = defineAction<'volume-stop', Args>({
     const task = view.volumes.get(volumeName(args.volume))?.best.pendingTask;
     return task === undefined ? [] : [`a ${task} of volume ${args.volume} is under way`];
   },
-  calls: calls('stop'),
+  calls: stopCalls,
   /** A volume that is gone does not run either: a delete may have come after. */
   standing: (args, view) => statusStanding(args, view, (status) => status !== 'started'),
   inverse: (args): readonly Intent[] => [volumeStart.intent(args)],

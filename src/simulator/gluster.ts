@@ -46,7 +46,8 @@ export async function gluster(
   await pauseOn(world, node, CLI_MS);
   const { daemon } = node;
   if (daemon === undefined) return NO_DAEMON;
-  const command: Command = { by, node: node.name, argv, ended: undefined };
+  const isWhole = [...daemon.peers.values()].every((p) => p.connected);
+  const command: Command = { by, node: node.name, argv, isWhole, ended: undefined };
   world.commands.push(command);
   world.trace.push(`${node.name} gluster ${argv.join(' ')}`);
   const answered = answer(world, node, argv).then(printed, (error: unknown) => {

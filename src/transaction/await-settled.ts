@@ -21,6 +21,7 @@ async function waitAndStart(context: Context): Promise<Settled> {
   await startDead(await observer.current());
   const settled = await waitSettled(observer, {
     before: glusterds.settled,
+    unsettled: glusterds.unsettled,
     joined: () => glusterds.joinedLately(links.keys(), clock.now()),
     onChange: reporterOf(context),
     repair: startDead,
@@ -43,6 +44,7 @@ function starterOfDead(context: Context): (view: View) => Promise<void> {
         if (count > CRASH_STARTS_MAX) return;
         noticeCrash(context, crash);
         const op = { kind: 'start-glusterd', argv: glusterds.argvOf(node) } as const;
+        glusterds.mayBeAnother(node);
         await links.get(node)?.perform(op, owner.transaction);
         observer.invalidate();
       }),

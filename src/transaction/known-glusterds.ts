@@ -47,6 +47,10 @@ export class KnownGlusterds {
     return this.#unsettled.size > 0;
   }
 
+  get unsettled(): ReadonlySet<NodeName> {
+    return new Set(this.#unsettled);
+  }
+
   isUnsettled(node: NodeName): boolean {
     return this.#unsettled.has(node);
   }
@@ -109,6 +113,12 @@ export class KnownGlusterds {
   start(node: NodeName): void {
     this.#stopped.delete(node);
     this.#forget(node);
+  }
+
+  /** It was out of reach, or had died: the process there by now has to be seen settled. */
+  mayBeAnother(node: NodeName): void {
+    this.#checked.delete(node);
+    this.#unsettled.add(node);
   }
 
   /** Another process from here on, which has to be seen settled before it gets a command. */

@@ -53,6 +53,7 @@ async function reconnect(context: Context, node: NodeName): Promise<Failure | un
       links.set(node, link);
       last = await lockNode(context, node);
       if (last === undefined) {
+        context.glusterds.mayBeAnother(node);
         context.emit({ ...event, status: 'done', detail: 'reached again' });
         return undefined;
       }

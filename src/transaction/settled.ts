@@ -8,6 +8,7 @@ import {
   ATTACH_GRACE_MS,
   contradictory,
   type Glusterds,
+  glusterdProcess,
   glusterdsOf,
   isSame,
   isYoung,
@@ -33,6 +34,8 @@ export interface Settled {
 export interface WaitOptions {
   /** Seen to be settled before: the same processes need no grace. */
   readonly before?: Glusterds | undefined;
+  /** Started, or out of reach for a while, and not seen settled since. */
+  readonly unsettled?: ReadonlySet<NodeName>;
   readonly joined?: () => Joined;
   readonly limitMs?: number;
   /** Called whenever what is waited for changes. */
@@ -49,13 +52,20 @@ export async function waitSettled(observer: Observer, options: WaitOptions = {})
   let last = '[]';
   let quiet: Quiet | undefined;
   let known: ReadonlySet<NodeName> = new Set();
+  const unsettledAt = new Map([...(options.unsettled ?? [])].map((node) => [node, began]));
   let view = await observer.current();
   for (;;) {
     const now = clock.now();
     const contradicting = contradictory(view);
     const fresh = [...contradicting].filter((node) => !known.has(node));
     known = contradicting;
-    const { waiting, isOver } = fresh.length > 0 ? inDoubt(fresh) : judge(view, options, now - began);
+    const unread = unreadIn(unsettledAt, view, options.joined?.(), now);
+    const { waiting, isOver } =
+      fresh.length > 0
+        ? inDoubt(fresh)
+        : unread.length > 0
+          ? { waiting: unread, isOver: false }
+          : judge(view, options, now - began);
     quiet = waiting.length === 0 ? quietSince(quiet, glusterdsOf(view), now) : undefined;
     const graceMs = isOver || quiet === undefined ? 0 : quiet.since + ATTACH_GRACE_MS - now;
     const isDone = isOver || (quiet !== undefined && graceMs <= 0);
@@ -84,6 +94,26 @@ const inDoubt = (nodes: readonly NodeName[]): ReturnType<typeof judge> => ({
   waiting: nodes.map((node) => ({ node, what: 'glusterd, which systemd says is active', isYoung: true })),
   isOver: false,
 });
+
+/**
+ * Nodes that could not be read, and whose glusterd was not settled when it was last seen: what is not seen is
+ * not settled. Not for long: the node may be gone.
+ */
+function unreadIn(
+  seen: Map<NodeName, number>,
+  view: View,
+  joined: Joined | undefined,
+  now: number,
+): readonly Waiting[] {
+  for (const facts of view.nodes)
+    if (isYoung(facts, joined) || glusterdProcess(facts) === undefined) seen.set(facts.node, now);
+    else seen.delete(facts.node);
+  return [...seen].flatMap(([node, at]) =>
+    view.facts(node) === undefined && now - at < HANDSHAKE_MS
+      ? [{ node, what: `an answer of ${node}`, isYoung: true }]
+      : [],
+  );
+}
 
 /** Begins again where any process is another one. */
 const quietSince = (quiet: Quiet | undefined, glusterds: Glusterds, now: number): Quiet | undefined =>

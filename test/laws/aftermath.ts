@@ -8,7 +8,7 @@ import { recoverChange } from '../../src/change/recover.ts';
 import { runChange } from '../../src/change/run-change.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Event } from '../../src/model/event.ts';
-import { volumeName } from '../../src/model/names.ts';
+import type { VolumeName } from '../../src/model/names.ts';
 import { observeAll } from '../../src/observe/observe-all.ts';
 import type { SimCluster, SimNode } from '../../src/simulator/cluster.ts';
 import type { FaultAt, FaultPlan, WorldFault } from '../../src/simulator/fault.ts';
@@ -227,7 +227,7 @@ class Run {
     }
     if (this.#byHand().length === 0)
       this.broken.push('recover --finish exits 8, and nobody changed anything');
-    const discard = new Set(['old', 'idle', 'new'].map(volumeName));
+    const discard = this.#names();
     this.#isDiscarded = true;
     await this.#ends(await this.#recoverBy(true, { ...NO_CONSENT, finish, discard }), ' --discard-changes');
   }
@@ -278,6 +278,8 @@ class Run {
     const { cluster } = this;
     await cluster.clock.sleep(SETTLE_MS);
     this.#notBounced();
+    // What an administrator has half done is a question that no flag for ours answers.
+    if (exit === 8 && this.#halfDone()) return;
     if (exit !== 0) this.broken.push(`recover${flags} exits ${String(exit)}`);
     for (const name of cluster.names)
       if (cluster.node(name).isLocked) this.broken.push(`${name} is still locked`);
@@ -288,8 +290,7 @@ class Run {
   }
 
   #options(): Parameters<typeof recoverChange>[0] {
-    const names = new Set(this.cluster.names.flatMap((n) => [...this.cluster.node(n).store.volumes.keys()]));
-    const allowDestroy = [...names].map((name) => `volume/${name}`);
+    const allowDestroy = [...this.#names()].map((name) => `volume/${name}`);
     return { desired: this.#desired, prefer: new Map(), file: 'sim.yaml', allowDestroy };
   }
 
@@ -327,6 +328,11 @@ class Run {
       confirm: () => Promise.resolve(true),
       progress: () => ({ onEvent: nothing, finish: () => Promise.resolve() }),
     };
+  }
+
+  #names(): ReadonlySet<VolumeName> {
+    const { cluster } = this;
+    return new Set(cluster.names.flatMap((n) => [...cluster.node(n).store.volumes.keys()]));
   }
 
   #byHand(): readonly string[] {
@@ -376,6 +382,7 @@ class Run {
   /** The nodes that can be asked agree, and one says that it is committed where the exit code does. */
   async #agreed(): Promise<void> {
     const { cluster } = this;
+    const isQuiet = !this.#halfDone();
     const seen = await seenFrom(cluster, this.#desired);
     const open = pastTransactions(seen).flatMap(({ id, states }) =>
       [...states]
@@ -393,13 +400,18 @@ class Run {
       if (this.#byHand().length === 0 && missingIn(seen, this.#desired) !== '' && seen.failed.size === 0)
         this.broken.push(`exit 0, and to do: ${missingIn(seen, this.#desired)}`);
     }
-    // What an administrator's command, under way, has done on some nodes only.
-    if (cluster.commands.some((c) => c.by === 'administrator' && c.ended === undefined)) return;
+    if (!isQuiet || this.#halfDone()) return;
     const names = new Set(seen.nodes.flatMap((f) => [...f.store.volumes.keys()]));
     for (const volume of names) {
       const copies = new Set(seen.nodes.map((f) => f.store.volumes.get(volume)?.signature));
       if (copies.size > 1) this.broken.push(`exit 0, and the nodes disagree about ${volume}`);
     }
+  }
+
+  /** Some administrator's command has reached some nodes only, or is under way. */
+  #halfDone(): boolean {
+    const theirs = this.cluster.commands.filter((c) => c.by === 'administrator');
+    return theirs.some((c) => c.ended !== 'done' || !c.isWhole);
   }
 
   /** No handshake ends bricks of one set on two nodes; those that have just come up serve nobody yet. */

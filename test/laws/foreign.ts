@@ -71,10 +71,11 @@ export interface Judging {
   readonly stepsUntil: number;
 }
 
-/** What we do as well, or undo: a new volume is stopped before it is deleted. Nobody can say whose it is. */
+/** What we do, or undo, as well: a new volume is started, and stopped to be deleted. Nobody knows whose it is. */
 const isSame = ([, verb = '', volume]: readonly string[], [, our, of]: readonly string[]): boolean =>
   volume === of &&
-  ((verb === our && ['start', 'stop', 'delete'].includes(verb)) || (verb === 'stop' && our === 'create'));
+  ((verb === our && ['start', 'stop', 'delete'].includes(verb)) ||
+    (our === 'create' && ['start', 'stop'].includes(verb)));
 
 /**
  * Changes by hand that went well, that no later command by hand and no step of ours touched again, and that
@@ -88,8 +89,9 @@ export function overwritten(
 ): readonly string[] {
   const { commands, names } = cluster;
   const isOver = (c: Command, i: number): boolean => c.by === 'administrator' || i < stepsUntil;
-  return commands.flatMap(({ by, ended, argv }, i) => {
-    if (i < from || by !== 'administrator' || ended !== 'done' || isSame(argv, ours)) return [];
+  return commands.flatMap(({ by, ended, isWhole, argv }, i) => {
+    if (i < from || by !== 'administrator' || isSame(argv, ours)) return [];
+    if (ended !== 'done' || !isWhole) return [];
     const things = thingsOf(argv);
     const isTouched = commands.some(
       (c, j) => j > i && isOver(c, j) && thingsOf(c.argv).some((t) => things.some((o) => overlap(t, o))),

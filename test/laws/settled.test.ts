@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { SimCluster } from '../../src/simulator/cluster.ts';
-import type { WorldFault } from '../../src/simulator/fault.ts';
+import type { FaultPlan, WorldFault } from '../../src/simulator/fault.ts';
 import { faultRun, NODES } from './fault-run.ts';
 
 const ALL_CHANGES = ['delete', 'options', 'start', 'create'] as const;
@@ -108,3 +108,27 @@ it('a crash once the journal is written takes no brick along', async () => {
     ),
   );
 }, 60_000);
+
+/** Started or restarted just before an answer is lost: what could not be read is not settled. */
+it.each<[number, string, FaultPlan]>([
+  [
+    77310,
+    'delete',
+    [
+      { at: 13, fault: { kind: 'kill-glusterd', node: 'node02', when: 'after' } },
+      { at: 44, fault: { kind: 'delay', ms: 9226 } },
+      { at: 26, fault: { kind: 'drop-answer' } },
+    ],
+  ],
+  [
+    912759,
+    'create',
+    [
+      { at: 23, fault: { kind: 'drop-answer' } },
+      { at: 14, fault: { kind: 'restart-glusterd', node: 'node03', when: 'before' } },
+    ],
+  ],
+])('no command crashes a glusterd that could not be read for a moment (%i)', async (seed, change, faults) => {
+  const { broken } = await faultRun(change, seed, faults);
+  expect(broken).toEqual([]);
+});
