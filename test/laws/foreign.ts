@@ -71,7 +71,7 @@ export interface Judging {
   readonly stepsUntil: number;
 }
 
-/** What we do, or undo, as well: a new volume is started, and stopped to be deleted. Nobody knows whose it is. */
+/** What we do, or undo, as well: a new volume is started, and stopped to be deleted. Whose is unknown. */
 const isSame = ([, verb = '', volume]: readonly string[], [, our, of]: readonly string[]): boolean =>
   volume === of &&
   ((verb === our && ['start', 'stop', 'delete'].includes(verb)) ||

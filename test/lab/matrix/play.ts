@@ -34,6 +34,8 @@ import {
 
 const MOMENT_MS = 60_000;
 const LOCK_MS = 35_000;
+/** The end of a node's lock waits up to 65 s until systemd itself has started a crashed glusterd again. */
+const LEFT_MS = 80_000;
 const SOUND_MS = 45_000;
 const SETTLED_MS = 8_000;
 const AGAIN = 'the repair, once more without a fault,';
@@ -152,7 +154,7 @@ export async function play(cluster: MatrixLab, c: Case, afters: Afters): Promise
     now = await snapshot(lab);
     if (!isAfter()) short.push(`${AGAIN} does not bring it after: ${difference(after, normalised(now))}`);
   }
-  await shortOf(short, () => nothingLeft(lab, LOCK_MS));
+  await shortOf(short, () => nothingLeft(lab, LEFT_MS));
   await shortOf(short, () => lockFree(lab, LOCK_MS));
   await shortOf(short, () => sound(ask.file));
   short.push(...bricksChanged(lab, c, landed, bricksBefore));
