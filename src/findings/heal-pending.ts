@@ -1,7 +1,7 @@
 /** Bricks that remember changes which another brick of their set has missed. */
 import { PENDING_HEALS_MAX } from '../model/observed.ts';
-import { trustedBricks } from '../view/brick.ts';
-import { defineFinding, witness } from './finding.ts';
+import { brickFitness, type LocalBrick, trustedBricks } from '../view/brick.ts';
+import { defineFinding, type Found, witness } from './finding.ts';
 
 export const healPending = defineFinding({
   code: 'heal-pending',
@@ -19,9 +19,13 @@ export const healPending = defineFinding({
     byHand: ['gluster volume heal VOLUME info summary', 'gluster volume heal VOLUME'],
   },
   detect: (view) =>
-    trustedBricks(view).flatMap(({ facts, volume, brick, subject }) => {
-      const pending = facts.paths.get(brick.path)?.pendingHeals ?? 0;
-      if (pending === 0 || volume.status !== 'started' || volume.layout.kind === 'distribute') return [];
+    trustedBricks(view).flatMap((local) => {
+      const { facts, volume, brick, subject } = local;
+      const at = facts.paths.get(brick.path);
+      if (at === undefined || volume.status !== 'started' || volume.layout.kind === 'distribute') return [];
+      const pending = at.pendingHeals;
+      if (pending === undefined) return brickFitness(local) === 'fit' ? [notCounted(local)] : [];
+      if (pending === 0) return [];
       const count = pending >= PENDING_HEALS_MAX ? `${String(PENDING_HEALS_MAX)} or more` : String(pending);
       return [
         {
@@ -34,4 +38,14 @@ export const healPending = defineFinding({
         },
       ];
     }),
+});
+
+/** A restart of another brick waits for this too. */
+const notCounted = ({ facts, volume, brick, subject }: LocalBrick): Found => ({
+  severity: 'warning',
+  subject,
+  nodes: [facts.node],
+  message: `whether brick ${facts.node}:${brick.path} of volume ${volume.name} waits for heals is not known`,
+  evidence: [witness(facts.node, `${brick.path}/.glusterfs/indices/xattrop`, 'could not be listed')],
+  remedy: `check the disk of the brick on ${facts.node}: dmesg; ls ${brick.path}/.glusterfs/indices/xattrop`,
 });

@@ -260,8 +260,11 @@ export interface PathFacts {
   readonly entries: readonly string[] | undefined;
   /** Data behind names that are gluster's own, from the brick; "?": unknown. */
   readonly hidden?: string | undefined;
-  /** Entries of `.glusterfs/indices/xattrop` that wait for a heal, counted up to PENDING_HEALS_MAX. */
-  readonly pendingHeals: number;
+  /**
+   * Entries of `.glusterfs/indices/xattrop` that wait for a heal, counted up to PENDING_HEALS_MAX; undefined:
+   * not known (only those of brick paths are counted).
+   */
+  readonly pendingHeals: number | undefined;
 }
 
 export interface FilesystemFacts {
@@ -300,6 +303,9 @@ export interface LockFacts {
   readonly pid: number | undefined;
   readonly owner: LockOwner | undefined;
 }
+
+/** The reason of an unread path whose disk hangs: whoever asks it for anything waits. */
+export const NO_ANSWER = 'its disk did not answer in time';
 
 /** Peer state numbers of glusterd-sm.h that the product decides by. */
 export const PEER_IN_CLUSTER = 3;

@@ -46,5 +46,5 @@ export interface BrickStatus {
   readonly online: boolean | null;
   readonly port: number | null;
   readonly pid: number | null;
-  readonly pendingHeals: number;
+  readonly pendingHeals: number | null;
 }

@@ -38,8 +38,14 @@ export const BASELINE_FRAMES = [
 export const STORE_FRAMES = ['store', 'store-again', 'store-last'] as const;
 type StoreFrame = (typeof STORE_FRAMES)[number];
 
+/** Of brick paths. Where a disk hangs, once more for each brick, with "-N" behind the name. */
+export type PathFrame = 'paths' | 'unread-paths' | 'xattrs' | 'xattrs-status' | 'entries' | 'filesystems';
+
 /** An answer without them is accepted: most are written only where there is something to report. */
 type OptionalFrame =
+  | 'hung'
+  | 'lacking'
+  | 'journals'
   | 'no-scratch'
   | 'elsewhere'
   | 'unit'

@@ -2,15 +2,14 @@
  * Shell that reads the baseline of a node: see `BaselineFacts`. Part of the probe's script, with its
  * variables; it is half of the probe's work.
  */
-import { lines, type Script, sh } from '../core/shell.ts';
+import { embed, lines, type Script, sh } from '../core/shell.ts';
 import { frame } from './frame-names.ts';
-import { PATH_FACTS } from './probe-bricks.ts';
+import { readPathsScript } from './probe-paths.ts';
 
 /** Resolves to itself on every node, and is no host's. */
 export const BETWEEN_HOSTS = '255.255.255.255';
 
-/** Inner limits, in seconds. */
-const FILESYSTEM_TIMEOUT_S = 10;
+/** In seconds. */
 const RESOLVE_TIMEOUT_S = 5;
 
 /** Brick paths and host names to read besides those in the node's store. */
@@ -64,12 +63,20 @@ const DIGESTS = sh`if cd "$W" 2>/dev/null; then
   find vols hooks -type f \( -path 'hooks/*' -printf '%m %p\n' \
     -o -name '*.vol' -exec sha256sum {} + \) 2>/dev/null
 fi
-if cd "$J" 2>/dev/null; then
+if [ -d "$J" ]; then
   ${frame('transactions')}
-  find . -mindepth 2 -maxdepth 2 \( -name owner.json -o -name state \) -size -64k -print0 2>/dev/null |
-    tar --null --no-recursion -T - -cf - 2>/dev/null
+  {
+    cd "$J" && {
+      find . -mindepth 2 -maxdepth 2 \( -name owner.json -o -name state \) -size -64k -print0 ||
+        echo "find ended with code $?" >&2
+    } | { tar --null --no-recursion -T - -cf - || echo "tar ended with code $?" >&2; }
+  } 2>"$scratch/journals"
+else
+  stat -L -- "$J" 2>"$scratch/journals" >/dev/null
 fi
-cd /`;
+cd /
+${frame('journals')}
+cat "$scratch/journals"`;
 
 /** Sets `bricks`, `above` (paths of bricks and those above them) and `hosts`, a line each. */
 const askedLists = ({ paths, hosts }: BaselineRequest): Script => sh`
@@ -95,11 +102,7 @@ for list in above bricks; do
   [ "\${#x}" -lt 65536 ] || { printf '%s\n' "$x" >"$scratch/$list" && eval "$list="; } 2>/dev/null || exit 75
 done`;
 
-const PATHS_AND_HOSTS = sh`
-nonce=$nonce nl=$nl store=$W scratch=$scratch above=$above bricks=$bricks \
-  timeout ${FILESYSTEM_TIMEOUT_S} sh -c ${PATH_FACTS}
-# A brick whose names were not all read must not pass for empty.
-[ "$?" != 124 ] || exit 75
+const PATHS_AND_HOSTS = sh`${embed(readPathsScript())}
 ${frame('resolve')}
 if [ -n "$hosts" ]; then
   set -f; IFS=$nl

@@ -78,10 +78,19 @@ while read -r x real effective rest; do
 done </proc/self/status
 IFS= read -r stat </proc/self/stat; set -- \${stat##*) }; printf '%s\n' "\${20}"`;
 
+/**
+ * Without one of them something would not be read, and nothing would say so. What getfattr reads is reported
+ * as unread.
+ */
+const PROGRAMS = ['tar', 'find', 'xargs', 'grep', 'sed', 'flock', 'getent', 'timeout'];
+
 const SCRATCH = sh`
 scratch=$(mktemp -d /run/glusterctl-probe.XXXXXX 2>/dev/null) ||
   { ${frame('no-scratch')}; ${frame('end')}; exit 0; }
 trap 'rm -rf "$scratch"' EXIT
+lacking=
+for x in ${PROGRAMS}; do command -v "$x" >/dev/null 2>&1 || lacking="$lacking $x"; done
+[ -z "$lacking" ] || { ${frame('lacking')}; printf '%s\n' "$lacking"; ${frame('end')}; exit 0; }
 trap 'exit 129' HUP INT TERM PIPE`;
 
 const askedCatalogue = (isAsked: boolean, unlessStored: readonly string[]): Script => sh`

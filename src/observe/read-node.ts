@@ -17,15 +17,21 @@ import type {
 } from '../model/observed.ts';
 import { type LockOwner, TRANSACTION_STATES, type TransactionRecord } from '../model/transaction.ts';
 import { isAbsolute, isAddress, port, staysInside, whole } from './checked.ts';
-import { ALWAYS_FRAMES, BASELINE_FRAMES, type FrameName, STORE_FRAMES } from './frame-names.ts';
+import {
+  ALWAYS_FRAMES,
+  BASELINE_FRAMES,
+  type FrameName,
+  type PathFrame,
+  STORE_FRAMES,
+} from './frame-names.ts';
 import { splitFrames } from './frames.ts';
 import { readGetState } from './get-state.ts';
 import { BETWEEN_HOSTS } from './probe-baseline.ts';
-import { readArchive } from './read-archive.ts';
-import { readFilesystems, readPaths } from './read-paths.ts';
+import { journalsUnread, readArchive } from './read-archive.ts';
+import { readFilesystems } from './read-paths.ts';
 import { readProcesses } from './read-processes.ts';
 import { readStore } from './read-store.ts';
-import { readUnreadPaths } from './read-unread-paths.ts';
+import { readAllPaths } from './read-unread-paths.ts';
 import { readTar } from './tar.ts';
 
 export interface ProbeAnswer {
@@ -47,7 +53,10 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
   const [date = '', hostname = '', bootId = '', uid = '', ticks = ''] = text('meta').split('\n');
   if (uid !== '0') return err(notRoot(answer.node, uid));
   if (bodies.has('no-scratch')) return err(noScratch(answer.node));
+  if (bodies.has('lacking')) return err(lacksPrograms(answer.node, text('lacking')));
   if (bodies.has('elsewhere')) return err(relocated(answer.node, text('elsewhere')));
+  const journals = journalsUnread(text('journals'));
+  if (journals !== undefined) return err(unreadable(answer.node, `its journals: ${journals}`));
   const { baseline } = answer;
   const required = baseline === undefined ? [...ALWAYS_FRAMES, ...BASELINE_FRAMES] : ALWAYS_FRAMES;
   const missing = required.find((name) => !bodies.has(name));
@@ -64,8 +73,6 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
   const tried = STORE_FRAMES.findLast((name) => bodies.has(`${name}-status`)) ?? 'store';
   const { entries, unread } = readArchive({ archive: bodies.get(tried), status: text(`${tried}-status`) });
   const processes = readProcesses(split.value, text('tcp'));
-  const paths =
-    baseline?.paths ?? readPaths({ paths: text('paths'), xattrs: text('xattrs'), entries: text('entries') });
   return ok({
     node: answer.node,
     clockSkewMs: baseline?.clockSkewMs ?? Math.round(clock - (answer.sentAt + answer.answeredAt) / 2),
@@ -78,9 +85,7 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     processes,
     pidFiles: readPidFiles(text('pidfiles')),
     sockets: text('sockets-dir').split('\n').filter(isRunFile),
-    paths,
-    unreadPaths: baseline?.unreadPaths ?? readUnreadPaths(paths, text('unread-paths'), text('xattrs-status')),
-    filesystems: baseline?.filesystems ?? readFilesystems(text('filesystems'), text('mounts')),
+    ...pathsOf(bodies, baseline),
     service: readService(text('service')),
     resolves: baseline?.resolves ?? readResolves(text('resolve')),
     addresses: readAddresses(text('addresses')),
@@ -94,8 +99,28 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
 
 /** Read by the names that the script writes. */
 interface Bodies {
-  get(name: FrameName): Buffer | undefined;
+  get(name: FrameName | `${PathFrame}${string}`): Buffer | undefined;
   has(name: FrameName): boolean;
+  keys(): Iterable<string>;
+}
+
+/** Frames of paths that were read alone have a number behind their names. */
+function pathsOf(
+  bodies: Bodies,
+  baseline: BaselineFacts | undefined,
+): Pick<NodeFacts, 'paths' | 'unreadPaths' | 'filesystems'> {
+  if (baseline !== undefined) {
+    const { paths, unreadPaths, filesystems } = baseline;
+    return { paths, unreadPaths, filesystems };
+  }
+  const text = (frame: PathFrame, suffix: string): string =>
+    bodies.get(`${frame}${suffix}`)?.toString('utf8') ?? '';
+  const suffixes = [...bodies.keys()].flatMap((name) => /^paths(-\d+)?$/.exec(name)?.[0].slice(5) ?? []);
+  const filesystems = suffixes.map((suffix) => text('filesystems', suffix)).join('\n');
+  return {
+    ...readAllPaths(suffixes, text, bodies.get('hung')?.toString('utf8') ?? ''),
+    filesystems: readFilesystems(filesystems, bodies.get('mounts')?.toString('utf8') ?? ''),
+  };
 }
 
 const unreadable = (node: NodeName, cause: string): Failure =>
@@ -110,6 +135,13 @@ const noScratch = (node: NodeName): Failure =>
     node,
     cause: 'no directory can be made in /run, which the answer of glusterd needs',
     fix: `run "ssh ${node} df /run"`,
+  });
+
+const lacksPrograms = (node: NodeName, programs: string): Failure =>
+  failure('node-unreadable', `${node} could not be read`, {
+    node,
+    cause: `programs that this takes are not installed there: ${programs.trim().slice(0, 300)}`,
+    fix: 'install them',
   });
 
 const relocated = (node: NodeName, directory: string): Failure =>

@@ -5,7 +5,7 @@
 import type { FilesystemFacts, PathFacts } from '../model/observed.ts';
 import { clamped, isAbsolute, large, whole } from './checked.ts';
 
-export interface PathFrames {
+interface PathFrames {
   readonly paths: string;
   readonly xattrs: string;
   readonly entries: string;
@@ -32,7 +32,7 @@ export function readPaths(frames: PathFrames): ReadonlyMap<string, PathFacts> {
       gfid: attributes?.gfid ?? false,
       entries: listed?.names,
       ...(listed?.hidden !== undefined && { hidden: listed.hidden }),
-      pendingHeals: listed?.heals ?? 0,
+      pendingHeals: listed?.heals,
     });
   }
   return facts;
@@ -73,7 +73,7 @@ export const hexToUuid = (hex: string): string =>
 interface Listed {
   readonly names: readonly string[];
   readonly hidden: string | undefined;
-  readonly heals: number;
+  readonly heals: number | undefined;
 }
 
 /** Lines of heals, names, what they hide, and the path. */
@@ -87,7 +87,7 @@ function readEntries(text: string): ReadonlyMap<string, Listed> {
     found.set(line.slice(last + 1), {
       names: names.split('/').filter((n) => n !== ''),
       hidden: hidden === '' ? undefined : hidden.replace(/^[.][/]/, ''),
-      heals: whole(line.slice(0, first)) ?? 0,
+      heals: whole(line.slice(0, first)),
     });
   }
   return found;

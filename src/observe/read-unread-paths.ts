@@ -2,9 +2,43 @@
  * Brick paths, and those above them, of which nothing is known, or not what marks they carry. Owns the
  * meaning of the words of `stat` and `getfattr`: only "No such file" says that something is not there.
  */
-import type { PathFacts } from '../model/observed.ts';
+import { NO_ANSWER, type PathFacts } from '../model/observed.ts';
 import { isAbsolute } from './checked.ts';
-import { unescapeOctal } from './read-paths.ts';
+import type { PathFrame } from './frame-names.ts';
+import { readPaths, unescapeOctal } from './read-paths.ts';
+
+interface AllPaths {
+  readonly paths: ReadonlyMap<string, PathFacts>;
+  readonly unreadPaths: ReadonlyMap<string, string>;
+}
+
+/**
+ * Of all paths, wherever they were read: `suffixes` of the frames. `hung`: bricks that did not answer, a line
+ * each.
+ */
+export function readAllPaths(
+  suffixes: readonly string[],
+  text: (frame: PathFrame, suffix: string) => string,
+  hung: string,
+): AllPaths {
+  const all = suffixes.map((suffix) => {
+    const paths = readPaths({
+      paths: text('paths', suffix),
+      xattrs: text('xattrs', suffix),
+      entries: text('entries', suffix),
+    });
+    const unread = readUnreadPaths(paths, text('unread-paths', suffix), text('xattrs-status', suffix));
+    return { paths, unread };
+  });
+  const silent = hung.split('\n').filter(isAbsolute);
+  return {
+    paths: new Map(all.flatMap(({ paths }) => [...paths])),
+    unreadPaths: new Map([
+      ...all.flatMap(({ unread }) => [...unread]),
+      ...silent.map((path): [string, string] => [path, NO_ANSWER]),
+    ]),
+  };
+}
 
 /**
  * `unread`: lines of a reason and a path. `marks`: the exit code of getfattr, then its words.

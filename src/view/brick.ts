@@ -93,7 +93,9 @@ export function siblingsOf(
     .flatMap((b) => locate({ volume: volume.name, node: view.ownerOf(b) ?? '', path: b.path }, view) ?? []);
 }
 
-const pendingHeals = ({ facts, brick }: LocalBrick): number => facts.paths.get(brick.path)?.pendingHeals ?? 0;
+/** Undefined: not known. */
+const pendingHeals = ({ facts, brick }: LocalBrick): number | undefined =>
+  facts.paths.get(brick.path)?.pendingHeals;
 
 /**
  * Files of the set that wait for a heal, or a member that is down: taking this one down too could take the
@@ -101,14 +103,19 @@ const pendingHeals = ({ facts, brick }: LocalBrick): number => facts.paths.get(b
  */
 export function siblingProblems(located: LocalBrick, view: View): readonly string[] {
   const siblings = siblingsOf(located, view);
-  const healing = siblings.length === 0 ? [] : [located, ...siblings].filter((s) => pendingHeals(s) > 0);
+  const set = siblings.length === 0 ? [] : [located, ...siblings];
+  const healing = set.filter((s) => pendingHeals(s) !== 0);
   const down = siblings.filter(
     (s) =>
       brickProcesses(s.facts, s.volume.name, s.brick.path).length === 0 &&
       servedByMultiplex(s.facts, s.brick, s.volume.name) === undefined,
   );
   return [
-    ...healing.map((s) => `files are still healed from ${s.facts.node}:${s.brick.path}`),
+    ...healing.map((s) =>
+      pendingHeals(s) === undefined
+        ? `whether files are still healed from ${s.facts.node}:${s.brick.path} is not known`
+        : `files are still healed from ${s.facts.node}:${s.brick.path}`,
+    ),
     ...down.map((s) => `${s.facts.node}:${s.brick.path} is down`),
   ];
 }

@@ -93,7 +93,7 @@ function volumeStatus(
         online: located === undefined ? null : onlineOf(located, process !== undefined),
         port: process?.brick?.port ?? located?.believed?.local.port ?? null,
         pid: process?.pid ?? null,
-        pendingHeals: located?.facts.paths.get(brick.path)?.pendingHeals ?? 0,
+        pendingHeals: located?.facts.paths.get(brick.path)?.pendingHeals ?? null,
       };
     }),
     findings: findings.filter((f) => f.severity !== 'info' && volumeOfSubject(view, f.subject) === name)

@@ -78,3 +78,20 @@ export async function expectSays(lab: Lab, node: string, command: string, says: 
 
 export const brick = (node: string): string => `brick/${node}:${BRICK}`;
 export const at = (node: string): string => `${node}:${BRICK}`;
+
+/** A FUSE mount whose process is gone: the kernel answers for it, with an error. */
+export const deadMount = (path: string): string => `
+mkdir -p /run/dead-mount
+printf '%s\\n' 'volume posix' 'type storage/posix' 'option directory /run/dead-mount' end-volume \
+  >/run/dead-mount.vol
+glusterfs -f /run/dead-mount.vol -l /dev/null --pid-file=/run/dead-mount.pid ${path}
+tries=0
+until grep -q ' ${path} fuse' /proc/mounts; do
+  tries=$((tries + 1)); [ "$tries" -lt 100 ] || exit 1
+  sleep 0.1
+done
+kill -9 "$(cat /run/dead-mount.pid)"
+until stat ${path} 2>&1 | grep -q 'not connected'; do
+  tries=$((tries + 1)); [ "$tries" -lt 200 ] || exit 1
+  sleep 0.1
+done`;

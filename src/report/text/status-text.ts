@@ -93,12 +93,13 @@ function brickRow(brick: BrickStatus, shouldRun: boolean, p: Palette): Cell[] {
         : { text: 'no', paint: off },
     { text: brick.port === null || brick.port === 0 ? '-' : String(brick.port) },
     { text: brick.pid === null ? '-' : String(brick.pid) },
-    { text: heals(brick.pendingHeals), paint: brick.pendingHeals > 0 ? p.yellow : plain },
+    { text: heals(brick.pendingHeals), paint: brick.pendingHeals === 0 ? plain : p.yellow },
   ];
 }
 
 /** The nodes stop counting at a bound. */
-const heals = (n: number): string => (n >= PENDING_HEALS_MAX ? `${String(n)}+` : String(n));
+const heals = (n: number | null): string =>
+  n === null ? '?' : n >= PENDING_HEALS_MAX ? `${String(n)}+` : String(n);
 
 const findingsCell = (n: number, p: Palette): Cell => ({
   text: n === 0 ? '-' : String(n),

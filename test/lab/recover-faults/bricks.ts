@@ -4,6 +4,7 @@ import {
   BRICK,
   at,
   brick,
+  deadMount,
   everywhere,
   expectSays,
   inOrder,
@@ -166,6 +167,17 @@ export const BRICKS: readonly FaultCase[] = [
     seen: [['node01', 'gluster volume status vol', /Brick node02:\S+\s+(?!55555)\d+\s+0\s+Y/]],
     found: [['brick-port-mismatch', brick('node02'), ['node02']]],
     ends: { as: 'recovered' },
+  },
+  {
+    name: 'a mount that died at the path of a brick',
+    fault: inOrder(killBrick('node02'), on('node02', deadMount(BRICK))),
+    seen: [['node02', `stat ${BRICK} 2>&1 || :`, /Transport endpoint is not connected/]],
+    found: [['brick-unread', brick('node02'), ['node02']]],
+    ends: {
+      as: 'explained',
+      says: /repair what is named there on node02/,
+      answered: { by: on('node02', `umount -l ${BRICK}`), restarts: [at('node02')] },
+    },
   },
   {
     name: 'a brick whose file system is not mounted',

@@ -7,7 +7,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { BRICK_ENTRIES, PATH_FACTS } from '../../../src/observe/probe-bricks.ts';
+import { BRICK_ENTRIES } from '../../../src/observe/probe-bricks.ts';
+import { PATH_FACTS } from '../../../src/observe/probe-paths.ts';
 
 const INDEX = '.glusterfs/indices/xattrop';
 let root = '';
@@ -134,6 +135,28 @@ it('does not take a brick for empty that cannot be listed', () => {
   const partly = `printf '/proc/self/task:\\n1\\n\\n%s:\\n\\n%s:\\ny\\n' '${bad}' '${after}'`;
   ls(`case "$*" in *'${bad}') exit 2 ;; *'${bad}'*) ${partly}; exit 2 ;; esac`);
   expect(listed(bad, after)).toEqual({ [after]: '0 y' });
+});
+
+it.each([
+  ['its index cannot be opened', 'ls: cannot open directory: Input/output error', 'open'],
+  ['its index cannot be read to the end', 'ls: reading directory: Input/output error', 'read'],
+])('does not take heals for counted where %s', (_name, says, how) => {
+  const [bad, after] = [brick('bad', ['a'], 2), brick('z', ['y'], 1)];
+  // An `ls` that fails on the index of "bad", and lists the rest.
+  const heading = how === 'open' ? '' : `printf '%s:\\n\\n' "$n"`;
+  ls(`bad=0; for n; do shift; case $n in
+    *bad/${INDEX}*) bad=1 ;; ${INDEX}) case $PWD in */bad) bad=1; ${heading} ;; *) set -- "$@" "$n" ;; esac ;;
+    *) set -- "$@" "$n" ;; esac; done
+    [ "$bad" = 0 ] || { echo "${says}" >&2; /usr/bin/ls "$@"; exit 2; }`);
+  expect(listed(bad, after)).toEqual({ [bad]: '? .glusterfs a', [after]: '1 .glusterfs y' });
+});
+
+it('does not take heals for counted where it is not known whether there is an index', () => {
+  const bad = brick('bad', ['a']);
+  mkdirSync(join(root, 'bin'));
+  writeFileSync(join(root, 'bin/stat'), '#!/bin/sh\necho "stat: x: Input/output error" >&2; exit 1\n');
+  chmodSync(join(root, 'bin/stat'), 0o755);
+  expect(listed(bad)).toEqual({ [bad]: '? a' });
 });
 
 it('answers the same for lists in the environment and for lists in files', () => {

@@ -56,6 +56,15 @@ describe('a node whose glusterd.vol says otherwise', () => {
   });
 });
 
+describe('a node that lacks a program', () => {
+  it('is refused with its name: what it reads would pass for missing', () => {
+    const at = CAPTURED.lastIndexOf(`\n${NONCE} end`);
+    const lacking = Buffer.from(`\n${NONCE} lacking\n find\n`);
+    const result = read(Buffer.concat([CAPTURED.subarray(0, at), lacking, CAPTURED.subarray(at)]));
+    expect(result.ok ? undefined : result.error.cause).toContain('not installed there: find');
+  });
+});
+
 describe('damaged output', () => {
   it('that ends early is refused, wherever it ends', () => {
     fc.assert(

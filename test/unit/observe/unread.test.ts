@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PathFacts } from '../../../src/model/observed.ts';
 import { splitFrames } from '../../../src/observe/frames.ts';
-import { PATH_FACTS } from '../../../src/observe/probe-bricks.ts';
+import { PATH_FACTS, readPathsScript } from '../../../src/observe/probe-paths.ts';
 import { STORE } from '../../../src/observe/probe-store.ts';
-import { readArchive } from '../../../src/observe/read-archive.ts';
+import { journalsUnread, readArchive } from '../../../src/observe/read-archive.ts';
 import { readPaths } from '../../../src/observe/read-paths.ts';
-import { readUnreadPaths } from '../../../src/observe/read-unread-paths.ts';
+import { readAllPaths, readUnreadPaths } from '../../../src/observe/read-unread-paths.ts';
 
 let root = '';
 beforeEach(() => {
@@ -22,7 +22,8 @@ beforeEach(() => {
   mkdirSync(join(root, 'scratch'));
 });
 afterEach(() => {
-  rmSync(root, { recursive: true });
+  // What hangs may still write there.
+  rmSync(root, { recursive: true, force: true, maxRetries: 5 });
 });
 
 const ABSENT = 'tar: secure-access: Cannot stat: No such file or directory';
@@ -283,5 +284,70 @@ describe('the shell that reads paths', () => {
     expect(unread(['there', 'missing'], asFiles, '')).toEqual({
       there: expect.stringContaining('getfattr is not installed') as unknown,
     });
+  });
+});
+
+describe('a brick whose disk hangs', () => {
+  const HANGS_S = 6;
+
+  /** The script as a whole, with limits of a second; an `ls` of "hung" does not answer. */
+  function read(ls: string): ReturnType<typeof readAllPaths> {
+    for (const name of ['one/.glusterfs', 'two/.glusterfs', 'hung/.glusterfs'])
+      mkdirSync(join(root, name), { recursive: true });
+    program('ls', `case "$*" in *'/hung'*) ${ls} ;; esac; exec /usr/bin/ls "$@"`);
+    const paths = ['one', 'hung', 'two'].map((name) => join(root, name));
+    const script = `nonce=N; nl='\n'; W=${root}; scratch=${root}/scratch
+frame() { printf '\\n%s %s\\n' "$nonce" "$1"; }
+bricks='${paths.join('\n')}'; above='${[...paths, root].join('\n')}'
+${readPathsScript({ all: 1, alone: 1, patience: 1 })}
+frame end
+`;
+    const env = { PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`, LC_ALL: 'C' };
+    const frames = splitFrames(execFileSync('sh', ['-c', script], { env }), 'N');
+    if (!frames.ok) throw new Error(frames.error);
+    const bodies = new Map(frames.value.map((f) => [f.name, f.body.toString()]));
+    const suffixes = [...bodies.keys()].filter((n) => /^paths/.test(n)).map((n) => n.slice(5));
+    const text = (name: string, suffix: string): string => bodies.get(name + suffix) ?? `no ${name}`;
+    return readAllPaths(suffixes, text, bodies.get('hung') ?? '');
+  }
+
+  it.each([
+    ['and lets go of whom it has caught', `sleep ${String(HANGS_S)}`],
+    // Neither "timeout" nor its caller gets it back.
+    ['and is beyond any signal', `setsid sleep ${String(HANGS_S)} & wait`],
+  ])('costs itself and no other, %s', (_name, ls) => {
+    if (ls.startsWith('setsid')) program('timeout', `while [ "$1" != sh ]; do shift; done; exec "$@"`);
+    const all = read(ls);
+    expect(Object.fromEntries(all.unreadPaths)).toEqual({
+      [join(root, 'hung')]: 'its disk did not answer in time',
+    });
+    for (const name of ['one', 'two'])
+      expect(all.paths.get(join(root, name))).toMatchObject({ entries: ['.glusterfs'], pendingHeals: 0 });
+    expect(all.paths.has(join(root, 'hung'))).toBe(false);
+  });
+
+  it('is nowhere named where all answer', () => {
+    const all = read('true');
+    expect(all.unreadPaths.size).toBe(0);
+    expect([...all.paths.keys()].sort()).toEqual([root, ...['hung', 'one', 'two'].map((n) => join(root, n))]);
+  });
+});
+
+describe('the journals', () => {
+  it.each([
+    ['', undefined],
+    ["stat: cannot statx '/j': No such file or directory", undefined],
+    ["find: './a': No such file or directory\nfind ended with code 1", undefined],
+    ['tar: a/state: Cannot stat: No such file or directory\ntar ended with code 2', undefined],
+    ["stat: cannot statx '/j': Input/output error", 'Input/output error'],
+    ["find: '.': Input/output error\nfind ended with code 1", 'Input/output error'],
+    ['tar: a/state: Cannot open: Input/output error\ntar ended with code 2', 'Cannot open'],
+    ["sh: 1: cd: can't cd to /j", "can't cd"],
+    ['tar ended with code 2', 'tar ended with code 2'],
+    ["find: './a': No such file or directory\ntar ended with code 137", 'code 137'],
+  ])('%j', (said, reason) => {
+    const found = journalsUnread(said);
+    if (reason === undefined) expect(found).toBeUndefined();
+    else expect(found).toContain(reason);
   });
 });

@@ -1,4 +1,6 @@
 /** Worlds that give `brick-unread`: such a brick is neither missing nor unmarked, and not started. */
+import { NO_ANSWER } from '../../../../src/model/observed.ts';
+import { setMemory } from '../../../worlds.ts';
 import { BRICK, broken, type FindingCase, killBrick, on } from '../case.ts';
 
 export const CASES: readonly FindingCase[] = [
@@ -12,6 +14,18 @@ export const CASES: readonly FindingCase[] = [
     subject: `brick/node02:${BRICK}`,
     nodes: ['node02'],
     says: [`${BRICK}: Transport endpoint is not connected`],
+    recovery: [],
+  },
+  {
+    name: 'a disk that hangs, and glusterd that waits for it and is not restarted',
+    world: on('node02', (n) => {
+      n.paths.delete(BRICK);
+      n.unreadPaths.set(BRICK, NO_ANSWER);
+      setMemory(n, 'hung');
+    }),
+    subject: `brick/node02:${BRICK}`,
+    nodes: ['node02'],
+    also: ['glusterd-hung'],
     recovery: [],
   },
   {

@@ -11,4 +11,14 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     severity: 'info',
   },
+  {
+    name: 'a list that could not be read: it is not taken for an empty one',
+    world: on('node02', (n) => {
+      Object.assign(n.paths.get(BRICK) ?? {}, { pendingHeals: undefined });
+    }),
+    subject: `brick/node02:${BRICK}`,
+    nodes: ['node02'],
+    severity: 'warning',
+    says: ['is not known'],
+  },
 ];
