@@ -10,6 +10,7 @@ import type { Desired } from '../model/desired.ts';
 import type { VolumeName } from '../model/names.ts';
 import type { Event, Outcome, RunResult } from '../model/event.ts';
 import type { LockOwner } from '../model/transaction.ts';
+import { byCause } from '../model/causes.ts';
 import type { Finding, Plan } from '../model/plan.ts';
 import { unallowed } from '../plan/gate.ts';
 import { destroysProtected } from '../plan/protection.ts';
@@ -121,12 +122,14 @@ export const ended = (outcome: Outcome, failures: readonly Failure[]): RunResult
   owed: [],
 });
 
-/** Findings that keep a change from running, as its failures. */
+/** Findings that keep a change from running, as its failures: causes alone, their effects go with them. */
 export const failuresOf = (
   code: 'decision-needed' | 'precondition-failed',
   findings: readonly Finding[],
 ): readonly Failure[] =>
-  findings.map((f) => failure(code, f.message, { cause: f.code, details: f.evidence, fix: f.remedy }));
+  byCause(findings).map(({ cause: { code: why, message, evidence, remedy } }) =>
+    failure(code, message, { cause: why, details: evidence, fix: remedy }),
+  );
 
 interface Allowed {
   readonly desired: Desired;

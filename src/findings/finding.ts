@@ -10,6 +10,12 @@ import type { Repair } from './shared/remedy.ts';
 
 export type Found = Omit<Finding, 'code'>;
 
+/** Kinds of causes, and whether one of them is the cause of this effect. */
+export interface EffectOf {
+  readonly codes: readonly string[];
+  readonly when: (effect: Finding, cause: Finding, view: View) => boolean;
+}
+
 export interface FindingSpec {
   /** Kebab-case words that a person can search for; the file has the same name. */
   readonly code: string;
@@ -26,6 +32,8 @@ export interface FindingSpec {
     /** Commands and steps to do it without this tool. */
     readonly byHand: readonly string[];
   };
+  /** Findings that it may be an effect of; the first one that is there and fits is its cause. */
+  readonly effectOf?: readonly EffectOf[];
   /** What may happen, and has not: doctor reports it; plans, which are about the cluster as it is, do not. */
   readonly isRisk?: true;
   readonly detect: (view: View, desired: Desired) => readonly Found[];
@@ -47,6 +55,10 @@ export interface FindingSpec {
 }
 
 export const defineFinding = (spec: FindingSpec): FindingSpec => spec;
+
+/** Both are about one node. */
+export const onOneNode = (effect: Finding, cause: Finding): boolean =>
+  effect.nodes.some((n) => cause.nodes.includes(n));
 
 /** Evidence as one line a witness: where it was read, then what. */
 export const witness = (node: string, where: string, value: string): string => `${node}: ${where}: ${value}`;

@@ -1,12 +1,13 @@
 /**
  * A glusterd that does not run, or runs and refuses. Where a file of the store keeps it from starting, that
- * is the finding.
+ * is its cause.
  */
 import type { NodeFacts } from '../model/observed.ts';
 import { missingOwners, startBlockers } from '../view/start-blockers.ts';
-import { hasUntrustedStore, isLost } from '../view/trust.ts';
+import { hasUntrustedStore, isLost, isUnread } from '../view/trust.ts';
 import type { View } from '../view/view.ts';
-import { defineFinding, type Found, witness } from './finding.ts';
+import { defineFinding, type Found, onOneNode, witness } from './finding.ts';
+import { nodesOf } from './shared/remedy.ts';
 import { startGlusterd } from './shared/start-glusterd.ts';
 
 export const glusterdDown = defineFinding({
@@ -33,14 +34,32 @@ export const glusterdDown = defineFinding({
       'tail /var/log/glusterfs/glusterd.log',
     ],
   },
-  detect: (view) =>
-    view.nodes
-      .filter((n) => n.version !== undefined && n.memory.kind === 'down' && !isExplained(view, n))
-      .map(found),
-  repair: startGlusterd,
+  detect: (view) => view.nodes.filter((n) => n.version !== undefined && n.memory.kind === 'down').map(found),
+  effectOf: [
+    {
+      codes: [
+        'store-unread',
+        'store-not-mounted',
+        'store-wiped',
+        'store-file-corrupt',
+        'store-stray-directory',
+        'node-uuid-duplicate',
+        'node-uuid-changed',
+        'peer-one-way',
+      ],
+      when: (effect, cause, view) =>
+        onOneNode(effect, cause) &&
+        nodesOf(effect, view).some((facts) => isUnread(facts) || isExplained(view, facts)),
+    },
+  ],
+  // What keeps it from starting is repaired by its own finding, and the start comes with that.
+  repair: (finding, context) =>
+    nodesOf(finding, context.view).some((facts) => isExplained(context.view, facts))
+      ? []
+      : startGlusterd(finding, context),
 });
 
-/** With such a store it does not start, or must not: then that is the finding. */
+/** With such a store it does not start, or must not. */
 const isExplained = (view: View, facts: NodeFacts): boolean =>
   startBlockers(facts).length > 0 ||
   isLost(view, facts) ||

@@ -118,8 +118,22 @@ const BY_CODE: ReadonlyMap<string, FindingSpec> = new Map(FINDINGS.map((spec) =>
 /** The kind of a finding; undefined for what the planner itself says against a file. */
 export const kindOf = ({ code }: Finding): FindingSpec | undefined => BY_CODE.get(code);
 
-const detectAll = (specs: readonly FindingSpec[], view: View, desired: Desired): readonly Finding[] =>
-  specs.flatMap((spec) => spec.detect(view, desired).map((found) => ({ code: spec.code, ...found })));
+function detectAll(specs: readonly FindingSpec[], view: View, desired: Desired): readonly Finding[] {
+  const all = specs.flatMap((spec) =>
+    spec.detect(view, desired).map((found): Finding => ({ code: spec.code, ...found })),
+  );
+  return all.map((finding) => withCause(finding, all, view));
+}
+
+function withCause(finding: Finding, all: readonly Finding[], view: View): Finding {
+  const { effectOf = [] } = kindOf(finding) ?? {};
+  const cause = all.find((other) =>
+    effectOf.some(({ codes, when }) => codes.includes(other.code) && when(finding, other, view)),
+  );
+  return cause === undefined
+    ? finding
+    : { ...finding, causedBy: { code: cause.code, subject: cause.subject } };
+}
 
 /** All that is wrong, kinds in the order of the list, each kind's findings in the order it gives. */
 export const findAll = (view: View, desired: Desired): readonly Finding[] =>

@@ -5,7 +5,7 @@ import type { NodeFacts } from '../model/observed.ts';
 import { isConnectedTo, peerEntry } from '../view/pool.ts';
 import { hasUntrustedStore, trustedMembers } from '../view/trust.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { defineFinding, type Found, witness } from './finding.ts';
+import { defineFinding, type Found, onOneNode, witness } from './finding.ts';
 
 export const peerDisconnected = defineFinding({
   code: 'peer-disconnected',
@@ -34,6 +34,14 @@ export const peerDisconnected = defineFinding({
     const pairs = trustedMembers(view).flatMap((facts) => unheard(view, facts));
     return grouped(pairs, ({ other }) => other.node).map((same) => found(same));
   },
+  effectOf: [
+    {
+      codes: ['name-resolution'],
+      // The node that the name means, and the one on which it leads elsewhere.
+      when: (effect, cause) =>
+        cause.subject === effect.subject.replace('peer/', 'node/') && onOneNode(effect, cause),
+    },
+  ],
   // Whom nobody hears, no restarted glusterd would hear either.
   keepsApart: (finding, view) =>
     finding.nodes.some((n) => isUnreached(view, n)) ? view.nodes.map((n) => n.node) : finding.nodes,

@@ -44,6 +44,15 @@ export const peerRejected = defineFinding({
     if (pairs.length === 0) return [];
     return [found(view, pairs)];
   },
+  effectOf: [
+    {
+      codes: ['volume-config-mismatch'],
+      when: (_effect, { subject }, view) =>
+        [...view.volumes.keys()].some(
+          (name) => subject === `volume/${name}` && reasons(view, name).length > 0,
+        ),
+    },
+  ],
   // The rejected peer is the effect; the volumes that differ are the cause.
   repair: (_finding, context) =>
     [...context.view.volumes.keys()].flatMap((name) => volumeRemedies(context, name)),

@@ -4,7 +4,7 @@ import type { NodeName, VolumeName } from '../model/names.ts';
 import { trustedBricks } from '../view/brick.ts';
 import { isStoppedByQuorum, neededForQuorum, seenBy } from '../view/quorum.ts';
 import { brickProcesses, type View } from '../view/view.ts';
-import { defineFinding, type Found, witness } from './finding.ts';
+import { defineFinding, type Found, onOneNode, witness } from './finding.ts';
 
 export const serverQuorumLost = defineFinding({
   code: 'server-quorum-lost',
@@ -25,6 +25,10 @@ export const serverQuorumLost = defineFinding({
     byHand: ['Start glusterd on the nodes that are missing, or repair the network.', 'gluster peer status'],
   },
   detect: (view) => [...stopped(view)].map(([node, volumes]) => found(view, node, volumes)),
+  effectOf: [
+    { codes: ['glusterd-down', 'glusterd-hung'], when: (effect, cause) => !onOneNode(effect, cause) },
+    { codes: ['peer-disconnected'], when: onOneNode },
+  ],
   needsDecision: true,
 });
 

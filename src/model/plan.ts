@@ -19,6 +19,13 @@ export interface Finding {
   /** As read: node, file or process, line or value; both sides of a disagreement. */
   readonly evidence: readonly string[];
   readonly remedy: string;
+  /** The finding of the same list that it is an effect of: what is done about that is done about both. */
+  readonly causedBy?: Cause;
+}
+
+export interface Cause {
+  readonly code: string;
+  readonly subject: string;
 }
 
 /**

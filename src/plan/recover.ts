@@ -8,6 +8,7 @@ import type { Edit } from '../actions/store-edit.ts';
 import { storeRepair } from '../actions/store-repair.ts';
 import { findAll, kindOf } from '../findings/index.ts';
 import type { Remedy, RepairContext } from '../findings/shared/remedy.ts';
+import { byCause } from '../model/causes.ts';
 import { nodeName, type VolumeName, volumeName } from '../model/names.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
@@ -113,8 +114,9 @@ function possible(
   return { steps: kept, impossible };
 }
 
+/** Causes alone: what is done about them is done about their effects. */
 const errorsOf = (proposed: readonly Proposal[]): readonly Finding[] =>
-  proposed.map((p) => p.finding).filter((f) => f.severity === 'error');
+  byCause(proposed.map((p) => p.finding).filter((f) => f.severity === 'error')).map((c) => c.cause);
 
 /** The same remedy may be proposed by several findings; its first reason stays. */
 function distinct(remedies: readonly Remedy[]): readonly Remedy[] {

@@ -6,7 +6,7 @@ import { asciiControls } from '../printable.ts';
 export const pretty = (value: unknown): string => `${asciiControls(JSON.stringify(value, null, 2))}\n`;
 
 /** Written out key by key: the order is a promise, and what a maker adds later does not leak. */
-export const findingJson = (f: Finding): Record<keyof Finding, unknown> => ({
+export const findingJson = (f: Finding): Record<Exclude<keyof Finding, 'causedBy'>, unknown> => ({
   code: f.code,
   severity: f.severity,
   subject: f.subject,
@@ -14,6 +14,7 @@ export const findingJson = (f: Finding): Record<keyof Finding, unknown> => ({
   message: f.message,
   evidence: f.evidence,
   remedy: f.remedy,
+  ...(f.causedBy !== undefined && { causedBy: f.causedBy }),
 });
 
 /** A node that could not be read: what the document says does not hold for it. */

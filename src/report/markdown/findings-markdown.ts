@@ -13,13 +13,20 @@ const SIGN = { error: '❌', warning: '⚠️', info: 'ℹ️' } as const;
 
 export function findingsMarkdown(findings: readonly Finding[], limitBytes: number): string[] {
   if (findings.length === 0) return [];
-  const { kept, cut } = fit(bySeverity(findings).map(oneFinding), limitBytes);
+  const blocks = bySeverity(findings).map(({ cause, effects }) =>
+    [oneFinding(cause), ...effects.map(oneEffect)].join('\n\n'),
+  );
+  const { kept, cut } = fit(blocks, limitBytes);
   return [
     `#### Findings: ${tally(findings)}`,
     ...kept,
     ...(cut > 0 ? [`*${count(cut, 'more finding')} cut for length.*`] : []),
   ];
 }
+
+/** A line without a remedy, which is that of the cause. */
+const oneEffect = ({ severity, code: name, subject, message }: Finding): string =>
+  `- because of it: ${SIGN[severity]} **${severity}** ${code(name)} · ${code(subject)}: ${prose(message)}`;
 
 function oneFinding(finding: Finding): string {
   const where = finding.nodes.length > 0 ? ` on ${prose(nodeList(finding.nodes))}` : '';

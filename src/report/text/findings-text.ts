@@ -10,10 +10,24 @@ import { bySeverity, nodeList, severityPaint } from './words.ts';
 const EVIDENCE_LINES = 8;
 
 export function findingLines(findings: readonly Finding[], p: Palette, verbose = false): string[] {
-  return bySeverity(findings).flatMap((finding, i) => [
+  return bySeverity(findings).flatMap(({ cause, effects }, i) => [
     ...(i > 0 ? [''] : []),
-    ...oneFinding(finding, p, verbose),
+    ...oneFinding(cause, p, verbose),
+    ...effects.flatMap((effect) => oneEffect(effect, p, verbose)),
   ]);
+}
+
+/** A line without a remedy, which is that of the cause. */
+function oneEffect(
+  { code, severity, subject, message, evidence }: Finding,
+  p: Palette,
+  verbose: boolean,
+): string[] {
+  const what = severityPaint(severity, p)(`${severity}: ${printable(code)}`);
+  return [
+    `    because of it, ${what} ${p.bold(printable(subject))}: ${printable(message)}`,
+    ...(verbose ? evidence.map((line) => p.dim(`      ${printable(line)}`)) : []),
+  ];
 }
 
 function oneFinding(finding: Finding, p: Palette, verbose: boolean): string[] {

@@ -2,6 +2,7 @@
  * Small words that all reports share: counts, node lists, durations, orders. Refuses layout, which each
  * report owns.
  */
+import { byCause, type Caused } from '../../model/causes.ts';
 import type { Finding, Severity, Step } from '../../model/plan.ts';
 import { count } from '../../core/text.ts';
 import { printable } from '../printable.ts';
@@ -24,9 +25,9 @@ export function elapsed(milliseconds: number): string {
 
 const RANK: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
-/** Errors first; within a severity as the planner ordered them. */
-export const bySeverity = (findings: readonly Finding[]): Finding[] =>
-  [...findings].sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+/** Causes with their effects: errors first; within a severity as the planner ordered them. */
+export const bySeverity = (findings: readonly Finding[]): Caused[] =>
+  [...byCause(findings)].sort((a, b) => RANK[a.cause.severity] - RANK[b.cause.severity]);
 
 export const severityPaint = (severity: Severity, p: Palette): Paint =>
   ({ error: p.red, warning: p.yellow, info: p.cyan })[severity];

@@ -15,6 +15,7 @@ export const CASES: readonly FindingCase[] = [
   },
   {
     name: 'glusterd does not start without the owner of a brick',
+    also: ['glusterd-down'],
     world: on('node03', (n) => {
       forget(n, 1);
       setMemory(n, 'down');

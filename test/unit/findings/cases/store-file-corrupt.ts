@@ -5,6 +5,7 @@ import { type FindingCase, INFO, on, replace } from '../case.ts';
 export const CASES: readonly FindingCase[] = [
   {
     name: 'an empty glusterd.info, and glusterd down',
+    also: ['glusterd-down'],
     world: on('node02', (n) => {
       edit(n, 'glusterd.info', () => '');
       setMemory(n, 'down');
@@ -31,6 +32,7 @@ export const CASES: readonly FindingCase[] = [
   },
   {
     name: 'a brick that is missing in info, and glusterd down with it',
+    also: ['glusterd-down'],
     world: on('node02', (n) => {
       edit(n, INFO, replace(/^brick-1=.*\n/m, ''));
       setMemory(n, 'down');

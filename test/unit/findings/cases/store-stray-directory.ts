@@ -5,6 +5,7 @@ import { type FindingCase, INFO, on } from '../case.ts';
 export const CASES: readonly FindingCase[] = [
   {
     name: 'a backup in vols/, and glusterd down with it',
+    also: ['glusterd-down'],
     world: on('node02', (n) => {
       n.directories.add('vols/v.bak');
       setMemory(n, 'down');

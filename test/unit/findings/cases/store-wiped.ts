@@ -36,6 +36,7 @@ export const CASES: readonly FindingCase[] = [
   },
   {
     name: 'and glusterd down, which must not be started',
+    also: ['glusterd-down'],
     world: on('node02', (n) => {
       wipe(n);
       n.files.delete('glusterd.info');
