@@ -21,6 +21,18 @@ export const CASES: readonly FindingCase[] = [
     recovery: [],
   },
   {
+    name: 'on such a machine whose glusterd is down: it is not started as another node',
+    also: ['glusterd-down'],
+    world: () => {
+      const w = installedAgain();
+      setMemory(w.node('node02'), 'down');
+      return w;
+    },
+    subject: 'node/node02',
+    nodes: ['node02'],
+    recovery: [],
+  },
+  {
     name: 'with a new uuid',
     world: on('node02', (n) => {
       wipe(n);
