@@ -30,8 +30,15 @@ export interface ObserveRequest {
 export interface NodeLink {
   readonly node: NodeName;
   observe(request: ObserveRequest, signal?: AbortSignal): Promise<Result<NodeFacts, Failure>>;
-  /** Failures: `cluster-locked` (with the holder in `details`), or those of the connection. */
-  lock(owner: LockOwner, signal?: AbortSignal): Promise<Result<NodeLock, Failure>>;
+  /**
+   * Failures: `cluster-locked` (with the holder in `details`), or those of the connection. `onWait`: the last
+   * commands of an earlier holder are waited for, for so long at most; called once.
+   */
+  lock(
+    owner: LockOwner,
+    signal?: AbortSignal,
+    onWait?: (limitMs: number) => void,
+  ): Promise<Result<NodeLock, Failure>>;
   /**
    * Takes the node's lock away from exactly this transaction, alive or dead: waits for its last commands,
    * ends its holder and removes its name. Where a holder was ended, an open journal then says `rolling-back`,

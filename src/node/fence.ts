@@ -5,6 +5,7 @@
  */
 import { embed, type Script, sh } from '../core/shell.ts';
 import type { LockOwner } from '../model/transaction.ts';
+import { DRAIN_MAX_S } from './limits.ts';
 import { endSparing, restartAlone } from './service.ts';
 
 export const EXIT_FENCED = 81;
@@ -14,11 +15,8 @@ export const EXIT_UNSETTLED = 83;
 /** A holder that receives nothing for so long gives up; several heartbeats fit into it. */
 const SILENCE_MAX_S = 25;
 export const HEARTBEAT_EVERY_MS = 5_000;
-/**
- * How long a new holder waits for the last commands of the one before: longer than the 120 s of the gluster
- * CLI.
- */
-export const DRAIN_MAX_S = 150;
+/** How often it is said that the last commands of the one before are waited for. */
+const WAITING_EVERY_S = 5;
 /**
  * Attempts at the lock, a tenth of a second apart: a fence that finds it free holds it for an instant.
  */
@@ -47,7 +45,8 @@ ${embed(body)}
 `;
 
 /**
- * Runs as long as the lock is held. Prints `held`, then answers each `beat` line; `free` releases the lock.
+ * Runs as long as the lock is held. Prints `waiting` until it has it, and `held`; then answers each `beat`
+ * line; `free` releases the lock.
  */
 export const lockScript = (owner: LockOwner): Script => sh`
 LC_ALL=C; export LC_ALL; umask 077
@@ -66,7 +65,13 @@ until flock -n -x 9; do
 done
 [ -f "$owner" ] || : >"$owner"
 exec 8<>"$owner"
-flock -x -w ${DRAIN_MAX_S} 8 || { echo draining; exit ${EXIT_DRAINING}; }
+waited=0
+until flock -x -w ${WAITING_EVERY_S} 8; do
+  waited=$((waited + ${WAITING_EVERY_S}))
+  [ "$waited" -lt ${DRAIN_MAX_S} ] || { echo draining; exit ${EXIT_DRAINING}; }
+  # Nobody waits any more.
+  echo waiting 2>/dev/null || exit 0
+done
 printf '%s\n' ${ownerJson(owner)} >"$owner" || exit 70
 flock -u 8
 echo held

@@ -4,16 +4,13 @@
  */
 import { type Script, sh } from '../core/shell.ts';
 import { JOURNAL_ROOT } from '../model/transaction.ts';
-import { DRAIN_MAX_S, EXIT_BUSY, EXIT_DRAINING, transactionMark } from './fence.ts';
-import { endSparing, RESTART_ALONE_MAX_S, restartAlone } from './service.ts';
+import { EXIT_BUSY, EXIT_DRAINING, transactionMark } from './fence.ts';
+import { DRAIN_MAX_S } from './limits.ts';
+import { endSparing, restartAlone } from './service.ts';
 import { transactionId } from './store.ts';
 
 /** Polls of a tenth of a second; SIGKILL half way. */
 const END_TRIES = 100;
-/** For `end_sparing`, in seconds. */
-const END_SPARING_MAX_S = 65;
-/** Longer than draining, ending, and the start of a glusterd together. */
-export const RELEASE_LIMIT_MS = (DRAIN_MAX_S + 20 + RESTART_ALONE_MAX_S + END_SPARING_MAX_S) * 1000;
 
 /** Prints `ended` (a holder was), `left` (only its name was there) or `none`. */
 export const releaseScript = (transaction: string): Script => sh`

@@ -35,13 +35,12 @@ import {
 } from './fence.ts';
 import { readGlusterAnswer } from './gluster.ts';
 import { drainingFailure, lockedFailure, takenAgainFailure } from '../model/locked.ts';
-import { RELEASE_LIMIT_MS, releaseScript } from './release.ts';
-import { scriptOf, timeoutOf } from './script.ts';
+import { DRAIN_MAX_S, LOCK_TIMEOUT_MS, RELEASE_LIMIT_MS, timeoutOf } from './limits.ts';
+import { releaseScript } from './release.ts';
+import { scriptOf } from './script.ts';
 import { JOURNAL_OUTPUT_MAX_BYTES, JOURNAL_READ_TIMEOUT_MS, readJournalScript } from './store.ts';
 
 const OP_OUTPUT_MAX_BYTES = 4 * 1024 * 1024;
-/** Taking the lock may wait for the last commands of a dead controller to end. */
-const LOCK_TIMEOUT_MS = 170_000;
 /**
  * After so long without an answer to a heartbeat the lock counts as lost, before the node releases it.
  */
@@ -54,7 +53,7 @@ export function remoteLink(connection: Connection, clock: Clock): NodeLink {
   return {
     node,
     observe: (request, signal) => observe(connection, clock, request, signal),
-    lock: (owner, signal) => lock(connection, owner, signal),
+    lock: (owner, signal, onWait) => lock(connection, owner, signal, onWait),
     release: (transaction, signal) => release(connection, transaction, signal),
     journal: (transaction, signal) => readJournal(connection, transaction, signal),
     perform: (op, transaction, signal) => perform(connection, op, transaction, signal),
@@ -170,11 +169,16 @@ async function lock(
   connection: Connection,
   owner: LockOwner,
   signal: AbortSignal | undefined,
+  onWait: ((limitMs: number) => void) | undefined,
 ): Promise<Result<NodeLock, Failure>> {
   const opened = await connection.session(lockScript(owner), signal === undefined ? {} : { signal });
   if (!opened.ok) return opened;
   const session = opened.value;
-  const first = await orInterrupted(session.readLine(LOCK_TIMEOUT_MS), connection.node, signal);
+  const next = (): Promise<Result<string | null, Failure>> =>
+    orInterrupted(session.readLine(LOCK_TIMEOUT_MS), connection.node, signal);
+  let first = await next();
+  if (first.ok && first.value === 'waiting') onWait?.(DRAIN_MAX_S * 1000);
+  while (first.ok && first.value === 'waiting') first = await next();
   if (first.ok && first.value === 'held') return ok(holdOpen(session));
   if (first.ok && first.value === 'busy') {
     const text = await session.readLine(RELEASE_TIMEOUT_MS);
@@ -188,7 +192,7 @@ async function lock(
       node: connection.node,
       cause:
         first.value === 'draining'
-          ? 'a command of an earlier, dead controller is still running there'
+          ? `a command of an earlier, dead controller still runs there after ${String(DRAIN_MAX_S)} s`
           : stderr.trim().slice(0, 300) ||
             `its holder ended ${code === null ? 'with the connection' : `with code ${String(code)}`}`,
     }),

@@ -1,10 +1,10 @@
-/** From operation to shell text and time limit, one line for each kind. */
+/** From operation to shell text, one line for each kind. */
 import { absurd } from '../core/invariant.ts';
 import { embed, type Script, sh } from '../core/shell.ts';
 import type { Entrusted, NodeOp } from '../model/op.ts';
 import type { ProcessId } from '../model/observed.ts';
 import { checkBricksScript, endScript, launchScript, removePidfileScript } from './brick.ts';
-import { cleanScript, UNMARK_MAX_S, unmarkScript } from './brick-marks.ts';
+import { cleanScript, unmarkScript } from './brick-marks.ts';
 import { EXIT_UNSETTLED } from './fence.ts';
 import { glusterScript } from './gluster.ts';
 import {
@@ -13,8 +13,6 @@ import {
   restartScript,
   spareScript,
   startScript,
-  START_MAX_S,
-  STOP_MAX_S,
   stopScript,
   thawScript,
 } from './service.ts';
@@ -87,16 +85,3 @@ const whenSettled = (glusterd: ProcessId | undefined, body: Script): Script =>
     ? sh`printf '%s\n' ${NOT_SETTLED} >&2; exit ${EXIT_UNSETTLED}`
     : sh`${embed(sameScript(glusterd))}
 ${embed(body)}`;
-
-const OP_TIMEOUT_MS = 60_000;
-const SLOW: Partial<Record<NodeOp['kind'], number>> = {
-  'stop-glusterd': (STOP_MAX_S + 30) * 1000,
-  'start-glusterd': (START_MAX_S + 120) * 1000,
-  'launch-brick': 90_000,
-  'unmark-brick': (UNMARK_MAX_S + 30) * 1000,
-  'journal-prepare': 120_000,
-};
-
-/** Longer than every limit inside the script, so that the script's own message comes first. */
-export const timeoutOf = (op: NodeOp): number =>
-  op.kind === 'gluster' ? (op.timeoutSeconds + 40) * 1000 : (SLOW[op.kind] ?? OP_TIMEOUT_MS);

@@ -83,11 +83,10 @@ spare_bricks() {
 const STOPPED_MARK = '/run/glusterctl/stopped';
 /** What the node does by itself where the controller falls silent: a script, root's alone. */
 const RESTART_FILE = '/run/glusterctl/restart';
-/**
- * For the work and the start that a node does by itself: shorter than a later controller waits for it
- * (DRAIN_MAX_S).
- */
+/** For the work and the start that a node does by itself; a later controller waits for it. */
 export const RESTART_ALONE_MAX_S = 120;
+/** For `end_sparing`: a start, and the pauses after it. */
+export const END_SPARING_MAX_S = 65;
 /** Longer than the silence after which a lock ends, and the stop of a glusterd. */
 export const ALONE_WAIT_S = 35;
 

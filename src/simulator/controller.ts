@@ -7,8 +7,7 @@ import type { Failure } from '../core/failure.ts';
 import { err, ok } from '../core/result.ts';
 import { nodeName } from '../model/names.ts';
 import type { NodeLink } from '../model/node-link.ts';
-import { RELEASE_LIMIT_MS } from '../node/release.ts';
-import { timeoutOf } from '../node/script.ts';
+import { LOCK_TIMEOUT_MS, RELEASE_LIMIT_MS, timeoutOf } from '../node/limits.ts';
 import { applyFault } from './apply-fault.ts';
 import { type Fault, type FaultQueue, isWireFault, type SimCall } from './fault.ts';
 import { fenced, SILENCE_MAX_MS } from './guard.ts';
@@ -33,7 +32,6 @@ const WIRE_MIN_MS = 5;
 const WIRE_MAX_MS = 15;
 const HUNG_PROBE_MS = 10_000;
 const PROBE_TIMEOUT_MS = 40_000;
-const LOCK_TIMEOUT_MS = 170_000;
 
 export interface Controller {
   readonly name: string;
@@ -129,9 +127,9 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
       );
       return typeof released === 'string' ? err(unread(released)) : released;
     },
-    async lock(owner, signal) {
+    async lock(owner, signal, onWait) {
       const locked = await call({ kind: 'lock', op: undefined }, LOCK_TIMEOUT_MS, signal, () =>
-        holdLock(world, wire, owner),
+        holdLock(world, wire, owner, onWait),
       );
       return typeof locked === 'string' ? err(unread(locked)) : locked;
     },

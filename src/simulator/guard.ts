@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import type { OpOutcome } from '../model/op.ts';
 import { lockedFailure } from '../model/locked.ts';
+import { DRAIN_MAX_S } from '../node/limits.ts';
 import { ALONE_WAIT_S } from '../node/service.ts';
 import { execute } from './perform.ts';
 import { spawn } from './process.ts';
@@ -14,7 +15,8 @@ import { startGlusterd } from './service.ts';
 import { canTalk, type Holder, type Node, pauseOn, type World } from './world.ts';
 
 export const SILENCE_MAX_MS = 25_000;
-export const DRAIN_MAX_MS = 150_000;
+export const DRAIN_MAX_MS = DRAIN_MAX_S * 1000;
+const WAITING_MS = 5_000;
 const FENCE_WAIT_MS = 20_000;
 const LOCK_TRIES_MS = 1_500;
 const TRY_MS = 100;
@@ -43,6 +45,7 @@ export async function takeLock(
   node: Node,
   owner: LockOwner,
   ended: (why: string) => void,
+  onWait: ((limitMs: number) => void) | undefined,
 ): Promise<Result<Holder, Failure>> {
   const { guard } = node;
   guard.lockFile = true;
@@ -52,12 +55,10 @@ export async function takeLock(
   guard.holder = holder;
   guard.leaving = false;
   guard.taking = true;
-  const drained = await waitUntil(
-    world,
-    node,
-    DRAIN_MAX_MS,
-    () => guard.running === 0 || guard.holder !== holder,
-  );
+  const isOver = (): boolean => guard.running === 0 || guard.holder !== holder;
+  const isSoon = await waitUntil(world, node, WAITING_MS, isOver);
+  if (!isSoon) onWait?.(DRAIN_MAX_MS);
+  const drained = isSoon || (await waitUntil(world, node, DRAIN_MAX_MS - WAITING_MS, isOver));
   guard.taking = false;
   if (guard.holder === holder && drained) {
     guard.owner = owner;
@@ -68,7 +69,7 @@ export async function takeLock(
   return err(
     failure('node-unreadable', `the lock on ${node.name} could not be taken`, {
       node: node.name,
-      cause: 'a command of an earlier, dead controller is still running there',
+      cause: `a command of an earlier, dead controller still runs there after ${String(DRAIN_MAX_S)} s`,
     }),
   );
 }

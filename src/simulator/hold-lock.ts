@@ -17,6 +17,7 @@ export async function holdLock(
   world: World,
   wire: Wire,
   owner: LockOwner,
+  onWait: ((limitMs: number) => void) | undefined,
 ): Promise<Result<NodeLock, Failure>> {
   let reason: string | undefined;
   let lose: (why: string) => void = () => undefined;
@@ -26,13 +27,14 @@ export async function holdLock(
       resolve(reason);
     };
   });
-  const locked = await takeLock(world, wire.node, owner, (why) => {
+  const ended = (why: string): void => {
     if (why === 'its node is gone')
       world.clock.after(HEARTBEAT_SILENCE_MS, () => {
         lose('no heartbeat was answered for 20 s');
       });
     else lose(why === 'released' ? why : 'its holder on the node ended');
-  });
+  };
+  const locked = await takeLock(world, wire.node, owner, ended, onWait);
   if (!locked.ok) return locked;
   const holder = locked.value;
   // Its controller is gone meanwhile, and will send no heartbeat.

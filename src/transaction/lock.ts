@@ -6,7 +6,7 @@ import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Context } from './context.ts';
 import { RECONNECT_MS } from './limits.ts';
-import type { PhaseResult } from './phase.ts';
+import { notice, type PhaseResult } from './phase.ts';
 
 export async function lockAll(context: Context): Promise<PhaseResult> {
   const [first, ...rest] = [...context.links.keys()].sort();
@@ -19,7 +19,11 @@ export async function lockAll(context: Context): Promise<PhaseResult> {
 
 async function lockNode(context: Context, node: NodeName): Promise<Failure | undefined> {
   context.emit({ type: 'node', phase: 'lock', node, status: 'started' });
-  const locked = await context.links.get(node)?.lock(context.owner, context.signal);
+  const onWait = (limitMs: number): void => {
+    const limit = `waiting up to ${String(limitMs / 1000)} s`;
+    notice(context, `${limit} for the last commands of an earlier controller on ${node} to end`);
+  };
+  const locked = await context.links.get(node)?.lock(context.owner, context.signal, onWait);
   context.emit({ type: 'node', phase: 'lock', node, status: locked?.ok === true ? 'done' : 'failed' });
   if (locked?.ok === true) context.locks.set(node, locked.value);
   return locked?.ok === false ? locked.error : undefined;

@@ -81,6 +81,21 @@ describe('a lock whose controller died', () => {
     expect(name()).toBe(false);
   });
 
+  test('says that it waits for the last command of another, and ends where nobody hears that', async () => {
+    const dead = await hold('first');
+    const file = join(dir, 'go');
+    const command = start(fenced('first', go(file)));
+    await until('the command to run', LIMIT_MS, () => command.out().includes('begun') || undefined);
+    dead.die();
+    const next = start(lockScript(owner('second')));
+    await until('the word', LIMIT_MS, () => next.out() === 'waiting\n' || undefined);
+    next.deafen();
+    expect(await next.ended).toBe(0);
+    await start(sh`touch ${file}`).ended;
+    expect([await command.ended, await dead.ended]).toEqual([0, 0]);
+    expect(name()).toBe(false);
+  });
+
   test('removes only its own name', async () => {
     const dead = await hold('first');
     const file = join(dir, 'go');
