@@ -130,7 +130,8 @@ function refusalOf(
 /** Nodes that agree are not yet as the file says. */
 function pendingIn(context: NextContext, file: string): Pick<RunResult, 'pending'> {
   const { plan, refusals } = nextOf(context);
-  const changes = plan.steps.length + (plan.later ?? []).length + refusals.length;
+  const refused = refusals.filter((f) => f.severity === 'error');
+  const changes = plan.steps.length + (plan.later ?? []).length + refused.length;
   return changes === 0 ? {} : { pending: { changes, command: `glusterctl plan ${file}` } };
 }
 

@@ -77,6 +77,12 @@ describe('recover', () => {
     expect(pendingOf(await recovered(AS_IT_IS, 'json'))).toBeUndefined();
   });
 
+  it('does not count an option that stays because gluster cannot reset it', async () => {
+    await cluster.gluster('node01', ['volume', 'set', 'data', 'user.note', 'x']);
+    await cluster.clock.sleep(SETTLE_MS);
+    expect(await recovered(`${AS_IT_IS}    optionsMode: exact\n`, 'text')).not.toContain('pending');
+  });
+
   it('counts what the plan would refuse as a change that is pending', async () => {
     const other = AS_IT_IS.replace('replica: 3', 'disperse: 3\n    redundancy: 1');
     expect(await recovered(other, 'text')).toContain('plan: 1 change pending');
