@@ -68,3 +68,27 @@ it(
   },
   LIMIT_MS,
 );
+
+it('a new volume whose changes are discarded goes from a node without journal too', async () => {
+  const since: readonly Since[] = [
+    { kind: 'lose-journal', node: 'node01' },
+    byHand('set', 'new', 'user.who', 'eva'),
+  ];
+  const died: FaultAt = { at: 26, fault: { kind: 'controller-death', silent: true } };
+  const { broken, recoveries } = await aftermathRun({ change: 'create', faults: [died], since }, 128759);
+  expect({ broken, recoveries }).toEqual({ broken: [], recoveries: [8, 8, 0] });
+});
+
+it('what others change while a lost node is waited for is not taken back', async () => {
+  const admin = (at: number, afterMs: number, ...argv: readonly string[]): FaultAt => ({
+    at,
+    fault: { kind: 'admin', node: at === 21 ? 'node01' : 'node03', argv, afterMs },
+  });
+  const faults = [
+    admin(21, 350, 'volume', 'set', 'old', 'network.ping-timeout', '33'),
+    admin(12, 366, 'volume', 'remove-brick', 'old', ...bricks, 'force'),
+    { at: 19, fault: { kind: 'drop-answer' } } satisfies FaultAt,
+  ];
+  const { broken } = await aftermathRun({ change: 'options', faults, since: [] }, 131327);
+  expect(broken).toEqual([]);
+});

@@ -8,7 +8,7 @@ import { recoverChange } from '../../src/change/recover.ts';
 import { runChange } from '../../src/change/run-change.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Event } from '../../src/model/event.ts';
-import type { VolumeName } from '../../src/model/names.ts';
+import { type VolumeName, volumeName } from '../../src/model/names.ts';
 import { observeAll } from '../../src/observe/observe-all.ts';
 import type { SimCluster, SimNode } from '../../src/simulator/cluster.ts';
 import type { FaultAt, FaultPlan, WorldFault } from '../../src/simulator/fault.ts';
@@ -137,7 +137,7 @@ class Run {
           this.#stepsUntil = Math.min(this.#stepsUntil, cluster.commands.length);
       },
     };
-    this.#drawnCrashes = faults.filter(mayCrash).length;
+    this.#drawnCrashes = faults.flatMap((f) => (mayCrash(f) ? cluster.names : [])).length;
     const base = cluster.calls;
     cluster.inject(faults.map((f) => (typeof f.at === 'number' ? { ...f, at: f.at + base } : f)));
     const over = new AbortController();
@@ -227,7 +227,7 @@ class Run {
     }
     if (this.#byHand().length === 0)
       this.broken.push('recover --finish exits 8, and nobody changed anything');
-    const discard = this.#names();
+    const discard = this.#discardable();
     this.#isDiscarded = true;
     await this.#ends(await this.#recoverBy(true, { ...NO_CONSENT, finish, discard }), ' --discard-changes');
   }
@@ -328,6 +328,12 @@ class Run {
       confirm: () => Promise.resolve(true),
       progress: () => ({ onEvent: nothing, finish: () => Promise.resolve() }),
     };
+  }
+
+  /** While a transaction is unfinished, its journal may know volumes that are gone. */
+  #discardable(): ReadonlySet<VolumeName> {
+    const isUnfinished = /(prepared|committing|rolling-back|owed)/.test(this.#states());
+    return new Set([...this.#names(), ...(isUnfinished ? ['old', 'idle', 'new'].map(volumeName) : [])]);
   }
 
   #names(): ReadonlySet<VolumeName> {

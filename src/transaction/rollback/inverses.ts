@@ -97,10 +97,12 @@ interface Part {
 /** Without what others have changed since: a volume that is held stays, and so do their options. */
 function ownParts(steps: readonly Step[], before: Before, view: View): readonly Part[] {
   const foreign = foreignIn(view, before, new Set(steps.flatMap(changedBy)));
+  const isNew = (v: VolumeName): boolean => [...before.stores.values()].every((s) => !s.volumes.has(v));
   return steps.flatMap((step): readonly Part[] => {
     const inverse = before.journal.inverses[step.id] ?? null;
-    if (changedBy(step).some((v) => before.discarded?.has(v) === true))
-      return [{ step, inverse, by: 'image' }];
+    const discarded = changedBy(step).filter((v) => before.discarded?.has(v) === true);
+    // What was not there before goes by command, also from a node that has no image.
+    if (discarded.length > 0) return [{ step, inverse, by: discarded.every(isNew) ? 'any' : 'image' }];
     const theirs = changedBy(step).flatMap((v) => foreign.get(v) ?? []);
     if (theirs.length === 0) return [{ step, inverse, by: 'any' }];
     if (theirs.some((f) => f.isHeld)) return [];

@@ -123,6 +123,8 @@ async function undo(
   attempted: readonly Step[],
   before: Before,
 ): Promise<PhaseResult & Pick<Undone, 'afterRestore' | 'residue'> & { readonly isRefused: boolean }> {
+  // What others have changed is judged right before the commands, and not before a wait.
+  if (context.glusterds.hasUnsettled) await awaitSettled(context);
   const view = await context.observer.current();
   const ready = await readyToStop(context, before, volumesByImage(attempted, before, view), view);
   const undone = await undoSteps(context, attempted, before, { view, taught: taught(view, before, ready) });
