@@ -6,6 +6,7 @@ import { ensureUuid } from './daemon-store.ts';
 import { OPTION_CATALOGUE } from './options.ts';
 import { DaemonGone, type Member, type Operation, run } from './operation.ts';
 import { type Answer, detach, probe } from './peer-change.ts';
+import { isMember } from './peers.ts';
 import { addBrickOperation, removeBrickOperation, replaceBrickOperation } from './volume-bricks.ts';
 import { createOperation } from './volume-create.ts';
 import {
@@ -46,7 +47,7 @@ export async function gluster(
   await pauseOn(world, node, CLI_MS);
   const { daemon } = node;
   if (daemon === undefined) return NO_DAEMON;
-  const isWhole = [...daemon.peers.values()].every((p) => p.connected);
+  const isWhole = [...daemon.peers.values()].every(isMember);
   const command: Command = { by, node: node.name, argv, isWhole, ended: undefined };
   world.commands.push(command);
   world.trace.push(`${node.name} gluster ${argv.join(' ')}`);

@@ -30,7 +30,7 @@ export interface Command {
   readonly by: 'transaction' | 'administrator';
   readonly node: string;
   readonly argv: readonly string[];
-  /** When it began, every peer of the glusterd was connected: the others are passed over in silence. */
+  /** Every peer took part as it began: one that is away, or rejected, is passed over in silence. */
   readonly isWhole: boolean;
   /** Undefined: it still runs, or nobody learnt how it ended. */
   ended: 'done' | 'failed' | undefined;

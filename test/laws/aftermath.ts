@@ -416,14 +416,22 @@ class Run {
 
   /** Some administrator's command has reached some nodes only, or is under way. */
   #halfDone(): boolean {
+    return this.#halfDoneVolumes().length > 0;
+  }
+
+  #halfDoneVolumes(): readonly (string | undefined)[] {
     const theirs = this.cluster.commands.filter((c) => c.by === 'administrator');
-    return theirs.some((c) => c.ended !== 'done' || !c.isWhole);
+    return theirs.filter((c) => c.ended !== 'done' || !c.isWhole).map(({ argv }) => argv[2]);
   }
 
   /** No handshake ends bricks of one set on two nodes; those that have just come up serve nobody yet. */
   #notBounced(): void {
     const { imports } = this.cluster;
-    const bounced = imports.slice(this.#importsSaid).filter((i) => i.ended.some((b) => b.ageMs > YOUNG_MS));
+    // Of two halves of an administrator's command glusterd takes one over by itself, as they meet.
+    const half = this.#halfDoneVolumes();
+    const bounced = imports
+      .slice(this.#importsSaid)
+      .filter((i) => !half.includes(i.volume) && i.ended.some((b) => b.ageMs > YOUNG_MS));
     for (const [i, one] of bounced.entries()) {
       const other = bounced.find(
         (o, j) => j > i && o.volume === one.volume && o.node !== one.node && o.at - one.at < TOGETHER_MS,
