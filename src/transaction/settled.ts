@@ -59,13 +59,9 @@ export async function waitSettled(observer: Observer, options: WaitOptions = {})
     const contradicting = contradictory(view);
     const fresh = [...contradicting].filter((node) => !known.has(node));
     known = contradicting;
-    const unread = unreadIn(unsettledAt, view, options.joined?.(), now);
+    const doubtful = [...inDoubt(fresh), ...unreadIn(unsettledAt, view, options.joined?.(), now)];
     const { waiting, isOver } =
-      fresh.length > 0
-        ? inDoubt(fresh)
-        : unread.length > 0
-          ? { waiting: unread, isOver: false }
-          : judge(view, options, now - began);
+      doubtful.length > 0 ? { waiting: doubtful, isOver: false } : judge(view, options, now - began);
     quiet = waiting.length === 0 ? quietSince(quiet, glusterdsOf(view), now) : undefined;
     const graceMs = isOver || quiet === undefined ? 0 : quiet.since + ATTACH_GRACE_MS - now;
     const isDone = isOver || (quiet !== undefined && graceMs <= 0);
@@ -90,10 +86,8 @@ interface Quiet {
   readonly glusterds: Glusterds;
 }
 
-const inDoubt = (nodes: readonly NodeName[]): ReturnType<typeof judge> => ({
-  waiting: nodes.map((node) => ({ node, what: 'glusterd, which systemd says is active', isYoung: true })),
-  isOver: false,
-});
+const inDoubt = (nodes: readonly NodeName[]): readonly Waiting[] =>
+  nodes.map((node) => ({ node, what: 'glusterd, which systemd says is active', isYoung: true }));
 
 /**
  * Nodes that could not be read, and whose glusterd was not settled when it was last seen: what is not seen is

@@ -9,12 +9,13 @@ import { runChange } from '../../src/change/run-change.ts';
 import type { Desired } from '../../src/model/desired.ts';
 import type { Event } from '../../src/model/event.ts';
 import { type VolumeName, volumeName } from '../../src/model/names.ts';
-import { observeAll } from '../../src/observe/observe-all.ts';
 import type { SimCluster, SimNode } from '../../src/simulator/cluster.ts';
 import type { FaultAt, FaultPlan, WorldFault } from '../../src/simulator/fault.ts';
 import { JOURNAL } from '../../src/simulator/world.ts';
 import { runTransaction } from '../../src/transaction/run.ts';
 import { pastTransactions } from '../../src/view/transactions.ts';
+import { owner } from '../contract/harness.ts';
+import { simulatedHost } from '../unit/change/simulated-host.ts';
 import {
   applying,
   CHANGES,
@@ -94,10 +95,14 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
 /** It can have taken over what others gave it. */
 const takesOver = (node: SimNode): boolean => node.daemon !== undefined && node.disk.immutable.size === 0;
 
-/** A glusterd that has just started may crash by a command of an administrator, who need not wait. */
-const mayCrash = ({ fault }: FaultAt): boolean =>
-  fault.kind === 'crash-glusterd' ||
-  (fault.kind === 'admin' && ['stop', 'delete'].includes(fault.argv[1] ?? ''));
+/**
+ * How many glusterds a fault may crash: an administrator need not wait, and a command may crash all that have
+ * just started.
+ */
+function crashesOf({ fault }: FaultAt, nodes: number): number {
+  if (fault.kind === 'crash-glusterd') return 1;
+  return fault.kind === 'admin' && ['stop', 'delete'].includes(fault.argv[1] ?? '') ? nodes : 0;
+}
 
 class Run {
   readonly broken: string[] = [];
@@ -137,7 +142,7 @@ class Run {
           this.#stepsUntil = Math.min(this.#stepsUntil, cluster.commands.length);
       },
     };
-    this.#drawnCrashes = faults.flatMap((f) => (mayCrash(f) ? cluster.names : [])).length;
+    this.#drawnCrashes = faults.reduce((n, f) => n + crashesOf(f, cluster.names.length), 0);
     const base = cluster.calls;
     cluster.inject(faults.map((f) => (typeof f.at === 'number' ? { ...f, at: f.at + base } : f)));
     const over = new AbortController();
@@ -296,38 +301,11 @@ class Run {
 
   #host(): Host {
     const { cluster } = this;
-    const name = `tx-${String(2 + this.#runs++)}`;
-    const controller = cluster.controller(`recovery ${name}`);
-    return {
-      open: async (desired) => {
-        const links = new Map(cluster.names.map((n) => [n, controller.link(n)]));
-        return {
-          links,
-          observed: await observeAll(desired, links),
-          relink: (n) => Promise.resolve(controller.link(n)),
-          clock: cluster.clock,
-          [Symbol.asyncDispose]: () => Promise.resolve(),
-        };
-      },
-      signal: new AbortController().signal,
-      newOwner: () => ({
-        transaction: name,
-        user: 'sim',
-        host: 'sim',
-        pid: 2,
-        since: new Date(cluster.clock.now()).toISOString(),
-        command: 'recover',
-      }),
-      showPlan: nothing,
-      showUnfinished: nothing,
-      remark: nothing,
-      notify: nothing,
-      canAsk: () => true,
-      hasPerson: () => false,
-      timeOf: Date.parse,
-      confirm: () => Promise.resolve(true),
-      progress: () => ({ onEvent: nothing, finish: () => Promise.resolve() }),
-    };
+    const transaction = `tx-${String(2 + this.#runs++)}`;
+    const controller = cluster.controller(`recovery ${transaction}`);
+    return simulatedHost(cluster, (node) => controller.link(node), {
+      newOwner: () => ({ ...owner(transaction), since: new Date(cluster.clock.now()).toISOString() }),
+    });
   }
 
   /** While a transaction is unfinished, its journal may know volumes that are gone. */

@@ -1,4 +1,5 @@
 /** `glusterctl apply`: a cluster file, or a saved plan, to a change. */
+import { quote } from '../../core/shell.ts';
 import { applyChange } from '../../change/apply.ts';
 import { failure, FailureError } from '../../core/failure.ts';
 import type { Plan } from '../../model/plan.ts';
@@ -28,7 +29,7 @@ export async function applyCommand(file: string, flags: ApplyFlags, session: Ses
   const change = applyChange({
     desired,
     saved: saved?.plan,
-    file,
+    file: quote(file),
     allowDestroy,
     prefer: preferences(flags.prefer),
     noRepair: !repair,

@@ -1,4 +1,5 @@
 /** `history`: the transactions that the nodes keep, and what one of them did. Changes nothing. */
+import { quote } from '../../core/shell.ts';
 import { notKept } from '../../change/restore.ts';
 import { failure, FailureError, type Failure } from '../../core/failure.ts';
 import type { Cluster } from '../../model/cluster.ts';
@@ -33,7 +34,7 @@ export async function historyCommand(
     terminal.out(await format.history({ cluster: name, list }, terminal));
   } else {
     const past = list.find((t) => t.id === id);
-    if (past === undefined) throw new FailureError(...view.failed.values(), notKept(file, id));
+    if (past === undefined) throw new FailureError(...view.failed.values(), notKept(quote(file), id));
     const steps = await stepsOf(cluster, past);
     terminal.out(await format.past({ cluster: name, past, steps }, terminal));
   }

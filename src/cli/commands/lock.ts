@@ -2,6 +2,7 @@
  * `lock show` and `lock release`: who holds the cluster, and how its lock is released. Refuses to end a
  * living holder unless it is named.
  */
+import { quote } from '../../core/shell.ts';
 import { failure, type Failure, FailureError } from '../../core/failure.ts';
 import type { Cluster } from '../../model/cluster.ts';
 import type { NodeName } from '../../model/names.ts';
@@ -42,7 +43,7 @@ export async function lockReleaseCommand(file: string, flags: ReleaseFlags, sess
   await using cluster = await observeCluster(desired, session);
   const { nodes } = makeView(cluster.observed);
   const locks = nodes.flatMap(({ node, lock }) => (lock === undefined ? [] : [{ node, lock }]));
-  refuse(locks, flags.force, file);
+  refuse(locks, flags.force, quote(file));
   const answers = await releaseAll(cluster, locks);
   session.terminal.out(await FORMATS[flags.format].released({ cluster: desired.cluster, answers }));
   printFailures(

@@ -1,4 +1,5 @@
 /** `glusterctl plan`: what apply would do, or why it would refuse. Reads the cluster and changes nothing. */
+import { quote } from '../../core/shell.ts';
 import { open } from 'node:fs/promises';
 import { failuresOf } from '../../change/change.ts';
 import { InvalidFile } from '../../core/diagnostic.ts';
@@ -45,9 +46,9 @@ export async function planCommand(file: string, flags: PlanFlags, session: Sessi
   for (const { question, flags: answers } of recovery?.questions ?? [])
     err(`${printable(question)}${answers.length === 0 ? '' : `: ${answers.join(', or ')}`}\n`);
   if (flags.out !== undefined) {
-    if (recovery !== undefined || first.length > 0) throw new FailureError(repairsCannotBeSaved(file));
+    if (recovery !== undefined || first.length > 0) throw new FailureError(repairsCannotBeSaved(quote(file)));
     await save(flags.out, savedPlanText(source, plan));
-    err(`saved to ${flags.out}; "glusterctl apply ${flags.out}" applies exactly this plan\n`);
+    err(`saved to ${flags.out}; "glusterctl apply ${quote(flags.out)}" applies exactly this plan\n`);
   }
   const blocking = [
     ...forbidding(desired, view),

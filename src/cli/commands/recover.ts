@@ -1,4 +1,5 @@
 /** `glusterctl recover`: the repairs alone, and whose copy is right where a person says so. */
+import { quote } from '../../core/shell.ts';
 import { recoverChange } from '../../change/recover.ts';
 import { changeOnTerminal, type ChangeFlags } from '../change-on-terminal.ts';
 import { type ConsentFlags, consentOf } from '../consent-flags.ts';
@@ -18,6 +19,6 @@ export async function recoverCommand(file: string, flags: RecoverFlags, session:
   const { allowDestroy } = flags;
   const prefer = preferences(flags.prefer);
   const consent = consentOf(flags, flags.abandon);
-  const change = recoverChange({ desired, file, allowDestroy, prefer, consent });
+  const change = recoverChange({ desired, file: quote(file), allowDestroy, prefer, consent });
   await changeOnTerminal(change, flags, session);
 }

@@ -1,6 +1,7 @@
 /**
  * `glusterctl restore`: the store as it was before an earlier transaction, by the id that `history` prints.
  */
+import { quote } from '../../core/shell.ts';
 import { restoreChange } from '../../change/restore.ts';
 import { changeOnTerminal, type ChangeFlags } from '../change-on-terminal.ts';
 import { load, readSource, type SshFlags } from '../input.ts';
@@ -19,5 +20,5 @@ export async function restoreCommand(
   const { desired, warnings } = load(await readSource(file), flags);
   session.warn(warnings);
   const { allowDestroy } = flags;
-  await changeOnTerminal(restoreChange({ desired, file, id, allowDestroy }), flags, session);
+  await changeOnTerminal(restoreChange({ desired, file: quote(file), id, allowDestroy }), flags, session);
 }

@@ -62,6 +62,12 @@ describe('recover', () => {
     });
   });
 
+  it('quotes the name of the file, so that the command can be pasted', async () => {
+    path = join(dir, "it's a cluster; true.yaml");
+    const command = `glusterctl plan '${path.replaceAll("'", `'\\''`)}'`;
+    expect(pendingOf(await recovered(TWO_CHANGES, 'json'))).toEqual({ changes: 2, command });
+  });
+
   it('says so after a repair too', async () => {
     for (const format of ['text', 'json'] as const) {
       cluster.node('node02').killBrick('/bricks/d1/data');

@@ -52,13 +52,18 @@ describe('a lock whose controller died', () => {
     await until(`${id} holds`, LIMIT_MS, () => holder.out().includes('held') || undefined);
     return holder;
   };
+  /** A command under this name, once it runs; it ends when the file is there. */
+  const running = async (id: string, file: string): Promise<ReturnType<typeof start>> => {
+    const command = start(fenced(id, go(file)));
+    await until('the command to run', LIMIT_MS, () => command.out().includes('begun') || undefined);
+    return command;
+  };
   const go = (file: string): Script => sh`echo begun; until [ -e ${file} ]; do sleep 0.05; done`;
 
   test('is released immediately, and its name goes with its last command', async () => {
     const holder = await hold('first');
     const file = join(dir, 'go');
-    const command = start(fenced('first', go(file)));
-    await until('the command to run', LIMIT_MS, () => command.out().includes('begun') || undefined);
+    const command = await running('first', file);
     holder.die();
     await until(
       'the lock to be free',
@@ -84,8 +89,7 @@ describe('a lock whose controller died', () => {
   test('says that it waits for the last command of another, and ends where nobody hears that', async () => {
     const dead = await hold('first');
     const file = join(dir, 'go');
-    const command = start(fenced('first', go(file)));
-    await until('the command to run', LIMIT_MS, () => command.out().includes('begun') || undefined);
+    const command = await running('first', file);
     dead.die();
     const next = start(lockScript(owner('second')));
     await until('the word', LIMIT_MS, () => next.out() === 'waiting\n' || undefined);
@@ -99,8 +103,7 @@ describe('a lock whose controller died', () => {
   test('removes only its own name', async () => {
     const dead = await hold('first');
     const file = join(dir, 'go');
-    const command = start(fenced('first', go(file)));
-    await until('the command to run', LIMIT_MS, () => command.out().includes('begun') || undefined);
+    const command = await running('first', file);
     dead.die();
     const next = start(lockScript(owner('second')));
     expect(next.out()).toBe('');
@@ -168,8 +171,7 @@ describe('a lock whose controller died', () => {
   test('is taken away only after what runs under it has ended', async () => {
     await hold('first');
     const file = join(dir, 'go');
-    const command = start(fenced('first', go(file)));
-    await until('the command to run', LIMIT_MS, () => command.out().includes('begun') || undefined);
+    const command = await running('first', file);
     const release = start(releaseScript('first'));
     expect(await start(sh`sleep 0.5; flock -n -x ${join(dir, 'lock')} true`).ended).toBe(1);
     await start(sh`touch ${file}`).ended;
