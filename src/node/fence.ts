@@ -17,6 +17,8 @@ const SILENCE_MAX_S = 25;
 export const HEARTBEAT_EVERY_MS = 5_000;
 /** How often it is said that the last commands of the one before are waited for. */
 const WAITING_EVERY_S = 5;
+/** More than a node says while it waits: one that goes on and on is not believed. */
+export const WAITING_LINES_MAX = Math.ceil(DRAIN_MAX_S / WAITING_EVERY_S) + 1;
 /**
  * Attempts at the lock, a tenth of a second apart: a fence that finds it free holds it for an instant.
  */

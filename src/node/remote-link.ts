@@ -32,6 +32,7 @@ import {
   fenced,
   HEARTBEAT_EVERY_MS,
   lockScript,
+  WAITING_LINES_MAX,
 } from './fence.ts';
 import { readGlusterAnswer } from './gluster.ts';
 import { drainingFailure, lockedFailure, takenAgainFailure } from '../model/locked.ts';
@@ -178,7 +179,7 @@ async function lock(
     orInterrupted(session.readLine(LOCK_TIMEOUT_MS), connection.node, signal);
   let first = await next();
   if (first.ok && first.value === 'waiting') onWait?.(DRAIN_MAX_S * 1000);
-  while (first.ok && first.value === 'waiting') first = await next();
+  for (let n = 1; n < WAITING_LINES_MAX && first.ok && first.value === 'waiting'; n++) first = await next();
   if (first.ok && first.value === 'held') return ok(holdOpen(session));
   if (first.ok && first.value === 'busy') {
     const text = await session.readLine(RELEASE_TIMEOUT_MS);
@@ -186,15 +187,15 @@ async function lock(
   }
   session.close();
   if (!first.ok) return first;
-  const { code, stderr } = await session.ended;
+  const isDraining = first.value === 'draining' || first.value === 'waiting';
+  const { code, stderr } = isDraining ? { code: null, stderr: '' } : await session.ended;
   return err(
     failure('node-unreadable', `the lock on ${connection.node} could not be taken`, {
       node: connection.node,
-      cause:
-        first.value === 'draining'
-          ? `a command of an earlier, dead controller still runs there after ${String(DRAIN_MAX_S)} s`
-          : stderr.trim().slice(0, 300) ||
-            `its holder ended ${code === null ? 'with the connection' : `with code ${String(code)}`}`,
+      cause: isDraining
+        ? `a command of an earlier, dead controller still runs there after ${String(DRAIN_MAX_S)} s`
+        : stderr.trim().slice(0, 300) ||
+          `its holder ended ${code === null ? 'with the connection' : `with code ${String(code)}`}`,
     }),
   );
 }

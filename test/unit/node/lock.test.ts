@@ -8,6 +8,7 @@ import type { Connection, Session } from '../../../src/model/connection.ts';
 import type { NodeLock } from '../../../src/model/node-link.ts';
 import { nodeName } from '../../../src/model/names.ts';
 import { DRAIN_MAX_S } from '../../../src/node/limits.ts';
+import { WAITING_LINES_MAX } from '../../../src/node/fence.ts';
 import { remoteLink } from '../../../src/node/remote-link.ts';
 import { owner } from '../../contract/harness.ts';
 
@@ -64,4 +65,11 @@ it('is said once to be waited for, and how long at most', async () => {
   const taken = await locked;
   expect([taken.ok, waits]).toEqual([true, [DRAIN_MAX_S * 1000]]);
   if (taken.ok) void taken.value.release();
+});
+
+it('is not waited for longer than a node waits, however often it says so', async () => {
+  const { locked, isClosed } = locking(Array<string>(WAITING_LINES_MAX).fill('waiting'));
+  const taken = await locked;
+  expect(taken).toMatchObject({ ok: false, error: { code: 'node-unreadable', node: 'node01' } });
+  expect(isClosed()).toBe(true);
 });
