@@ -1,4 +1,4 @@
-/** A glusterd that remembers other bricks than its store has is told from one that agrees. */
+/** Whether a glusterd has in memory the bricks that its store names. */
 import { expect, it } from 'vitest';
 import { sameInMemory } from '../../../src/view/same-in-memory.ts';
 import { stateOf } from '../../../src/view/view.ts';
