@@ -9,6 +9,7 @@ import { count } from '../core/text.ts';
 import { failureText } from '../report/text/failure-text.ts';
 import { GROUPS } from './command-groups.ts';
 import { exitCodeOfFailures } from './exit-codes.ts';
+import { type Pasteable, pasteable } from './pasteable.ts';
 import { exitWith, interruptSignal, surviveLostOutput, terminal } from './process.ts';
 import { type Session, warner } from './session.ts';
 
@@ -41,7 +42,8 @@ export async function main(
 }
 
 /** Runs the command, says what went wrong, and sets the exit code. */
-export async function answer(argv: readonly string[], version: string, session: Session): Promise<void> {
+export async function answer(argv: readonly string[], version: string, given: Session): Promise<void> {
+  const session = pasteable(given);
   try {
     await program(session, version).parseAsync(argv);
   } catch (error) {
@@ -50,7 +52,7 @@ export async function answer(argv: readonly string[], version: string, session: 
 }
 
 /** The commands; what they print and contact goes through the session. */
-export function program(session: Session, version: string): Command {
+export function program(session: Session & Partial<Pasteable>, version: string): Command {
   const root = new Command('glusterctl')
     .description(
       'Brings GlusterFS clusters to the state that a YAML file describes, in a transaction that rolls back.',
@@ -64,7 +66,10 @@ export function program(session: Session, version: string): Command {
         session.terminal.err(text);
       },
     })
-    .showHelpAfterError('("glusterctl --help" shows everything)');
+    .showHelpAfterError('("glusterctl --help" shows everything)')
+    .hook('preAction', (_root, command) => {
+      session.onCommand?.(command);
+    });
   for (const addCommands of GROUPS) addCommands(root, session);
   return root;
 }

@@ -30,7 +30,7 @@ export function readSavedPlan(source: Source): SavedPlan | undefined {
   throw new FailureError(
     failure('invalid-input', `${source.file} is a saved plan that cannot be read`, {
       cause: 'it is damaged, or of another version of glusterctl',
-      fix: 'make it again: glusterctl plan FILE --out PLAN',
+      fix: 'make it again: "glusterctl plan" of the cluster file, with --out',
     }),
   );
 }

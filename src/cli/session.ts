@@ -17,6 +17,8 @@ export interface Session {
   readonly warn: (warnings: readonly Diagnostic[]) => void;
   /** Over SSH; a simulated cluster puts its own here. */
   readonly open: OpenCluster;
+  /** The cluster file is another than the argument: a saved plan holds it. */
+  readonly onClusterFile?: (file: string) => void;
 }
 
 export const warner =

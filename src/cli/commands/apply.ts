@@ -20,6 +20,7 @@ export interface ApplyFlags extends SshFlags, ChangeFlags, ConsentFlags, Without
 export async function applyCommand(file: string, flags: ApplyFlags, session: Session): Promise<void> {
   const given = await readSource(file);
   const saved = readSavedPlan(given);
+  if (saved !== undefined) session.onClusterFile?.(saved.source.file);
   const { desired, warnings } = load(
     saved?.source ?? given,
     saved === undefined ? flags : withoutOf(saved.plan, flags),
