@@ -4,6 +4,7 @@
  */
 import { Argument, type Command } from 'commander';
 import type { ApplyFlags } from './commands/apply.ts';
+import type { InitFlags } from './commands/init.ts';
 import type { LockFlags, ReleaseFlags } from './commands/lock.ts';
 import type { StatusFlags } from './commands/status.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
@@ -35,6 +36,18 @@ const child = (parent: Command, name: string, about: string): Command =>
 /** One that works on the nodes of a cluster file. */
 const onCluster = (parent: Command, name: string, about: string, file = FILE): Command =>
   withSsh(child(parent, name, about).argument('<file>', file));
+
+const starting: Group = (program, session) => {
+  withSsh(
+    child(program, 'init', 'write a first cluster file: of hosts, or of a living cluster')
+      .argument('[host...]', 'names by which gluster knows the nodes; the file is a template to fill in')
+      .option('--from <host>', 'read the whole cluster that this host belongs to')
+      .option('--cluster <name>', 'name of the cluster', 'gluster')
+      .option('--out <path>', 'write to this file, which must not be there yet'),
+  ).action(async (hosts: readonly string[], flags: InitFlags) => {
+    await (await import('./commands/init.ts')).initCommand(hosts, flags, session);
+  });
+};
 
 const changing: Group = (program, session) => {
   withFormat(onCluster(program, 'plan', 'show what apply would do; changes nothing'), 'plan')
@@ -142,4 +155,4 @@ const offline: Group = (program, session) => {
     });
 };
 
-export const GROUPS: readonly Group[] = [changing, observing, locks, transactions, offline];
+export const GROUPS: readonly Group[] = [starting, changing, observing, locks, transactions, offline];

@@ -91,7 +91,7 @@ function leaveOut(desired: Desired, without: readonly string[]): Desired {
   };
 }
 
-function settingsOf(flags: SshFlags): Partial<SshSettings> {
+export function settingsOf(flags: SshFlags): Partial<SshSettings> {
   return {
     ...(flags.user !== undefined && { user: flags.user }),
     ...(flags.port !== undefined && { port: flags.port }),

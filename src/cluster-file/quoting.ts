@@ -15,6 +15,10 @@ const IPV4 = /^\d+(\.\d+){3}$/;
 const readsOtherwise = (text: string): boolean =>
   WORDS.has(text.toLowerCase()) || SIGNS.has(text) || (LIKE_A_NUMBER.test(text) && !IPV4.test(text));
 
+/** A word of a YAML text that is written by hand. */
+export const quotedForAll = (text: string): string =>
+  /^[\w/~][\w./~-]*$/.test(text) && !readsOtherwise(text) ? text : JSON.stringify(text);
+
 /** Quotes keys and values that need it; a merge key that was read from a file stays one. */
 export function quoteForAll(document: Document): void {
   visit(document, {

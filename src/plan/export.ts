@@ -20,14 +20,17 @@ interface Live {
 
 /**
  * In the order of the file, then by name. What is not seen on a node (`optionsMode`, a protection that was
- * never applied) stays as the file has it.
+ * never applied) stays as the file has it. `repair` is the command that makes nodes agree again.
  */
-export function liveVolumes(desired: Desired, view: View): Result<Live, readonly Failure[]> {
+export function liveVolumes(desired: Desired, view: View, repair: string): Result<Live, readonly Failure[]> {
   const order = new Map(desired.volumes.map((v, i): [string, number] => [v.name, i]));
   const place = ({ name }: VolumeView): number => order.get(name) ?? order.size;
   const all = [...view.volumes.values()].sort((a, b) => place(a) - place(b));
   const volumes = all.filter(({ best }) => !hasThinArbiter(best));
-  const failures = [...disagreements(desired, view), ...volumes.flatMap((v) => foreignBricks(view, v.best))];
+  const failures = [
+    ...disagreements(desired, view, repair),
+    ...volumes.flatMap((v) => foreignBricks(view, v.best)),
+  ];
   if (failures.length > 0) return err(failures);
   const writtenOf = ({ name }: StoreVolume): DesiredVolume | undefined =>
     desired.volumes.find((v) => v.name === name);
@@ -77,7 +80,7 @@ const bricksOf = (view: View, volume: StoreVolume): readonly Brick[] =>
   });
 
 /** One failure for each volume that the nodes do not hold alike. */
-function disagreements(desired: Desired, view: View): readonly Failure[] {
+function disagreements(desired: Desired, view: View, repair: string): readonly Failure[] {
   const bad = findAll(view, desired).filter(
     (f) => f.severity === 'error' && kindOf(f)?.isDisagreement === true,
   );
@@ -85,7 +88,7 @@ function disagreements(desired: Desired, view: View): readonly Failure[] {
     failure('decision-needed', `the nodes do not agree about ${subject.replace('/', ' ')}`, {
       cause: 'a cluster file says one thing of a volume',
       details: bad.filter((f) => f.subject === subject).map((f) => `${f.code}: ${f.message}`),
-      fix: 'put it right first: "glusterctl recover FILE"',
+      fix: `put it right first: ${repair}`,
     }),
   );
 }

@@ -20,7 +20,7 @@ interface Exported {
 }
 
 function exported(w: World): Exported {
-  const live = liveVolumes({ ...w.desired, volumes: [] }, w.view());
+  const live = liveVolumes({ ...w.desired, volumes: [] }, w.view(), 'recover');
   if (!live.ok) throw new Error(live.error.map((f) => f.title).join('; '));
   const sound = soundFile(HEAD, live.value.volumes, (text) => loadDesired(text, 'f', around));
   if (!sound.ok) throw new Error(sound.error.title);
