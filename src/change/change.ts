@@ -12,7 +12,7 @@ import type { Event, Outcome, RunResult } from '../model/event.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import { byCause } from '../model/causes.ts';
 import type { Finding, Plan } from '../model/plan.ts';
-import { unallowed } from '../plan/gate.ts';
+import { isOfFile, unallowed } from '../plan/gate.ts';
 import { destroysProtected } from '../plan/protection.ts';
 import type { Named } from './named.ts';
 import type { Goal } from '../transaction/context.ts';
@@ -122,13 +122,20 @@ export const ended = (outcome: Outcome, failures: readonly Failure[]): RunResult
   owed: [],
 });
 
-/** Findings that keep a change from running, as its failures: causes alone, their effects go with them. */
+/**
+ * Findings that keep a change from running, as its failures: causes alone, their effects go with them. What
+ * the file asks for and no cluster can become is a mistake of the file.
+ */
 export const failuresOf = (
   code: 'decision-needed' | 'precondition-failed',
   findings: readonly Finding[],
 ): readonly Failure[] =>
-  byCause(findings).map(({ cause: { code: why, message, evidence, remedy } }) =>
-    failure(code, message, { cause: why, details: evidence, fix: remedy }),
+  byCause(findings).map(({ cause }) =>
+    failure(isOfFile(cause) ? 'invalid-input' : code, cause.message, {
+      cause: cause.code,
+      details: cause.evidence,
+      fix: cause.remedy,
+    }),
   );
 
 interface Allowed {

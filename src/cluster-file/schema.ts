@@ -132,7 +132,8 @@ const volume = {
     },
     bricks: {
       description:
-        'Bricks as NODE:/absolute/path. Order counts: consecutive bricks form a replica or disperse set.',
+        'Bricks as NODE:/absolute/path. Consecutive bricks form a replica or disperse set; a further copy ' +
+        'stands inside its set. In which order sets stand does not count.',
       type: 'array',
       minItems: 1,
       maxItems: BRICKS_PER_VOLUME_MAX,

@@ -4,7 +4,10 @@
  */
 import type { FindingSpec } from '../findings/finding.ts';
 
-type Explained = Pick<FindingSpec, 'code' | 'explain' | 'needsDecision'>;
+interface Explained extends Pick<FindingSpec, 'code' | 'explain' | 'needsDecision'> {
+  /** The file asks for what no cluster can become: it is the file that has to be changed. */
+  readonly isOfFile?: true;
+}
 
 const fixedAtCreation = (code: string, what: string, example: string): Explained => ({
   code,
@@ -18,7 +21,7 @@ const fixedAtCreation = (code: string, what: string, example: string): Explained
       `or describes another volume of the same name. ${example}`,
     looksAt: 'vols/V/info on the members, and the volume in the cluster file.',
     repair: 'None: changing it on a volume that holds data is a migration, which glusterctl does not do yet.',
-    risk: 'A brick list in another order would mix replica sets.',
+    risk: 'None: nothing is touched.',
     byHand: [
       'Make the file say what is there ("gluster volume info VOLUME").',
       'Or make a new volume under another name and copy the data.',
@@ -27,13 +30,84 @@ const fixedAtCreation = (code: string, what: string, example: string): Explained
 });
 
 export const PLANNER_CODES: readonly Explained[] = [
-  fixedAtCreation('volume-layout-differs', 'layout', 'Replica 3 became replica 3 arbiter 1, for example.'),
+  fixedAtCreation('volume-layout-differs', 'layout', 'Replica 3 became replica 2, for example.'),
   fixedAtCreation(
     'volume-bricks-differ',
     'list of bricks',
-    'A brick was added, moved, or written in another place.',
+    'A brick was added, taken away, or replaced. The order of sets and of their bricks does not count.',
   ),
   fixedAtCreation('volume-transport-differs', 'transport', 'tcp became rdma, for example.'),
+  {
+    code: 'brick-order-differs',
+    explain: {
+      title: 'The file has the bricks in another order',
+      meaning:
+        'The sets have the same bricks as in the file. Their order, or that of the bricks in one, differs.',
+      cause:
+        'glusterd puts new sets last, a replacement in the place of its predecessor, and a further copy ' +
+        'last in its set. The file may have them elsewhere.',
+      looksAt: 'vols/V/info on the members, and the volume in the cluster file.',
+      repair: 'None: there is nothing to repair, and glusterd cannot order bricks.',
+      risk: 'None: which files a brick holds depends on its set alone.',
+      byHand: ['Leave it, or write the bricks in the order of "glusterctl export".'],
+    },
+  },
+  {
+    code: 'bricks-regrouped',
+    isOfFile: true,
+    explain: {
+      title: 'The file has bricks in other sets',
+      meaning:
+        'Bricks that hold the same files are in different sets of the file, or bricks that hold different ' +
+        'files are in one. Nothing of the volume is changed.',
+      cause:
+        'The list of bricks was sorted, a brick was added in the middle, or the count of the set was ' +
+        'changed without new bricks. Consecutive bricks form a set.',
+      looksAt:
+        'vols/V/info on the members, and the volume in the cluster file. Sets are compared by their members.',
+      repair: 'None: glusterd moves no brick from set to set. It would have to be emptied and filled again.',
+      risk: 'None: nothing is touched.',
+      byHand: [
+        'Write the bricks as "gluster volume info VOLUME" has them.',
+        'Or put a new brick in its place; write the old one into the other set when its directory is empty.',
+      ],
+    },
+  },
+  {
+    code: 'arbiter-moved',
+    isOfFile: true,
+    explain: {
+      title: 'The file makes another brick the arbiter',
+      meaning:
+        'The last brick of each set is its arbiter, which holds names and no content. In the file another ' +
+        'brick of the set is the last. Nothing of the volume is changed.',
+      cause: 'The list of bricks was sorted, or an arbiter was added or taken out in the wrong place.',
+      looksAt: 'vols/V/info on the members, and the volume in the cluster file.',
+      repair: 'None: glusterd cannot make an arbiter of a brick with data, nor the other way round.',
+      risk: 'None: nothing is touched.',
+      byHand: ['Write the arbiter last in its set, or a new brick in its place.'],
+    },
+  },
+  {
+    code: 'layout-not-convertible',
+    isOfFile: true,
+    explain: {
+      title: 'A layout that the volume cannot be given',
+      meaning:
+        'No command of glusterd makes this layout of the one that the volume has, or none in one step. ' +
+        'Nothing of the volume is changed.',
+      cause:
+        'replica became disperse, the numbers of a disperse volume changed, or an arbiter became a brick ' +
+        'with data. The number of copies can change; an arbiter can join two copies and leave them again.',
+      looksAt: 'vols/V/info on the members, and the volume in the cluster file.',
+      repair: 'None. Where several edits of the file lead there, the remedy names them.',
+      risk: 'None: nothing is touched.',
+      byHand: [
+        'Apply the edits that are named, one after the other.',
+        'Or make a new volume and copy the files.',
+      ],
+    },
+  },
   {
     code: 'volume-protected',
     needsDecision: true,

@@ -35,10 +35,10 @@ export function compile(desired: Desired, view: View): Compiled {
   const daemons = daemonSteps(desired, view, bricks.steps);
   const parts: readonly Part[] = [peers, bricks, daemons, ...ordered];
   const steps = parts.flatMap((p) => p.steps);
-  const refusals = parts.flatMap((p) => p.findings);
+  const said = parts.flatMap((p) => p.findings);
   const findings = [
     ...findAll(view, desired),
-    ...refusals,
+    ...said,
     ...unmanaged(desired, view),
     ...steps.flatMap((step) =>
       notPossible(step, view, desired, 'repair what is named, or change the cluster file'),
@@ -56,7 +56,7 @@ export function compile(desired: Desired, view: View): Compiled {
       basis: basisOf(desired, view),
     },
     diagnostics: unknownOptions(desired.volumes, known),
-    refusals,
+    refusals: said.filter((f) => f.severity === 'error'),
   };
 }
 

@@ -56,6 +56,13 @@ const PLANNERS_DECISIONS: ReadonlySet<string> = new Set(
 export const needDecision = (findings: readonly Finding[]): boolean =>
   findings.every((f) => kindOf(f)?.needsDecision === true || PLANNERS_DECISIONS.has(f.code));
 
+const OF_FILE: ReadonlySet<string> = new Set(
+  PLANNER_CODES.flatMap((c) => (c.isOfFile === true ? [c.code] : [])),
+);
+
+/** Whatever is repaired or allowed, the cluster cannot become what the file says. */
+export const isOfFile = ({ code }: Finding): boolean => OF_FILE.has(code);
+
 /** A step that destroys what no flag names. */
 export interface Unallowed {
   readonly step: Step;

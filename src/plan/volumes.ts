@@ -1,6 +1,6 @@
 /**
- * Steps for one volume of the file, in their order: create, options, start; or stop, delete. Refuses, as
- * findings, what cannot be reconciled.
+ * Steps for one volume of the file, in their order: create, options, start; or stop, delete. Leaves to
+ * `differences.ts` what keeps a volume from being changed.
  */
 import { volumeCreate, volumeDelete } from '../actions/volume-definition.ts';
 import { riskOfOption } from '../actions/option-risks.ts';
@@ -8,12 +8,12 @@ import { volumeOptions } from '../actions/volume-options.ts';
 import { volumeStart, volumeStop } from '../actions/volume-state.ts';
 import { listed } from '../core/text.ts';
 import type { DesiredVolume } from '../model/desired.ts';
-import { layoutWords } from '../model/layout.ts';
 import { PROTECTION } from '../model/protection.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import type { Finding, Step, SubjectDiff } from '../model/plan.ts';
 import { isProtectedOnNodes } from '../view/protection.ts';
 import type { View } from '../view/view.ts';
+import { differences } from './differences.ts';
 import type { Part } from './part.ts';
 import { type OptionChange, optionChange, optionsAfter } from './options.ts';
 import { deletionRefused, mixedRefused, protectionStep, protectionToSet } from './protection.ts';
@@ -32,8 +32,10 @@ export function volumeSteps(wanted: DesiredVolume, context: Context): Part {
   const current = context.view.volumes.get(wanted.name)?.best;
   if (wanted.state === 'absent') return current === undefined ? NOTHING : removal(wanted, current, context);
   if (current === undefined) return creation(wanted, context);
-  const refusals = differences(wanted, current, context.view);
-  return refusals.length > 0 ? { ...NOTHING, findings: refusals } : change(wanted, current, context);
+  const { refusals, notices } = differences(wanted, current, context.view);
+  if (refusals.length > 0) return { ...NOTHING, findings: refusals };
+  const part = change(wanted, current, context);
+  return { ...part, findings: [...notices, ...part.findings] };
 }
 
 /** Each step after the one before it; the first after what the context names. */
@@ -164,63 +166,4 @@ const diff = (wanted: DesiredVolume, before: string, after: string): SubjectDiff
   subject: `volume/${wanted.name}`,
   before,
   after,
-});
-
-function differences(wanted: DesiredVolume, current: StoreVolume, view: View): readonly Finding[] {
-  const found: Finding[] = [];
-  const remedy =
-    'make the file say what is there, or migrate the data to a new volume; ' +
-    'glusterctl does not change this yet';
-  const [want, have] = [layoutWords(wanted.layout), layoutWords(current.layout)];
-  if (want !== have)
-    found.push(
-      refusal(
-        wanted,
-        'volume-layout-differs',
-        'has another layout than the file says',
-        [`file: ${want}`, `cluster: ${have}`],
-        current.layout.kind === 'replicate' && current.layout.hasThinArbiter === true
-          ? 'leave the volume out of the file, which cannot say a thin arbiter'
-          : remedy,
-      ),
-    );
-  const wantBricks = wanted.bricks.map((b) => `${b.node}:${b.path}`);
-  const haveBricks = current.bricks.map((b) => `${view.ownerOf(b) ?? b.hostname}:${b.path}`);
-  if (wantBricks.join(' ') !== haveBricks.join(' '))
-    found.push(
-      refusal(
-        wanted,
-        'volume-bricks-differ',
-        'has other bricks, or another order of bricks, than the file says',
-        [`file: ${wantBricks.join(' ')}`, `cluster: ${haveBricks.join(' ')}`],
-        remedy,
-      ),
-    );
-  if (wanted.transport !== current.transport)
-    found.push(
-      refusal(
-        wanted,
-        'volume-transport-differs',
-        'has another transport than the file says',
-        [`file: ${wanted.transport}`, `cluster: ${current.transport}`],
-        remedy,
-      ),
-    );
-  return found;
-}
-
-const refusal = (
-  wanted: DesiredVolume,
-  code: string,
-  what: string,
-  evidence: readonly string[],
-  remedy: string,
-): Finding => ({
-  code,
-  severity: 'error',
-  subject: `volume/${wanted.name}`,
-  nodes: [],
-  message: `volume ${wanted.name} ${what}`,
-  evidence,
-  remedy,
 });

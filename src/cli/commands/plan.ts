@@ -11,6 +11,7 @@ import { nextOf } from '../../plan/next.ts';
 import { failureText } from '../../report/text/failure-text.ts';
 import { makeView } from '../../view/view.ts';
 import { printable } from '../../report/printable.ts';
+import { exitCodeOfFailures } from '../exit-codes.ts';
 import { type FormatOf, FORMATS } from '../formats.ts';
 import { load, readSource, type SshFlags, type WithoutFlags } from '../input.ts';
 import { preferences } from '../options.ts';
@@ -58,9 +59,10 @@ export async function planCommand(file: string, flags: PlanFlags, session: Sessi
   const refused = first.length > 0 ? [] : failuresOf('precondition-failed', blocking);
   if (refused.length > 0)
     err(`"glusterctl apply" would refuse:\n\n${failureText(refused, session.terminal.colour).trimEnd()}\n`);
-  const isRefused = refused.length > 0 || (recovery?.questions ?? []).length > 0;
+  const isUnanswered = (recovery?.questions ?? []).length > 0;
   const isPending = plan.changes || first.length > 0;
-  exitWith(isRefused ? 8 : isPending && flags.detailedExitcode === true ? 2 : 0);
+  if (refused.length > 0 || isUnanswered) exitWith(isUnanswered ? 8 : exitCodeOfFailures(refused));
+  else exitWith(isPending && flags.detailedExitcode === true ? 2 : 0);
 }
 
 /**

@@ -351,8 +351,15 @@ describe('a cluster whose nodes disagree', () => {
     const before = stateOf(cluster);
     const other = volume('b').replace('replica: 3', 'replica: 3, arbiter: 1');
     const refused = await run(apply(volume('a') + other));
-    expect(refused.failures).toMatchObject([{ cause: 'volume-layout-differs' }]);
+    expect(refused.failures).toMatchObject([{ cause: 'layout-not-convertible' }]);
     expect(stateOf(cluster)).toBe(before);
+  });
+
+  it('is repaired though the file has the bricks in another order', async () => {
+    await applied(volume('a'));
+    forget('node02', 'a');
+    const other = volume('a').replace(/\[(.*?), (.*?),/, '[$2, $1,');
+    expect(await run(apply(other))).toMatchObject({ outcome: 'applied', failures: [] });
   });
 });
 

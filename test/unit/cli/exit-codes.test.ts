@@ -174,7 +174,10 @@ function skew(): void {
 }
 
 /** What no flag allows: another layout. */
-const refusedPlan = (): string => file(`  a: { bricks: [${bricks('a').replaceAll(' ', ', ')}] }`);
+const refusedPlan = (): string => file(rep('a', ', transport: rdma'));
+
+/** One set made three: no command of glusterd does that. */
+const impossiblePlan = (): string => file(`  a: { bricks: [${bricks('a').replaceAll(' ', ', ')}] }`);
 
 type Case = () => Promise<Ended>;
 
@@ -261,6 +264,7 @@ const APPLY: Readonly<Record<string, Case>> = {
     return apply(rep('a', PING));
   },
   'the file asks for what cannot be changed': () => run('apply', refusedPlan(), ...json),
+  'the file asks for what no cluster can become': () => run('apply', impossiblePlan(), ...json),
   'a deletion without its flag': async () => {
     await cluster.gluster('node01', 'volume stop a'.split(' '));
     return await apply('  a: { state: absent }');
@@ -367,6 +371,7 @@ const READING: Readonly<Record<string, Case>> = {
     run('plan', file(rep('a')), '--prefer', 'volume/a=node04'),
   'plan: a node cannot be reached': isolated('plan'),
   'plan: apply would refuse it': () => run('plan', refusedPlan()),
+  'plan: the file asks for what no cluster can become': () => run('plan', impossiblePlan()),
   'plan: apply would refuse it, with --detailed-exitcode': () =>
     run('plan', refusedPlan(), '--detailed-exitcode'),
   'plan: an unfinished transaction comes first, with --detailed-exitcode': async () => {

@@ -207,24 +207,43 @@ describe('protection', () => {
 });
 
 describe('what cannot be reconciled', () => {
+  const bricks = (...nodes: readonly number[]): DesiredVolume['bricks'] =>
+    nodes.map((n) => ({ node: nodeName(`node0${String(n)}`), path: brickPath('/bricks/d1/v') }));
+  const elsewhere: DesiredVolume['bricks'][number] = {
+    node: nodeName('node03'),
+    path: brickPath('/bricks/d1/w'),
+  };
+  const layout = (replica: number, arbiter: 0 | 1 = 0): DesiredVolume['layout'] => ({
+    kind: 'replicate',
+    replica,
+    arbiter,
+  });
+
   it.each<readonly [string, Partial<DesiredVolume>]>([
-    ['volume-layout-differs', { layout: { kind: 'replicate', replica: 3, arbiter: 1 } }],
+    ['volume-layout-differs', { layout: layout(2), bricks: bricks(1, 2) }],
     ['volume-transport-differs', { transport: 'rdma' }],
-    [
-      'volume-bricks-differ',
-      {
-        bricks: [1, 3, 2].map((n) => ({
-          node: nodeName(`node0${String(n)}`),
-          path: brickPath('/bricks/d1/v'),
-        })),
-      },
-    ],
+    ['volume-bricks-differ', { bricks: [...bricks(1, 2), elsewhere] }],
+    ['layout-not-convertible', { layout: layout(3, 1) }],
+    ['bricks-regrouped', { layout: { kind: 'distribute' } }],
+    ['arbiter-moved', { layout: layout(3, 1), bricks: bricks(1, 3, 2) }],
   ])('%s is said, and nothing of that volume is touched', (code, change) => {
-    const w = world();
+    const w = code === 'arbiter-moved' ? world({ volumes: [{ name: 'v', layout: layout(3, 1) }] }) : world();
     const desired = changed(w, 'v', { ...change, options: options({ 'auth.allow': 'x' }) });
     const { plan } = compile(desired, w.view());
     expect(plan.steps).toEqual([]);
     expect(blockers(plan, desired, w.view()).map((f) => f.code)).toEqual([code]);
+  });
+
+  it('the order of the bricks is said, and keeps nothing from being done', () => {
+    const w = world();
+    const desired = changed(w, 'v', { bricks: bricks(1, 3, 2) });
+    const { plan, refusals } = compile(desired, w.view());
+    expect(plan).toMatchObject({ changes: false, steps: [] });
+    expect(plan.findings).toMatchObject([{ code: 'brick-order-differs', severity: 'info' }]);
+    expect(refusals).toEqual([]);
+    expect(steps(w, changed(w, 'v', { bricks: bricks(3, 2, 1), state: 'stopped' }))).toEqual([
+      'volume-stop:v',
+    ]);
   });
 });
 
