@@ -161,6 +161,7 @@ function desiredOf(names: readonly string[], volumes: readonly Volume[]): Desire
         strictHostKeyChecking: 'yes',
         become: false,
         proxyJump: undefined,
+        configFile: 'none',
         connectTimeoutSeconds: 10,
       },
     })),

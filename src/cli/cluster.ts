@@ -11,6 +11,7 @@ import type { NodeName } from '../model/names.ts';
 import type { Clock, NodeLink } from '../model/node-link.ts';
 import type { NodeReading } from '../model/observed.ts';
 import { remoteLink } from '../node/remote-link.ts';
+import { NODES_AT_ONCE, Slots } from '../ssh/limits.ts';
 import { sshConnector } from '../ssh/ssh.ts';
 import { observeRequest, readNode, withLeftOut } from '../observe/observe-all.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,15 +27,25 @@ export type OpenCluster = (
   desired: Desired,
   signal: AbortSignal,
   onNode: (node: NodeName, status: 'started' | 'done' | 'failed', detail?: string) => void,
-  onHostKey: (node: NodeName, fingerprint: string) => void,
+  contact: Contact,
 ) => Promise<Cluster>;
 
+/** How nodes are contacted, besides what the file says, and what is said meanwhile. */
+export interface Contact {
+  readonly onHostKey: (node: NodeName, fingerprint: string) => void;
+  readonly onNotice: (sentence: string) => void;
+  /** Nodes connected and read at the same time. */
+  readonly atOnce: number | undefined;
+}
+
 /** Connects over SSH and reads every node; each node is read as soon as it is connected. */
-export const openCluster: OpenCluster = async (desired, signal, onNode, onHostKey) => {
+export const openCluster: OpenCluster = async (desired, signal, onNode, contact) => {
   const nodes = contacted(desired);
   const connector = sshConnector(new Map(nodes.map((n) => [n.name, n])), {
-    onHostKeyRecorded: onHostKey,
+    onHostKeyRecorded: contact.onHostKey,
+    onNotice: contact.onNotice,
   });
+  const slots = new Slots(contact.atOnce ?? NODES_AT_ONCE);
   const connections: Connection[] = [];
   const link = async (node: NodeName): Promise<Result<NodeLink, Failure>> => {
     const connected = await connector.connect(node, { signal });
@@ -47,10 +58,11 @@ export const openCluster: OpenCluster = async (desired, signal, onNode, onHostKe
   const readings = await Promise.all(
     nodes.map(async ({ name }): Promise<[NodeName, NodeReading, NodeLink | undefined]> => {
       onNode(name, 'started');
-      const linked = await link(name);
-      const reading = linked.ok
-        ? await readNode(linked.value, observeRequest(desired, name, first), signal)
-        : ({ kind: 'failed', failure: linked.error } as const);
+      const [linked, reading] = await slots.held(async () => {
+        const made = await link(name);
+        if (!made.ok) return [made, { kind: 'failed', failure: made.error } as const];
+        return [made, await readNode(made.value, observeRequest(desired, name, first), signal)];
+      });
       if (reading.kind === 'read') onNode(name, 'done');
       else onNode(name, 'failed', reading.failure.title);
       return [name, reading, linked.ok ? linked.value : undefined];

@@ -37,6 +37,8 @@ const child = (parent: Command, name: string, about: string): Command =>
 const onCluster = (parent: Command, name: string, about: string, file = FILE): Command =>
   withSsh(child(parent, name, about).argument('<file>', file));
 
+const contacting = (session: Session, contact: SshFlags): Session => ({ ...session, contact });
+
 const starting: Group = (program, session) => {
   withSsh(
     child(program, 'init', 'write a first cluster file: of hosts, or of a living cluster')
@@ -45,7 +47,7 @@ const starting: Group = (program, session) => {
       .option('--cluster <name>', 'name of the cluster', 'gluster')
       .option('--out <path>', 'write to this file, which must not be there yet'),
   ).action(async (hosts: readonly string[], flags: InitFlags) => {
-    await (await import('./commands/init.ts')).initCommand(hosts, flags, session);
+    await (await import('./commands/init.ts')).initCommand(hosts, flags, contacting(session, flags));
   });
 };
 
@@ -57,7 +59,7 @@ const changing: Group = (program, session) => {
     .addOption(without())
     .option('--verbose', 'all evidence, unshortened')
     .action(async (file: string, flags: PlanFlags) => {
-      await (await import('./commands/plan.ts')).planCommand(file, asked(flags), session);
+      await (await import('./commands/plan.ts')).planCommand(file, asked(flags), contacting(session, flags));
     });
   const applying = 'plan, ask, repair what is in the way, change';
   withConsent(withChange(onCluster(program, 'apply', applying, `${FILE}, or a saved plan`)))
@@ -66,7 +68,9 @@ const changing: Group = (program, session) => {
     .option('--no-repair', 'refuse where something has to be repaired first')
     .addOption(without())
     .action(async (file: string, flags: ApplyFlags) => {
-      await (await import('./commands/apply.ts')).applyCommand(file, asked(flags), session);
+      await (
+        await import('./commands/apply.ts')
+      ).applyCommand(file, asked(flags), contacting(session, flags));
     });
   const recover = 'finish unfinished transactions and repair what the nodes disagree about';
   withConsent(withChange(onCluster(program, 'recover', recover)))
@@ -77,7 +81,9 @@ const changing: Group = (program, session) => {
     .addOption(allowDestroy())
     .addOption(without())
     .action(async (file: string, flags: RecoverFlags) => {
-      await (await import('./commands/recover.ts')).recoverCommand(file, asked(flags), session);
+      await (
+        await import('./commands/recover.ts')
+      ).recoverCommand(file, asked(flags), contacting(session, flags));
     });
 };
 
@@ -86,19 +92,23 @@ const observing: Group = (program, session) => {
     .option('--verbose', 'all evidence, unshortened')
     .addOption(without())
     .action(async (file: string, flags: StatusFlags) => {
-      await (await import('./commands/status.ts')).statusCommand(file, asked(flags), session);
+      await (
+        await import('./commands/status.ts')
+      ).statusCommand(file, asked(flags), contacting(session, flags));
     });
   const doctor = 'every disagreement and fault, with evidence and remedy; changes nothing';
   withFormat(onCluster(program, 'doctor', doctor), 'doctor')
     .option('--verbose', 'all evidence, unshortened')
     .addOption(without())
     .action(async (file: string, flags: DoctorFlags) => {
-      await (await import('./commands/doctor.ts')).doctorCommand(file, asked(flags), session);
+      await (
+        await import('./commands/doctor.ts')
+      ).doctorCommand(file, asked(flags), contacting(session, flags));
     });
   const live = 'print the live cluster as a cluster file whose plan is empty';
   onCluster(program, 'export', live, `${FILE}; it names the nodes`).action(
     async (file: string, flags: SshFlags) => {
-      await (await import('./commands/export.ts')).exportCommand(file, flags, session);
+      await (await import('./commands/export.ts')).exportCommand(file, flags, contacting(session, flags));
     },
   );
 };
@@ -107,14 +117,18 @@ const locks: Group = (program, session) => {
   const lock = child(program, 'lock', 'who holds the cluster; take its lock away');
   const show = 'who holds the cluster on each node, since when; changes nothing';
   withFormat(onCluster(lock, 'show', show), 'locks').action(async (file: string, flags: LockFlags) => {
-    await (await import('./commands/lock.ts')).lockShowCommand(file, asked(flags), session);
+    await (
+      await import('./commands/lock.ts')
+    ).lockShowCommand(file, asked(flags), contacting(session, flags));
   });
   const release = "remove a dead holder's name; refuses while a holder lives";
   withFormat(onCluster(lock, 'release', release), 'released')
     .option('--force <transaction>', 'end the living holder of exactly this transaction; recover finishes it')
     .addOption(without())
     .action(async (file: string, flags: ReleaseFlags) => {
-      await (await import('./commands/lock.ts')).lockReleaseCommand(file, asked(flags), session);
+      await (
+        await import('./commands/lock.ts')
+      ).lockReleaseCommand(file, asked(flags), contacting(session, flags));
     });
 };
 
@@ -123,21 +137,25 @@ const transactions: Group = (program, session) => {
   withFormat(onCluster(program, 'history', history), 'history')
     .argument('[id]', 'the steps of this one; without it: all of them')
     .action(async (file: string, id: string | undefined, flags: LockFlags) => {
-      await (await import('./commands/history.ts')).historyCommand(file, id, asked(flags), session);
+      await (
+        await import('./commands/history.ts')
+      ).historyCommand(file, id, asked(flags), contacting(session, flags));
     });
   const restore = 'put the store back as it was before an earlier transaction, as a transaction';
   withChange(onCluster(program, 'restore', restore))
     .argument('<id>', 'as "glusterctl history" prints it')
     .addOption(allowDestroy())
     .action(async (file: string, id: string, flags: RestoreFlags) => {
-      await (await import('./commands/restore.ts')).restoreCommand(file, id, asked(flags), session);
+      await (
+        await import('./commands/restore.ts')
+      ).restoreCommand(file, id, asked(flags), contacting(session, flags));
     });
 };
 
 const offline: Group = (program, session) => {
   onCluster(program, 'validate', 'check the file; contacts no node').action(
     async (file: string, flags: SshFlags) => {
-      await (await import('./commands/offline.ts')).validateCommand(file, flags, session);
+      await (await import('./commands/offline.ts')).validateCommand(file, flags, contacting(session, flags));
     },
   );
   child(program, 'schema', 'print the JSON schema of the cluster file').action(async () => {

@@ -13,7 +13,7 @@ export interface FailurePage {
   readonly fix: readonly string[];
 }
 
-const BY_HAND = 'Try the same login by hand: "ssh -p PORT USER@ADDRESS true", as the file says it.';
+const BY_HAND = 'Try the same login by hand: the message has the command, as in "ssh NODE true".';
 
 export const FAILURE_PAGES: { readonly [code in FailureCode]: FailurePage } = {
   'invalid-input': {
@@ -52,7 +52,7 @@ export const FAILURE_PAGES: { readonly [code in FailureCode]: FailurePage } = {
       'more channels.',
     fix: [
       BY_HAND,
-      'Correct nodes.NODE.address or ssh.port in the file.',
+      'Correct nodes.NODE.address or ssh.port in the file, or HostName and Port in ~/.ssh/config.',
       'Where the node is gone for longer: --without NODE goes on without it.',
     ],
   },
@@ -92,11 +92,12 @@ export const FAILURE_PAGES: { readonly [code in FailureCode]: FailurePage } = {
     title: 'The login was refused',
     meaning: 'The SSH server took none of the keys that were offered.',
     cause:
-      'Another user or key than the node knows, a passphrase without an agent, or a server that ' +
-      'forbids root.',
+      'Another user or key than the node knows, a passphrase without an agent, an agent with more keys ' +
+      'than the server lets a client try, or a server that forbids root.',
     fix: [
       BY_HAND,
-      'Name user and key in the file (ssh.user, ssh.identityFile) or with --user and --identity-file.',
+      'Name user and key in ~/.ssh/config (User, IdentityFile, IdentitiesOnly), in the file (ssh.user, ' +
+        'ssh.identityFile) or with --user and --identity-file.',
       'Put the public key into authorized_keys on the node.',
     ],
   },

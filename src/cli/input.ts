@@ -10,6 +10,7 @@ import { failure, FailureError } from '../core/failure.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { type Loaded, loadDesired } from '../cluster-file/load.ts';
 import type { Desired, SshSettings } from '../model/desired.ts';
+import type { ContactFlags } from './session.ts';
 import { standardInput, workingDirectory } from './process.ts';
 
 /** Of commands that can do without a node; as commander gives it. */
@@ -18,7 +19,8 @@ export interface WithoutFlags {
 }
 
 /** As commander gives them. */
-export interface SshFlags {
+export interface SshFlags extends ContactFlags {
+  readonly sshConfig?: string;
   readonly user?: string;
   readonly port?: number;
   readonly identityFile?: string;
@@ -92,7 +94,9 @@ function leaveOut(desired: Desired, without: readonly string[]): Desired {
 }
 
 export function settingsOf(flags: SshFlags): Partial<SshSettings> {
+  const { sshConfig } = flags;
   return {
+    ...(sshConfig !== undefined && { configFile: sshConfig === 'none' ? 'none' : resolve(sshConfig) }),
     ...(flags.user !== undefined && { user: flags.user }),
     ...(flags.port !== undefined && { port: flags.port }),
     ...(flags.identityFile !== undefined && { identityFile: resolve(flags.identityFile) }),

@@ -78,7 +78,8 @@ export const without = (): Option =>
 
 export const withSsh = (command: Command): Command =>
   command
-    .optionsGroup('SSH (each wins over the file):')
+    .optionsGroup('SSH (each wins over the file, the file over ssh_config):')
+    .option('-F, --ssh-config <file>', 'ssh_config to read instead of ~/.ssh/config; none reads none')
     .option('-u, --user <name>', 'login')
     .option('-p, --port <port>', 'port', integer(1, 65535))
     .option('-i, --identity-file <path>', 'private key')
@@ -86,6 +87,7 @@ export const withSsh = (command: Command): Command =>
     .option('--accept-new', 'record host keys that are not known yet; a changed key is always refused')
     .option('--become', 'run through sudo -n')
     .option('--connect-timeout <seconds>', 'limit for connecting to a node', integer(1, 600))
+    .option('--forks <n>', 'nodes connected and read at the same time (default 50)', integer(1, 1000))
     .optionsGroup('Options:');
 
 const integer =

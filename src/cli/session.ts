@@ -8,13 +8,21 @@ import { orWithoutIt } from '../model/left-out.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Event } from '../model/event.ts';
+import { printable } from '../report/printable.ts';
 import type { Terminal } from '../report/terminal.ts';
 import type { OpenCluster } from './cluster.ts';
+
+/** Of every command that contacts nodes; as commander gives them. */
+export interface ContactFlags {
+  readonly forks?: number;
+}
 
 export interface Session {
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
   readonly warn: (warnings: readonly Diagnostic[]) => void;
+  /** How this command contacts nodes. */
+  readonly contact?: ContactFlags;
   /** Over SSH; a simulated cluster puts its own here. */
   readonly open: OpenCluster;
   /** The cluster file is another than the argument: a saved plan holds it. */
@@ -55,8 +63,14 @@ export async function openAny(
     (node, status, detail) => {
       emit({ type: 'node', phase: 'observe', node, status, ...(detail !== undefined && { detail }) });
     },
-    (node, fingerprint) => {
-      session.terminal.err(`${node}: new host key ${fingerprint} recorded (accept-new)\n`);
+    {
+      onHostKey: (node, fingerprint) => {
+        session.terminal.err(`${node}: new host key ${fingerprint} recorded (accept-new)\n`);
+      },
+      onNotice: (sentence) => {
+        session.terminal.err(`${printable(sentence)}\n`);
+      },
+      atOnce: session.contact?.forks,
     },
   );
   const good = [...cluster.observed.nodes.values()].every((r) => r.kind !== 'failed');

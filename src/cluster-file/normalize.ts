@@ -63,14 +63,15 @@ function sshSettings(file: WrittenSshSettings, node: WrittenSshSettings, around:
   const path = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : absolute(text, around);
   return {
-    user: merged.user ?? 'root',
-    port: merged.port ?? 22,
+    user: merged.user,
+    port: merged.port,
     identityFile: path(merged.identityFile),
-    knownHostsFile: path(merged.knownHostsFile) ?? absolute('~/.ssh/known_hosts', around),
-    strictHostKeyChecking: merged.strictHostKeyChecking ?? 'yes',
+    knownHostsFile: path(merged.knownHostsFile),
+    strictHostKeyChecking: merged.strictHostKeyChecking,
     become: merged.become ?? false,
     proxyJump: merged.proxyJump,
-    connectTimeoutSeconds: merged.connectTimeoutSeconds ?? 10,
+    connectTimeoutSeconds: merged.connectTimeoutSeconds,
+    configFile: merged.configFile === 'none' ? 'none' : path(merged.configFile),
     ...definedOnly(around.flags ?? {}),
   };
 }

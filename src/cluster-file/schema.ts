@@ -18,19 +18,19 @@ import {
 const ssh = {
   title: 'SSH settings',
   description:
-    'How nodes are reached. A flag wins over the node, the node over the file, the file over the default.',
+    'How nodes are reached. A flag wins over the node, the node over the file, the file over ~/.ssh/config.',
   type: ['object', 'null'],
   additionalProperties: false,
   properties: {
     user: {
-      description: 'User to log in as (default: root).',
+      description: 'User to log in as (default: as ssh_config says, else root).',
       type: 'string',
       pattern: '^[A-Za-z0-9_.][A-Za-z0-9_.@\\\\-]{0,63}\\$?$',
       patternErrorMessage: 'must be a user name',
       examples: ['root', 'admin'],
     },
     port: {
-      description: 'TCP port (default: 22).',
+      description: 'TCP port (default: as ssh_config says, else 22).',
       type: 'integer',
       minimum: 1,
       maximum: 65535,
@@ -38,15 +38,16 @@ const ssh = {
     },
     identityFile: {
       description:
-        'Private key (default: the agent, then the usual files in ~/.ssh). ' +
-        'Relative to the cluster file; ~ is your home.',
+        'Private key, and no other (default: as ssh_config says, else the agent, then the usual files in ' +
+        '~/.ssh). Relative to the cluster file; ~ is your home.',
       type: 'string',
       minLength: 1,
       examples: ['~/.ssh/id_ed25519'],
     },
     knownHostsFile: {
       description:
-        'Host keys to trust (default: ~/.ssh/known_hosts). Relative to the cluster file; ~ is your home.',
+        'Host keys to trust (default: as ssh_config says, else ~/.ssh/known_hosts). ' +
+        'Relative to the cluster file; ~ is your home.',
       type: 'string',
       minLength: 1,
       examples: ['~/.ssh/known_hosts'],
@@ -65,10 +66,18 @@ const ssh = {
       examples: ['bastion.example', 'admin@bastion.example:2222'],
     },
     connectTimeoutSeconds: {
-      description: 'Seconds to wait for a connection (default: 10).',
+      description: 'Seconds to wait for a connection (default: as ssh_config says, else 10).',
       type: 'integer',
       minimum: 1,
       maximum: 600,
+    },
+    configFile: {
+      description:
+        'ssh_config to read instead of ~/.ssh/config and that of the machine; "none" reads none. ' +
+        'Relative to the cluster file; ~ is your home.',
+      type: 'string',
+      minLength: 1,
+      examples: ['none', './ssh_config'],
     },
   },
 } as const;

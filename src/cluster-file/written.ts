@@ -32,6 +32,7 @@ export interface WrittenNode {
 interface WrittenSsh {
   readonly identityFile: Placed<string> | undefined;
   readonly knownHostsFile: Placed<string> | undefined;
+  readonly configFile: Placed<string> | undefined;
   readonly port: number | undefined;
   readonly proxyJump: Placed<string> | undefined;
 }
@@ -91,6 +92,7 @@ function readSsh(parent: Tree, parentPath: Path): WrittenSsh {
   return {
     identityFile: textAt(tree, path, 'identityFile'),
     knownHostsFile: textAt(tree, path, 'knownHostsFile'),
+    configFile: textAt(tree, path, 'configFile'),
     port: numberAt(tree, path, 'port')?.value,
     proxyJump: textAt(tree, path, 'proxyJump'),
   };

@@ -31,19 +31,24 @@ export const contacted = ({ nodes }: Desired): readonly DesiredNode[] =>
 export const leftOutOf = ({ nodes }: Desired): readonly NodeName[] =>
   nodes.filter((n) => n.isLeftOut === true).map((n) => n.name);
 
-/** What a connection needs. Every value is final: CLI flag over node over file over default. */
+/**
+ * What is said of the way to a node: CLI flag over node over file. What is undefined, ssh_config decides, and
+ * then the built-in default.
+ */
 export interface SshSettings {
-  readonly user: string;
-  readonly port: number;
-  /** Absolute path, `~` expanded; undefined: the agent, then the usual files in ~/.ssh. */
+  readonly user: string | undefined;
+  readonly port: number | undefined;
+  /** Absolute path, `~` expanded. */
   readonly identityFile: string | undefined;
   /** Absolute path, `~` expanded. */
-  readonly knownHostsFile: string;
-  readonly strictHostKeyChecking: 'yes' | 'accept-new';
-  /** Run everything through `sudo -n`. */
+  readonly knownHostsFile: string | undefined;
+  readonly strictHostKeyChecking: 'yes' | 'accept-new' | undefined;
+  /** Run everything through sudo. */
   readonly become: boolean;
   readonly proxyJump: string | undefined;
-  readonly connectTimeoutSeconds: number;
+  readonly connectTimeoutSeconds: number | undefined;
+  /** Absolute path of the ssh_config that is read alone; `none`: none is read. */
+  readonly configFile: string | undefined;
 }
 
 export type Layout =

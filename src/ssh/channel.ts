@@ -25,7 +25,7 @@ export interface Link {
 const STARTED = 'glusterctl:started';
 export const STARTED_LINE = Buffer.from(`${STARTED}\n`);
 
-const asRoot = (target: Target): string => (target.ssh.become ? 'sudo -n -- ' : '');
+const asRoot = (target: Target): string => (target.become ? 'sudo -n -- ' : '');
 
 export const execCommand = (target: Target): string => `${asRoot(target)}sh -s`;
 
@@ -106,7 +106,7 @@ const NO_ROOM = /^\(SSH\) Channel open failure/;
 function notOpened(link: Link, error: Error): Failure {
   const { target } = link;
   if (link.lost || error.message === 'Not connected') return connectionLost(target, 'opening a channel');
-  return failure('node-unreachable', `sshd at ${target.address} refused to open another channel`, {
+  return failure('node-unreachable', `sshd at ${target.route.hostName} refused to open another channel`, {
     node: target.node,
     cause: error.message,
     fix: 'raise MaxSessions in its sshd_config to 10 or more; commands that hang on the node count as well',
@@ -115,7 +115,8 @@ function notOpened(link: Link, error: Error): Failure {
 
 /** No shell ran the script: nothing happened on the node. */
 export function notStarted(target: Target, code: number | null, output: string): Failure {
-  const { user, become } = target.ssh;
+  const { become } = target;
+  const { user, hostName } = target.route;
   const lastLines = output.trim() === '' ? [] : output.trim().split('\n').slice(-5);
   const evidence = {
     node: target.node,
@@ -123,13 +124,13 @@ export function notStarted(target: Target, code: number | null, output: string):
     ...(lastLines.length > 1 ? { details: lastLines } : {}),
   };
   return become
-    ? failure('privilege-denied', `sudo does not let ${user} run commands as root on ${target.address}`, {
+    ? failure('privilege-denied', `sudo does not let ${user} run commands as root on ${hostName}`, {
         ...evidence,
         fix:
           `on the node, with visudo: ${user} ALL=(root) NOPASSWD: ALL (and no requiretty), ` +
           'or log in as root',
       })
-    : failure('privilege-denied', `${user} at ${target.address} does not get a shell`, {
+    : failure('privilege-denied', `${user} at ${hostName} does not get a shell`, {
         ...evidence,
         fix: 'give the account a shell such as /bin/sh, and no forced command for the key in use',
       });

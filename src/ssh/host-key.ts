@@ -2,8 +2,10 @@
  * Decides whether a node's host key is the right one, and records a new one where the user allows it. Accepts
  * no key without a line in known_hosts, and never a changed one.
  */
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -18,6 +20,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import { quote } from '../core/shell.ts';
 import {
   fingerprint,
+  hashedHost,
   hostEntry,
   judge,
   keyType,
@@ -27,20 +30,21 @@ import {
   type HostKeyVerdict,
   type KnownKey,
 } from './known-hosts.ts';
+import type { KnownHostsSettings } from './route.ts';
 import { errorCode, inWords, type Target } from './target.ts';
 
 /** Parsed files, cached while they do not change: thirty nodes share one. */
 export class KnownHostsFiles {
-  /** For all users of this machine; read as well, and never written. */
+  /** Where ssh_config names none. */
   readonly #shared: readonly string[];
 
   constructor(shared: readonly string[] = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']) {
     this.#shared = shared;
   }
 
-  /** Of that file, and of those for all users: a key on record, or revoked, in any of them is. */
-  readAll(path: string): readonly KnownKey[] {
-    return [path, ...this.#shared].flatMap((each) => this.read(each));
+  /** Of all files of the host: a key on record, or revoked, in any of them is. */
+  readAll({ files, shared }: KnownHostsSettings): readonly KnownKey[] {
+    return [...files, ...(shared ?? this.#shared)].flatMap((each) => this.read(each));
   }
 
   readonly #parsed = new Map<string, { readonly stamp: string; readonly keys: readonly KnownKey[] }>();
@@ -80,12 +84,13 @@ export class HostKeyCheck {
   }
 
   static open(target: Target, files: KnownHostsFiles): Result<HostKeyCheck, Failure> {
+    const { knownHosts } = target.route;
     try {
-      const keys = relevantKeys(files.readAll(target.ssh.knownHostsFile), target.address, target.ssh.port);
+      const keys = relevantKeys(files.readAll(knownHosts), knownHosts.name, knownHosts.port);
       return ok(new HostKeyCheck(target, files, keys));
     } catch (error) {
       return err(
-        failure('host-key-unknown', `cannot read ${target.ssh.knownHostsFile}`, {
+        failure('host-key-unknown', `cannot read ${knownHosts.files.join(' or ')}`, {
           node: target.node,
           cause: inWords(error),
           fix: 'make the file readable, or name another one as knownHostsFile',
@@ -99,7 +104,8 @@ export class HostKeyCheck {
   }
 
   get knownTypes(): ReadonlySet<string> {
-    return knownTypes(this.#keys, this.#target.address, this.#target.ssh.port);
+    const { name, port } = this.#target.route.knownHosts;
+    return knownTypes(this.#keys, name, port);
   }
 
   /**
@@ -128,17 +134,20 @@ export class HostKeyCheck {
     const key = this.#toRecord;
     if (key === undefined) return ok(undefined);
     this.#toRecord = undefined;
-    const { knownHostsFile, port } = this.#target.ssh;
+    const { knownHosts } = this.#target.route;
+    const { name, port, isHashed } = knownHosts;
+    const file = recordFile(this.#target);
+    if (file === undefined) return err(nowhereToRecord(this.#target));
     try {
-      const verdict = this.#judge(this.#files.readAll(knownHostsFile), key);
+      const verdict = this.#judge(this.#files.readAll(knownHosts), key);
       const refusal = refusalFor(verdict, this.#target, key, this.#keys);
       if (refusal !== undefined) return err(refusal);
       if (verdict.kind === 'known') return ok(undefined);
-      appendLine(knownHostsFile, entryLine(hostEntry(this.#target.address, port), key));
+      appendLine(file, entryLine(hostEntry(name, port), key, isHashed));
       return ok(fingerprint(key));
     } catch (error) {
       return err(
-        failure('host-key-unknown', `cannot record the host key in ${knownHostsFile}`, {
+        failure('host-key-unknown', `cannot record the host key in ${file}`, {
           node: this.#target.node,
           cause: inWords(error),
           fix: 'make the file writable: with accept-new every new key must be recorded',
@@ -148,9 +157,19 @@ export class HostKeyCheck {
   }
 
   #judge(keys: readonly KnownKey[], key: Buffer): HostKeyVerdict {
-    return judge(keys, this.#target.address, this.#target.ssh.port, key);
+    const { name, port } = this.#target.route.knownHosts;
+    return judge(keys, name, port, key);
   }
 }
+
+const recordFile = ({ route }: Target): string | undefined => route.knownHosts.files[0];
+
+const nowhereToRecord = ({ node }: Target): Failure =>
+  failure('host-key-unknown', 'there is no file to record the host key in', {
+    node,
+    cause: 'ssh_config says UserKnownHostsFile none',
+    fix: 'name a knownHostsFile: with accept-new every new key must be recorded',
+  });
 
 function refusalFor(
   verdict: HostKeyVerdict,
@@ -158,22 +177,14 @@ function refusalFor(
   key: Buffer,
   keys: readonly KnownKey[],
 ): Failure | undefined {
-  const { knownHostsFile, port, strictHostKeyChecking } = target.ssh;
-  const host = hostEntry(target.address, port);
+  const { name, port, checking } = target.route.knownHosts;
+  const host = hostEntry(name, port);
   const offered = `${keyType(key) ?? 'unreadable'} ${fingerprint(key)}`;
   if (verdict.kind === 'known') return undefined;
   if (verdict.kind === 'unknown') {
     const authority = keys.find((each) => each.marker === 'cert-authority');
     if (authority !== undefined) return onlyByAuthority(authority, target, offered);
-    if (strictHostKeyChecking === 'accept-new') return undefined;
-    return failure('host-key-unknown', `the host key of ${host} is not in ${knownHostsFile}`, {
-      node: target.node,
-      cause: `it offers ${offered}`,
-      fix:
-        'check that fingerprint on the node itself, then: ' +
-        `ssh-keyscan -p ${String(port)} ${quote(target.address)} >> ${quote(knownHostsFile)} ` +
-        '(or set strictHostKeyChecking: accept-new)',
-    });
+    return checking === 'accept-new' ? undefined : notOnRecord(target, host, offered);
   }
   const where = `${verdict.by.file}:${String(verdict.by.line)}`;
   if (verdict.kind === 'revoked') {
@@ -193,30 +204,50 @@ function refusalFor(
   });
 }
 
+function notOnRecord(target: Target, host: string, offered: string): Failure {
+  const { knownHosts, hostName, port, unsupported } = target.route;
+  const file = recordFile(target);
+  const missing = file === undefined || existsSync(file) ? '' : `${file}: no such file; `;
+  const unused = unsupported.includes('KnownHostsCommand')
+    ? '; ssh_config names KnownHostsCommand, which glusterctl does not support'
+    : '';
+  const scan = `ssh-keyscan -p ${String(port)} ${quote(hostName)}`;
+  // What is scanned is on record under the name of the host, which need not be the one that is searched.
+  const renamed = knownHosts.name === hostName ? scan : `${scan} | sed ${quote(`s/^[^ ]*/${host}/`)}`;
+  return failure('host-key-unknown', `the host key of ${host} is not in ${knownHosts.files.join(' or ')}`, {
+    node: target.node,
+    cause: `${missing}it offers ${offered}${unused}`,
+    fix:
+      `check that fingerprint on the node itself, then: ${renamed} >> ${quote(file ?? 'known_hosts')} ` +
+      '(or set strictHostKeyChecking: accept-new)',
+  });
+}
+
 /** A new key is not recorded either: the authority, and not the first login, is what the user trusts. */
 const onlyByAuthority = (authority: KnownKey, target: Target, offered: string): Failure =>
   failure(
     'host-key-unknown',
-    `the host key of ${target.address} is on record by a certificate authority only`,
+    `the host key of ${target.route.knownHosts.name} is on record by a certificate authority only`,
     {
       node: target.node,
       cause: `${authority.file}:${String(authority.line)} is a @cert-authority; it offers ${offered}`,
       fix:
         'host certificates are not supported: compare that fingerprint with the one on the node, ' +
-        `then add the key itself to ${target.ssh.knownHostsFile}`,
+        `then add the key itself to ${recordFile(target) ?? 'a known_hosts file'}`,
     },
   );
 
 const changedMidway = (target: Target, key: Buffer): Failure =>
-  failure('host-key-changed', `${target.address} changed its host key during the connection`, {
+  failure('host-key-changed', `${target.route.hostName} changed its host key during the connection`, {
     node: target.node,
     cause: `it now offers ${fingerprint(key)}`,
   });
 
-function entryLine(host: string, key: Buffer): string {
+function entryLine(host: string, key: Buffer, isHashed: boolean): string {
   if (!/^[\w.:[\]%-]+$/.test(host))
     throw new Error(`${JSON.stringify(host)} cannot be written into known_hosts`);
-  return `${host} ${keyType(key) ?? ''} ${key.toString('base64')}\n`;
+  const name = isHashed ? hashedHost(host, randomBytes(20)) : host;
+  return `${name} ${keyType(key) ?? ''} ${key.toString('base64')}\n`;
 }
 
 /** One appending write, so that programs which append at the same time do not mix their lines. */

@@ -3,11 +3,11 @@
  * usual files. Key material stays here and in ssh2; messages hold file names and reasons only.
  */
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { env } from 'node:process';
 import ssh2, { createAgent, type AnyAuthMethod, type BaseAgent, type ParsedKey } from 'ssh2';
-import { OneKeyAgent } from './one-key-agent.ts';
+import { AGENT_TIMEOUT_MS } from './limits.ts';
+import { OneKeyAgent, publicOf } from './one-key-agent.ts';
+import type { IdentitySettings } from './route.ts';
 import { errorCode, inWords } from './target.ts';
 
 type AgentMethod = { readonly type: 'agent'; readonly agent: BaseAgent };
@@ -24,6 +24,8 @@ export interface Identities {
   readonly usable: readonly Identity[];
   /** Why other keys are not usable. */
   readonly notes: readonly string[];
+  /** That the agent offers: a server takes no more than a few. */
+  readonly agentKeys: number;
 }
 
 /** Where keys are searched on this machine. */
@@ -35,42 +37,117 @@ export interface KeyPlaces {
 const USUAL_FILES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 const MAX_KEY_BYTES = 64 * 1024;
 
-/** The one place, besides the command line, that reads this process's environment. */
-export const usualPlaces = (): KeyPlaces => ({
-  agentSocket: env['SSH_AUTH_SOCK'] === '' ? undefined : env['SSH_AUTH_SOCK'],
-  sshDirectory: join(homedir(), '.ssh'),
-});
-
-export async function findIdentities(
-  identityFile: string | undefined,
-  places: KeyPlaces,
-): Promise<Identities> {
-  if (identityFile !== undefined) return await namedFile(identityFile, places.agentSocket);
-  const files = await Promise.all(USUAL_FILES.map((name) => readKey(join(places.sshDirectory, name))));
-  const usable: Identity[] = [];
-  const notes: string[] = [];
-  if (places.agentSocket === undefined) notes.push('no agent: SSH_AUTH_SOCK is not set');
-  else usable.push(agentIdentity(createAgent(places.agentSocket)));
-  for (const file of files) {
-    if (file.kind === 'private') usable.push(keyIdentity(file.path, file.key));
-    else if (file.kind !== 'missing') notes.push(describe(file));
-  }
-  if (files.every((file) => file.kind === 'missing')) {
-    notes.push(`no ${USUAL_FILES.join(', ')} in ${places.sshDirectory}`);
-  }
-  return { usable, notes };
+export async function findIdentities(settings: IdentitySettings, places: KeyPlaces): Promise<Identities> {
+  const { only, files } = settings;
+  const agentSocket = settings.agent === 'none' ? undefined : (settings.agent ?? places.agentSocket);
+  const noAgent = settings.agent === 'none' ? 'no agent: IdentityAgent is none' : NO_AGENT;
+  if (only !== undefined) return await namedFile(only, agentSocket, noAgent);
+  if (files !== undefined || settings.isOnlyFiles)
+    return await configuredFiles(
+      files ?? usualFiles(places),
+      settings.isOnlyFiles,
+      await openAgent(agentSocket, noAgent),
+    );
+  const found = await Promise.all(usualFiles(places).map(readKey));
+  const { agent, keys, notes } = await openAgent(agentSocket, noAgent);
+  const usable = agent === undefined ? [] : [agentIdentity(agent)];
+  const missing = found.every((file) => file.kind === 'missing');
+  return {
+    usable: [...usable, ...found.flatMap((file) => privateKey(file) ?? [])],
+    notes: [
+      ...notes,
+      ...found.filter((file) => file.kind !== 'private' && file.kind !== 'missing').map(describe),
+      ...(missing ? [`no ${USUAL_FILES.join(', ')} in ${places.sshDirectory}`] : []),
+    ],
+    agentKeys: keys.length,
+  };
 }
 
-async function namedFile(path: string, agentSocket: string | undefined): Promise<Identities> {
+const NO_AGENT = 'no agent: SSH_AUTH_SOCK is not set';
+
+const usualFiles = ({ sshDirectory }: KeyPlaces): readonly string[] =>
+  USUAL_FILES.map((name) => join(sshDirectory, name));
+
+const privateKey = (file: KeyFile): Identity | undefined =>
+  file.kind === 'private' ? keyIdentity(file.path, file.key) : undefined;
+
+/**
+ * As OpenSSH orders them: what the agent has of the named files, what else it has, and the files themselves.
+ * A key is offered once.
+ */
+async function configuredFiles(
+  paths: readonly string[],
+  isOnlyFiles: boolean,
+  { agent, keys, notes }: OpenAgent,
+): Promise<Identities> {
+  const files = await Promise.all(paths.map(readKey));
+  const blobs = await Promise.all(files.map(async (file) => await publicBlob(file)));
+  const isIn = (list: readonly (Buffer | undefined)[], key: Buffer): boolean =>
+    list.some((each) => each?.equals(key) === true);
+  const named = blobs.filter((blob) => blob !== undefined && isIn(keys, blob));
+  const others = keys.filter((key) => !isIn(blobs, key));
+  const offered = isOnlyFiles ? named : [...named, ...others];
+  const fromAgent =
+    agent === undefined
+      ? []
+      : offered.flatMap((blob) => (blob === undefined ? [] : [agentIdentity(new OneKeyAgent(agent, blob))]));
+  const fromFiles = files.flatMap((file, at) =>
+    blobs[at] !== undefined && isIn(keys, blobs[at]) ? [] : (privateKey(file) ?? []),
+  );
+  const isUnused = (file: KeyFile, at: number): boolean =>
+    file.kind !== 'private' && !(blobs[at] !== undefined && isIn(keys, blobs[at]));
+  return {
+    usable: [...fromAgent, ...fromFiles],
+    notes: [...notes, ...files.filter(isUnused).map(describe)],
+    agentKeys: offered.length,
+  };
+}
+
+/** The public half of a key, of whatever the file holds. */
+async function publicBlob(file: KeyFile): Promise<Buffer | undefined> {
+  if (file.kind === 'private') return file.key.getPublicSSH();
+  if (file.kind === 'public') return file.blob;
+  if (file.kind === 'encrypted') return await publicHalf(file, file.path);
+  return await publicHalf({}, file.path);
+}
+
+interface OpenAgent {
+  readonly agent: BaseAgent | undefined;
+  readonly keys: readonly Buffer[];
+  readonly notes: readonly string[];
+}
+
+/** An agent that does not answer has no keys; whether it signs, the login shows. */
+async function openAgent(socket: string | undefined, absent: string): Promise<OpenAgent> {
+  if (socket === undefined) return { agent: undefined, keys: [], notes: [absent] };
+  const agent = createAgent(socket);
+  const keys = await new Promise<readonly Buffer[] | undefined>((resolve) => {
+    const timer = setTimeout(resolve, AGENT_TIMEOUT_MS, undefined);
+    agent.getIdentities((error, found) => {
+      clearTimeout(timer);
+      resolve(error ? undefined : found?.flatMap((key) => publicOf(key) ?? []));
+    });
+  });
+  return keys === undefined
+    ? { agent, keys: [], notes: [`the agent at ${socket} does not answer`] }
+    : { agent, keys, notes: [] };
+}
+
+async function namedFile(
+  path: string,
+  agentSocket: string | undefined,
+  noAgent: string,
+): Promise<Identities> {
   const file = await readKey(path);
-  if (file.kind === 'private') return { usable: [keyIdentity(path, file.key)], notes: [] };
-  if (file.kind === 'missing' || file.kind === 'unusable') return { usable: [], notes: [describe(file)] };
+  if (file.kind === 'private') return { usable: [keyIdentity(path, file.key)], notes: [], agentKeys: 0 };
+  if (file.kind === 'missing' || file.kind === 'unusable')
+    return { usable: [], notes: [describe(file)], agentKeys: 0 };
   const blob = file.kind === 'public' ? file.blob : await publicHalf(file, path);
   const notes = [describe(file)];
-  if (agentSocket === undefined)
-    return { usable: [], notes: [...notes, 'no agent: SSH_AUTH_SOCK is not set'] };
+  if (agentSocket === undefined) return { usable: [], notes: [...notes, noAgent], agentKeys: 0 };
   const agent = createAgent(agentSocket);
-  return { usable: [agentIdentity(blob === undefined ? agent : new OneKeyAgent(agent, blob))], notes };
+  const usable = [agentIdentity(blob === undefined ? agent : new OneKeyAgent(agent, blob))];
+  return { usable, notes, agentKeys: 1 };
 }
 
 const agentIdentity = (agent: BaseAgent): Identity => ({

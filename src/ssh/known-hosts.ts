@@ -128,8 +128,14 @@ function hostsMatch(hosts: string, name: string): boolean {
 function hashMatches(hosts: string, name: string): boolean {
   const [, scheme, salt, hash, ...rest] = hosts.split('|');
   if (scheme !== '1' || salt === undefined || hash === undefined || rest.length > 0) return false;
-  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
+  return hashOf(name, Buffer.from(salt, 'base64')) === hash;
 }
+
+const hashOf = (name: string, salt: Buffer): string => createHmac('sha1', salt).update(name).digest('base64');
+
+/** A name as it is written where nobody is to read it. */
+export const hashedHost = (name: string, salt: Buffer): string =>
+  `|1|${salt.toString('base64')}|${hashOf(name, salt)}`;
 
 /**
  * `*` is any run, `?` any one character, nothing else is special. Backtracks to the last star only, so no

@@ -19,10 +19,17 @@ export const KEEPALIVE_MISSES = 4;
 export const CHANNEL_TRIES = 5;
 export const CHANNEL_RETRY_MS = 50;
 /**
- * Logins at the same time: a handshake is work for this one thread, and with hundreds together each would
- * take longer than the connect timeout. The time begins when a login does.
+ * Nodes that are connected and read at the same time, unless a flag says otherwise. A handshake is work for
+ * this one thread, and with hundreds together each would take longer than the connect timeout. The time
+ * begins when a login does.
  */
-export const LOGINS_AT_ONCE = 32;
+export const NODES_AT_ONCE = 50;
+/** Of "ssh -G": a process each, for a few milliseconds. */
+export const CONFIGS_AT_ONCE = 8;
+/** A "Match exec" of the configuration may run anything. */
+export const CONFIG_TIMEOUT_MS = 10_000;
+/** From the question for the keys of an agent to its answer. */
+export const AGENT_TIMEOUT_MS = 5_000;
 /** Only for a server that closes the connection before the handshake, as MaxStartups makes it. */
 export const CONNECT_RETRIES = 2;
 export const RETRY_BACKOFF_MS = 250;
@@ -64,6 +71,16 @@ export class Slots {
       signal?.addEventListener('abort', aborted, { once: true });
       this.#waiting.push(granted);
     });
+  }
+
+  /** Does it in a slot, however it ends. */
+  async held<T>(work: () => Promise<T>): Promise<T> {
+    await this.acquire(undefined);
+    try {
+      return await work();
+    } finally {
+      this.release();
+    }
   }
 
   release(): void {

@@ -3,13 +3,13 @@
  * ready, or a failure, and whether another attempt could help. Makes none itself.
  */
 import type { Socket } from 'node:net';
-import { Client, type AnyAuthMethod, type AuthenticationType } from 'ssh2';
+import { Client, type Algorithms, type AnyAuthMethod, type AuthenticationType } from 'ssh2';
 import { failure, type Failure } from '../core/failure.ts';
 import { quote } from '../core/shell.ts';
 import { algorithms } from './algorithms.ts';
 import type { HostKeyCheck } from './host-key.ts';
 import { authMethod, type Identities } from './identity.ts';
-import { byHand, errorCode, inWords, interrupted, place, unreachable, type Target } from './target.ts';
+import { errorCode, inWords, interrupted, place, unreachable, type Target } from './target.ts';
 import { openSocket } from './transport.ts';
 
 export interface Login {
@@ -36,20 +36,24 @@ interface Progress {
   agentFailed: boolean;
 }
 
+const nothingDone = (): Progress => ({
+  connected: false,
+  handshakeDone: false,
+  tried: [],
+  accepted: [],
+  agentFailed: false,
+});
+
 export async function logIn(
   login: Login,
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<LoginOutcome> {
   const { target } = login;
-  const progress: Progress = {
-    connected: false,
-    handshakeDone: false,
-    tried: [],
-    accepted: [],
-    agentFailed: false,
-  };
-  const socket = openSocket(target.address, target.ssh.port);
+  const progress = nothingDone();
+  const offered = algorithms(login.hostKey.knownTypes, target.route.algorithms);
+  if (!offered.ok) return { kind: 'failed', failure: nothingToOffer(target, offered.error) };
+  const socket = openSocket(target.route.hostName, target.route.port);
   const client = new Client();
   return await new Promise((resolve) => {
     const finish = (outcome: LoginOutcome): void => {
@@ -89,16 +93,21 @@ export async function logIn(
       finish(explain(login, progress, undefined));
     });
     try {
-      client.connect(config(login, socket, progress));
+      client.connect(config(login, offered.value, socket, progress));
     } catch (error) {
       fail(unreachable(target, inWords(error)));
     }
   });
 }
 
-function config(login: Login, socket: Socket, progress: Progress): Parameters<Client['connect']>[0] {
+function config(
+  login: Login,
+  offered: Algorithms,
+  socket: Socket,
+  progress: Progress,
+): Parameters<Client['connect']>[0] {
   const { target, identities, hostKey, keepalive } = login;
-  const { user } = target.ssh;
+  const { user } = target.route;
   const untried = [...identities.usable];
   let askedNone = false;
   const next = (accepted: AuthenticationType[] | null): AnyAuthMethod | false => {
@@ -119,7 +128,7 @@ function config(login: Login, socket: Socket, progress: Progress): Parameters<Cl
     username: user,
     hostVerifier: (key: Buffer) => hostKey.verify(key),
     authHandler: next,
-    algorithms: algorithms(hostKey.knownTypes),
+    algorithms: offered,
     readyTimeout: 0,
     keepaliveInterval: keepalive.intervalMs,
     keepaliveCountMax: keepalive.misses,
@@ -148,29 +157,51 @@ function explain(login: Login, progress: Progress, error: Error | undefined): Lo
   };
 }
 
+const nothingToOffer = (target: Target, keyword: string): Failure =>
+  failure('node-unreachable', `nothing that ${keyword} of ssh_config names is supported`, {
+    node: target.node,
+    cause: `ssh_config, for ${target.route.destination}`,
+    fix: `name at least one usual algorithm in ${keyword}, or give --ssh-config none`,
+  });
+
 function loginRefused(login: Login, progress: Progress, error: Error | undefined): Failure {
   const { target, identities } = login;
-  const { user, port } = target.ssh;
-  const tried = progress.tried.length > 0 ? `tried: ${progress.tried.join(', ')}` : 'no key to try';
+  const { user, port, hostName, byHand, unsupported } = target.route;
+  const tried =
+    progress.tried.length > 0 ? `tried: ${[...new Set(progress.tried)].join(', ')}` : 'no key to try';
   const reason = error === undefined ? 'it closed the connection during the login' : inWords(error);
   const known = reason === 'All configured authentication methods failed';
+  const isCrowd = /too many authentication failures/i.test(reason) && identities.agentKeys > 1;
+  const unused = unsupported.filter((name) => decidesLogin(name, progress));
   const details = [
     ...(progress.agentFailed ? ['the agent did not answer as it should'] : []),
     ...identities.notes,
     ...(progress.accepted.length > 0 ? [`the server accepts: ${progress.accepted.join(', ')}`] : []),
   ];
+  const cause = known ? tried : `${reason}; ${tried}`;
+  const copy = `ssh-copy-id -p ${String(port)} ${quote(`${user}@${hostName}`)}`;
   return failure('auth-failed', `cannot log in as ${user} at ${place(target)}`, {
     node: target.node,
-    cause: known ? tried : `${reason}; ${tried}`,
+    cause: [
+      isCrowd ? `${reason}: the agent offered ${String(identities.agentKeys)} keys` : cause,
+      ...unused.map((name) => `ssh_config names ${name}, which glusterctl does not support`),
+    ].join('; '),
     fix:
-      `ssh-copy-id -p ${String(port)} ${quote(`${user}@${target.address}`)}, or ssh-add the right key, ` +
-      `or name it as identityFile; try by hand: ${byHand(target)}`,
+      (isCrowd
+        ? 'name the right key: IdentityFile and IdentitiesOnly yes in ssh_config, or identityFile in the file'
+        : `${copy}, or ssh-add the right key, or name it as identityFile`) + `; try by hand: ${byHand}`,
     ...(details.length > 0 ? { details } : {}),
   });
 }
 
+/** Whether the login might have worked with it. */
+const decidesLogin = (name: string, { accepted }: Progress): boolean =>
+  name === 'GSSAPIAuthentication'
+    ? accepted.some((method) => method.startsWith('gssapi'))
+    : ['CertificateFile', 'PKCS11Provider', 'SecurityKeyProvider', 'PubkeyAuthentication'].includes(name);
+
 function timedOut(target: Target, progress: Progress, socket: Socket): Failure {
-  const seconds = `${String(target.ssh.connectTimeoutSeconds)} s`;
+  const seconds = `${String(target.route.connectTimeoutSeconds)} s`;
   let cause = `no answer to the TCP connect within ${seconds}`;
   if (progress.handshakeDone) cause = `the login was not finished within ${seconds}`;
   else if (socket.bytesRead > 0) cause = `the key exchange was not finished within ${seconds}`;
@@ -180,6 +211,6 @@ function timedOut(target: Target, progress: Progress, socket: Socket): Failure {
   return failure('timeout', `cannot connect to ${place(target)} in time`, {
     node: target.node,
     cause,
-    fix: `check the node, or raise connectTimeoutSeconds; try by hand: ${byHand(target)}`,
+    fix: `check the node, or raise connectTimeoutSeconds; try by hand: ${target.route.byHand}`,
   });
 }

@@ -42,10 +42,13 @@ export class OneKeyAgent extends BaseAgent {
   }
 
   #isMine(key: unknown): boolean {
-    if (Buffer.isBuffer(key)) return key.equals(this.#blob);
-    return hasPublicSsh(key) && key.getPublicSSH().equals(this.#blob);
+    return publicOf(key)?.equals(this.#blob) === true;
   }
 }
+
+/** The key as an agent names it: bytes, or a parsed key. */
+export const publicOf = (key: unknown): Buffer | undefined =>
+  Buffer.isBuffer(key) ? key : hasPublicSsh(key) ? key.getPublicSSH() : undefined;
 
 const hasPublicSsh = (key: unknown): key is Pick<ParsedKey, 'getPublicSSH'> =>
   typeof key === 'object' && key !== null && 'getPublicSSH' in key;

@@ -10,24 +10,25 @@ import { invariant } from '../core/invariant.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Script } from '../core/shell.ts';
 import type { Connection, Connector, ExecOptions, ExecResult, Session } from '../model/connection.ts';
-import type { SshSettings } from '../model/desired.ts';
-import type { NodeName } from '../model/names.ts';
+import { nodeName, type NodeName } from '../model/names.ts';
 import type { Link } from './channel.ts';
 import { exec } from './exec.ts';
 import { HostKeyCheck, KnownHostsFiles } from './host-key.ts';
-import { findIdentities, usualPlaces, type Identities, type KeyPlaces } from './identity.ts';
+import { findIdentities, type Identities, type KeyPlaces } from './identity.ts';
 import {
   CONNECT_RETRIES,
   DISCONNECT_TIMEOUT_MS,
-  KEEPALIVE_INTERVAL_MS,
-  KEEPALIVE_MISSES,
-  LOGINS_AT_ONCE,
   MAX_CHANNELS,
+  NODES_AT_ONCE,
   RETRY_BACKOFF_MS,
   Slots,
 } from './limits.ts';
 import { logIn, type LoginOutcome } from './login.ts';
+import type { IdentitySettings, Route } from './route.ts';
+import { Routes, type Destination, type OnNotice } from './routes.ts';
 import { openSession } from './session.ts';
+import type { ConfigFiles } from './ssh-config.ts';
+import { usualPlaces } from './surroundings.ts';
 import { interrupted, place, type Target } from './target.ts';
 
 export interface SshOptions {
@@ -35,39 +36,65 @@ export interface SshOptions {
   readonly keys?: KeyPlaces;
   /** Called with each host key that `accept-new` accepted, so that it can be shown. */
   readonly onHostKeyRecorded?: (node: NodeName, fingerprint: string) => void;
+  /** What the user should know of the configuration as a whole. */
+  readonly onNotice?: OnNotice;
   readonly keepaliveIntervalMs?: number;
   /** Files of known hosts for all users; by default those of this machine. */
   readonly sharedKnownHosts?: readonly string[];
+  /** ssh_config of the user and of the machine; by default where OpenSSH has them. */
+  readonly configFiles?: ConfigFiles;
+  /** Where ssh is searched; by default PATH. */
+  readonly searchPath?: string;
 }
 
-export function sshConnector(
-  nodes: ReadonlyMap<NodeName, { readonly address: string; readonly ssh: SshSettings }>,
-  options: SshOptions = {},
-): Connector {
+export function sshConnector(nodes: ReadonlyMap<NodeName, Destination>, options: SshOptions = {}): Connector {
   const files = new KnownHostsFiles(options.sharedKnownHosts);
   const places = options.keys ?? usualPlaces();
-  const logins = new Slots(LOGINS_AT_ONCE);
-  const found = new Map<string | undefined, Promise<Identities>>();
+  const logins = new Slots(NODES_AT_ONCE);
+  const found = new Map<string, Promise<Identities>>();
   /** Keys are read and parsed once, for however many nodes. */
-  const identitiesFor = (identityFile: string | undefined): Promise<Identities> => {
-    const identities = found.get(identityFile) ?? findIdentities(identityFile, places);
-    found.set(identityFile, identities);
+  const identitiesFor = (settings: IdentitySettings): Promise<Identities> => {
+    const key = JSON.stringify(settings);
+    const identities = found.get(key) ?? findIdentities(settings, places);
+    found.set(key, identities);
     return identities;
   };
+  const routeTo = routesOf(nodes, options);
   return {
     connect: async (node, { signal }) => {
       const settings = nodes.get(node);
       invariant(settings, `no SSH settings for node ${node}`);
-      const target = { node, ...settings };
-      if (target.ssh.proxyJump !== undefined) return err(noJumpHosts(target));
-      const identities = await identitiesFor(target.ssh.identityFile);
+      const route = await routeTo(node);
+      if (!route.ok) return err({ ...route.error, node });
+      const target: Target = { node, route: route.value, become: settings.ssh.become };
+      if (route.value.via.kind !== 'direct') return err(noJumpHosts(target));
+      const identities = await identitiesFor(route.value.identity);
       if (!(await logins.acquire(signal))) return err(interrupted(node, `connecting to ${place(target)}`));
       const outcome = await logInWithRetries(target, identities, files, options, signal).finally(() => {
         logins.release();
       });
       if (outcome.kind !== 'ready') return err(outcome.failure);
-      return ok(new SshConnection(target, outcome.client, outcome.socket));
+      return ok(new SshConnection(node, target, outcome.client, outcome.socket));
     },
+  };
+}
+
+/** All are asked for together, when the first is needed. */
+function routesOf(
+  nodes: ReadonlyMap<NodeName, Destination>,
+  { onNotice = () => undefined, configFiles, searchPath }: SshOptions,
+): (node: NodeName) => Promise<Result<Route, Failure>> {
+  let asked: Promise<ReadonlyMap<NodeName, Result<Route, Failure>>> | undefined;
+  const ask = async (): Promise<ReadonlyMap<NodeName, Result<Route, Failure>>> => {
+    const routes = await new Routes(onNotice, configFiles, searchPath).ofNodes([...nodes.values()]);
+    return new Map(
+      [...nodes.keys()].flatMap((node, at) => (routes[at] === undefined ? [] : [[node, routes[at]]])),
+    );
+  };
+  return async (node) => {
+    const route = (await (asked ??= ask())).get(node);
+    invariant(route, `no route to node ${node}`);
+    return route;
   };
 }
 
@@ -82,7 +109,8 @@ async function logInWithRetries(
   options: SshOptions,
   signal: AbortSignal | undefined,
 ): Promise<LoginOutcome> {
-  const deadline = performance.now() + target.ssh.connectTimeoutSeconds * 1000;
+  const { connectTimeoutSeconds, keepalive } = target.route;
+  const deadline = performance.now() + connectTimeoutSeconds * 1000;
   for (let attempt = 0; ; attempt++) {
     if (signal?.aborted === true) {
       return { kind: 'failed', failure: interrupted(target.node, `connecting to ${place(target)}`) };
@@ -93,11 +121,9 @@ async function logInWithRetries(
       target,
       identities,
       hostKey: hostKey.value,
-      keepalive: {
-        intervalMs: options.keepaliveIntervalMs ?? KEEPALIVE_INTERVAL_MS,
-        misses: KEEPALIVE_MISSES,
-      },
-      onHostKeyRecorded: (fingerprint: string) => options.onHostKeyRecorded?.(target.node, fingerprint),
+      keepalive: { ...keepalive, intervalMs: options.keepaliveIntervalMs ?? keepalive.intervalMs },
+      onHostKeyRecorded: (fingerprint: string) =>
+        options.onHostKeyRecorded?.(nodeName(target.node), fingerprint),
     };
     const outcome = await logIn(login, Math.max(0, deadline - performance.now()), signal);
     // Jitter, so that clients that were refused together do not come back together.
@@ -109,10 +135,10 @@ async function logInWithRetries(
 }
 
 const noJumpHosts = (target: Target): Failure =>
-  failure('invalid-input', 'ssh.proxyJump is not supported yet', {
+  failure('invalid-input', 'jump hosts are not supported yet', {
     node: target.node,
-    cause: `proxyJump: ${target.ssh.proxyJump ?? ''}`,
-    fix: 'run glusterctl on the jump host, or make the node reachable from here',
+    cause: `ssh_config has a ProxyJump or a ProxyCommand for ${target.route.destination}`,
+    fix: 'connect from a host that reaches the nodes; ProxyJump none in ssh_config where none is needed',
   });
 
 class SshConnection implements Connection {
@@ -121,8 +147,8 @@ class SshConnection implements Connection {
   readonly #link: Link;
   readonly #socket: Socket;
 
-  constructor(target: Target, client: Client, socket: Socket) {
-    this.node = target.node;
+  constructor(node: NodeName, target: Target, client: Client, socket: Socket) {
+    this.node = node;
     this.#socket = socket;
     const link: Link = { target, client, slots: new Slots(MAX_CHANNELS), lost: false };
     this.#link = link;

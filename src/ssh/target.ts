@@ -1,13 +1,13 @@
 /** Where a connection goes, and the text of its failures. */
 import { failure, type Failure } from '../core/failure.ts';
-import { quote } from '../core/shell.ts';
-import type { SshSettings } from '../model/desired.ts';
-import type { NodeName } from '../model/names.ts';
+import type { Route } from './route.ts';
 
 export interface Target {
-  readonly node: NodeName;
-  readonly address: string;
-  readonly ssh: SshSettings;
+  /** A node of the cluster file, or the host on the way to it. */
+  readonly node: string;
+  readonly route: Route;
+  /** Commands go through sudo. */
+  readonly become: boolean;
 }
 
 const ERRNO: ReadonlyMap<string, string> = new Map([
@@ -43,17 +43,14 @@ export function inWords(error: unknown): string {
   return message === '' ? (code ?? 'unknown error') : message;
 }
 
-export const place = (target: Target): string => `${target.address} port ${String(target.ssh.port)}`;
-
-export const byHand = (target: Target): string =>
-  `ssh -p ${String(target.ssh.port)} ${quote(`${target.ssh.user}@${target.address}`)} true`;
+export const place = ({ route }: Target): string => `${route.hostName} port ${String(route.port)}`;
 
 export const unreachable = (target: Target, cause: string): Failure =>
   failure('node-unreachable', `cannot connect to ${place(target)}`, {
     node: target.node,
     cause,
-    fix: `check that the node is up and that its address is right; try by hand: ${byHand(target)}`,
+    fix: `check that the node is up and that its address is right; try by hand: ${target.route.byHand}`,
   });
 
-export const interrupted = (node: NodeName, doing: string): Failure =>
+export const interrupted = (node: string, doing: string): Failure =>
   failure('interrupted', `interrupted while ${doing}`, { node });

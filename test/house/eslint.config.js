@@ -176,7 +176,7 @@ export default defineConfig(
   },
   // The agent's socket is in the environment, and only this folder knows what an agent is.
   {
-    files: ['src/ssh/identity.ts'],
+    files: ['src/ssh/surroundings.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: foreign('ssh') }] },
   },
   {

@@ -44,6 +44,7 @@ describeLab('real hosts', () => {
               strictHostKeyChecking: 'yes',
               become: false,
               proxyJump: undefined,
+              configFile: 'none',
               connectTimeoutSeconds: 10,
             },
           },

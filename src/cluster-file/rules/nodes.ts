@@ -56,7 +56,9 @@ const addressesAreDistinct: Rule = ({ nodes, lineOf }) => {
 
 const sshPathsAreUsable: Rule = ({ ssh }) =>
   ssh
-    .flatMap(({ identityFile, knownHostsFile }) => [identityFile ?? [], knownHostsFile ?? []].flat())
+    .flatMap(({ identityFile, knownHostsFile, configFile }) =>
+      [identityFile ?? [], knownHostsFile ?? [], configFile ?? []].flat(),
+    )
     .flatMap(({ value, at, path }) => {
       if (hasUnprintable(value)) return [mistake(at, path, 'must not hold control characters')];
       if (/^~[^/]/.test(value))

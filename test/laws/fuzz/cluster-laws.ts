@@ -38,8 +38,10 @@ function promises(desired: Desired): void {
   const names = new Set<string>(desired.nodes.map((node) => node.name));
   law(names.size === desired.nodes.length, 'two nodes have one name');
   for (const { ssh } of desired.nodes) {
-    law(ssh.knownHostsFile.startsWith('/'), `known hosts in ${ssh.knownHostsFile}`);
-    law(Number.isInteger(ssh.port) && ssh.port >= 1 && ssh.port <= 65_535, `port ${String(ssh.port)}`);
+    const { port, knownHostsFile = '/' } = ssh;
+    law(knownHostsFile.startsWith('/'), `known hosts in ${knownHostsFile}`);
+    const isPort = port === undefined || (Number.isInteger(port) && port >= 1 && port <= 65_535);
+    law(isPort, `port ${String(port)}`);
   }
   for (const volume of desired.volumes) volumePromises(volume, names);
   const present = desired.volumes

@@ -45,15 +45,15 @@ const bash = await printed('completion', 'bash');
 describe('in bash', () => {
   it.each<readonly [string, readonly string[]]>([
     ['glusterctl pl', ['plan']],
-    ['glusterctl plan --fo', ['--format']],
+    ['glusterctl plan --form', ['--format']],
     ['glusterctl plan --format ', ['text', 'json', 'markdown']],
     ['glusterctl apply --format ', ['text', 'json']],
     ['glusterctl plan --format =', ['text', 'json', 'markdown']],
     ['glusterctl plan --format = m', ['markdown']],
     ['glusterctl plan cluster.yaml --det', ['--detailed-exitcode']],
     ['glusterctl lock ', ['show', 'release', 'help']],
-    ['glusterctl lock release --fo', ['--format', '--force']],
-    ['glusterctl lock show --fo', ['--format']],
+    ['glusterctl lock release --fo', ['--forks', '--format', '--force']],
+    ['glusterctl lock show --fo', ['--forks', '--format']],
     ['glusterctl explain brick-off', ['brick-offline']],
     ['glusterctl explain host-key-u', ['host-key-unknown']],
     ['glusterctl completion ', [...SHELLS]],

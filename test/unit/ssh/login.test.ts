@@ -6,7 +6,7 @@ import type { Failure } from '../../../src/core/failure.ts';
 import { sh } from '../../../src/core/shell.ts';
 import type { Connector } from '../../../src/model/connection.ts';
 import { nodeName } from '../../../src/model/names.ts';
-import { LOGINS_AT_ONCE } from '../../../src/ssh/limits.ts';
+import { NODES_AT_ONCE } from '../../../src/ssh/limits.ts';
 import { sshConnector } from '../../../src/ssh/ssh.ts';
 import { freePort, keygen, NODE, sshdIsHere, startSshd, until, type Sshd } from './sshd.ts';
 
@@ -199,7 +199,7 @@ describe.skipIf(!sshdIsHere)('logging in to a real sshd (needs root and /usr/sbi
       // Each had its whole time, also those that had to wait for a turn.
       expect(answers.map((a) => !a.ok && a.error.code)).toEqual(answers.map(() => 'timeout'));
       // This server hears of the end of one a little after the next has begun.
-      expect(most).toBeLessThan(2 * LOGINS_AT_ONCE);
+      expect(most).toBeLessThan(2 * NODES_AT_ONCE);
       expect(most).toBeGreaterThan(1);
       server.close();
     });

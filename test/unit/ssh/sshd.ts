@@ -16,6 +16,19 @@ const SSHD = '/usr/sbin/sshd';
 export const sshdIsHere = existsSync(SSHD) && userInfo().uid === 0;
 export const NODE: NodeName = nodeName('node01');
 
+/** Settings of a file and flags that say nothing. */
+export const NOTHING_SAID: SshSettings = {
+  user: undefined,
+  port: undefined,
+  identityFile: undefined,
+  knownHostsFile: undefined,
+  strictHostKeyChecking: undefined,
+  become: false,
+  proxyJump: undefined,
+  connectTimeoutSeconds: undefined,
+  configFile: undefined,
+};
+
 export interface Sshd extends AsyncDisposable {
   readonly dir: string;
   readonly port: number;
@@ -129,6 +142,7 @@ export async function startSshd(
     strictHostKeyChecking: 'yes',
     become: false,
     proxyJump: undefined,
+    configFile: 'none',
     connectTimeoutSeconds: 5,
     ...changes,
   });
