@@ -4,6 +4,7 @@ import type { Desired } from '../model/desired.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
 import { stateOf, type View } from '../view/view.ts';
+import { someVolumeIsUnreadable } from '../view/trust.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 import { holdsNoFile } from '../view/brick-marks.ts';
 import { placeOf } from './shared/brick-processes.ts';
@@ -63,6 +64,7 @@ function found(view: View, desired: Desired): readonly Found[] {
           // is then the brick that it should be.
           const isRemembered = view.nodes.some((n) => stateOf(n)?.volumes.get(volume.name)?.id === volumeId);
           if ((owner === volume.name || isRemembered) && marked.path === path) return [];
+          if (owner === undefined && someVolumeIsUnreadable(view)) return [];
           return [
             {
               severity: 'error' as const,

@@ -2,7 +2,7 @@
 import { volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { localBricks } from '../view/brick.ts';
-import { hasUntrustedStore } from '../view/trust.ts';
+import { hasUntrustedStore, isUnreadable } from '../view/trust.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 import { endProcess, placeOf, servesOthers } from './shared/brick-processes.ts';
@@ -63,7 +63,7 @@ function found(view: View, facts: NodeFacts): readonly Found[] {
       const volume = stateOf(n)?.volumes.get(volumeName(brick.volume));
       return volume?.status === 'started' && volume.bricks.some((b) => b.path === brick.path);
     });
-    if (isRemembered) return [];
+    if (isRemembered || isUnreadable(view, brick.volume)) return [];
     return [
       {
         severity: isBrick ? ('error' as const) : ('warning' as const),

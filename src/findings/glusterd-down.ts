@@ -3,9 +3,8 @@
  * is its cause.
  */
 import type { NodeFacts } from '../model/observed.ts';
-import { missingOwners, startBlockers } from '../view/start-blockers.ts';
-import { hasUntrustedStore, isLost, isUnread } from '../view/trust.ts';
-import type { View } from '../view/view.ts';
+import { lacksRoom } from '../view/room.ts';
+import { bricksWithoutPath, startFaults } from '../view/start-blockers.ts';
 import { defineFinding, type Found, onOneNode, witness } from './finding.ts';
 import { nodesOf } from './shared/remedy.ts';
 import { startGlusterd } from './shared/start-glusterd.ts';
@@ -43,27 +42,36 @@ export const glusterdDown = defineFinding({
         'store-wiped',
         'store-file-corrupt',
         'store-stray-directory',
+        'glusterd-vol-damaged',
+        'op-version-wrong',
         'node-uuid-duplicate',
         'node-uuid-changed',
         'peer-one-way',
       ],
       when: (effect, cause, view) =>
         onOneNode(effect, cause) &&
-        nodesOf(effect, view).some((facts) => isUnread(facts) || isExplained(view, facts)),
+        nodesOf(effect, view).some((facts) => startFaults(view, facts).length > 0),
+    },
+    {
+      codes: ['filesystem-full'],
+      when: (effect, cause, view) => onOneNode(effect, cause) && nodesOf(effect, view).some(lacksRoom),
+    },
+    {
+      codes: ['brick-not-mounted'],
+      when: (effect, cause, view) =>
+        nodesOf(effect, view).some((facts) =>
+          bricksWithoutPath(facts).some(({ path }) => cause.subject === `brick/${facts.node}:${path}`),
+        ),
+    },
+    {
+      codes: ['brick-unread'],
+      when: (effect, cause, view) =>
+        onOneNode(effect, cause) &&
+        nodesOf(effect, view).some((facts) => startFaults(view, facts).length > 0),
     },
   ],
-  // What keeps it from starting is repaired by its own finding, and the start comes with that.
-  repair: (finding, context) =>
-    nodesOf(finding, context.view).some((facts) => isExplained(context.view, facts))
-      ? []
-      : startGlusterd(finding, context),
+  repair: startGlusterd,
 });
-
-/** With such a store it does not start, or must not. */
-const isExplained = (view: View, facts: NodeFacts): boolean =>
-  startBlockers(facts).length > 0 ||
-  isLost(view, facts) ||
-  (!hasUntrustedStore(view, facts) && missingOwners(view, facts).length > 0);
 
 function found(facts: NodeFacts): Found {
   const { node, service } = facts;

@@ -20,6 +20,7 @@ import type { FindingSpec } from './finding.ts';
 import { glusterdDown } from './glusterd-down.ts';
 import { glusterdHung } from './glusterd-hung.ts';
 import { glusterdMissing } from './glusterd-missing.ts';
+import { glusterdVolDamaged } from './glusterd-vol-damaged.ts';
 import { healPending } from './heal-pending.ts';
 import { lockHeld } from './lock-held.ts';
 import { nameResolution } from './name-resolution.ts';
@@ -28,6 +29,7 @@ import { nodeUuidDuplicate } from './node-uuid-duplicate.ts';
 import { nodeLeftOut } from './node-left-out.ts';
 import { nodeNotToLeaveOut } from './node-not-to-leave-out.ts';
 import { opVersionMismatch } from './op-version-mismatch.ts';
+import { opVersionWrong } from './op-version-wrong.ts';
 import { optionsMismatch } from './options-mismatch.ts';
 import { peerDisconnected } from './peer-disconnected.ts';
 import { peerFileLeftover } from './peer-file-leftover.ts';
@@ -70,6 +72,8 @@ export const FINDINGS: readonly FindingSpec[] = [
   storeWiped,
   storeFileCorrupt,
   storeStrayDirectory,
+  glusterdVolDamaged,
+  opVersionWrong,
   nodeUuidDuplicate,
   nodeUuidChanged,
   glusterdDown,

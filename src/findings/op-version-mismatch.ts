@@ -1,5 +1,6 @@
 /** Members that run the cluster at different operating versions. */
 import { grouped, listed } from '../core/text.ts';
+import { isOpVersionTooHigh } from '../view/start-blockers.ts';
 import { trustedMembers } from '../view/trust.ts';
 import { defineFinding, witness } from './finding.ts';
 
@@ -21,7 +22,10 @@ export const opVersionMismatch = defineFinding({
     ],
   },
   detect(view) {
-    const known = trustedMembers(view).filter((n) => n.store.operatingVersion !== undefined);
+    // One that its program does not know is another fault.
+    const known = trustedMembers(view).filter(
+      (n) => n.store.operatingVersion !== undefined && !isOpVersionTooHigh(n),
+    );
     const groups = grouped(known, (n) => String(n.store.operatingVersion));
     if (groups.length < 2) return [];
     const odd = groups.slice(1).flat();

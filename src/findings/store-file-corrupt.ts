@@ -34,7 +34,7 @@ export const storeFileCorrupt = defineFinding({
       'Then restart glusterd there.',
     ],
   },
-  detect: (view) => view.nodes.flatMap(found),
+  detect: (view) => view.nodes.flatMap((facts) => found(facts, view)),
   repair: (finding, context) =>
     nodesOf(finding, context.view).flatMap((facts) => {
       const paths = damagedIn(facts).map((p) => p.path);
@@ -42,7 +42,7 @@ export const storeFileCorrupt = defineFinding({
     }),
 });
 
-function found(facts: NodeFacts): readonly Found[] {
+function found(facts: NodeFacts, view: View): readonly Found[] {
   const { node } = facts;
   const problems = damagedIn(facts);
   if (problems.length === 0) return [];
@@ -66,9 +66,27 @@ function found(facts: NodeFacts): readonly Found[] {
             : ''
       }`,
       evidence: problems.map((p) => witness(node, p.path, p.problem)),
-      remedy: `do not restart glusterd on ${node} before "glusterctl recover FILE" has put it right`,
+      remedy: `do not restart glusterd on ${node} before ${putRight(files, view)}`,
     },
   ];
+}
+
+/** Who can put it right: a copy of another node, or a person. */
+function putRight(files: readonly string[], view: View): string {
+  const isLost = (path: string): boolean => {
+    const volume = /^vols\/([^/]+)\//.exec(path)?.[1];
+    return volume !== undefined && !view.volumes.has(volumeName(volume));
+  };
+  const [lost] = files.filter(isLost);
+  const [snapshot] = files.filter((path) => path.startsWith('snaps/'));
+  if (lost !== undefined)
+    return `${lost} is whole: no node has a copy of it. Undo the edit, or take it from a backup`;
+  if (snapshot !== undefined)
+    return (
+      `${snapshot} is as on a node that has the snapshot whole; ` +
+      'if nobody needs the snapshot, move its directory out of the store'
+    );
+  return '"glusterctl recover FILE" has put it right';
 }
 
 /** Each damaged file by its kind; what no other node knows needs a person. */

@@ -1,7 +1,7 @@
-/** Directories in the store that are no volume and no snapshot: glusterd does not start with them. */
+/** What lies in vols/ or snaps/ and is no volume and no snapshot: glusterd does not start with it. */
 import { volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
-import { strayDirectories } from '../view/start-blockers.ts';
+import { strays } from '../view/start-blockers.ts';
 import { defineFinding, witness } from './finding.ts';
 import { allOrNothing } from './shared/all-or-nothing.ts';
 import { editOf, nodesOf, type Remedy, type RepairContext } from './shared/remedy.ts';
@@ -10,12 +10,12 @@ import { volumeRemedies } from './shared/volume-copies.ts';
 export const storeStrayDirectory = defineFinding({
   code: 'store-stray-directory',
   explain: {
-    title: 'A leftover directory in the store',
+    title: 'A leftover in the store',
     meaning:
-      'Every directory below vols/ and snaps/ must be a volume or a snapshot. ' +
-      'With any other one, glusterd does not start.',
+      'Every directory below vols/ must be a volume, and whatever lies in snaps/, also a plain file, ' +
+      'must be a snapshot. With anything else, glusterd does not start.',
     cause: 'A backup copy was put inside the store, or a volume or snapshot was removed only in part.',
-    looksAt: 'Directories below vols/ and snaps/ that have no file info.',
+    looksAt: 'Directories below vols/ and snaps/ that have no file info, and plain files in snaps/.',
     repair:
       'An empty one is removed while glusterd is stopped. ' +
       'One that is a volume on other nodes is rewritten from them. With files in it: ' +
@@ -26,7 +26,7 @@ export const storeStrayDirectory = defineFinding({
   detect: (view) =>
     view.nodes.flatMap((facts) => {
       const { node } = facts;
-      const leftovers = strayDirectories(facts);
+      const leftovers = strays(facts);
       if (leftovers.length === 0) return [];
       const isDown = facts.memory.kind === 'down';
       return [
@@ -38,7 +38,7 @@ export const storeStrayDirectory = defineFinding({
             ? `glusterd on ${node} is down and does not start while ${leftovers.join(', ')} is in its store`
             : `glusterd on ${node} will not start again while ${leftovers.join(', ')} is in its store`,
           evidence: leftovers.flatMap((d) => [
-            witness(node, d, 'has no info file'),
+            witness(node, d, facts.store.files.has(d) ? 'is a plain file' : 'has no info file'),
             ...[...view.volumes.values()]
               .filter((v) => d === `vols/${v.name}`)
               .flatMap((v) => [...v.copies.keys()].map((n) => witness(n, `vols/${v.name}/info`, 'exists'))),
@@ -49,7 +49,7 @@ export const storeStrayDirectory = defineFinding({
     }),
   repair: (finding, context) =>
     nodesOf(finding, context.view).flatMap((facts) =>
-      allOrNothing(facts, strayDirectories(facts), (path) => directoryRemedies(facts, path, context)),
+      allOrNothing(facts, strays(facts), (path) => strayRemedies(facts, path, context)),
     ),
 });
 
@@ -57,7 +57,7 @@ export const storeStrayDirectory = defineFinding({
  * A directory that another node has as a volume is a damaged copy; an empty one only keeps glusterd from
  * starting; what else lies there is somebody's.
  */
-function directoryRemedies(facts: NodeFacts, directory: string, context: RepairContext): readonly Remedy[] {
+function strayRemedies(facts: NodeFacts, directory: string, context: RepairContext): readonly Remedy[] {
   const name = /^vols\/(.+)$/.exec(directory)?.[1];
   if (name !== undefined && context.view.volumes.has(volumeName(name)))
     return volumeRemedies(context, volumeName(name));

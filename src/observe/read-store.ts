@@ -95,6 +95,7 @@ export function readStore(
     return read;
   };
   const info = text('glusterd.info')?.values;
+  checkSnapshots(directories, files, text, problems);
   return {
     exists: entries !== undefined,
     files,
@@ -163,6 +164,24 @@ function readVolumes(
   }
   return volumes;
 }
+
+/** Each snapshot, and each volume in one, has an info that can be read; what they say is not judged. */
+function checkSnapshots(
+  directories: readonly string[],
+  files: ReadonlyMap<string, StoreFile>,
+  text: (path: string) => StoreText | undefined,
+  problems: StoreProblem[],
+): void {
+  for (const directory of directories) {
+    if (!/^snaps\/[^/]+(\/[^/]+)?$/.test(directory) || directory.endsWith('/geo-replication')) continue;
+    const path = `${directory}/info`;
+    const isVolume = directory.split('/').length === 3;
+    if (text(path) === undefined && isVolume && files.has(`${parentOf(directory)}/info`))
+      problems.push({ path, problem: 'is not there' });
+  }
+}
+
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
 function groupBricks(files: ReadonlyMap<string, StoreFile>): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>();

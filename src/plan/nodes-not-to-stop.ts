@@ -9,11 +9,8 @@ import { pathsOf } from '../actions/store-edit.ts';
 import { kindOf } from '../findings/index.ts';
 import type { Remedy } from '../findings/shared/remedy.ts';
 import type { NodeName } from '../model/names.ts';
-import type { NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
-import { lacksRoom } from '../view/room.ts';
-import { missingOwners, startBlockers } from '../view/start-blockers.ts';
-import { isLost, isUnread } from '../view/trust.ts';
+import { startFaults } from '../view/start-blockers.ts';
 import type { View } from '../view/view.ts';
 
 export interface Proposal {
@@ -35,32 +32,15 @@ export function isOnNodeNotToStop(remedy: Remedy, held: ReadonlySet<NodeName>, v
 export const nodesNotToStop = (proposed: readonly Proposal[], view: View): ReadonlySet<NodeName> =>
   new Set([...neverToStart(proposed, view), ...isCutOff(proposed, view)]);
 
-/**
- * Not judged by what is in the store: it is not there or was not read, it has no room, or glusterd.vol no
- * longer says what glusterd is.
- */
-function wouldStart(facts: NodeFacts): boolean {
-  const { raw, unmounted } = facts.daemonConfig;
-  if (unmounted !== undefined || isUnread(facts) || lacksRoom(facts)) return false;
-  return facts.memory.kind === 'absent' || /^\s*type\s+mgmt\/glusterd\s*$/m.test(raw);
-}
-
-/**
- * Something in the store keeps glusterd from starting, or lets it start as another node, and no edit repairs
- * it.
- */
+/** It would not start again, and no edit repairs why. */
 function neverToStart(proposed: readonly Proposal[], view: View): readonly NodeName[] {
   const edits = proposed.flatMap((p) => p.remedies.flatMap((r) => (r.kind === 'edit' ? [r] : [])));
   return view.nodes
     .filter((facts) => {
       const repaired = edits.filter((e) => e.node === facts.node).flatMap((e) => pathsOf(e.edit));
-      const faults = [
-        ...startBlockers(facts),
-        ...(isLost(view, facts) ? ['glusterd.info'] : []),
-        ...(wouldStart(facts) ? [] : ['.']),
-        ...missingOwners(view, facts).map((owner) => `peers/${owner.store.uuid ?? ''}`),
-      ];
-      return faults.some((b) => !repaired.some((p) => b === p || b.startsWith(`${p}/`)));
+      return startFaults(view, facts).some(
+        ({ path }) => !repaired.some((p) => path === p || path.startsWith(`${p}/`)),
+      );
     })
     .map((facts) => facts.node);
 }

@@ -3,7 +3,7 @@
  * that question; what is wrong with the rest is for `findings/` to say.
  */
 import { grouped } from '../core/text.ts';
-import type { NodeName, PeerUuid, VolumeName } from '../model/names.ts';
+import { type NodeName, type PeerUuid, volumeName, type VolumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { memoized, poolIn } from './pool.ts';
 import type { View } from './view.ts';
@@ -74,6 +74,19 @@ export const trustedMembers = (view: View): readonly NodeFacts[] => trustedMembe
 
 export const hasBrokenFiles = (facts: NodeFacts, volume: VolumeName): boolean =>
   facts.store.problems.some((p) => p.path === `vols/${volume}` || p.path.startsWith(`vols/${volume}/`));
+
+/** Whole on no node, and damaged on some: nobody can say what it was. */
+export const isUnreadable = (view: View, volume: string): boolean =>
+  !view.volumes.has(volumeName(volume)) && view.nodes.some((n) => hasBrokenFiles(n, volumeName(volume)));
+
+/** Some volume is unreadable: what seems to belong to none may belong to it. */
+export const someVolumeIsUnreadable = (view: View): boolean =>
+  view.nodes.some((n) =>
+    n.store.problems.some((p) => {
+      const name = /^vols\/([^/]+)\//.exec(p.path)?.[1];
+      return name !== undefined && isUnreadable(view, name);
+    }),
+  );
 
 /** Started as it is, it would be another node, or make itself one. */
 export const isLost = (view: View, facts: NodeFacts): boolean =>

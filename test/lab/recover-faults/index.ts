@@ -3,6 +3,7 @@
  * says, how it ends. The order counts: a seed draws faults by their place.
  */
 import type { FaultCase } from '../recover-case.ts';
+import { AGAIN } from './again.ts';
 import { BRICKS } from './bricks.ts';
 import { DAEMONS } from './daemons.ts';
 import { DELETES } from './deletes.ts';
@@ -23,4 +24,5 @@ export const FAULTS: readonly FaultCase[] = [
   ...SURROUNDINGS,
   ...DELETES,
   ...STARTS,
+  ...AGAIN,
 ];

@@ -1,8 +1,21 @@
 /** Worlds that give `brick-not-mounted`. */
-import { directory } from '../../../worlds.ts';
-import { BRICK, type FindingCase, killBrick, on } from '../case.ts';
+import { directory, edit, setMemory } from '../../../worlds.ts';
+import { BRICK, brickFile, type FindingCase, killBrick, on, replace } from '../case.ts';
 
 export const CASES: readonly FindingCase[] = [
+  {
+    name: 'not there, with a brick file of an old release: glusterd is down for it, and not started',
+    world: on('node02', (n) => {
+      edit(n, brickFile(2), replace(/^real_path=.*\n/m, ''));
+      n.paths.delete(BRICK);
+      killBrick(n);
+      setMemory(n, 'down');
+    }),
+    also: ['glusterd-down'],
+    subject: `brick/node02:${BRICK}`,
+    nodes: ['node02'],
+    recovery: [],
+  },
   {
     name: 'the empty directory below',
     world: on('node02', (n) => {

@@ -1,6 +1,6 @@
 /** Worlds that give `store-file-corrupt`, and what `recover` would do. */
 import { edit, nodeUuid, setMemory } from '../../../worlds.ts';
-import { type FindingCase, INFO, on, replace } from '../case.ts';
+import { addFile, broken, type FindingCase, INFO, on, replace } from '../case.ts';
 
 export const CASES: readonly FindingCase[] = [
   {
@@ -43,6 +43,32 @@ export const CASES: readonly FindingCase[] = [
     recovery: [
       'on node02, glusterd stopped: take the definition of volume v from node01, rewrite all volfiles',
     ],
+  },
+  {
+    name: 'an empty info of a snapshot, and of a volume in it',
+    world: on('node02', (n) => {
+      addFile(n, 'snaps/s1/info', '');
+      n.directories.add('snaps/s1/0123abcd');
+    }),
+    also: ['snapshot-missing-on-node'],
+    subject: 'node/node02',
+    nodes: ['node02'],
+    says: ['snaps/s1/info: is empty', 'snaps/s1/0123abcd/info: is not there', 'would not start again'],
+    recovery: [],
+  },
+  {
+    name: 'renamed by hand in half of the files, on all nodes: no copy to take it from',
+    world: broken((w) => {
+      for (const n of w.nodes) {
+        edit(n, INFO, replace('=node02:', '=gl02:'));
+        setMemory(n, 'down');
+      }
+    }),
+    also: ['store-file-corrupt', 'store-file-corrupt', ...Array<string>(3).fill('glusterd-down')],
+    subject: 'node/node01',
+    nodes: ['node01'],
+    says: ['names brick gl02:-bricks-d1-v, whose file is missing', 'no node has a copy of it'],
+    recovery: [],
   },
   {
     name: 'an empty glusterd.info',

@@ -1,6 +1,6 @@
 /** Worlds that give `store-stray-directory`, and what `recover` would do. */
 import { edit, setMemory } from '../../../worlds.ts';
-import { type FindingCase, INFO, on } from '../case.ts';
+import { addFile, type FindingCase, INFO, on } from '../case.ts';
 
 export const CASES: readonly FindingCase[] = [
   {
@@ -14,6 +14,17 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     says: ['vols/v.bak', 'is down', 'mv /var/lib/glusterd/vols/v.bak'],
     recovery: ['on node02, glusterd stopped: remove vols/v.bak'],
+  },
+  {
+    name: 'a plain file in snaps/, which glusterd takes for a snapshot; in vols/ it passes over one',
+    world: on('node02', (n) => {
+      addFile(n, 'snaps/s1.tgz', 'x');
+      addFile(n, 'snaps/missed_snaps_list', '');
+      addFile(n, 'vols/v.tgz', 'x');
+    }),
+    subject: 'node/node02',
+    nodes: ['node02'],
+    says: ['snaps/s1.tgz: is a plain file', 'will not start again', 'mv /var/lib/glusterd/snaps/s1.tgz'],
   },
   {
     name: 'a volume whose info is gone: not reported again as missing',
