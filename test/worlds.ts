@@ -47,6 +47,8 @@ export interface VolumeSpec {
 export interface WorldSpec {
   /** Default 3: node01 … */
   readonly nodes?: number;
+  /** Default: node01 …; each is what all know it by. */
+  readonly names?: readonly string[];
   /** Default: one started volume `v`, replica over all nodes. */
   readonly volumes?: readonly VolumeSpec[];
   readonly multiplex?: boolean;
@@ -111,8 +113,7 @@ interface Volume extends Required<VolumeSpec> {
 }
 
 export function world(spec: WorldSpec = {}): World {
-  const count = spec.nodes ?? 3;
-  const names = Array.from({ length: count }, (_, i) => nameOf(i + 1));
+  const names = spec.names ?? Array.from({ length: spec.nodes ?? 3 }, (_, i) => nameOf(i + 1));
   const specs = spec.volumes ?? [{ name: 'v' }];
   const volumes = specs.map((v, i) => complete(v, i + 1, names));
   const nodes = names.map((_, i) => makeNode(i + 1, names, volumes, spec.multiplex ?? false));
@@ -194,11 +195,11 @@ function makeNode(
   volumes: readonly Volume[],
   multiplex: boolean,
 ): WorldNode {
-  const name = nameOf(n);
+  const name = names[n - 1] ?? '';
   const uuid = nodeUuid(n);
   const globalOptions: Record<string, string> = multiplex ? { 'cluster.brick-multiplex': 'on' } : {};
   const files = storeFiles(n, names, volumes, globalOptions);
-  const running = runningBricks(n, volumes, multiplex);
+  const running = runningBricks(name, volumes, multiplex);
   const state = memoryOf(n, names, volumes, { globalOptions, running });
   return {
     node: nodeName(name),
@@ -219,7 +220,7 @@ function makeNode(
     processes: [
       daemonProcess(),
       ...running.map((r) => r.process).filter((p, i, all) => all.indexOf(p) === i),
-      ...selfHeal(n, volumes),
+      ...selfHeal(name, volumes),
     ],
     pidFiles: running.map((r) => ({
       path: pidFilePath(r.volume.name, name, r.path),
@@ -227,7 +228,7 @@ function makeNode(
       alive: true,
     })),
     sockets: [],
-    paths: pathsOf(n, volumes),
+    paths: pathsOf(name, volumes),
     unreadPaths: new Map(),
     unread: [],
     filesystems: filesystemsOf(),
@@ -307,7 +308,9 @@ function storeFiles(
       `vols/${v.name}/node_state.info`,
       lines({ rebalance_status: '0', status: '0', rebalance_op: '0' }),
     );
-    v.bricks.forEach((b, i) => files.set(`vols/${v.name}/bricks/${brickFile(b)}`, brickText(v, i, n)));
+    v.bricks.forEach((b, i) =>
+      files.set(`vols/${v.name}/bricks/${brickFile(b)}`, brickText(v, i, { names, n })),
+    );
   }
   return files;
 }
@@ -359,11 +362,15 @@ const optionsOf = (v: Volume): Readonly<Record<string, string>> => ({
   'nfs.disable': 'on',
 });
 
-function brickText(v: Volume, index: number, n: number): string {
+function brickText(
+  v: Volume,
+  index: number,
+  { names, n }: { readonly names: readonly string[]; readonly n: number },
+): string {
   const { host, path } = splitBrick(v.bricks[index] ?? '');
-  const own = host === nameOf(n);
+  const own = host === names[n - 1];
   return lines({
-    uuid: nodeUuid(numberOf(host)),
+    uuid: nodeUuid(names.indexOf(host) + 1),
     hostname: host,
     path,
     real_path: path,
@@ -377,7 +384,6 @@ function brickText(v: Volume, index: number, n: number): string {
   });
 }
 
-const numberOf = (host: string): number => Number(/\d+$/.exec(host)?.[0] ?? 0);
 const portOf = (v: Volume, index: number): number => BASE_PORT + v.number * 100 + index;
 /** Every brick lies on a file system mounted at its first two directories. */
 const mountOf = (path: string): string => path.split('/').slice(0, 3).join('/');
@@ -399,8 +405,7 @@ interface Running {
   readonly process: Mutable<GlusterProcess>;
 }
 
-function runningBricks(n: number, volumes: readonly Volume[], multiplex: boolean): readonly Running[] {
-  const name = nameOf(n);
+function runningBricks(name: string, volumes: readonly Volume[], multiplex: boolean): readonly Running[] {
   const running: Running[] = [];
   for (const volume of volumes)
     volume.bricks.forEach((b, index) => {
@@ -485,10 +490,10 @@ const daemonProcess = (): Mutable<GlusterProcess> =>
   plainProcess(100, ['/usr/sbin/glusterd', '-p', '/var/run/glusterd.pid'], 'glusterd', [24007]);
 
 const heals = (v: Volume): boolean => v.layout.kind !== 'distribute' && v.status === 'started';
-const isLocal = (v: Volume, n: number): boolean => v.bricks.some((b) => splitBrick(b).host === nameOf(n));
+const isLocal = (v: Volume, name: string): boolean => v.bricks.some((b) => splitBrick(b).host === name);
 
-const selfHeal = (n: number, volumes: readonly Volume[]): Mutable<GlusterProcess>[] =>
-  volumes.some((v) => heals(v) && isLocal(v, n))
+const selfHeal = (name: string, volumes: readonly Volume[]): Mutable<GlusterProcess>[] =>
+  volumes.some((v) => heals(v) && isLocal(v, name))
     ? [
         plainProcess(
           200,
@@ -515,13 +520,16 @@ function memoryOf(
         : [{ uuid: nodeUuid(i + 1), hostnames: [host], state: 'Peer in Cluster', connected: true }],
     ),
     volumes: new Map(
-      volumes.map((v): [VolumeName, DaemonVolume] => [volumeName(v.name), daemonVolume(v, n, more.running)]),
+      volumes.map((v): [VolumeName, DaemonVolume] => [
+        volumeName(v.name),
+        daemonVolume(v, names[n - 1] ?? '', more.running),
+      ]),
     ),
     services: new Map(),
   };
 }
 
-const daemonVolume = (v: Volume, n: number, running: readonly Running[]): DaemonVolume => ({
+const daemonVolume = (v: Volume, name: string, running: readonly Running[]): DaemonVolume => ({
   name: volumeName(v.name),
   id: v.id,
   status: v.status,
@@ -535,21 +543,21 @@ const daemonVolume = (v: Volume, n: number, running: readonly Running[]): Daemon
       registered: up,
       status: up ? ('Started' as const) : ('Stopped' as const),
     };
-    return { hostname: host, path, local: host === nameOf(n) ? local : undefined };
+    return { hostname: host, path, local: host === name ? local : undefined };
   }),
   rebalanceStatus: 'not_started',
-  selfHealOnline: heals(v) && isLocal(v, n),
+  selfHealOnline: heals(v) && isLocal(v, name),
   snapshotDaemonOnline: undefined,
   quorumStatus: 'not_applicable',
   snapshotCount: 0,
 });
 
-function pathsOf(n: number, volumes: readonly Volume[]): Map<string, Mutable<PathFacts>> {
+function pathsOf(name: string, volumes: readonly Volume[]): Map<string, Mutable<PathFacts>> {
   const paths = new Map([['/', directory('/', '/', 1)]]);
   for (const v of volumes)
     for (const brick of v.bricks) {
       const { host, path } = splitBrick(brick);
-      if (host !== nameOf(n)) continue;
+      if (host !== name) continue;
       const mount = mountOf(path);
       path
         .split('/')

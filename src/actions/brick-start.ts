@@ -33,12 +33,15 @@ const START_OPTION = new RegExp(`^\\s*option\\s+(${START_OPTIONS.join('|')})\\s`
  * Why glusterd would not recognise a brick launched by us: its memory must hold the port, and each of these
  * adds words to argv that only glusterd knows. Undefined: it would.
  */
-export function whyNotLaunched({ facts, believed }: LocalBrick): string | undefined {
+export function whyNotLaunched({ facts, volume, believed }: LocalBrick): string | undefined {
   const state = stateOf(facts);
   if (state === undefined) return 'glusterd does not answer';
   if (believed === undefined || believed.local.port === 0) return 'glusterd holds no port for it';
   if (isOn(state.globalOptions.get('cluster.brick-multiplex'))) return 'brick multiplexing is on';
-  if (isOn(state.globalOptions.get('config.global-threading'))) return 'global threading is on';
+  const added = ['cluster.localtime-logging', 'config.global-threading', 'config.memory-accounting'].find(
+    (key) => isOn(state.globalOptions.get(key)) || isOn(volume.options.get(key)),
+  );
+  if (added !== undefined) return `${added} is on`;
   if (START_OPTION.test(facts.daemonConfig.raw)) return 'glusterd.vol changes how bricks are started';
   const daemon = facts.processes.find((p) => p.role === 'glusterd');
   if (daemon?.argv.some((w) => /^--(io-engine|logger|mem-accounting)/.test(w)) === true)
@@ -83,7 +86,6 @@ export function launchOf({ facts, volume, brick, believed }: LocalBrick): BrickL
       `*-posix.glusterd-uuid=${facts.store.uuid ?? ''}`,
       '--process-name',
       'brick',
-      ...(isOn(volume.options.get('cluster.localtime-logging')) ? ['--localtime-logging'] : []),
       '--brick-port',
       port,
       '--xlator-option',

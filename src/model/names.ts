@@ -20,6 +20,17 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  */
 export const isVolumeName = (text: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/.test(text);
 
+/** `HOST:/PATH`, cut at the first ":/": the host may be an IPv6 address, and the path may hold colons. */
+export function splitPlace(text: string): { readonly host: string; readonly path: string } | undefined {
+  const at = text.indexOf(':/');
+  const host = text.slice(0, Math.max(at, 0));
+  return host === '' || host.includes('/') ? undefined : { host, path: text.slice(at + 1) };
+}
+
+/** The place of a subject "brick/HOST:/PATH". */
+export const placeOfSubject = (subject: string): ReturnType<typeof splitPlace> =>
+  subject.startsWith('brick/') ? splitPlace(subject.slice('brick/'.length)) : undefined;
+
 export const nodeName = (text: string): NodeName => text as NodeName;
 export const volumeName = (text: string): VolumeName => text as VolumeName;
 export const brickPath = (text: string): BrickPath => text as BrickPath;

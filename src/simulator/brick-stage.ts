@@ -2,6 +2,7 @@
  * Bricks that a command brings: read from its words, defined, and staged. The stage has side effects that
  * nothing undoes: directories made, volume-id stamped. Moves no data.
  */
+import { splitPlace } from '../model/names.ts';
 import { GFID, VOLUME_ID } from './brick.ts';
 import type { Member } from './operation.ts';
 import { parentOf } from './path-tree.ts';
@@ -15,10 +16,7 @@ export interface BrickWord {
 }
 
 /** `HOST:/PATH` */
-export function brickWord(word: string): BrickWord | undefined {
-  const [, host, path] = /^([^:]+):(\/.*)$/.exec(word) ?? [];
-  return host === undefined || path === undefined ? undefined : { host, path };
-}
+export const brickWord = (word: string): BrickWord | undefined => splitPlace(word);
 
 export function hostsRefused(origin: Member, bricks: readonly BrickWord[]): string | undefined {
   for (const { host } of bricks) {

@@ -3,7 +3,7 @@
  * planning and transactions need; refuses judgement — disagreement is `findings/`'s to say.
  */
 import type { Failure } from '../core/failure.ts';
-import { type NodeName, type PeerUuid, volumeName, type VolumeName } from '../model/names.ts';
+import { type NodeName, type PeerUuid, placeOfSubject, volumeName, type VolumeName } from '../model/names.ts';
 import type {
   DaemonState,
   GlusterProcess,
@@ -175,9 +175,9 @@ export const pidFilePath = (volume: string, host: string, path: string): string 
 /** The volume that a subject speaks of: "volume/x" itself, or the one that "brick/y:/p" belongs to. */
 export function volumeOfSubject(view: View, subject: string): VolumeName | undefined {
   if (subject.startsWith('volume/')) return volumeName(subject.slice('volume/'.length));
-  const match = /^brick\/([^:]+):(\/.*)$/s.exec(subject);
-  if (match === null) return undefined;
+  const place = placeOfSubject(subject);
+  if (place === undefined) return undefined;
   const owns = (v: VolumeView): boolean =>
-    v.best.bricks.some((b) => b.path === match[2] && view.ownerOf(b) === match[1]);
+    v.best.bricks.some((b) => b.path === place.path && view.ownerOf(b) === place.host);
   return [...view.volumes.values()].find(owns)?.name;
 }

@@ -5,7 +5,7 @@
 import { brickStart, brickStartForce, whyNotLaunched } from '../../actions/brick-start.ts';
 import { processEnd } from '../../actions/process.ts';
 import { volumePortsStore } from '../../actions/volume-ports-store.ts';
-import { nodeName } from '../../model/names.ts';
+import { nodeName, placeOfSubject } from '../../model/names.ts';
 import type { GlusterProcess, NodeFacts } from '../../model/observed.ts';
 import type { Finding } from '../../model/plan.ts';
 import {
@@ -31,10 +31,9 @@ export function placeOf(
   finding: Finding,
   view: View,
 ): { readonly facts: NodeFacts; readonly path: string } | undefined {
-  const match = /^brick\/([^:]+):(.*)$/s.exec(finding.subject);
-  const facts = view.facts(nodeName(match?.[1] ?? ''));
-  const path = match?.[2];
-  return facts === undefined || path === undefined ? undefined : { facts, path };
+  const place = placeOfSubject(finding.subject);
+  const facts = view.facts(nodeName(place?.host ?? ''));
+  return facts === undefined || place === undefined ? undefined : { facts, path: place.path };
 }
 
 export const argsOf = ({ facts, volume, brick }: LocalBrick): BrickArgs => ({

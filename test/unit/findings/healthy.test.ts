@@ -31,6 +31,16 @@ describe('a healthy cluster', () => {
     expect(alarms(world({ volumes: EVERY_LAYOUT, multiplex: true }))).toEqual([]);
   });
 
+  it.each([
+    ['IPv6 addresses', ['fd00:77::11', 'fd00:77::12', 'fd00:77::13']],
+    ['IPv4 addresses', ['192.0.2.1', '192.0.2.2', '192.0.2.3']],
+    ['names with an underscore', ['gl_1', 'gl_2', 'gl_3']],
+    ['long names', ['gl1.node.dc1.example', 'gl2.node.dc1.example', 'gl3.node.dc1.example']],
+  ] as const)('is quiet where nodes are known by %s', (_what, names) => {
+    expect(alarms(world({ names }))).toEqual([]);
+    expect(alarms(world({ names, multiplex: true }))).toEqual([]);
+  });
+
   it('is quiet as a single node, as many nodes, and without volumes', () => {
     expect(alarms(world({ nodes: 1 }))).toEqual([]);
     expect(alarms(world({ nodes: 12 }))).toEqual([]);
