@@ -65,8 +65,8 @@ function tooHigh(facts: NodeFacts, view: View): Found {
     ],
     remedy:
       right === undefined
-        ? `install the release that knows ${found} on ${node}; or write operating-version=${highest} on all ` +
-          'nodes, if the pool has never used anything newer'
+        ? `install the release that knows ${found} on ${node}; or write operating-version=${highest} ` +
+          'on all nodes, if the pool has never used anything newer'
         : '"glusterctl recover FILE"',
   };
 }
@@ -78,7 +78,8 @@ function lost(facts: NodeFacts, view: View): Found {
     severity: 'error',
     subject: `node/${node}`,
     nodes: [node],
-    message: `glusterd.info of ${node} has no operating-version: glusterd starts at version 1 and is rejected`,
+    message:
+      `glusterd.info of ${node} has no operating-version: ` + 'glusterd starts at version 1 and is rejected',
     evidence: [
       witness(node, 'glusterd.info', 'no operating-version'),
       ...(believed === undefined

@@ -1,7 +1,7 @@
 /** What lies in vols/ or snaps/ and is no volume and no snapshot: glusterd does not start with it. */
 import { volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
-import { strays } from '../view/start-blockers.ts';
+import { leftoversIn } from '../view/start-blockers.ts';
 import { defineFinding, witness } from './finding.ts';
 import { allOrNothing } from './shared/all-or-nothing.ts';
 import { editOf, nodesOf, type Remedy, type RepairContext } from './shared/remedy.ts';
@@ -26,7 +26,7 @@ export const storeStrayDirectory = defineFinding({
   detect: (view) =>
     view.nodes.flatMap((facts) => {
       const { node } = facts;
-      const leftovers = strays(facts);
+      const leftovers = leftoversIn(facts);
       if (leftovers.length === 0) return [];
       const isDown = facts.memory.kind === 'down';
       return [
@@ -49,7 +49,7 @@ export const storeStrayDirectory = defineFinding({
     }),
   repair: (finding, context) =>
     nodesOf(finding, context.view).flatMap((facts) =>
-      allOrNothing(facts, strays(facts), (path) => strayRemedies(facts, path, context)),
+      allOrNothing(facts, leftoversIn(facts), (path) => leftoverRemedies(facts, path, context)),
     ),
 });
 
@@ -57,7 +57,7 @@ export const storeStrayDirectory = defineFinding({
  * A directory that another node has as a volume is a damaged copy; an empty one only keeps glusterd from
  * starting; what else lies there is somebody's.
  */
-function strayRemedies(facts: NodeFacts, directory: string, context: RepairContext): readonly Remedy[] {
+function leftoverRemedies(facts: NodeFacts, directory: string, context: RepairContext): readonly Remedy[] {
   const name = /^vols\/(.+)$/.exec(directory)?.[1];
   if (name !== undefined && context.view.volumes.has(volumeName(name)))
     return volumeRemedies(context, volumeName(name));

@@ -46,7 +46,7 @@ export const definesGlusterd = ({ memory, daemonConfig }: NodeFacts): boolean =>
 
 /** Files and directories of its store with which glusterd does not start. */
 export const startBlockers = (facts: NodeFacts): readonly string[] => [
-  ...strays(facts),
+  ...leftoversIn(facts),
   ...damagedIn(facts)
     .map((p) => p.path)
     .filter((p) => /^(vols\/[^/]+\/(info|bricks\/.+)|snaps\/[^/]+\/([^/]+\/)?info)$/.test(p)),
@@ -105,7 +105,7 @@ export function missingOwners(view: View, facts: NodeFacts): readonly NodeFacts[
  * What lies where only volumes and snapshots may, and is none. Where part of the store is unread, none is
  * known.
  */
-export function strays(facts: NodeFacts): readonly string[] {
+export function leftoversIn(facts: NodeFacts): readonly string[] {
   if (isUnread(facts)) return [];
   return [...directoriesWithoutInfo(facts.store), ...filesAmongSnapshots(facts.store)];
 }
@@ -113,7 +113,7 @@ export function strays(facts: NodeFacts): readonly string[] {
 /** What is not as glusterd writes it, beside leftovers. Of an unread store, none is known. */
 export function damagedIn(facts: NodeFacts): NodeFacts['store']['problems'] {
   if (isUnread(facts)) return [];
-  const leftovers = new Set(strays(facts));
+  const leftovers = new Set(leftoversIn(facts));
   return facts.store.problems.filter((p) => !leftovers.has(p.path));
 }
 

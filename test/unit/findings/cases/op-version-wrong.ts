@@ -42,7 +42,7 @@ export const CASES: readonly FindingCase[] = [
     also: ['op-version-wrong', 'op-version-wrong', ...Array<string>(3).fill('glusterd-down')],
     subject: 'node/node01',
     nodes: ['node01'],
-    says: ['100001', 'write operating-version=100000 on all nodes'],
+    says: ['100001', 'write operating-version=100000 '],
     recovery: [],
   },
   {
