@@ -7,6 +7,7 @@ import type { AnyAction } from './action.ts';
 import { brickClean } from './brick-clean.ts';
 import { brickStart, brickStartForce } from './brick-start.ts';
 import { brickUnmark } from './brick-unmark.ts';
+import { drainMark, nodeBricksStart, nodeBricksStop } from './drain.ts';
 import { glusterdStart } from './glusterd-start.ts';
 import { peerAttach, peerDetach } from './peer.ts';
 import { brickRestart, pidfileRemove, processEnd } from './process.ts';
@@ -39,6 +40,9 @@ export const ACTIONS = [
   pidfileRemove,
   brickRestart,
   selfHealStart,
+  drainMark,
+  nodeBricksStop,
+  nodeBricksStart,
 ] as const;
 
 const BY_NAME: ReadonlyMap<string, AnyAction> = new Map(

@@ -7,6 +7,7 @@ import { isVolumeName, type NodeName, nodeName, type VolumeName, volumeName } fr
 import type { NodeFacts } from '../model/observed.ts';
 import { changesOf, type Edit, editWords, pathsOf } from './store-edit.ts';
 import { risksOfOptions } from './option-risks.ts';
+import { drainedProblems } from '../view/drained.ts';
 import { quorumProblems } from '../view/quorum.ts';
 import { dashed, stateOf, type View } from '../view/view.ts';
 import { poolOf } from '../view/pool.ts';
@@ -51,7 +52,7 @@ export const storeRepair = defineAction<'store-repair', RepairArgs>({
       .join('; '),
   undo: () => 'put the same files back from the before-image, glusterd stopped',
   checkedAtCommit: true,
-  requires: (args, view) => quorumProblems(namesOf(args), view),
+  requires: (args, view) => [...quorumProblems(namesOf(args), view), ...drainedProblems(namesOf(args), view)],
   calls: (args, view) =>
     withGlusterdStopped(namesOf(args), view, (facts) => {
       const edits = args.nodes[facts.node] ?? [];

@@ -7,6 +7,7 @@ import type { Brick, Desired, Layout } from '../model/desired.ts';
 import { changed } from '../model/definition.ts';
 import { layoutArguments, layoutWords } from '../model/layout.ts';
 import { brickPath, nodeName, volumeName } from '../model/names.ts';
+import { drainedProblems } from '../view/drained.ts';
 import type { View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
 import { defineAction, type Intent } from './action.ts';
@@ -61,6 +62,10 @@ export const volumeCreate = defineAction<'volume-create', CreateArgs>({
   requires: (args, view, desired: Desired) => [
     ...brickPathProblems(bricksOf(args), view, desired.policy),
     ...portProblems(countByNode(bricksOf(args).map((b) => b.node)), view),
+    ...drainedProblems(
+      bricksOf(args).map((b) => b.node),
+      view,
+    ),
   ],
   calls: (args, view) => glusterOn(view, createWords(args, view)),
   standing(args, view) {

@@ -2,6 +2,7 @@
 import { changed, type Definitions } from '../model/definition.ts';
 import { volumeName } from '../model/names.ts';
 import type { VolumeStatus } from '../model/observed.ts';
+import { drainedOwners } from '../view/drained.ts';
 import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
 import { type Calls, defineAction, type Intent, type Standing } from './action.ts';
@@ -40,7 +41,8 @@ export const volumeStart = defineAction<'volume-start', Args>({
   undo: (args) => `stop volume ${args.volume}`,
   requires(args, view) {
     const bricks = view.volumes.get(volumeName(args.volume))?.best.bricks ?? [];
-    return portProblems(countByNode(bricks.flatMap((b) => view.ownerOf(b) ?? [])), view);
+    const owners = bricks.flatMap((b) => view.ownerOf(b) ?? []);
+    return [...portProblems(countByNode(owners), view), ...drainedOwners(args.volume, view)];
   },
   calls: startCalls,
   standing: (args, view) => statusStanding(args, view, (status) => status === 'started'),

@@ -8,7 +8,7 @@ import { count } from '../core/text.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Desired } from '../model/desired.ts';
 import type { VolumeName } from '../model/names.ts';
-import type { Event, Outcome, RunResult } from '../model/event.ts';
+import type { ChangeName, Event, Outcome, RunResult } from '../model/event.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import { byCause } from '../model/causes.ts';
 import type { Finding, Plan } from '../model/plan.ts';
@@ -32,7 +32,7 @@ export interface Consent {
 export const NO_CONSENT: Consent = { finish: new Set(), abandon: new Set(), discard: new Set() };
 
 export interface Change {
-  readonly name: 'apply' | 'recover' | 'restore';
+  readonly name: ChangeName;
   readonly desired: Desired;
   /** A pass opens the cluster, and plans from what it observes then; more passes than this are a loop. */
   readonly passesMax: number;

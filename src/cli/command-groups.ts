@@ -6,6 +6,7 @@ import { Argument, type Command } from 'commander';
 import type { ApplyFlags } from './commands/apply.ts';
 import type { InitFlags } from './commands/init.ts';
 import type { LockFlags, ReleaseFlags } from './commands/lock.ts';
+import type { DrainFlags, UndrainFlags } from './commands/drain.ts';
 import type { StatusFlags } from './commands/status.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { PlanFlags } from './commands/plan.ts';
@@ -84,6 +85,22 @@ const changing: Group = (program, session) => {
       await (
         await import('./commands/recover.ts')
       ).recoverCommand(file, asked(flags), contacting(session, flags));
+    });
+};
+
+const maintenance: Group = (program, session) => {
+  const drain = 'take a node out of service: stop its bricks, and let nobody start them';
+  withChange(onCluster(program, 'drain', drain))
+    .argument('<node>', 'by its name in the file')
+    .option('--reason <text>', 'why, for whoever sees the node like that')
+    .action(async (file: string, node: string, flags: DrainFlags) => {
+      await (await import('./commands/drain.ts')).drainCommand(file, node, asked(flags), session);
+    });
+  const undrain = 'start the bricks of a drained node, wait for their heals, put it back into service';
+  withChange(onCluster(program, 'undrain', undrain))
+    .argument('<node>', 'by its name in the file')
+    .action(async (file: string, node: string, flags: UndrainFlags) => {
+      await (await import('./commands/drain.ts')).undrainCommand(file, node, asked(flags), session);
     });
 };
 
@@ -173,4 +190,12 @@ const offline: Group = (program, session) => {
     });
 };
 
-export const GROUPS: readonly Group[] = [starting, changing, observing, locks, transactions, offline];
+export const GROUPS: readonly Group[] = [
+  starting,
+  changing,
+  maintenance,
+  observing,
+  locks,
+  transactions,
+  offline,
+];

@@ -1,5 +1,6 @@
 /** A brick that runs without glusterd knowing. */
-import { brickSocket, brickStart, brickStartForce } from '../actions/brick-start.ts';
+import { brickStart, brickStartForce } from '../actions/brick-start.ts';
+import { brickSocket } from '../actions/launch.ts';
 import { brickRestart } from '../actions/process.ts';
 import type { GlusterProcess } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';

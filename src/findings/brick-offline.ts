@@ -1,6 +1,7 @@
 /** A brick of a started volume that no process serves, though nothing below it is wrong. */
 import { brickStart, brickStartForce } from '../actions/brick-start.ts';
 import { brickFitness, type LocalBrick, trustedBricks, unrelatedPidFile } from '../view/brick.ts';
+import { isDrained } from '../view/drained.ts';
 import { isStoppedByQuorum } from '../view/quorum.ts';
 import { brickProcesses, servedByMultiplex, type View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
@@ -38,6 +39,7 @@ export const brickOffline = defineFinding({
 function isOffline({ facts, volume, brick, believed }: LocalBrick, view: View): boolean {
   return (
     volume.status === 'started' &&
+    !isDrained(facts) &&
     (facts.memory.kind !== 'up' || believed !== undefined) &&
     believed?.volume.status !== 'stopped' &&
     believed?.local.status !== 'Starting' &&

@@ -3,6 +3,7 @@
  * is its cause.
  */
 import type { NodeFacts } from '../model/observed.ts';
+import { isDrained } from '../view/drained.ts';
 import { lacksRoom } from '../view/room.ts';
 import { bricksWithoutPath, startFaults } from '../view/start-blockers.ts';
 import { defineFinding, type Found, onOneNode, witness } from './finding.ts';
@@ -70,7 +71,9 @@ export const glusterdDown = defineFinding({
         nodesOf(effect, view).some((facts) => startFaults(view, facts).length > 0),
     },
   ],
-  repair: startGlusterd,
+  // On a drained node somebody works.
+  repair: (finding, context) =>
+    nodesOf(finding, context.view).some(isDrained) ? [] : startGlusterd(finding, context),
 });
 
 function found(facts: NodeFacts): Found {

@@ -26,6 +26,7 @@ import { lockHeld } from './lock-held.ts';
 import { nameResolution } from './name-resolution.ts';
 import { nodeUuidChanged } from './node-uuid-changed.ts';
 import { nodeUuidDuplicate } from './node-uuid-duplicate.ts';
+import { nodeDrained } from './node-drained.ts';
 import { nodeLeftOut } from './node-left-out.ts';
 import { nodeNotToLeaveOut } from './node-not-to-leave-out.ts';
 import { opVersionMismatch } from './op-version-mismatch.ts';
@@ -62,6 +63,7 @@ import { volumeVersionSkew } from './volume-version-skew.ts';
 export const FINDINGS: readonly FindingSpec[] = [
   nodeNotToLeaveOut,
   nodeLeftOut,
+  nodeDrained,
   transactionUnfinished,
   transactionNotTakenOver,
   lockHeld,

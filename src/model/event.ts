@@ -16,6 +16,9 @@ export const PHASES = [
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
+/** What a run was asked for. */
+export type ChangeName = 'apply' | 'recover' | 'restore' | 'drain' | 'undrain';
+
 export type Event =
   | { readonly type: 'phase'; readonly phase: Phase; readonly status: 'started' | 'done' | 'failed' }
   /** Progress of one node within a phase; `detail` is a few words ("waiting for brick /b1"). */

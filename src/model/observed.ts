@@ -52,6 +52,8 @@ export interface NodeFacts {
   readonly addresses: readonly string[];
   readonly daemonConfig: DaemonConfig;
   readonly lock: LockFacts | undefined;
+  /** Set while somebody has taken the node out of service. */
+  readonly drained?: DrainMark | undefined;
   /** Transactions kept on this node, oldest first. */
   readonly transactions: readonly TransactionRecord[];
   /** Processes that carry a transaction id of ours in their environment. */
@@ -302,6 +304,15 @@ export interface LockFacts {
   /** Pid of the holder on that node, when held. */
   readonly pid: number | undefined;
   readonly owner: LockOwner | undefined;
+}
+
+/** `/var/lib/glusterctl/drained` on the node. Without words it could not be understood, and counts too. */
+export interface DrainMark {
+  /** ann@desk */
+  readonly who: string;
+  /** ISO 8601, controller's clock. */
+  readonly when: string;
+  readonly why: string;
 }
 
 /** The reason of an unread path whose disk hangs: whoever asks it for anything waits. */

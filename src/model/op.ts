@@ -4,7 +4,7 @@
  * `simulator/`; both must mean the same.
  */
 import type { NodeName } from './names.ts';
-import type { ProcessId } from './observed.ts';
+import type { DrainMark, ProcessId } from './observed.ts';
 import type { LockOwner, TransactionState } from './transaction.ts';
 
 export type NodeOp =
@@ -110,6 +110,8 @@ export type NodeOp =
       /** Only checks the files, and changes nothing; the volume may be in the store. */
       readonly isCheck: boolean;
     }
+  /** Writes, or removes, the mark that says that the node is out of service. */
+  | { readonly kind: 'mark-drained'; readonly mark: DrainMark | null }
   | { readonly kind: 'journal-prepare'; readonly owner: LockOwner; readonly plan: string }
   | {
       readonly kind: 'journal-mark';

@@ -16,7 +16,7 @@ export interface ClusterStatus {
 export interface NodeStatus {
   readonly name: string;
   readonly address: string;
-  readonly state: 'ok' | 'warning' | 'error' | 'unreachable' | 'left-out';
+  readonly state: 'ok' | 'warning' | 'error' | 'drained' | 'unreachable' | 'left-out';
   /** "10.3"; undefined when unknown. */
   readonly version: string | undefined;
   /** "up", "down", "hung", "absent". */

@@ -7,6 +7,9 @@ import type { NodeName } from './names.ts';
 /** Where transactions are kept on a node; never inside the store. */
 export const JOURNAL_ROOT = '/var/lib/glusterctl/transactions';
 
+/** While it is there, the node is out of service: nobody but `undrain` starts its bricks. */
+export const DRAIN_MARK = '/var/lib/glusterctl/drained';
+
 /** owner.json: who holds the cluster, since when. */
 export interface LockOwner {
   readonly transaction: string;

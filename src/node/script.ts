@@ -16,7 +16,15 @@ import {
   stopScript,
   thawScript,
 } from './service.ts';
-import { checkScript, editScript, markScript, prepareScript, pruneScript, restoreScript } from './store.ts';
+import {
+  checkScript,
+  drainMarkScript,
+  editScript,
+  markScript,
+  prepareScript,
+  pruneScript,
+  restoreScript,
+} from './store.ts';
 
 export function scriptOf(op: NodeOp): Script {
   switch (op.kind) {
@@ -52,6 +60,8 @@ export function scriptOf(op: NodeOp): Script {
       return cleanScript(op.path, op.volumeId, op.existedBefore);
     case 'unmark-brick':
       return unmarkScript(op);
+    case 'mark-drained':
+      return drainMarkScript(op.mark);
     case 'journal-prepare':
       return prepareScript(op.owner, op.plan);
     case 'journal-mark':

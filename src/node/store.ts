@@ -4,10 +4,18 @@
  */
 import { invariant } from '../core/invariant.ts';
 import { embed, lines, type Script, sh } from '../core/shell.ts';
+import type { DrainMark } from '../model/observed.ts';
 import type { NodeOp } from '../model/op.ts';
-import { JOURNAL_ROOT as JOURNAL, type LockOwner, type TransactionState } from '../model/transaction.ts';
+import {
+  DRAIN_MARK,
+  JOURNAL_ROOT as JOURNAL,
+  type LockOwner,
+  type TransactionState,
+} from '../model/transaction.ts';
 import { ownerJson } from './fence.ts';
 import { GLUSTERD_PIDS, storeIsDone } from './service.ts';
+
+const ROOT = '/var/lib/glusterctl';
 
 const GLUSTERD_STOPPED = sh`${GLUSTERD_PIDS}
 [ -z "$(glusterd_pids)" ] || { echo 'glusterd is running; its store cannot be edited' >&2; exit 1; }
@@ -118,6 +126,15 @@ ${embed(lines(...writes.map((w) => sh`put ${storePath(w.path)} ${w.base64}`)))}
 sync -f . 2>/dev/null
 [ "$rc" = 0 ] || exit 1
 ${embed(storeIsDone)}
+`;
+
+export const drainMarkScript = (mark: DrainMark | null): Script =>
+  mark === null
+    ? sh`rm -f -- ${DRAIN_MARK} && { [ ! -d ${ROOT} ] || sync -- ${ROOT}; }
+`
+    : sh`mkdir -p -m 700 ${ROOT} && printf '%s\n' ${JSON.stringify(mark)} >${`${DRAIN_MARK}.tmp`} &&
+  sync -- ${`${DRAIN_MARK}.tmp`} && mv -f -- ${`${DRAIN_MARK}.tmp`} ${DRAIN_MARK} && sync -- ${ROOT} ||
+  { echo 'the mark cannot be written' >&2; exit 1; }
 `;
 
 /**

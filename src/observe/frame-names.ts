@@ -46,6 +46,7 @@ type OptionalFrame =
   | 'hung'
   | 'lacking'
   | 'journals'
+  | 'drained'
   | 'no-scratch'
   | 'elsewhere'
   | 'unit'

@@ -3,6 +3,7 @@
  * `read-node.ts` reads the answer.
  */
 import { lines, raw, type Script, sh } from '../core/shell.ts';
+import { DRAIN_MARK } from '../model/transaction.ts';
 import { body, frame } from './frame-names.ts';
 import { baselineScript } from './probe-baseline.ts';
 import { STORE } from './probe-store.ts';
@@ -50,6 +51,7 @@ export const probeScript = ({ unlessStored = [], stopped = false, ...request }: 
     PROCESSES,
     SOCKETS,
     RUN_FILES,
+    DRAINED,
     ...(request.baseline ? [baselineScript(request)] : []),
     GLUSTERD_ANSWERS,
     SERVICE,
@@ -193,6 +195,11 @@ ${frame('sockets-dir')}
 for f in "$R"/*.socket "$R"/.*.socket; do
   if [ -e "$f" ] || [ -L "$f" ]; then printf '%s\n' "$f"; fi
 done`;
+
+const DRAINED = sh`
+if [ -e ${DRAIN_MARK} ] || [ -L ${DRAIN_MARK} ]; then
+  ${frame('drained')}; head -c 4096 ${DRAIN_MARK} 2>/dev/null
+fi`;
 
 const GLUSTERD_ANSWERS = sh`
 rc=

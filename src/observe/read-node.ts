@@ -9,6 +9,7 @@ import type { NodeName } from '../model/names.ts';
 import type {
   DaemonConfig,
   BaselineFacts,
+  DrainMark,
   LockFacts,
   Memory,
   NodeFacts,
@@ -91,6 +92,7 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     addresses: readAddresses(text('addresses')),
     daemonConfig: baseline?.daemonConfig ?? readDaemonConfig(text('config'), text('unit'), text('unmounted')),
     lock: baseline?.lock ?? readLock(text('lock'), text('owner')),
+    ...(bodies.has('drained') && { drained: readDrainMark(text('drained')) }),
     transactions: baseline?.transactions ?? readTransactions(bodies.get('transactions')),
     marked: readMarked(text('marked')),
     optionCatalogue: bodies.has('catalogue') ? readCatalogue(text('catalogue')) : undefined,
@@ -315,6 +317,18 @@ export function readOwner(text: string): LockOwner | undefined {
     };
   } catch {
     return undefined;
+  }
+}
+
+/** One that cannot be understood still says that somebody works on the node. */
+export function readDrainMark(text: string): DrainMark {
+  const string = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 256) : '');
+  try {
+    const value: unknown = JSON.parse(text);
+    const fields = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    return { who: string(fields['who']), when: string(fields['when']), why: string(fields['why']) };
+  } catch {
+    return { who: '', when: '', why: '' };
   }
 }
 

@@ -1,8 +1,10 @@
 /** Bricks of volumes that the file wants started, whose process is gone: started where that is safe. */
 import { brickStartProblems, locate } from '../view/brick.ts';
-import { brickStart, brickStartForce, whyNotLaunched } from '../actions/brick-start.ts';
+import { brickStart, brickStartForce } from '../actions/brick-start.ts';
+import { whyNotLaunched } from '../actions/launch.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Step } from '../model/plan.ts';
+import { isDrained } from '../view/drained.ts';
 import { isStoppedByQuorum } from '../view/quorum.ts';
 import { brickProcesses, servedByMultiplex, type View } from '../view/view.ts';
 import type { Part } from './part.ts';
@@ -17,7 +19,7 @@ export function brickSteps(desired: Desired, view: View): Part {
       if (node === undefined) continue;
       const args = { volume: volume.name, node, path: brick.path };
       const located = locate(args, view);
-      if (located === undefined || located.facts.memory.kind !== 'up') continue;
+      if (located === undefined || located.facts.memory.kind !== 'up' || isDrained(located.facts)) continue;
       if (brickProcesses(located.facts, volume.name, brick.path).length > 0) continue;
       if (servedByMultiplex(located.facts, brick, volume.name) !== undefined) continue;
       if (brickStartProblems(located).length > 0) continue;

@@ -146,6 +146,29 @@ export const PLANNER_CODES: readonly Explained[] = [
     },
   },
   {
+    code: 'set-quorum-at-risk',
+    needsDecision: true,
+    explain: {
+      title: 'Clients cannot do without these bricks',
+      meaning:
+        'The step takes bricks away, and what is left of a replica or disperse set is not enough for its ' +
+        'clients: no full copy, too few for quorum, or nothing in reserve. Or too few glusterds are left ' +
+        'for server quorum.',
+      cause:
+        'Other bricks of the set are down, or its layout has no reserve: distribute, replica 2 with ' +
+        'quorum, disperse with redundancy 1.',
+      looksAt:
+        'The bricks that are online, cluster.quorum-type, cluster.quorum-count and ' +
+        'cluster.server-quorum-type of the volume, cluster.server-quorum-ratio.',
+      repair: 'None: nothing is done that would take a volume from its clients.',
+      risk: 'None: nothing is touched.',
+      byHand: [
+        'Bring the other bricks of the set back first ("glusterctl doctor FILE"), then run the same command.',
+        'Or stop the volume: clients lose it at a time of your choice.',
+      ],
+    },
+  },
+  {
     code: 'volume-unmanaged',
     explain: {
       title: 'A volume that the file does not name',

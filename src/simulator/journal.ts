@@ -6,7 +6,9 @@ import { failure, type Failure } from '../core/failure.ts';
 import { absurd } from '../core/invariant.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { JournalFiles } from '../model/node-link.ts';
+import type { DrainMark } from '../model/observed.ts';
 import type { NodeOp, OpOutcome } from '../model/op.ts';
+import { DRAIN_MARK } from '../model/transaction.ts';
 import { ownerJson } from '../node/fence.ts';
 import { storePath, transactionId } from '../node/store.ts';
 import { readStore } from '../observe/read-store.ts';
@@ -16,7 +18,10 @@ import { JOURNAL, type Node, STORE, type World } from './world.ts';
 
 type StoreOp = Extract<
   NodeOp,
-  { kind: 'restore-store' | 'edit-store' | 'journal-prepare' | 'journal-mark' | 'journal-prune' }
+  {
+    kind:
+      'mark-drained' | 'restore-store' | 'edit-store' | 'journal-prepare' | 'journal-mark' | 'journal-prune';
+  }
 >;
 
 const done: OpOutcome = { kind: 'done', output: '' };
@@ -24,6 +29,8 @@ const failed = (message: string): OpOutcome => ({ kind: 'failed', message });
 
 export function storeOp(world: World, node: Node, op: StoreOp): OpOutcome {
   switch (op.kind) {
+    case 'mark-drained':
+      return markDrained(node, op.mark);
     case 'restore-store':
       return stored(node, restore(node, op));
     case 'edit-store':
@@ -109,6 +116,16 @@ function mark(node: Node, op: Extract<NodeOp, { kind: 'journal-mark' }>): OpOutc
   const record = by && node.disk.write(`${dir}/abandoned.json`, `${ownerJson(by)}\n`);
   const error = record ?? node.disk.write(`${dir}/state`, `${state}\n`);
   return error === undefined ? done : failed(`state.tmp: ${error}`);
+}
+
+function markDrained({ disk }: Node, content: DrainMark | null): OpOutcome {
+  const error =
+    content === null
+      ? disk.remove(DRAIN_MARK)
+      : (disk.mkdirs(parentOf(DRAIN_MARK)) ?? disk.write(DRAIN_MARK, `${JSON.stringify(content)}\n`));
+  return error === undefined || (content === null && !disk.has(DRAIN_MARK))
+    ? done
+    : failed(content === null ? error : 'the mark cannot be written');
 }
 
 function prune(node: Node, keep: number): OpOutcome {

@@ -12,10 +12,10 @@ import type {
   FilesystemFacts,
   GlusterProcess,
 } from '../model/observed.ts';
-import { TRANSACTION_STATES, type TransactionRecord } from '../model/transaction.ts';
+import { DRAIN_MARK, TRANSACTION_STATES, type TransactionRecord } from '../model/transaction.ts';
 import { nodeName, peerUuid, type VolumeName, volumeName } from '../model/names.ts';
 import type { ObserveRequest } from '../model/node-link.ts';
-import { readOwner } from '../observe/read-node.ts';
+import { readDrainMark, readOwner } from '../observe/read-node.ts';
 import { readStore } from '../observe/read-store.ts';
 import type { TarEntry } from '../observe/tar.ts';
 import { GFID, VOLUME_ID } from './brick.ts';
@@ -77,6 +77,7 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
       unmounted: undefined,
     },
     lock: baseline?.lock ?? lockFacts(node),
+    ...drainedFacts(node),
     transactions: baseline?.transactions ?? transactionsOf(node),
     marked: [...node.processes.values()].flatMap((p) =>
       p.transaction === undefined ? [] : [{ pid: p.pid, transaction: p.transaction }],
@@ -276,6 +277,11 @@ function hiddenIn({ disk }: Node, path: string, listed: boolean): Pick<PathFacts
 function filesystemFacts(node: Node, path: string): FilesystemFacts {
   const { totalBytes, full, readOnly } = node.disk.mountOf(path);
   return { path, freeBytes: full ? 0 : totalBytes / 2, totalBytes, freeInodes: 100_000, readOnly };
+}
+
+function drainedFacts({ disk }: Node): Pick<NodeFacts, 'drained'> {
+  const text = disk.read(DRAIN_MARK);
+  return text === undefined ? {} : { drained: readDrainMark(text) };
 }
 
 const lockFacts = ({ guard }: Node): LockFacts | undefined =>

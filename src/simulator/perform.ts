@@ -68,6 +68,7 @@ export async function execute(world: World, node: Node, op: NodeOp): Promise<OpO
     case 'check-store':
       await pauseOn(world, node, SHORT_MS);
       return checkStore(node, op.paths);
+    case 'mark-drained':
     case 'restore-store':
     case 'edit-store':
     case 'journal-prepare':

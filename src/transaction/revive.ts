@@ -6,6 +6,7 @@ import { failure, type Failure } from '../core/failure.ts';
 import { forceStart } from '../actions/common.ts';
 import { volumeName, type VolumeName } from '../model/names.ts';
 import { forceProblems, isOnline, locate } from '../view/brick.ts';
+import { isDrained } from '../view/drained.ts';
 import { missingDaemons } from '../view/settled.ts';
 import type { View } from '../view/view.ts';
 import { awaitSettled } from './await-settled.ts';
@@ -25,7 +26,7 @@ export function missingIn(view: View, journal: Pick<Journal, 'online' | 'amiss'>
   const bricks = journal.online.flatMap((brick): readonly Missing[] => {
     const located = locate(brick, view);
     // Where glusterd does not answer, glusterd is what is missing.
-    if (located === undefined || located.facts.memory.kind !== 'up') return [];
+    if (located === undefined || located.facts.memory.kind !== 'up' || isDrained(located.facts)) return [];
     if (located.volume.status !== 'started' || isOnline(located)) return [];
     const what = `brick ${brick.node}:${brick.path} of volume ${brick.volume}`;
     return [{ node: brick.node, volume: volumeName(brick.volume), what }];

@@ -2,7 +2,7 @@
  * One brick with what its owner's node knows of it, from disk, memory and processes. Owns what "online" means
  * and what forbids starting it.
  */
-import { volumeName } from '../model/names.ts';
+import { type NodeName, volumeName } from '../model/names.ts';
 import type {
   DaemonBrick,
   DaemonVolume,
@@ -12,6 +12,7 @@ import type {
   StoreBrick,
   StoreVolume,
 } from '../model/observed.ts';
+import { isDrained } from './drained.ts';
 import { relativeToMount } from './mount.ts';
 import { connectedToLeftOut, memoized } from './pool.ts';
 import { hasUntrustedStore } from './trust.ts';
@@ -224,15 +225,21 @@ export function brickStartProblems(place: BrickPlace): readonly string[] {
 }
 
 /**
- * `start force` starts, and stamps, every brick of the volume that is down: all of them must be fit to start.
- * It does not reach the bricks of a node that is left out and that no glusterd is connected to.
+ * `start force` starts, and stamps, every brick of the volume that is down: all of them must be fit to start,
+ * and none may be on a drained node, but for `returning`. It does not reach the bricks of a node that is left
+ * out and that no glusterd is connected to.
  */
-export const forceProblems = (volume: string, view: View): readonly string[] =>
+export const forceProblems = (volume: string, view: View, returning?: NodeName): readonly string[] =>
   (view.volumes.get(volumeName(volume))?.best.bricks ?? []).flatMap((b) => {
     const node = view.ownerOf(b);
     if (node !== undefined && view.leftOut.has(node) && connectedToLeftOut(view, node).length === 0)
       return [];
     const located = node === undefined ? undefined : locate({ volume, node, path: b.path }, view);
-    const problems = located === undefined ? ['nothing is known of it'] : brickStartProblems(located);
+    const problems =
+      located === undefined
+        ? ['nothing is known of it']
+        : isDrained(located.facts) && node !== returning
+          ? ['its node is drained']
+          : brickStartProblems(located);
     return problems.map((p) => `${b.hostname}:${b.path} cannot be started: ${p}`);
   });

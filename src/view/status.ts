@@ -1,6 +1,7 @@
 /** From a view to what `status` shows. Pure. */
-import type { DaemonState } from '../model/observed.ts';
+import type { DaemonState, NodeFacts } from '../model/observed.ts';
 import { isOnline, type LocalBrick, locate } from './brick.ts';
+import { isDrained } from './drained.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Finding } from '../model/plan.ts';
 import { layoutWords } from '../model/layout.ts';
@@ -51,12 +52,18 @@ function nodeStatus(
   return {
     name,
     address,
-    state: own.some((f) => f.severity === 'error') ? 'error' : own.length > 0 ? 'warning' : 'ok',
+    state: stateOfNode(facts, own),
     version: facts.version,
     glusterd: facts.memory.kind,
     peers: peers === undefined ? '?' : peerWords(peers),
     findings: own.length,
   };
+}
+
+function stateOfNode(facts: NodeFacts, own: readonly Finding[]): NodeStatus['state'] {
+  if (own.some((f) => f.severity === 'error')) return 'error';
+  if (isDrained(facts)) return 'drained';
+  return own.length > 0 ? 'warning' : 'ok';
 }
 
 /** One that rejects this node, or is rejected by it, has a connection and takes part in nothing. */

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { isOnline, locate } from '../../src/view/brick.ts';
-import { launchOf } from '../../src/actions/brick-start.ts';
+import { launchOf } from '../../src/actions/launch.ts';
 import { nodeName, volumeName } from '../../src/model/names.ts';
 import type { NodeFacts } from '../../src/model/observed.ts';
 import { type BrickExpectation, type NodeOp } from '../../src/model/op.ts';
@@ -38,6 +38,23 @@ export function nodeCases(b: () => Harness): void {
           kind: 'failed',
           message: `${path} does not carry the volume-id of its volume`,
         });
+      });
+    });
+  });
+
+  describe('the mark of a drained node', () => {
+    it('is read as it was written, and gone when it is removed, twice too', async () => {
+      const mark = { who: 'ann@desk', when: '2026-01-01T00:00:00.000Z', why: `it's "new"\n$(disk)` };
+      await b().inTransaction('drained', async (perform) => {
+        for (const content of [mark, { ...mark, why: '' }]) {
+          const write: NodeOp = { kind: 'mark-drained', mark: content };
+          expect(await perform(two, write)).toMatchObject({ kind: 'done' });
+          expect((await b().facts(two)).drained).toEqual(content);
+        }
+        for (let times = 0; times < 2; times++) {
+          expect(await perform(two, { kind: 'mark-drained', mark: null })).toMatchObject({ kind: 'done' });
+          expect((await b().facts(two)).drained).toBeUndefined();
+        }
       });
     });
   });

@@ -1,7 +1,7 @@
 /** What commands do to a volume on every node, without a fault. Each case has a volume of its own. */
 import { describe, expect, it } from 'vitest';
 import { isOnline, locate } from '../../src/view/brick.ts';
-import { launchOf } from '../../src/actions/brick-start.ts';
+import { launchOf } from '../../src/actions/launch.ts';
 import { volumeName } from '../../src/model/names.ts';
 import { type NodeFacts } from '../../src/model/observed.ts';
 import { brickProcesses, stateOf } from '../../src/view/view.ts';

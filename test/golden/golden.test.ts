@@ -91,6 +91,7 @@ const LINES: readonly (readonly [
 const PROGRESS = /^\d\d:\d\d:\d\d .*\n/gm;
 /** Who ran it, where and when. */
 const CONTROLLER = /\S+@\S+ \(pid \d+, .*?\)/g;
+const DRAINED = /by \S+@\S+ since [\d-]+T[\d:.]+Z/g;
 const ID = /\d{8}T\d{6}Z-[0-9a-f]{8}/g;
 
 async function glusterctl(words: readonly string[], cluster: SimCluster, dir: string): Promise<string> {
@@ -135,6 +136,7 @@ const textOf = (said: string, dir: string): string =>
     .replace(PROGRESS, '')
     .replace(ID, 'ID')
     .replace(CONTROLLER, 'USER@HOST')
+    .replace(DRAINED, 'by USER@HOST since TIME')
     .trimEnd();
 
 /** Operations that change a node or a daemon, without what every transaction does. */
@@ -147,6 +149,7 @@ const OPERATIONS = [
   'end-process',
   'clean-brick',
   'remove-pidfile',
+  'mark-drained',
 ];
 const CHANGING = new RegExp(`perform (node\\d+) (${OPERATIONS.join('|')})`);
 const COMMAND = /^(node\d+ gluster (volume|peer) (?!status|info|get|heal).*)$/;

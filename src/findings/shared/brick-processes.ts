@@ -2,7 +2,8 @@
  * Repairs of bricks and their processes that several findings share: start, port, and the order within a set.
  * Owns which process may be ended; a brick is restarted only where nothing gentler repairs it.
  */
-import { brickStart, brickStartForce, whyNotLaunched } from '../../actions/brick-start.ts';
+import { brickStart, brickStartForce } from '../../actions/brick-start.ts';
+import { whyNotLaunched } from '../../actions/launch.ts';
 import { processEnd } from '../../actions/process.ts';
 import { volumePortsStore } from '../../actions/volume-ports-store.ts';
 import { nodeName, placeOfSubject } from '../../model/names.ts';

@@ -2,7 +2,7 @@
  * The last words of a run: what happened, whether the cluster is changed or as before, why, and what is to
  * be done by hand. Refuses to soften: a state between before and after is named in the first sentence.
  */
-import type { Changed, Outcome, Pending, RunResult } from '../../model/event.ts';
+import type { Changed, ChangeName, Outcome, Pending, RunResult } from '../../model/event.ts';
 import { failureText } from './failure-text.ts';
 import { printable, printableLines } from '../printable.ts';
 import { palette, type Palette } from './sgr.ts';
@@ -11,7 +11,7 @@ import { count } from '../../core/text.ts';
 export interface ResultTextOptions {
   readonly colour: boolean;
   /** What was asked for; decides only the words. */
-  readonly command?: 'apply' | 'recover' | 'restore';
+  readonly command?: ChangeName;
 }
 
 type Words = { readonly tone: 'good' | 'calm' | 'bad'; readonly text: string };
@@ -42,7 +42,7 @@ const WORDS: Record<Outcome, Words> = {
   interrupted: { tone: 'bad', text: 'Interrupted: the cluster is as it was before.' },
 };
 
-const OTHER_WORDS: Record<'recover' | 'restore', Partial<Record<Outcome, Words>>> = {
+const OTHER_WORDS: Record<Exclude<ChangeName, 'apply'>, Partial<Record<Outcome, Words>>> = {
   recover: {
     applied: { tone: 'good', text: 'Recovered. All nodes were read again, and they agree.' },
     'nothing-to-do': { tone: 'good', text: 'Nothing to repair. Nothing was changed.' },
@@ -50,6 +50,17 @@ const OTHER_WORDS: Record<'recover' | 'restore', Partial<Record<Outcome, Words>>
   restore: {
     applied: { tone: 'good', text: 'Restored. All nodes were read again, and they agree.' },
     'nothing-to-do': { tone: 'good', text: 'Nothing to restore. Nothing was changed.' },
+  },
+  drain: {
+    applied: { tone: 'good', text: 'Drained: the bricks of the node stay down until it is undrained.' },
+    'nothing-to-do': { tone: 'good', text: 'Nothing to do: the node is drained. Nothing was changed.' },
+  },
+  undrain: {
+    applied: {
+      tone: 'good',
+      text: 'Back in service: the bricks of the node run, and nothing waits for heals.',
+    },
+    'nothing-to-do': { tone: 'good', text: 'Nothing to do: the node is not drained. Nothing was changed.' },
   },
 };
 
@@ -85,7 +96,7 @@ const leftOutWords = (without: readonly string[]): string =>
 const pendingWords = ({ changes, command }: Pending): string =>
   `plan: ${count(changes, 'change')} pending: ${printable(command)}`;
 
-function wordsFor(event: RunResult, command: 'apply' | 'recover' | 'restore'): Words {
+function wordsFor(event: RunResult, command: ChangeName): Words {
   const wasInterrupted = event.failures.some((f) => f.code === 'interrupted');
   if (event.outcome === 'rollback-incomplete' && wasInterrupted) return INTERRUPTED_INCOMPLETE;
   const other = command === 'apply' ? undefined : OTHER_WORDS[command][event.outcome];

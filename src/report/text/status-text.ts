@@ -44,6 +44,7 @@ function nodeTable(nodes: readonly NodeStatus[], p: Palette): string[] {
     warning: p.yellow,
     error: p.red,
     unreachable: p.red,
+    drained: p.yellow,
     'left-out': p.yellow,
   };
   const rows = nodes.map((node): Cell[] => [
