@@ -11,6 +11,7 @@ import { didYouMean } from '../core/suggest.ts';
 import { type Loaded, loadDesired } from '../cluster-file/load.ts';
 import type { Desired, SshSettings } from '../model/desired.ts';
 import type { ContactFlags } from './session.ts';
+import { type Inventory, readInventory } from './inventory-files.ts';
 import { standardInput, workingDirectory } from './process.ts';
 
 /** Of commands that can do without a node; as commander gives it. */
@@ -35,9 +36,17 @@ export interface Source {
   readonly file: string;
   readonly text: string;
   readonly directory: string;
+  /** The inventory that it names. */
+  readonly inventory?: Inventory;
 }
 
 export async function readSource(file: string): Promise<Source> {
+  const source = await readText(file);
+  const inventory = await readInventory(source);
+  return inventory === undefined ? source : { ...source, inventory };
+}
+
+async function readText(file: string): Promise<Source> {
   if (file === '-') {
     const chunks: Buffer[] = [];
     for await (const chunk of standardInput()) chunks.push(chunk as Buffer);
@@ -68,8 +77,13 @@ export function load(
 }
 
 /** What the file means, or its mistakes. */
-export const judge = ({ text, file, directory }: Source, flags: SshFlags): Loaded =>
-  loadDesired(text, file, { home: homedir(), directory, flags: settingsOf(flags) });
+export function judge({ text, file, directory, inventory }: Source, flags: SshFlags): Loaded {
+  if (inventory !== undefined && inventory.mistakes.length > 0)
+    return { ok: false, error: inventory.mistakes };
+  const settings = { home: homedir(), directory, flags: settingsOf(flags), inventory: inventory?.nodes };
+  const loaded = loadDesired(text, file, settings);
+  return loaded.ok ? { ...loaded, warnings: [...(inventory?.warnings ?? []), ...loaded.warnings] } : loaded;
+}
 
 /** Refuses a name that the file does not have, and to leave out every node. */
 function leaveOut(desired: Desired, without: readonly string[]): Desired {

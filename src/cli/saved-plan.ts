@@ -3,6 +3,8 @@
  * cluster again.
  */
 import { failure, FailureError } from '../core/failure.ts';
+import { nodesOf } from '../cluster-file/inventory.ts';
+import { withNodesWritten } from '../cluster-file/write.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Source } from './input.ts';
 
@@ -14,7 +16,20 @@ interface SavedPlan {
 }
 
 export const savedPlanText = (source: Source, plan: Plan): string =>
-  `${JSON.stringify({ kind: 'glusterctl-plan', formatVersion: 1, source, plan } satisfies SavedPlan)}\n`;
+  `${JSON.stringify({
+    kind: 'glusterctl-plan',
+    formatVersion: 1,
+    source: withoutInventory(source),
+    plan,
+  } satisfies SavedPlan)}\n`;
+
+/** Its nodes as they were resolved: the machine that applies the plan may have another inventory, or none. */
+function withoutInventory({ inventory, ...source }: Source): Source {
+  if (inventory === undefined) return source;
+  const text = withNodesWritten(source.text, nodesOf(source.text, inventory.nodes));
+  if (!text.ok) throw new FailureError(text.error);
+  return { ...source, text: text.value };
+}
 
 /** Undefined: this is no saved plan, but a cluster file. */
 export function readSavedPlan(source: Source): SavedPlan | undefined {

@@ -43,7 +43,7 @@ export function normalize(sound: Sound, lines: LineCounter, name: string, around
   return {
     cluster: file.cluster,
     nodes: written.nodes.map(({ name: { value }, address }): DesiredNode => {
-      const ssh = sshSettings(file.ssh, file.nodes[value]?.ssh, around);
+      const ssh = sshSettings(file.ssh, file.nodes?.[value]?.ssh, around);
       return { name: nodeName(value), address: address.value, ssh };
     }),
     volumes: written.volumes.map((volume) => {

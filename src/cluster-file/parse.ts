@@ -14,7 +14,15 @@ interface Parsed {
   readonly lines: LineCounter;
 }
 
-export function parseYaml(text: string): Parsed {
+/** What messages call the file, and why it may not have tags. */
+interface Kind {
+  readonly name: string;
+  readonly noTags: string;
+}
+
+const CLUSTER_FILE: Kind = { name: 'a cluster file', noTags: 'a cluster file must not have YAML tags' };
+
+export function parseYaml(text: string, kind = CLUSTER_FILE): Parsed {
   const lines = new LineCounter();
   lines.addNewLine(0);
   const refuse = (...findings: Mistake[]): Parsed => ({ root: undefined, findings, lines });
@@ -26,11 +34,11 @@ export function parseYaml(text: string): Parsed {
 
   const options = { version: '1.2', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const;
   const documents = [...new Composer(options).compose(tokens, true, text.length)];
-  const findings = documents.flatMap(documentMistakes);
+  const findings = documents.flatMap((document) => documentMistakes(document, kind));
   const [document, second] = documents;
   if (second !== undefined)
     findings.push(
-      mistake(second.range[0], [], 'a second YAML document starts here; a cluster file is one document'),
+      mistake(second.range[0], [], `a second YAML document starts here; ${kind.name} is one document`),
     );
   if (document === undefined || findings.length > 0) return refuse(...findings);
   return { ...plantTree(document.contents), lines };
@@ -52,14 +60,12 @@ function tokenize(text: string, lines: LineCounter): CST.Token[] | Mistake {
   return tokens;
 }
 
-function documentMistakes(document: Document.Parsed): Mistake[] {
+function documentMistakes(document: Document.Parsed, kind: Kind): Mistake[] {
   const findings = firstOfEachPlace(document.errors).map((error) =>
     mistake(error.pos[0], [], yamlReason(error)),
   );
   const tags = document.warnings.filter((warning) => warning.code === 'TAG_RESOLVE_FAILED');
-  findings.push(
-    ...tags.map((warning) => mistake(warning.pos[0], [], 'a cluster file must not have YAML tags')),
-  );
+  findings.push(...tags.map((warning) => mistake(warning.pos[0], [], kind.noTags)));
   const { explicit, version } = document.directives.yaml;
   if (explicit === true && version !== '1.2')
     findings.push(

@@ -182,6 +182,37 @@ const volume = {
   else: { required: ['bricks'] },
 } as const;
 
+const inventory = {
+  title: 'Inventory',
+  description: 'Nodes from an Ansible inventory, INI or YAML. What "nodes" says of them wins.',
+  type: 'object',
+  additionalProperties: false,
+  required: ['file'],
+  properties: {
+    file: {
+      description: 'Inventory file, or a list of them. Relative to the cluster file; ~ is your home.',
+      type: ['string', 'array'],
+      minLength: 1,
+      minItems: 1,
+      items: { type: 'string', minLength: 1 },
+      examples: ['hosts.ini'],
+    },
+    group: {
+      description: 'Its hosts are the nodes; also a group of groups (default: all).',
+      type: 'string',
+      minLength: 1,
+      examples: ['gluster'],
+    },
+    name: {
+      description: "The variable that is gluster's name of a node (default: inventory_hostname).",
+      type: 'string',
+      pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+      patternErrorMessage: 'must be the name of a variable',
+      examples: ['inventory_hostname'],
+    },
+  },
+} as const;
+
 const policy = {
   title: 'Policy',
   type: ['object', 'null'],
@@ -206,7 +237,9 @@ export const clusterSchema = {
   description: 'What a GlusterFS cluster should be: its nodes, its volumes, and how far glusterctl may go.',
   type: 'object',
   additionalProperties: false,
-  required: ['cluster', 'nodes'],
+  required: ['cluster'],
+  if: { required: ['inventory'] },
+  else: { required: ['nodes'] },
   patternProperties: { '^x-': { description: 'Ignored; a place for YAML anchors.' } },
   properties: {
     cluster: {
@@ -227,6 +260,7 @@ export const clusterSchema = {
       additionalProperties: node,
       examples: [{ node01: { address: '192.0.2.11' } }],
     },
+    inventory,
     volumes: {
       description: 'Volumes by name. A volume that is not named here is left alone.',
       type: ['object', 'null'],

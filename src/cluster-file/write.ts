@@ -25,6 +25,18 @@ export function withVolumes(text: string, volumes: readonly VolumeEntry[]): Resu
   }
 }
 
+/** The text without `inventory:`, and with these nodes in its place. */
+export function withNodesWritten(text: string, nodes: unknown): Result<string, Failure> {
+  const document = parseDocument(text, { version: '1.2', uniqueKeys: false, logLevel: 'silent' });
+  document.delete('inventory');
+  document.set('nodes', document.createNode(nodes));
+  try {
+    return ok(document.toString({ lineWidth: 0 }));
+  } catch (error) {
+    return err(unwritable(error));
+  }
+}
+
 const unwritable = (error: unknown): Failure =>
   failure('invalid-input', 'the file refers to an anchor inside its volumes', {
     cause: error instanceof Error ? error.message : String(error),

@@ -16,6 +16,7 @@ const PURE = [
   'actions',
   'findings',
   'cluster-file',
+  'inventory',
   'observe',
   'plan',
   'transaction',

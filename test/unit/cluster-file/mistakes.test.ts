@@ -91,14 +91,14 @@ table('shape', [
   ['an empty file', '', '1:1: must be a mapping, but is empty'],
   ['only a comment', '# nothing\n', '1:1: must be a mapping, but is empty'],
   ['a list', '- a\n', '1:1: must be a mapping, but is a list'],
-  ['keys missing', 'volumes: {}\n', '1:1: "cluster" is missing', '1:1: "nodes" is missing'],
+  ['keys missing', 'volumes: {}\n', '1:1: "nodes" is missing', '1:1: "cluster" is missing'],
   [
     'unknown keys',
     'clutser: c\ncluster: c\nnodes: { n1: { adress: x, ssh: { usr: a } } }\nzzzzzzz: 1\n',
     '1:1: clutser: unknown key; did you mean "cluster"?',
     '3:16: nodes.n1.adress: unknown key; did you mean "address"?',
     '3:34: nodes.n1.ssh.usr: unknown key; did you mean "user"?',
-    '4:1: zzzzzzz: unknown key; known here: cluster, ssh, nodes, volumes, policy',
+    '4:1: zzzzzzz: unknown key; known here: cluster, ssh, nodes, inventory, volumes, policy',
   ],
   [
     'wrong types',
