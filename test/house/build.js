@@ -1,5 +1,8 @@
-/** `npm run build`: one program in dist, with its libraries and their licences, so that a start reads few files. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/**
+ * `npm run build`: one program in dist, with its libraries and their licences, so that a start reads few files.
+ * `npm run bundle -- PATH`: the same as one file that needs nothing beside it.
+ */
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -47,11 +50,10 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
 };
-const entry = await build({ ...common, entryPoints: ['src/cli/main.ts'], plugins: [programIsApart] });
-const program = await build({
+
+/** Of the program itself, apart from where it goes. */
+const ours = {
   ...common,
-  entryPoints: ['src/cli/program.ts'],
-  splitting: true,
   // Half the text to read; names stay, so that a trace of an unexpected error can be read too.
   minifyWhitespace: true,
   minifySyntax: true,
@@ -59,18 +61,41 @@ const program = await build({
   external: ['cpu-features', '*.node'],
   // It is the way to a program for Windows, and to a file that is inside the source.
   define: { __dirname: '"."' },
-  // Libraries of the older kind ask for Node's own modules with it.
-  banner: {
-    js: "import{createRequire as $make}from'node:module';let $made;const require=(name)=>($made??=$make(import.meta.url))(name);",
-  },
-  plugins: [joinSmallFiles],
-});
-// What was built before stays until there is something better.
-rmSync(DIST, { recursive: true, force: true });
-mkdirSync(DIST);
-for (const { path, contents } of [...entry.outputFiles, ...program.outputFiles])
-  writeFileSync(path, contents);
-writeFileSync(join(DIST, 'THIRD-PARTY.txt'), licences(program.metafile));
+};
+/** Libraries of the older kind ask for Node's own modules with it. */
+const REQUIRE =
+  "import{createRequire as $make}from'node:module';let $made;const require=(name)=>($made??=$make(import.meta.url))(name);";
+
+const [target] = process.argv.slice(2);
+await (target === undefined ? buildPackage() : buildOneFile(target));
+
+async function buildOneFile(path) {
+  const { outputFiles, metafile } = await build({
+    ...ours,
+    entryPoints: ['src/cli/main.ts'],
+    banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
+  });
+  const notices = licences(metafile).replaceAll('*/', '* /');
+  writeFileSync(path, `${outputFiles[0].text}/*\n${notices}*/\n`);
+  chmodSync(path, 0o755);
+}
+
+async function buildPackage() {
+  const entry = await build({ ...common, entryPoints: ['src/cli/main.ts'], plugins: [programIsApart] });
+  const program = await build({
+    ...ours,
+    entryPoints: ['src/cli/program.ts'],
+    splitting: true,
+    banner: { js: REQUIRE },
+    plugins: [joinSmallFiles],
+  });
+  // What was built before stays until there is something better.
+  rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(DIST);
+  for (const { path, contents } of [...entry.outputFiles, ...program.outputFiles])
+    writeFileSync(path, contents);
+  writeFileSync(join(DIST, 'THIRD-PARTY.txt'), licences(program.metafile));
+}
 
 /** The licence of each package that is in what was built, in full. */
 function licences({ outputs }) {
