@@ -3,7 +3,8 @@
  * with exactly the argv, port, pid file and socket that glusterd would use; else by `volume start V force`,
  * under the same checks.
  */
-import { nodeName } from '../model/names.ts';
+import { nodeName, volumeName } from '../model/names.ts';
+import { asRead } from '../view/as-read.ts';
 import { brickProcesses, type View } from '../view/view.ts';
 import {
   type BrickArgs,
@@ -15,7 +16,7 @@ import {
   type LocalBrick,
 } from '../view/brick.ts';
 import { type Calls, defineAction, type Standing } from './action.ts';
-import { forceStart } from './common.ts';
+import { forceStart, STATUS } from './common.ts';
 import { launchOf, whyNotLaunched } from './launch.ts';
 
 function standing(args: BrickArgs, view: View): Standing {
@@ -59,7 +60,9 @@ export const brickStart = defineAction<'brick-start', BrickArgs>({
     const located = locate(args, view);
     if (located === undefined || isOnline(located)) return [];
     if (brickProcesses(located.facts, args.volume, args.path).length > 0) return force(args, view);
-    return [{ node: nodeName(args.node), op: { kind: 'launch-brick', launch: launchOf(located) } }];
+    const node = nodeName(args.node);
+    const expects = asRead(view, node, volumeName(args.volume), STATUS);
+    return [{ node, op: { kind: 'launch-brick', launch: launchOf(located), expects } }];
   },
   standing,
   effectMs: 16_000,

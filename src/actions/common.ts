@@ -5,6 +5,7 @@ import { type NodeName, volumeName } from '../model/names.ts';
 import type { BrickExpectation } from '../model/op.ts';
 import { type View } from '../view/view.ts';
 import { coordinatorOf, memberNodes } from '../view/pool.ts';
+import { asRead, type Watched } from '../view/as-read.ts';
 import { bricksOf } from '../view/brick.ts';
 import type { Call, Calls, Standing } from './action.ts';
 
@@ -15,6 +16,23 @@ export function glusterOn(view: View, argv: readonly string[]): readonly Call[] 
   const node = coordinatorOf(view);
   return node === undefined ? [] : [{ node, op: { kind: 'gluster', argv, timeoutSeconds: CLI_TIMEOUT_S } }];
 }
+
+/** As `glusterOn`, where the volume is still as this view has it, in what the command is decided on. */
+export function volumeCommand(
+  view: View,
+  [verb, volume, ...words]: readonly [verb: string, volume: string, ...words: string[]],
+  watched: Watched,
+): readonly Call[] {
+  const node = coordinatorOf(view);
+  const expects = node && asRead(view, node, volumeName(volume), watched);
+  return glusterOn(view, ['volume', verb, volume, ...words]).map(({ node: on, op }) => ({
+    node: on,
+    op: op.kind === 'gluster' && expects !== undefined ? { ...op, expects } : op,
+  }));
+}
+
+/** Whether it runs. */
+export const STATUS: Watched = { keys: ['status'], isAllBut: false };
 
 /**
  * A forced start stamps what it finds, so each node checks the directories of its bricks right before.
@@ -33,7 +51,7 @@ export function forceStart(volume: string, view: View): Calls {
     ]);
   }
   const checks = [...byNode].map(([node, bricks]): Call => ({ node, op: { kind: 'check-bricks', bricks } }));
-  return [checks, ...glusterOn(view, ['volume', 'start', volume, 'force'])];
+  return [checks, ...volumeCommand(view, ['start', volume, 'force'], STATUS)];
 }
 
 export function standingOf(nodes: readonly NodeName[], reached: (node: NodeName) => boolean): Standing {

@@ -12,7 +12,15 @@ import type { View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
 import { defineAction, type Intent } from './action.ts';
 import { brickPathProblems, onRootPartition } from './brick-path.ts';
-import { countByNode, glusterOn, portProblems, standingOf, volumeNodes } from './common.ts';
+import {
+  countByNode,
+  glusterOn,
+  portProblems,
+  standingOf,
+  STATUS,
+  volumeCommand,
+  volumeNodes,
+} from './common.ts';
 import { brickClean } from './brick-clean.ts';
 
 export type CreateArgs = {
@@ -105,7 +113,8 @@ export const volumeDelete = defineAction<'volume-delete', { readonly volume: str
     );
     return snapshots === 0 ? [] : [`volume ${args.volume} has ${String(snapshots)} snapshots`];
   },
-  calls: (args, view) => glusterOn(view, ['volume', 'delete', args.volume]),
+  /** It may have been stopped by the step before. */
+  calls: (args, view) => volumeCommand(view, ['delete', args.volume], { ...STATUS, isAllBut: true }),
   standing(args, view) {
     const volume = view.volumes.get(volumeName(args.volume));
     return standingOf(memberNodes(view), (node) => volume?.copies.has(node) !== true);

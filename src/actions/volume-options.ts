@@ -7,10 +7,11 @@ import { changed, withOptions } from '../model/definition.ts';
 import { volumeName } from '../model/names.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import { PROTECTION } from '../model/protection.ts';
+import type { Watched } from '../view/as-read.ts';
 import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
 import { type Call, defineAction, type Intent, type PartRisk } from './action.ts';
-import { glusterOn, standingOf, volumeNodesHere } from './common.ts';
+import { standingOf, volumeCommand, volumeNodesHere } from './common.ts';
 import { risksOfOptions } from './option-risks.ts';
 
 export type OptionsArgs = {
@@ -57,8 +58,10 @@ export const volumeOptions = defineAction<'volume-options', OptionsArgs>({
   calls(args, view): readonly Call[] {
     const words = Object.entries(args.set).flat();
     return [
-      ...(words.length > 0 ? glusterOn(view, ['volume', 'set', args.volume, ...words]) : []),
-      ...args.reset.flatMap((name) => glusterOn(view, ['volume', 'reset', args.volume, name])),
+      ...(words.length > 0
+        ? volumeCommand(view, ['set', args.volume, ...words], these(Object.keys(args.set)))
+        : []),
+      ...args.reset.flatMap((name) => volumeCommand(view, ['reset', args.volume, name], these([name]))),
     ];
   },
   standing(args, view) {
@@ -74,6 +77,8 @@ export const volumeOptions = defineAction<'volume-options', OptionsArgs>({
   },
   inverse: (args, before) => undoOptions(args, before),
 });
+
+const these = (keys: readonly string[]): Watched => ({ keys, isAllBut: false });
 
 /** `volume reset` knows no option named `user.*`, not even by force. */
 export const isForGood = (option: string): boolean => option.startsWith('user.');

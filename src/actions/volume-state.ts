@@ -6,7 +6,15 @@ import { drainedOwners } from '../view/drained.ts';
 import { type View } from '../view/view.ts';
 import { memberNodes } from '../view/pool.ts';
 import { type Calls, defineAction, type Intent, type Standing } from './action.ts';
-import { countByNode, forceStart, glusterOn, portProblems, standingOf, volumeNodes } from './common.ts';
+import {
+  countByNode,
+  forceStart,
+  portProblems,
+  standingOf,
+  STATUS,
+  volumeCommand,
+  volumeNodes,
+} from './common.ts';
 
 type Args = { readonly volume: string };
 
@@ -25,10 +33,10 @@ const isMixed = (args: Args, view: View): boolean =>
   statusStanding(args, view, (status) => status === 'started') === 'partial';
 
 const startCalls = (args: Args, view: View): Calls =>
-  isMixed(args, view) ? forceStart(args.volume, view) : glusterOn(view, ['volume', 'start', args.volume]);
+  isMixed(args, view) ? forceStart(args.volume, view) : volumeCommand(view, ['start', args.volume], STATUS);
 
 const stopCalls = (args: Args, view: View): Calls =>
-  glusterOn(view, ['volume', 'stop', args.volume, ...(isMixed(args, view) ? ['force'] : [])]);
+  volumeCommand(view, ['stop', args.volume, ...(isMixed(args, view) ? ['force'] : [])], STATUS);
 
 export const volumeStart = defineAction<'volume-start', Args>({
   name: 'volume-start',

@@ -1,5 +1,6 @@
 /** A brick of a started volume that no process serves, though nothing below it is wrong. */
 import { brickStart, brickStartForce } from '../actions/brick-start.ts';
+import type { StoreBrick, StoreVolume } from '../model/observed.ts';
 import { brickFitness, type LocalBrick, trustedBricks, unrelatedPidFile } from '../view/brick.ts';
 import { isDrained } from '../view/drained.ts';
 import { isStoppedByQuorum } from '../view/quorum.ts';
@@ -38,7 +39,7 @@ export const brickOffline = defineFinding({
 
 function isOffline({ facts, volume, brick, believed }: LocalBrick, view: View): boolean {
   return (
-    volume.status === 'started' &&
+    isToRun(view, volume, brick) &&
     !isDrained(facts) &&
     (facts.memory.kind !== 'up' || believed !== undefined) &&
     believed?.volume.status !== 'stopped' &&
@@ -48,6 +49,13 @@ function isOffline({ facts, volume, brick, believed }: LocalBrick, view: View): 
     !isStoppedByQuorum(facts, volume.name, view)
   );
 }
+
+/** By every copy: one that other nodes have stopped, or no longer have, waits until they agree. */
+const isToRun = (view: View, { name }: StoreVolume, { ownerUuid, path }: StoreBrick): boolean =>
+  [...(view.volumes.get(name)?.copies.values() ?? [])].every(
+    ({ status, bricks }) =>
+      status === 'started' && bricks.some((b) => b.ownerUuid === ownerUuid && b.path === path),
+  );
 
 function found({ facts, volume, brick, subject }: LocalBrick): Found {
   const { node } = facts;

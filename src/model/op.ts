@@ -18,6 +18,8 @@ export type NodeOp =
        * by now.
        */
       readonly glusterd?: ProcessId | undefined;
+      /** Refused, as changed, where the store of this node has the volume otherwise by now. */
+      readonly expects?: StoreExpectation | undefined;
     }
   /**
    * Starts a glusterfsd with exactly the argv that glusterd would use. Refuses where mount, volume-id or pid
@@ -28,6 +30,7 @@ export type NodeOp =
       readonly launch: BrickLaunch;
       /** As of `gluster`: one that is not settled starts bricks itself. */
       readonly glusterd?: ProcessId | undefined;
+      readonly expects?: StoreExpectation | undefined;
     }
   /** Fails, as unsettled, where glusterd is no longer this process; undefined: where one runs. */
   | { readonly kind: 'same-glusterd'; readonly glusterd: ProcessId | undefined }
@@ -135,6 +138,16 @@ export interface Entrusted {
   readonly argv: readonly string[];
 }
 
+/** What was read of a volume's `info`, and what a command was decided on. */
+export interface StoreExpectation {
+  readonly volume: string;
+  /** The lines with these keys count, or all but these; `version=` never does. */
+  readonly keys: readonly string[];
+  readonly isAllBut: boolean;
+  /** Sorted. */
+  readonly lines: readonly string[];
+}
+
 export interface BrickExpectation {
   readonly path: string;
   readonly volumeId: string;
@@ -154,8 +167,11 @@ export interface BrickLaunch {
 /**
  * `unknown`: the wire or a limit ended the wait; only another observation can show what was done. `busy`:
  * another command held glusterd's lock. `unsettled`: glusterd is not the process that was seen to be settled.
- * After `busy` and `unsettled`, nothing was done.
+ * `changed`: the volume is not as it was read. After these three, nothing was done.
  */
 export type OpOutcome =
   | { readonly kind: 'done'; readonly output: string }
-  | { readonly kind: 'failed' | 'fenced' | 'unknown' | 'busy' | 'unsettled'; readonly message: string };
+  | {
+      readonly kind: 'failed' | 'fenced' | 'unknown' | 'busy' | 'unsettled' | 'changed';
+      readonly message: string;
+    };

@@ -12,6 +12,7 @@ export const EXIT_FENCED = 81;
 export const EXIT_BUSY = 80;
 export const EXIT_DRAINING = 82;
 export const EXIT_UNSETTLED = 83;
+export const EXIT_CHANGED = 84;
 /** A holder that receives nothing for so long gives up; several heartbeats fit into it. */
 const SILENCE_MAX_S = 25;
 export const HEARTBEAT_EVERY_MS = 5_000;

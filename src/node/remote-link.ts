@@ -26,6 +26,7 @@ import { readStore } from '../observe/read-store.ts';
 import { readTar } from '../observe/tar.ts';
 import {
   EXIT_BUSY,
+  EXIT_CHANGED,
   EXIT_DRAINING,
   EXIT_FENCED,
   EXIT_UNSETTLED,
@@ -160,6 +161,7 @@ async function perform(
   const stdout = answer.value.stdout.toString('utf8');
   if (code === EXIT_FENCED) return { kind: 'fenced', message: stderr.trim().slice(0, 500) };
   if (code === EXIT_UNSETTLED) return { kind: 'unsettled', message: stderr.trim().slice(0, 500) };
+  if (code === EXIT_CHANGED) return { kind: 'changed', message: stderr.trim().slice(0, 500) };
   if (op.kind === 'gluster') return readGlusterAnswer(code, stdout, stderr);
   if (code === 0) return { kind: 'done', output: stdout };
   const message = stderr.trim() === '' ? `ended with code ${String(code)}` : stderr.trim();

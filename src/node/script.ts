@@ -1,7 +1,7 @@
 /** From operation to shell text, one line for each kind. */
 import { absurd } from '../core/invariant.ts';
 import { embed, type Script, sh } from '../core/shell.ts';
-import type { Entrusted, NodeOp } from '../model/op.ts';
+import type { Entrusted, NodeOp, StoreExpectation } from '../model/op.ts';
 import type { ProcessId } from '../model/observed.ts';
 import { checkBricksScript, endScript, launchScript, removePidfileScript } from './brick.ts';
 import { cleanScript, unmarkScript } from './brick-marks.ts';
@@ -25,13 +25,14 @@ import {
   pruneScript,
   restoreScript,
 } from './store.ts';
+import { unchangedScript } from './unchanged.ts';
 
 export function scriptOf(op: NodeOp): Script {
   switch (op.kind) {
     case 'gluster':
-      return whenSettled(op.glusterd, glusterScript(op.argv, op.timeoutSeconds));
+      return whenSettled(op, glusterScript(op.argv, op.timeoutSeconds));
     case 'launch-brick':
-      return whenSettled(op.glusterd, launchScript(op.launch));
+      return whenSettled(op, launchScript(op.launch));
     case 'same-glusterd':
       return sameScript(op.glusterd);
     case 'check-bricks':
@@ -89,9 +90,14 @@ for p in $(glusterd_pids); do now="$now$p:$(started "$p") "; done
   unsettled "glusterd is not the process that was seen to be settled (now: \${now:-none})"
 `;
 
+interface Asking {
+  readonly glusterd?: ProcessId | undefined;
+  readonly expects?: StoreExpectation | undefined;
+}
+
 /** A glusterd that is not settled gets no command, wherever the operation came from. */
-const whenSettled = (glusterd: ProcessId | undefined, body: Script): Script =>
+const whenSettled = ({ glusterd, expects }: Asking, body: Script): Script =>
   glusterd === undefined
     ? sh`printf '%s\n' ${NOT_SETTLED} >&2; exit ${EXIT_UNSETTLED}`
-    : sh`${embed(sameScript(glusterd))}
+    : sh`${embed(sameScript(glusterd))}${embed(expects === undefined ? sh`` : unchangedScript(expects))}
 ${embed(body)}`;

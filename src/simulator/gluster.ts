@@ -44,11 +44,20 @@ export async function gluster(
   argv: readonly string[],
   by: Command['by'],
 ): Promise<Printed> {
+  const began = world.clock.now();
   await pauseOn(world, node, CLI_MS);
   const { daemon } = node;
   if (daemon === undefined) return NO_DAEMON;
   const isWhole = [...daemon.peers.values()].every(isMember);
-  const command: Command = { by, node: node.name, argv, isWhole, ended: undefined };
+  const command: Command = {
+    by,
+    node: node.name,
+    argv,
+    isWhole,
+    began,
+    endedAt: undefined,
+    ended: undefined,
+  };
   world.commands.push(command);
   world.trace.push(`${node.name} gluster ${argv.join(' ')}`);
   const answered = answer(world, node, argv).then(printed, (error: unknown) => {
@@ -58,6 +67,7 @@ export async function gluster(
   const call = { pid: daemon.pid, isOver: false };
   const printedOut = await Promise.race([answered, gone(world, node, call)]);
   call.isOver = true;
+  command.endedAt = world.clock.now();
   command.ended = printedOut.stdout.includes('<opRet>0<') ? 'done' : 'failed';
   world.trace.push(
     `${node.name} said ${String(printedOut.code)} ${/<opErrstr>([^<]*)/.exec(printedOut.stdout)?.[1] ?? ''}`,

@@ -4,7 +4,7 @@
  */
 import { absurd } from '../core/invariant.ts';
 import type { ProcessId } from '../model/observed.ts';
-import type { BrickExpectation, BrickLaunch, NodeOp, OpOutcome } from '../model/op.ts';
+import type { BrickExpectation, BrickLaunch, NodeOp, OpOutcome, StoreExpectation } from '../model/op.ts';
 import { readGlusterAnswer } from '../node/gluster.ts';
 import { runBrick, VOLUME_ID } from './brick.ts';
 import { clean, unmark } from './brick-marks.ts';
@@ -12,7 +12,8 @@ import { gluster } from './gluster.ts';
 import { storeOp } from './journal.ts';
 import { end } from './process.ts';
 import { freezeGlusterd, startGlusterd, stopGlusterd } from './service.ts';
-import { type Node, pauseOn, type World } from './world.ts';
+import { watchedLines } from '../view/as-read.ts';
+import { type Node, pauseOn, STORE, type World } from './world.ts';
 
 const done: OpOutcome = { kind: 'done', output: '' };
 const failed = (message: string): OpOutcome => ({ kind: 'failed', message });
@@ -22,15 +23,9 @@ const FREEZE_MAX_MS = 60_000;
 
 export async function execute(world: World, node: Node, op: NodeOp): Promise<OpOutcome> {
   switch (op.kind) {
-    case 'gluster': {
-      if (op.glusterd === undefined || !isGlusterd(node, op.glusterd)) return unsettled();
-      const { code, stdout, stderr } = await gluster(world, node, op.argv, 'transaction');
-      return readGlusterAnswer(code, stdout, stderr);
-    }
+    case 'gluster':
     case 'launch-brick':
-      if (op.glusterd === undefined || !isGlusterd(node, op.glusterd)) return unsettled();
-      await pauseOn(world, node, SERVICE_MS);
-      return launch(world, node, op.launch);
+      return refusal(node, op) ?? (await ask(world, node, op));
     case 'same-glusterd':
       await pauseOn(world, node, SHORT_MS);
       return isGlusterd(node, op.glusterd) ? done : unsettled();
@@ -90,6 +85,30 @@ const unsettled = (): OpOutcome => ({
   kind: 'unsettled',
   message: 'glusterd is not the process that was seen to be settled',
 });
+
+type Asking = Extract<NodeOp, { kind: 'gluster' | 'launch-brick' }>;
+
+async function ask(world: World, node: Node, op: Asking): Promise<OpOutcome> {
+  if (op.kind === 'gluster') {
+    const { code, stdout, stderr } = await gluster(world, node, op.argv, 'transaction');
+    return readGlusterAnswer(code, stdout, stderr);
+  }
+  await pauseOn(world, node, SERVICE_MS);
+  return launch(world, node, op.launch);
+}
+
+/** Why the glusterd of the node is not asked. */
+function refusal(node: Node, { glusterd, expects }: Asking): OpOutcome | undefined {
+  if (glusterd === undefined || !isGlusterd(node, glusterd)) return unsettled();
+  if (isAsRead(node, expects)) return undefined;
+  return { kind: 'changed', message: 'the volume is not as it was read' };
+}
+
+function isAsRead(node: Node, expects: StoreExpectation | undefined): boolean {
+  if (expects === undefined) return true;
+  const text = node.disk.read(`${STORE}/vols/${expects.volume}/info`) ?? '';
+  return watchedLines(expects, text.split('\n')).join('\n') === expects.lines.join('\n');
+}
 
 function checkBricks(node: Node, bricks: readonly BrickExpectation[]): OpOutcome {
   for (const { path, mountPoint, volumeId } of bricks) {

@@ -32,6 +32,9 @@ export interface Command {
   readonly argv: readonly string[];
   /** Every peer took part as it began: one that is away, or rejected, is passed over in silence. */
   readonly isWhole: boolean;
+  /** When its command line tool was started. */
+  readonly began: number;
+  endedAt: number | undefined;
   /** Undefined: it still runs, or nobody learnt how it ended. */
   ended: 'done' | 'failed' | undefined;
 }

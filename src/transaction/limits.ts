@@ -50,6 +50,8 @@ export const CLOSE_PAUSE_MS = 2000;
 export const JOURNALS_KEPT = 10;
 /** Rounds of a rollback: one more where a node was lost, or an image refused, in the one before. */
 export const ROLLBACK_ROUNDS_MAX = 2;
+/** How often the inverses of a round are run again, because others have changed a volume meanwhile. */
+export const UNDO_TRIES_MAX = 3;
 /**
  * Rounds of restoring images: a node that comes up meanwhile may have taken the volume over again from one
  * that was not stopped yet.

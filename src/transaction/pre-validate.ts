@@ -90,15 +90,20 @@ async function refusedByNodes(
 }
 
 /**
- * From here on bricks outlive their glusterd. Where a node cannot write its journal, all are closed again.
+ * From here on bricks outlive their glusterd. The nodes are read once more behind their before-images: what
+ * others changed while these were written would be taken for the state before. Where a node cannot write its
+ * journal, or something moved, all are closed again.
  */
 async function writeJournals(context: Context, journal: Journal): Promise<readonly Failure[]> {
   const prepare = { kind: 'journal-prepare', owner: context.owner, plan: JSON.stringify(journal) } as const;
-  const [written, spared] = await Promise.all([
-    performAll(context, everywhere(context, prepare)),
+  const written = await performAll(context, everywhere(context, prepare));
+  const [spared, view] = await Promise.all([
     performAll(context, everywhere(context, { kind: 'spare-bricks' })),
+    context.observer.observe(),
   ]);
-  const failures = [...written, ...spared];
+  const failed = [...written, ...spared, ...view.failed.values()];
+  const outdated = failed.length > 0 ? undefined : outdatedFailure(journal.plan, context.goal.plan(view));
+  const failures = outdated === undefined ? failed : [outdated];
   if (failures.length > 0) await closeOwn(context, 'rolled-back');
   return failures.map((f) => ({ ...f, title: `nothing was changed: ${f.title}` }));
 }

@@ -27,7 +27,7 @@ export function missingIn(view: View, journal: Pick<Journal, 'online' | 'amiss'>
     const located = locate(brick, view);
     // Where glusterd does not answer, glusterd is what is missing.
     if (located === undefined || located.facts.memory.kind !== 'up' || isDrained(located.facts)) return [];
-    if (located.volume.status !== 'started' || isOnline(located)) return [];
+    if (!isStarted(view, volumeName(brick.volume)) || isOnline(located)) return [];
     const what = `brick ${brick.node}:${brick.path} of volume ${brick.volume}`;
     return [{ node: brick.node, volume: volumeName(brick.volume), what }];
   });
@@ -37,6 +37,10 @@ export function missingIn(view: View, journal: Pick<Journal, 'online' | 'amiss'>
   );
   return [...bricks, ...daemons];
 }
+
+/** One that is not started on every node is being stopped, or was stopped half, by others. */
+const isStarted = (view: View, volume: VolumeName): boolean =>
+  [...(view.volumes.get(volume)?.copies.values() ?? [])].every(({ status }) => status === 'started');
 
 /** Starts them, once every glusterd has brought up what it does by itself. */
 export async function startMissing(
@@ -54,7 +58,8 @@ export async function startMissing(
   const failures: Failure[] = [];
   for (const volume of volumes(now).filter((v) => forceProblems(v, now).length === 0)) {
     const problem = await runCalls(context, forceStart(volume, now));
-    if (problem === undefined) continue;
+    // Others have stopped it meanwhile.
+    if (problem === undefined || problem.kind === 'changed') continue;
     const title = `bricks or daemons of volume ${volume} ended meanwhile and could not be started`;
     failures.push(failure('command-failed', title, { cause: problem.message }));
   }

@@ -7,8 +7,9 @@ import { isOnline, locate } from '../../src/view/brick.ts';
 import { launchOf } from '../../src/actions/launch.ts';
 import { nodeName, volumeName } from '../../src/model/names.ts';
 import type { NodeFacts } from '../../src/model/observed.ts';
-import { type BrickExpectation, type NodeOp } from '../../src/model/op.ts';
+import { type BrickExpectation, type NodeOp, type StoreExpectation } from '../../src/model/op.ts';
 import { glusterdProcess } from '../../src/view/settled.ts';
+import { watchedLines } from '../../src/view/as-read.ts';
 import { brickProcesses, stateOf } from '../../src/view/view.ts';
 import { type Harness, NODES, one, owner, pathOf, pidOf, STORE, three, two } from './harness.ts';
 
@@ -148,6 +149,34 @@ export function nodeCases(b: () => Harness): void {
         expect(await perform(two, command)).toMatchObject({ kind: 'done' });
       });
       expect((await b().copy(one, 'fenced'))?.options.get('network.ping-timeout')).toBe('21');
+    });
+
+    it('is given no command that was decided on what is no longer in its store', async () => {
+      await b().create('moved');
+      const info = (await b().copy(two, 'moved'))?.signature.split('\n') ?? [];
+      const lines = (keys: readonly string[], isAllBut: boolean): StoreExpectation => {
+        const watched = { keys, isAllBut };
+        return { volume: 'moved', ...watched, lines: watchedLines(watched, info) };
+      };
+      const set = (value: string, expects: StoreExpectation): NodeOp => ({
+        kind: 'gluster',
+        argv: ['volume', 'set', 'moved', 'network.ping-timeout', value],
+        timeoutSeconds: 120,
+        expects,
+      });
+      const unset = lines(['network.ping-timeout'], false);
+      const whole = lines(['status'], true);
+      await b().inTransaction('moved', async (perform) => {
+        expect(await perform(two, set('21', unset))).toMatchObject({ kind: 'done' });
+        for (const expects of [unset, whole])
+          expect(await perform(two, set('22', expects))).toMatchObject({ kind: 'changed' });
+        const other = { ...unset, volume: 'no-such-volume', lines: ['status=1'] };
+        expect(await perform(two, set('22', other))).toMatchObject({ kind: 'changed' });
+        expect((await b().copy(one, 'moved'))?.options.get('network.ping-timeout')).toBe('21');
+        const status = lines(['status'], false);
+        expect(await perform(two, set('23', status))).toMatchObject({ kind: 'done' });
+      });
+      expect((await b().copy(one, 'moved'))?.options.get('network.ping-timeout')).toBe('23');
     });
 
     it('that is frozen is not missed, goes on when thawed, and can be ended while frozen', async () => {

@@ -104,6 +104,8 @@ function crashesOf({ fault }: FaultAt, nodes: number): number {
   return fault.kind === 'admin' && ['stop', 'delete'].includes(fault.argv[1] ?? '') ? nodes : 0;
 }
 
+const isOpen = (states: string): boolean => /(prepared|committing|rolling-back|owed)/.test(states);
+
 class Run {
   readonly broken: string[] = [];
   readonly recoveries: number[] = [];
@@ -253,12 +255,15 @@ class Run {
       exit = exitCodeOf(await runChange(recoverChange({ ...this.#options(), consent }), this.#host()));
     this.recoveries.push(exit);
     const head = `recover exits ${String(exit)}`;
+    const now = this.#states();
+    // What it could do is done, and a question is left.
+    const isDone = now.includes(`tx-${String(1 + this.#runs)} committed`) || (isOpen(states) && !isOpen(now));
     if (!this.#isDiscarded)
       this.broken.push(...this.#overwritten().flatMap((w) => (stood.has(w) ? [] : [`${head}: ${w}`])));
     const is = pictureOf(cluster);
-    if (exit === 8 && states !== this.#states())
-      this.broken.push(`${head}, and a journal has another state: ${states}; then ${this.#states()}`);
-    if ([3, 8].includes(exit) && wordsWithout(was, []) !== wordsWithout(is, []))
+    if (exit === 8 && !isDone && states !== now)
+      this.broken.push(`${head}, and a journal has another state: ${states}; then ${now}`);
+    if ([3, 8].includes(exit) && !isDone && wordsWithout(was, []) !== wordsWithout(is, []))
       this.broken.push(
         `${head}, and something changed: ${difference(wordsWithout(was, []), wordsWithout(is, []))}`,
       );
@@ -310,8 +315,10 @@ class Run {
 
   /** While a transaction is unfinished, its journal may know volumes that are gone. */
   #discardable(): ReadonlySet<VolumeName> {
-    const isUnfinished = /(prepared|committing|rolling-back|owed)/.test(this.#states());
-    return new Set([...this.#names(), ...(isUnfinished ? ['old', 'idle', 'new'].map(volumeName) : [])]);
+    return new Set([
+      ...this.#names(),
+      ...(isOpen(this.#states()) ? ['old', 'idle', 'new'].map(volumeName) : []),
+    ]);
   }
 
   #names(): ReadonlySet<VolumeName> {

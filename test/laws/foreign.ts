@@ -89,12 +89,17 @@ export function overwritten(
 ): readonly string[] {
   const { commands, names } = cluster;
   const isOver = (c: Command, i: number): boolean => c.by === 'administrator' || i < stepsUntil;
-  return commands.flatMap(({ by, ended, isWhole, argv }, i) => {
+  return commands.flatMap(({ by, ended, endedAt = Infinity, isWhole, argv }, i) => {
+    // Of two commands at the same time, either may be the last.
+    const isBeside = ({ began }: Command): boolean => began < endedAt;
     if (i < from || by !== 'administrator' || isSame(argv, ours)) return [];
     if (ended !== 'done' || !isWhole) return [];
     const things = thingsOf(argv);
     const isTouched = commands.some(
-      (c, j) => j > i && isOver(c, j) && thingsOf(c.argv).some((t) => things.some((o) => overlap(t, o))),
+      (c, j) =>
+        j > i &&
+        (isOver(c, j) || isBeside(c)) &&
+        thingsOf(c.argv).some((t) => things.some((o) => overlap(t, o))),
     );
     if (isTouched) return [];
     return names

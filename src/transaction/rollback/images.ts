@@ -20,7 +20,7 @@ import { stopOrphanedBricks } from './orphans.ts';
 import { levelVersion, raisedVersion } from './versions.ts';
 
 /** Nodes on which the before-image of these volumes will be restored. */
-interface Ready {
+export interface Ready {
   readonly volumes: readonly VolumeName[];
   readonly nodes: readonly NodeName[];
   /** Nodes that are left as they are: a glusterd whose store takes no writes would not start again. */
@@ -115,10 +115,8 @@ async function restoreImages(
   if ((versions.size > 0 || isTaught) && refused.length > 0)
     return { failures: [...failures, ...refused], refused };
   // Others may have changed one until its glusterd was stopped.
-  const isForeign = (f: NodeFacts, v: VolumeName): boolean =>
-    foreignIn(makeView({ nodes: new Map([[f.node, { kind: 'read', facts: f }]]) }), before, [v]).size > 0;
   const put = (f: NodeFacts): readonly VolumeName[] =>
-    volumes.filter((v) => diskDiffers(f, before, v, versions.get(v)) && !isForeign(f, v));
+    volumes.filter((v) => diskDiffers(f, before, v, versions.get(v)) && !isForeignOn(f, before, v));
   const restarted = await restart(
     context,
     putBack(context, before, differing, volumes, { put, versions }),
@@ -178,12 +176,33 @@ export async function repairRest(
   const misled = view.nodes.filter((n) =>
     before.journal.online.some((b) => remembersOtherwise(n, b, volumes, view)),
   );
-  const nodes = [...new Set([...rejecting.slice(1), ...misled])];
+  const put = (f: NodeFacts): readonly VolumeName[] =>
+    volumes.filter((v) => isBehindOthers(f, before, v, view));
+  const unreached = rejecting.filter((facts) => put(facts).length > 0);
+  const nodes = [...new Set([...unreached, ...rejecting.slice(1), ...misled])];
   if (nodes.length > 0) {
-    const what = putBack(context, before, nodes, volumes, { put: () => [], versions: new Map() });
+    const what = putBack(context, before, nodes, volumes, { put, versions: new Map() });
     failures.push(...(await restart(context, what)).failures);
   }
   return [...failures, ...(await startMissing(context, before.journal))];
+}
+
+const isForeignOn = (facts: NodeFacts, before: Before, volume: VolumeName): boolean => {
+  const alone = makeView({ nodes: new Map([[facts.node, { kind: 'read', facts }]]) });
+  return foreignIn(alone, before, [volume]).size > 0;
+};
+
+/**
+ * A rejected node gets no command, and what it has is ours alone: with its image it is behind the others, and
+ * takes over from them what somebody else has changed there.
+ */
+function isBehindOthers(facts: NodeFacts, before: Before, volume: VolumeName, view: View): boolean {
+  const was = before.stores.get(facts.node)?.volumes.get(volume);
+  if (was === undefined || isForeignOn(facts, before, volume) || !diskDiffers(facts, before, volume))
+    return false;
+  const theirs = view.nodes.filter((other) => isForeignOn(other, before, volume));
+  const version = ({ store }: NodeFacts): number => store.volumes.get(volume)?.version ?? 0;
+  return theirs.length > 0 && theirs.every((other) => version(other) > was.version);
 }
 
 function remembersOtherwise(

@@ -12,6 +12,7 @@ import type { View } from '../../view/view.ts';
 import { runCalls } from '../calls.ts';
 import type { Context } from '../context.ts';
 import type { Before } from '../journal.ts';
+import type { NotDone } from '../perform.ts';
 import { foreignIn } from './foreign.ts';
 import type { Residue } from './residue.ts';
 
@@ -25,6 +26,8 @@ export interface Undone {
   readonly failures: Failure[];
   /** Stores that an inverse could not put back. */
   readonly residue: Residue[];
+  /** Others have changed a volume since the view: what is theirs has to be judged again. */
+  isOutdated: boolean;
 }
 
 /**
@@ -42,6 +45,7 @@ export async function undoSteps(
     afterRestore: [],
     failures: [],
     residue: [],
+    isOutdated: false,
   };
   const reversed = [...ownParts(attempted, before, view)].reverse();
   const undo = (part: Part): Promise<void> => {
@@ -153,7 +157,11 @@ async function undoStep(context: Context, part: Part, view: View, undone: Undone
   report(context, step, 'started');
   for (const volume of volumes) undone.inverted.add(volume);
   const failed: Failure[] = [];
-  for (const intent of now) failed.push(...(await runIntent(context, intent, view)));
+  for (const intent of now) {
+    const problem = await runIntent(context, intent, view);
+    if (problem?.kind === 'changed') undone.isOutdated = true;
+    if (problem !== undefined) failed.push(intentFailure(intent, problem));
+  }
   report(context, step, failed.length === 0 ? 'done' : 'failed');
   undone.failures.push(...failed);
   if (failed.length === 0) return;
@@ -170,17 +178,17 @@ function report(context: Context, step: Step, status: 'started' | 'done' | 'fail
   context.emit({ ...event, summary: undo ?? `undo: ${summary}` });
 }
 
-const runIntent = async (context: Context, intent: Intent, view: View): Promise<readonly Failure[]> =>
-  actionNamed(intent.action).standing(intent.args, view) === 'done' ? [] : callIntent(context, intent, view);
+const runIntent = async (context: Context, intent: Intent, view: View): Promise<NotDone | undefined> =>
+  actionNamed(intent.action).standing(intent.args, view) === 'done'
+    ? undefined
+    : runCalls(context, actionNamed(intent.action).calls(intent.args, view));
 
-export async function callIntent(
-  context: Context,
-  { action: name, args }: Intent,
-  view: View,
-): Promise<readonly Failure[]> {
-  const action = actionNamed(name);
-  const problem = await runCalls(context, action.calls(args, view));
-  if (problem === undefined) return [];
-  const title = `rollback: "${action.summary(args)}" failed`;
-  return [failure('command-failed', title, { cause: problem.message })];
+export async function callIntent(context: Context, intent: Intent, view: View): Promise<readonly Failure[]> {
+  const problem = await runCalls(context, actionNamed(intent.action).calls(intent.args, view));
+  return problem === undefined ? [] : [intentFailure(intent, problem)];
+}
+
+function intentFailure({ action, args }: Intent, { message }: NotDone): Failure {
+  const title = `rollback: "${actionNamed(action).summary(args)}" failed`;
+  return failure('command-failed', title, { cause: message });
 }

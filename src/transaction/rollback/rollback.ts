@@ -13,14 +13,14 @@ import { runAfterChange } from '../after-change.ts';
 import { awaitSettled } from '../await-settled.ts';
 import type { Context } from '../context.ts';
 import type { Before } from '../journal.ts';
-import { HANDSHAKE_MS, ROLLBACK_ROUNDS_MAX, ROLLBACK_WAIT_MS } from '../limits.ts';
+import { HANDSHAKE_MS, ROLLBACK_ROUNDS_MAX, ROLLBACK_WAIT_MS, UNDO_TRIES_MAX } from '../limits.ts';
 import { lostLocks } from '../lock.ts';
 import { markOn } from '../marks.ts';
 import { performAll } from '../perform.ts';
 import { begin, end, notice, type PhaseResult } from '../phase.ts';
 import { compareWithBefore, differingVolumes, touchedVolumes } from './compare.ts';
 import { foreignIn, foreignWords } from './foreign.ts';
-import { diskDiffers, readyToStop, repairRest, restoreDiffering, taught } from './images.ts';
+import { diskDiffers, type Ready, readyToStop, repairRest, restoreDiffering, taught } from './images.ts';
 import { callIntent, type Undone, undoOtherSteps, undoSteps, volumesByImage } from './inverses.ts';
 import type { Residue, RolledBack } from './residue.ts';
 import { raisedVersion } from './versions.ts';
@@ -125,9 +125,7 @@ async function undo(
 ): Promise<PhaseResult & Pick<Undone, 'afterRestore' | 'residue'> & { readonly isRefused: boolean }> {
   // What others have changed is judged right before the commands, and not before a wait.
   if (context.glusterds.hasUnsettled) await awaitSettled(context);
-  const view = await context.observer.current();
-  const ready = await readyToStop(context, before, volumesByImage(attempted, before, view), view);
-  const undone = await undoSteps(context, attempted, before, { view, taught: taught(view, before, ready) });
+  const { view, ready, undone } = await undoByInverses(context, attempted, before);
   const touched = touchedVolumes(attempted);
   // Where inverses were run, this view no longer shows whether the volume differs.
   const differing = [...differingVolumes(compareWithBefore(view, before, touched))];
@@ -140,6 +138,20 @@ async function undo(
     residue: undone.residue,
     isRefused: restored.isRefused,
   };
+}
+
+/** Again, from what is there then, where others change a volume between the observation and a command. */
+async function undoByInverses(
+  context: Context,
+  attempted: readonly Step[],
+  before: Before,
+): Promise<{ readonly view: View; readonly ready: Ready; readonly undone: Undone }> {
+  for (let tries = 1; ; tries++) {
+    const view = await context.observer.current();
+    const ready = await readyToStop(context, before, volumesByImage(attempted, before, view), view);
+    const undone = await undoSteps(context, attempted, before, { view, taught: taught(view, before, ready) });
+    if (!undone.isOutdated || tries === UNDO_TRIES_MAX) return { view, ready, undone };
+  }
 }
 
 interface Waiting {

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Script, sh } from '../../../src/core/shell.ts';
 import { cleanScript } from '../../../src/node/brick-marks.ts';
-import { EXIT_FENCED, EXIT_UNSETTLED, fenced, ownerJson } from '../../../src/node/fence.ts';
+import { EXIT_CHANGED, EXIT_FENCED, EXIT_UNSETTLED, fenced, ownerJson } from '../../../src/node/fence.ts';
 import { scriptOf } from '../../../src/node/script.ts';
 import {
   checkScript,
@@ -28,7 +28,9 @@ import {
   readJournalScript,
   restoreScript,
 } from '../../../src/node/store.ts';
+import { unchangedScript } from '../../../src/node/unchanged.ts';
 import { readTar } from '../../../src/observe/tar.ts';
+import { watchedLines } from '../../../src/view/as-read.ts';
 import { owner } from '../../contract/harness.ts';
 
 let dir: string;
@@ -104,6 +106,41 @@ describe('a command for glusterd is refused', () => {
     const ran = run(scriptOf({ ...command, glusterd: { pid: process.pid, startTicks: 1 } }));
     expect(ran).toMatchObject({ code: EXIT_UNSETTLED, out: '' });
     expect(ran.said).toContain('now: none');
+  });
+});
+
+describe('a volume is as it was read', () => {
+  const INFO = ['type=2', 'version=3', 'status=1', 'auth.allow=a*', 'user.x=b=c $(id) "q"'];
+  const info = (...lines: readonly string[]): void => {
+    mkdirSync(join(dir, 'store/vols/v'), { recursive: true });
+    writeFileSync(join(dir, 'store/vols/v/info'), `${lines.join('\n')}\n`);
+  };
+  const codeFor = (keys: readonly string[], isAllBut: boolean): number | null => {
+    const watched = { keys, isAllBut };
+    return run(unchangedScript({ volume: 'v', ...watched, lines: watchedLines(watched, INFO) })).code;
+  };
+
+  test.each([
+    ['in any order, with any version', [...INFO].reverse().with(-2, 'version=9'), 0, 0],
+    ['but for a value', INFO.with(-1, 'user.x=d'), EXIT_CHANGED, EXIT_CHANGED],
+    ['but for a line that is gone', INFO.slice(0, -1), EXIT_CHANGED, EXIT_CHANGED],
+    ['but for a line that came', [...INFO, 'user.y=z'], 0, EXIT_CHANGED],
+    ['but for its status', INFO.with(2, 'status=2'), 0, 0],
+  ])('%s', (_name, lines, byKey, byTheRest) => {
+    info(...lines);
+    expect(codeFor(['user.x', 'auth.allow'], false)).toBe(byKey);
+    expect(codeFor(['status'], true)).toBe(byTheRest);
+  });
+
+  test('a key that was not set is not set', () => {
+    info(...INFO);
+    expect(codeFor(['network.ping-timeout'], false)).toBe(0);
+    info(...INFO, 'network.ping-timeout=5');
+    expect(codeFor(['network.ping-timeout'], false)).toBe(EXIT_CHANGED);
+  });
+
+  test('one that is gone is not', () => {
+    expect(codeFor(['status'], false)).toBe(EXIT_CHANGED);
   });
 });
 
