@@ -8,6 +8,7 @@ import { brickClean } from './brick-clean.ts';
 import { brickStart, brickStartForce } from './brick-start.ts';
 import { brickUnmark } from './brick-unmark.ts';
 import { drainMark, nodeBricksStart, nodeBricksStop } from './drain.ts';
+import { daemonEnd, daemonStart } from './daemon.ts';
 import { glusterdStart } from './glusterd-start.ts';
 import { peerAttach, peerDetach } from './peer.ts';
 import { brickRestart, pidfileRemove, processEnd } from './process.ts';
@@ -43,6 +44,8 @@ export const ACTIONS = [
   drainMark,
   nodeBricksStop,
   nodeBricksStart,
+  daemonStart,
+  daemonEnd,
 ] as const;
 
 const BY_NAME: ReadonlyMap<string, AnyAction> = new Map(

@@ -16,6 +16,7 @@ import { brickVolumeIdMissing } from './brick-volume-id-missing.ts';
 import { bricksDieWithGlusterd } from './bricks-die-with-glusterd.ts';
 import { clockSkew } from './clock-skew.ts';
 import { filesystemFull } from './filesystem-full.ts';
+import { daemonOffline } from './daemon-offline.ts';
 import type { FindingSpec } from './finding.ts';
 import { glusterdDown } from './glusterd-down.ts';
 import { glusterdHung } from './glusterd-hung.ts';
@@ -41,6 +42,7 @@ import { peerSelfListed } from './peer-self-listed.ts';
 import { peerStateStuck } from './peer-state-stuck.ts';
 import { peerUnknown } from './peer-unknown.ts';
 import { quotaConfMismatch } from './quota-conf-mismatch.ts';
+import { selfHealDaemonDuplicate } from './self-heal-daemon-duplicate.ts';
 import { selfHealDaemonOffline } from './self-heal-daemon-offline.ts';
 import { serverQuorumLost } from './server-quorum-lost.ts';
 import { snapshotMissingOnNode } from './snapshot-missing-on-node.ts';
@@ -113,7 +115,9 @@ export const FINDINGS: readonly FindingSpec[] = [
   brickOffline,
   brickNotAdopted,
   brickPortMismatch,
+  selfHealDaemonDuplicate,
   selfHealDaemonOffline,
+  daemonOffline,
   healPending,
   volumeTaskPending,
   bricksDieWithGlusterd,

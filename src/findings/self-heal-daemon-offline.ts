@@ -6,7 +6,7 @@ import { forceProblems, isOnline, localBricks, trustedBricks } from '../view/bri
 import { waitsForPeers } from '../view/settled.ts';
 import { trustedMembers } from '../view/trust.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { defineFinding, witness } from './finding.ts';
+import { defineFinding, onOneNode, witness } from './finding.ts';
 import { nodesOf, type Remedy, type RepairContext, stepAfter } from './shared/remedy.ts';
 
 const OFF = /^(off|no|false|disable|0)$/i;
@@ -47,6 +47,7 @@ export const selfHealDaemonOffline = defineFinding({
         },
       ];
     }),
+  effectOf: [{ codes: ['self-heal-daemon-duplicate'], when: onOneNode }],
   repair: startDaemon,
 });
 

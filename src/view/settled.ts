@@ -188,6 +188,8 @@ export interface MissingDaemon {
   readonly node: NodeName;
   /** One that needs it. */
   readonly volume: VolumeName;
+  /** As gluster calls it. */
+  readonly service: 'shd' | 'snapd' | 'quotad' | 'bitd' | 'scrub';
   readonly what: string;
   /** The same before and after. */
   readonly subject: string;
@@ -207,31 +209,32 @@ export const missingDaemons = (view: View): readonly MissingDaemon[] =>
 function daemonsMissing(facts: NodeFacts, state: DaemonState): readonly MissingDaemon[] {
   if (waitsForPeers(facts)) return [];
   const started = [...state.volumes.values()].filter((v) => v.status === 'started');
-  const missing = (volume: VolumeName, what: string): MissingDaemon => ({
+  const missing = (volume: VolumeName, service: MissingDaemon['service'], what: string): MissingDaemon => ({
     node: facts.node,
     volume,
+    service,
     what,
     subject: `daemon ${facts.node} ${what}`,
   });
   const ofNode = (
-    service: string,
+    service: 'quotad' | 'bitd' | 'scrub',
     what: string,
     needs: (v: DaemonVolume) => boolean,
   ): readonly MissingDaemon[] => {
     const needing = state.services.get(service) === false ? started.find(needs) : undefined;
-    return needing === undefined ? [] : [missing(needing.name, what)];
+    return needing === undefined ? [] : [missing(needing.name, service, what)];
   };
   const isChecked = (v: DaemonVolume): boolean =>
     isOn(v.options.get('features.bitrot')) && v.bricks.some((b) => b.local !== undefined);
   return [
     ...started.flatMap((v) =>
       v.selfHealOnline === false && heals(facts, v.name)
-        ? [missing(v.name, `the self-heal daemon of ${v.name}`)]
+        ? [missing(v.name, 'shd', `the self-heal daemon of ${v.name}`)]
         : [],
     ),
     ...started.flatMap((v) =>
       v.snapshotDaemonOnline === false && isOn(v.options.get('features.uss'))
-        ? [missing(v.name, `the snapshot daemon of ${v.name}`)]
+        ? [missing(v.name, 'snapd', `the snapshot daemon of ${v.name}`)]
         : [],
     ),
     ...ofNode('quotad', 'the quota daemon', (v) => isOn(v.options.get('features.quota'))),

@@ -71,6 +71,15 @@ describe('a healthy cluster', () => {
     expect(findAll(w.view(), w.desired).map((f) => f.code)).toEqual(['volume-task-pending']);
   });
 
+  it('is quiet while a self-heal daemon starts and forks', () => {
+    const w = world();
+    const node = w.node('node02');
+    const [daemon] = node.processes.filter((p) => p.role === 'self-heal');
+    if (daemon === undefined) throw new Error('no self-heal daemon');
+    node.processes = [...node.processes, { ...daemon, pid: 777, startTicks: node.ticks - 500 }];
+    expect(alarms(w)).toEqual([]);
+  });
+
   it('is quiet while a brick starts and forks', () => {
     const w = world();
     const node = w.node('node02');
