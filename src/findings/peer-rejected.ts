@@ -5,11 +5,13 @@
 import { grouped, listed } from '../core/text.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import { PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
+import type { Finding } from '../model/plan.ts';
 import { comparable, copiesOf } from '../view/copies.ts';
 import { hasUntrustedStore, trustedMembers } from '../view/trust.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 import { differingLines } from './shared/difference.ts';
+import { editOf, type Remedy } from './shared/remedy.ts';
 import { volumeRemedies } from './shared/volume-copies.ts';
 
 export const peerRejected = defineFinding({
@@ -29,7 +31,8 @@ export const peerRejected = defineFinding({
       'of two versions the higher wins; equal versions with different content are rejected.',
     repair:
       'The volume is made equal (see volume-config-mismatch); ' +
-      'at the next connection the peers accept each other.',
+      'at the next connection the peers accept each other. Where all volumes are equal already, ' +
+      'glusterd is restarted on the node that the others reject: it compares with a stale checksum.',
     risk:
       'The wrong choice of the right side loses a change. ' +
       'The common recipe "delete everything but glusterd.info" can lose the only good copy.',
@@ -54,9 +57,27 @@ export const peerRejected = defineFinding({
     },
   ],
   // The rejected peer is the effect; the volumes that differ are the cause.
-  repair: (_finding, context) =>
-    [...context.view.volumes.keys()].flatMap((name) => volumeRemedies(context, name)),
+  repair: (finding, context) => {
+    const names = [...context.view.volumes.keys()];
+    const remedies = names.flatMap((name) => volumeRemedies(context, name));
+    const isReasonless = names.every((name) => reasons(context.view, name).length === 0);
+    return remedies.length === 0 && isReasonless ? comparedAgain(finding, context.view) : remedies;
+  },
 });
+
+/**
+ * Peers compare when they connect. The one that the others reject has the stale checksum, and is the one to
+ * be restarted; of two, nobody knows which.
+ */
+function comparedAgain(finding: Finding, view: View): readonly Remedy[] {
+  const pairs = trustedMembers(view).flatMap((facts) => rejectedBy(view, facts));
+  const nodes = [...new Set(pairs.flatMap((p) => [p.by, p.peer]))];
+  const inAll = nodes.filter((n) => pairs.every((p) => p.by === n || p.peer === n));
+  const stale = nodes.length > 2 && inAll.length === 1 ? inAll : nodes;
+  const all = stale.flatMap((node) => view.facts(node) ?? []);
+  if (nodes.some((node) => view.facts(node)?.memory.kind !== 'up')) return [];
+  return all.map((facts) => editOf(facts, { kind: 'restart' }, finding.message));
+}
 
 interface Rejection {
   readonly by: NodeName;
@@ -107,7 +128,8 @@ function found(view: View, pairs: readonly Rejection[]): Found {
     ),
     remedy:
       causes.length === 0
-        ? 'restart glusterd on one of them: they compare again when they connect'
+        ? '"glusterctl recover FILE" restarts the glusterd that compares with a stale checksum: ' +
+          'peers compare again when they connect'
         : 'make the volume equal: "glusterctl recover FILE"',
   };
 }

@@ -10,6 +10,7 @@ import { memberNodes } from '../../view/pool.ts';
 import { isProtectedBy, isProtectedOnNodes } from '../../view/protection.ts';
 import { brickProcesses, type View, type VolumeView } from '../../view/view.ts';
 import type { RepairContext } from './remedy.ts';
+import { restrictionsLost } from './restrictions.ts';
 import { wantedVolume } from './wanted.ts';
 
 export type Choice =
@@ -105,6 +106,17 @@ export const RULES: readonly Rule[] = [
     because: 'the bricks do not agree on whose data they hold',
     applies: isTwoVolumes,
     choose: (c) => ask(c, 'two different volumes have this name; whose data is wanted?'),
+  },
+  {
+    name: 'restriction-lost',
+    because: 'neither numbers nor a file that is silent about it may open to all what was closed',
+    applies: (c) => lostIn(c).length > 0,
+    choose: (c) =>
+      ask(
+        c,
+        `${lostIn(c).join(', ')} would be lost with the copy that most nodes have, and the file does ` +
+          'not say it. Name it in the file, or choose the copy',
+      ),
   },
   {
     name: 'nearest-to-the-file',
@@ -263,6 +275,16 @@ function nearest(c: Case): Side | undefined {
   return first !== undefined && second !== undefined && first.distance < second.distance
     ? first.side
     : undefined;
+}
+
+/** Restrictions that some copy has, and that the copy which would be chosen has lost. */
+function lostIn(c: Case): readonly string[] {
+  const { wanted, sides } = c;
+  const chosen =
+    isDivided(c) && !isTwoVolumes(c) ? (nearest(c) ?? (isMajority(c) ? sides[0] : undefined)) : undefined;
+  if (chosen === undefined || wanted?.optionsMode === 'exact') return [];
+  const lost = sides.flatMap((side) => restrictionsLost(side.copy, chosen.copy));
+  return [...new Set(lost)].filter((line) => wanted?.options.has(line.slice(0, line.indexOf('='))) !== true);
 }
 
 /** How many things the file would have to change. */

@@ -9,6 +9,7 @@ import { DAEMONS } from './daemons.ts';
 import { DELETES } from './deletes.ts';
 import { NODES } from './nodes.ts';
 import { PEERS } from './peers.ts';
+import { SERVICES } from './services.ts';
 import { STARTS } from './starts.ts';
 import { STORES } from './stores.ts';
 import { SURROUNDINGS } from './surroundings.ts';
@@ -25,4 +26,5 @@ export const FAULTS: readonly FaultCase[] = [
   ...DELETES,
   ...STARTS,
   ...AGAIN,
+  ...SERVICES,
 ];

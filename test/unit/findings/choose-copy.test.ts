@@ -81,6 +81,17 @@ const EXAMPLES: readonly Example[] = [
     choice: { kind: 'ask', flags: ['--prefer volume/v=node01', '--prefer volume/v=node03'] },
   },
   {
+    rule: 'restriction-lost',
+    fault: (w) => {
+      setOption(w.node('node01'), 'auth.allow', '192.0.2.*');
+    },
+    choice: {
+      kind: 'ask',
+      question: expect.stringContaining('auth.allow=192.0.2.*') as string,
+      flags: ['--prefer volume/v=node02', '--prefer volume/v=node01'],
+    },
+  },
+  {
     rule: 'nearest-to-the-file',
     fault: (w) => {
       ahead(w);
@@ -165,5 +176,80 @@ describe('the right copy of a volume', () => {
   it('has an example for every rule, in the order of the rules', () => {
     const names = RULES.map((rule) => rule.name).filter((name) => !OUT_OF_REACH.includes(name));
     expect(EXAMPLES.map((e) => e.rule)).toEqual(names);
+  });
+});
+
+describe('a restriction that most copies have lost', () => {
+  const chosen = (fault: (w: World) => void): ReturnType<typeof chooseCopy> => {
+    const w = world();
+    fault(w);
+    const view = w.view();
+    const volume = view.volumes.get(volumeName('v'));
+    if (volume === undefined) throw new Error('no volume');
+    return chooseCopy({ view, desired: w.desired, prefer: new Map() }, volume);
+  };
+  const onOne = (key: string, value: string, w: World): void => {
+    setOption(w.node('node01'), key, value);
+  };
+  const says = (w: World, key: string, value: string): void => {
+    w.desired = {
+      ...w.desired,
+      volumes: w.desired.volumes.map((v) => ({ ...v, options: new Map([[key, value]]) })),
+    };
+  };
+
+  it.each([
+    ['auth.reject', 'evil'],
+    ['auth.ssl-allow', 'a,b'],
+    ['client.ssl', 'on'],
+    ['server.ssl', 'enable'],
+    ['features.quota', 'on'],
+    ['features.worm', '1'],
+    ['server.root-squash', 'true'],
+  ])('is asked about: %s', (key, value) => {
+    expect(
+      chosen((w) => {
+        onOne(key, value, w);
+      }),
+    ).toMatchObject({ kind: 'ask' });
+  });
+
+  it('is none where the value restricts nobody, or the option is of another kind', () => {
+    for (const [key, value] of [
+      ['auth.allow', '*'],
+      ['client.ssl', 'off'],
+      ['network.ping-timeout', '20'],
+    ] as const)
+      expect(
+        chosen((w) => {
+          onOne(key, value, w);
+        }),
+      ).toMatchObject({ kind: 'keep', from: 'node02' });
+  });
+
+  it('is decided by a file that names the option, or that wants no others', () => {
+    expect(
+      chosen((w) => {
+        onOne('auth.allow', '192.0.2.*', w);
+        says(w, 'auth.allow', '192.0.2.*');
+      }),
+    ).toMatchObject({ kind: 'keep', from: 'node01' });
+    expect(
+      chosen((w) => {
+        onOne('auth.allow', '192.0.2.*', w);
+        w.desired = {
+          ...w.desired,
+          volumes: w.desired.volumes.map((v) => ({ ...v, optionsMode: 'exact' })),
+        };
+      }),
+    ).toMatchObject({ kind: 'keep', from: 'node02' });
+  });
+
+  it('is kept where most have it', () => {
+    expect(
+      chosen((w) => {
+        for (const n of ['node02', 'node03']) setOption(w.node(n), 'auth.allow', '192.0.2.*');
+      }),
+    ).toMatchObject({ kind: 'keep', from: 'node02' });
   });
 });

@@ -29,6 +29,34 @@ export const CASES: readonly FindingCase[] = [
     ],
   },
   {
+    name: 'for no reason that is left: the one that the others reject compares with a stale checksum',
+    world: broken((w) => {
+      for (const [a, b] of [
+        [1, 2],
+        [3, 2],
+        [2, 1],
+        [2, 3],
+      ] as const)
+        believePeer(w.node(`node0${String(a)}`), nodeUuid(b), { state: 'Peer Rejected' });
+    }),
+    subject: 'peer/node02',
+    nodes: ['node01', 'node02', 'node03'],
+    says: ['volumes are equal now', 'a stale checksum'],
+    recovery: ['on node02, glusterd stopped: nothing but the restart'],
+  },
+  {
+    name: 'for no reason that is left, of two: nobody knows whose checksum is stale',
+    world: broken((w) => {
+      believePeer(w.node('node01'), nodeUuid(2), { state: 'Peer Rejected' });
+      believePeer(w.node('node02'), nodeUuid(1), { state: 'Peer Rejected' });
+    }),
+    subject: 'peer/node01',
+    nodes: ['node01', 'node02'],
+    recovery: [
+      'on node01, glusterd stopped: nothing but the restart; on node02, glusterd stopped: nothing but the restart',
+    ],
+  },
+  {
     name: 'for no reason that is left, by the store of a glusterd that is down',
     world: broken((w) => {
       for (const n of w.nodes) if (n.node !== 'node02') believePeer(n, nodeUuid(2), { connected: false });
