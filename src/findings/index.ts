@@ -35,6 +35,8 @@ import { opVersionWrong } from './op-version-wrong.ts';
 import { optionsMismatch } from './options-mismatch.ts';
 import { peerDisconnected } from './peer-disconnected.ts';
 import { peerFileLeftover } from './peer-file-leftover.ts';
+import { peerListedTwice } from './peer-listed-twice.ts';
+import { peerNameWrong } from './peer-name-wrong.ts';
 import { peerInAnotherPool } from './peer-in-another-pool.ts';
 import { peerOneWay } from './peer-one-way.ts';
 import { peerRejected } from './peer-rejected.ts';
@@ -88,6 +90,8 @@ export const FINDINGS: readonly FindingSpec[] = [
   peerInAnotherPool,
   peerUnknown,
   peerOneWay,
+  peerListedTwice,
+  peerNameWrong,
   peerSelfListed,
   peerFileLeftover,
   volumeIdConflict,

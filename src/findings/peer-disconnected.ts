@@ -41,6 +41,7 @@ export const peerDisconnected = defineFinding({
       when: (effect, cause) =>
         cause.subject === effect.subject.replace('peer/', 'node/') && onOneNode(effect, cause),
     },
+    { codes: ['peer-name-wrong', 'peer-rejected'], when: onOneNode },
   ],
   // Whom nobody hears, no restarted glusterd would hear either.
   keepsApart: (finding, view) =>

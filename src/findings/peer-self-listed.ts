@@ -42,6 +42,12 @@ export const peerSelfListed = defineFinding({
           },
         ];
       }),
+  effectOf: [
+    {
+      codes: ['peer-listed-twice'],
+      when: (effect, cause) => cause.subject.slice('peer/'.length) === effect.subject.slice('node/'.length),
+    },
+  ],
   repair: (finding, { view }) =>
     nodesOf(finding, view).flatMap((facts) =>
       ownEntries(view, facts).map((p) =>

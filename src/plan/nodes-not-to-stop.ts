@@ -51,5 +51,12 @@ function neverToStart(proposed: readonly Proposal[], view: View): readonly NodeN
  */
 const isCutOff = (proposed: readonly Proposal[], view: View): readonly NodeName[] =>
   proposed
-    .filter((p) => p.remedies.length === 0 && p.finding.severity === 'error')
+    .filter((p) => p.remedies.length === 0 && p.finding.severity === 'error' && !isEndedWith(p, proposed))
     .flatMap(({ finding }) => kindOf(finding)?.keepsApart?.(finding, view) ?? []);
+
+/** Its cause is repaired: what that was in the way of is over with it. */
+const isEndedWith = ({ finding: { causedBy } }: Proposal, proposed: readonly Proposal[]): boolean =>
+  proposed.some(
+    ({ finding, remedies }) =>
+      finding.code === causedBy?.code && finding.subject === causedBy.subject && remedies.length > 0,
+  );

@@ -7,6 +7,7 @@ import { AGAIN } from './again.ts';
 import { BRICKS } from './bricks.ts';
 import { DAEMONS } from './daemons.ts';
 import { DELETES } from './deletes.ts';
+import { NAMES } from './names.ts';
 import { NODES } from './nodes.ts';
 import { PEERS } from './peers.ts';
 import { SERVICES } from './services.ts';
@@ -27,4 +28,5 @@ export const FAULTS: readonly FaultCase[] = [
   ...STARTS,
   ...AGAIN,
   ...SERVICES,
+  ...NAMES,
 ];
