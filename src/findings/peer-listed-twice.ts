@@ -18,7 +18,8 @@ export const peerListedTwice = defineFinding({
       'and it spreads to every node with the next change of a peer.',
     cause: 'The machine was installed again and probed under its old name, without a detach before.',
     looksAt:
-      "Uuids in peers/ that are no node's own, and whose host name means a node that is listed otherwise too.",
+      "Uuids in peers/ that are no node's own, and whose host name means a node " +
+      'that is listed otherwise too.',
     repair:
       'The old file is removed everywhere, with all glusterds stopped together: ' +
       'cleaned on one alone, it comes back from the others. ' +
@@ -70,7 +71,9 @@ function found(view: View, { uuid, node, listedBy }: Stale): Found {
     severity: 'error',
     subject: `peer/${node}`,
     nodes: listedBy,
-    message: `${listed(listedBy)} ${listedBy.length === 1 ? 'lists' : 'list'} ${node} twice: under its uuid, and under ${uuid}, which no node has`,
+    message:
+      `${listed(listedBy)} ${listedBy.length === 1 ? 'lists' : 'list'} ${node} twice: ` +
+      `under its uuid, and under ${uuid}, which no node has`,
     evidence: [
       witness(node, 'glusterd.info', `UUID=${view.facts(node)?.store.uuid ?? ''}`),
       ...listedBy.map((n) => witness(n, `peers/${uuid}`, `is ${node}`)),

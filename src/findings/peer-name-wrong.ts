@@ -21,7 +21,8 @@ export const peerNameWrong = defineFinding({
       'or a name was given to another machine since. glusterd adds the right name as a second one, ' +
       'and never tries it.',
     looksAt:
-      'hostname1 of every file in peers/, resolved on the node that has it, against the addresses of the peer.',
+      'hostname1 of every file in peers/, resolved on the node that has it, ' +
+      'against the addresses of the peer.',
     repair: 'The name by which the others know the peer is written while glusterd is stopped on the node.',
     risk: 'None: it reaches the peer under that name.',
     byHand: [
@@ -45,7 +46,7 @@ interface WrongName {
   readonly addresses: readonly string[];
 }
 
-/** Only names that this node resolves otherwise than the peer's addresses say, and of peers that were read. */
+/** Names that this node resolves otherwise than the peer's addresses say, of peers that were read. */
 const wrongNames = (view: View, facts: NodeFacts): readonly WrongName[] =>
   facts.store.peers.flatMap((peer) => {
     const node = view.nodeOf(peer.uuid);

@@ -65,7 +65,9 @@ function found(facts: NodeFacts): readonly Found[] {
       evidence: all.map((p) =>
         witness(node, `/proc/${String(p.pid)}/cmdline`, `-p ${pidFileOf(p) ?? '(none)'}`),
       ),
-      remedy: `on ${node}: kill ${all.map((p) => String(p.pid)).join(' ')}; then gluster volume start VOLUME force`,
+      remedy:
+        `on ${node}: kill ${all.map((p) => String(p.pid)).join(' ')}; ` +
+        'then gluster volume start VOLUME force',
     },
   ];
 }

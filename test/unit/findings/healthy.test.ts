@@ -71,6 +71,16 @@ describe('a healthy cluster', () => {
     expect(findAll(w.view(), w.desired).map((f) => f.code)).toEqual(['volume-task-pending']);
   });
 
+  it('is quiet where a peer is known by an address behind address translation', () => {
+    const w = world();
+    const node = w.node('node02');
+    edit(node, `peers/${w.node('node01').uuid}`, (t) =>
+      t.replace('hostname1=node01', 'hostname1=gw.example'),
+    );
+    node.resolves.set('gw.example', ['198.51.100.7']);
+    expect(alarms(w)).toEqual([]);
+  });
+
   it('is quiet while a self-heal daemon starts and forks', () => {
     const w = world();
     const node = w.node('node02');

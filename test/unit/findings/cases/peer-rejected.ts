@@ -53,7 +53,7 @@ export const CASES: readonly FindingCase[] = [
     subject: 'peer/node01',
     nodes: ['node01', 'node02'],
     recovery: [
-      'on node01, glusterd stopped: nothing but the restart; on node02, glusterd stopped: nothing but the restart',
+      ['node01', 'node02'].map((n) => `on ${n}, glusterd stopped: nothing but the restart`).join('; '),
     ],
   },
   {

@@ -1,6 +1,6 @@
 /** Worlds that give `self-heal-daemon-duplicate`, and what `recover` would do. */
 import { believeVolume, type WorldNode } from '../../../worlds.ts';
-import { type FindingCase, on } from '../case.ts';
+import { type FindingCase, killBrick, on } from '../case.ts';
 
 const stranger = (n: WorldNode, ageTicks = 100_000): void => {
   const [daemon] = n.processes.filter((p) => p.role === 'self-heal');
@@ -32,5 +32,16 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     says: ['none that glusterd has started'],
     recovery: ['end self-heal daemon 777 on node02', START],
+  },
+  {
+    name: 'a second one, and its brick is dead: that comes first',
+    world: on('node02', (n) => {
+      stranger(n);
+      killBrick(n);
+    }),
+    also: ['brick-offline'],
+    subject: 'node/node02',
+    nodes: ['node02'],
+    recovery: ['start brick node02:/bricks/d1/v of volume v'],
   },
 ];
