@@ -32,7 +32,7 @@ export type OpenCluster = (
 
 /** How nodes are contacted, besides what the file says, and what is said meanwhile. */
 export interface Contact {
-  readonly onHostKey: (node: NodeName, fingerprint: string) => void;
+  readonly onHostKey: (host: string, fingerprint: string) => void;
   readonly onNotice: (sentence: string) => void;
   /** Nodes connected and read at the same time. */
   readonly atOnce: number | undefined;

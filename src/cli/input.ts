@@ -22,6 +22,7 @@ export interface WithoutFlags {
 /** As commander gives them. */
 export interface SshFlags extends ContactFlags {
   readonly sshConfig?: string;
+  readonly proxyJump?: string;
   readonly user?: string;
   readonly port?: number;
   readonly identityFile?: string;
@@ -111,6 +112,7 @@ export function settingsOf(flags: SshFlags): Partial<SshSettings> {
   const { sshConfig } = flags;
   return {
     ...(sshConfig !== undefined && { configFile: sshConfig === 'none' ? 'none' : resolve(sshConfig) }),
+    ...(flags.proxyJump !== undefined && { proxyJump: flags.proxyJump }),
     ...(flags.user !== undefined && { user: flags.user }),
     ...(flags.port !== undefined && { port: flags.port }),
     ...(flags.identityFile !== undefined && { identityFile: resolve(flags.identityFile) }),

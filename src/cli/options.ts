@@ -1,5 +1,6 @@
 /** Options and arguments that several commands have. Owns their words; reads no value but its own. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { JUMP_HOSTS } from '../cluster-file/limits.ts';
 import { failure, FailureError } from '../core/failure.ts';
 import { type Document, formatsOf } from './formats.ts';
 
@@ -82,6 +83,7 @@ export const withSsh = (command: Command): Command =>
     .option('-F, --ssh-config <file>', 'ssh_config to read instead of ~/.ssh/config; none reads none')
     .option('-u, --user <name>', 'login')
     .option('-p, --port <port>', 'port', integer(1, 65535))
+    .option('-J, --proxy-jump <host[,host]>', 'jump hosts, as [user@]host[:port]; none: directly', jumpHosts)
     .option('-i, --identity-file <path>', 'private key')
     .option('--known-hosts <path>', 'known_hosts file')
     .option('--accept-new', 'record host keys that are not known yet; a changed key is always refused')
@@ -89,6 +91,12 @@ export const withSsh = (command: Command): Command =>
     .option('--connect-timeout <seconds>', 'limit for connecting to a node', integer(1, 600))
     .option('--forks <n>', 'nodes connected and read at the same time (default 50)', integer(1, 1000))
     .optionsGroup('Options:');
+
+function jumpHosts(text: string): string {
+  if (!new RegExp(JUMP_HOSTS).test(text))
+    throw new InvalidArgumentError('write [user@]host[:port], several separated by commas');
+  return text;
+}
 
 const integer =
   (min: number, max: number) =>

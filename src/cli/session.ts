@@ -64,8 +64,8 @@ export async function openAny(
       emit({ type: 'node', phase: 'observe', node, status, ...(detail !== undefined && { detail }) });
     },
     {
-      onHostKey: (node, fingerprint) => {
-        session.terminal.err(`${node}: new host key ${fingerprint} recorded (accept-new)\n`);
+      onHostKey: (host, fingerprint) => {
+        session.terminal.err(`${host}: new host key ${fingerprint} recorded (accept-new)\n`);
       },
       onNotice: (sentence) => {
         session.terminal.err(`${printable(sentence)}\n`);

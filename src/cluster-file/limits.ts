@@ -30,3 +30,5 @@ export const FILE_NAME_BYTES_MAX = 255;
 /** glusterd reads its store by lines of at most 8191 bytes; this leaves room for the option's name. */
 export const OPTION_VALUE_BYTES_MAX = 8000;
 export const OPTION_NAME_LENGTH_MAX = 128;
+/** `[user@]host[:port]`, several separated by commas; as a pattern, for the schema and the flag. */
+export const JUMP_HOSTS = '^[A-Za-z0-9_.\\[][^\\s,]*(,[A-Za-z0-9_.\\[][^\\s,]*)*$';

@@ -7,6 +7,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import {
   BRICKS_PER_VOLUME_MAX,
   CLUSTER_NAME_LENGTH_MAX,
+  JUMP_HOSTS,
   NODES_MAX,
   OPTIONS_PER_VOLUME_MAX,
   OPTION_NAME_LENGTH_MAX,
@@ -59,9 +60,11 @@ const ssh = {
     },
     become: { description: 'Run everything through sudo -n (default: false).', type: 'boolean' },
     proxyJump: {
-      description: 'Bastion to go through, as [user@]host[:port]; several are separated by commas.',
+      description:
+        'Jump hosts to go through, as [user@]host[:port], separated by commas; none: directly ' +
+        '(default: as ssh_config says). User, key and host key of each are those that ssh would take.',
       type: 'string',
-      pattern: '^[A-Za-z0-9_.\\[][^\\s,]*(,[A-Za-z0-9_.\\[][^\\s,]*)*$',
+      pattern: JUMP_HOSTS,
       patternErrorMessage: 'must be [user@]host[:port], several separated by commas',
       examples: ['bastion.example', 'admin@bastion.example:2222'],
     },

@@ -34,7 +34,6 @@ interface WrittenSsh {
   readonly knownHostsFile: Placed<string> | undefined;
   readonly configFile: Placed<string> | undefined;
   readonly port: number | undefined;
-  readonly proxyJump: Placed<string> | undefined;
 }
 
 export interface WrittenVolume {
@@ -94,7 +93,6 @@ function readSsh(parent: Tree, parentPath: Path): WrittenSsh {
     knownHostsFile: textAt(tree, path, 'knownHostsFile'),
     configFile: textAt(tree, path, 'configFile'),
     port: numberAt(tree, path, 'port')?.value,
-    proxyJump: textAt(tree, path, 'proxyJump'),
   };
 }
 

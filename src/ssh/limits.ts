@@ -30,6 +30,15 @@ export const CONFIGS_AT_ONCE = 8;
 export const CONFIG_TIMEOUT_MS = 10_000;
 /** From the question for the keys of an agent to its answer. */
 export const AGENT_TIMEOUT_MS = 5_000;
+/**
+ * A jump host that could not be reached is not tried again for so long: the nodes behind it share the
+ * failure.
+ */
+export const JUMP_RETRY_AFTER_MS = 5_000;
+/** From the exit of a ProxyCommand to the end of the connection, where its output stays open. */
+export const PROXY_END_MS = 500;
+/** Of what a ProxyCommand says. */
+export const PROXY_STDERR_BYTES = 4096;
 /** Only for a server that closes the connection before the handshake, as MaxStartups makes it. */
 export const CONNECT_RETRIES = 2;
 export const RETRY_BACKOFF_MS = 250;

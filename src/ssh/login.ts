@@ -2,7 +2,7 @@
  * One attempt to log in: socket, host key, authentication, all within a deadline. Gives a client that is
  * ready, or a failure, and whether another attempt could help. Makes none itself.
  */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Client, type Algorithms, type AnyAuthMethod, type AuthenticationType } from 'ssh2';
 import { failure, type Failure } from '../core/failure.ts';
 import { quote } from '../core/shell.ts';
@@ -10,7 +10,7 @@ import { algorithms } from './algorithms.ts';
 import type { HostKeyCheck } from './host-key.ts';
 import { authMethod, type Identities } from './identity.ts';
 import { errorCode, inWords, interrupted, place, unreachable, type Target } from './target.ts';
-import { openSocket } from './transport.ts';
+import type { Pipe } from './transport.ts';
 
 export interface Login {
   readonly target: Target;
@@ -22,14 +22,13 @@ export interface Login {
 }
 
 export type LoginOutcome =
-  | { readonly kind: 'ready'; readonly client: Client; readonly socket: Socket }
+  | { readonly kind: 'ready'; readonly client: Client }
   | { readonly kind: 'failed'; readonly failure: Failure }
   /** The server closed the connection before the handshake was done: busy, most likely. */
   | { readonly kind: 'hung-up'; readonly failure: Failure };
 
 /** How far the attempt came, for the text of a failure. */
 interface Progress {
-  connected: boolean;
   handshakeDone: boolean;
   readonly tried: string[];
   accepted: readonly string[];
@@ -37,29 +36,33 @@ interface Progress {
 }
 
 const nothingDone = (): Progress => ({
-  connected: false,
   handshakeDone: false,
   tried: [],
   accepted: [],
   agentFailed: false,
 });
 
+/** Ends the stream of the pipe unless the login succeeds. */
 export async function logIn(
   login: Login,
+  pipe: Pipe,
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<LoginOutcome> {
   const { target } = login;
   const progress = nothingDone();
   const offered = algorithms(login.hostKey.knownTypes, target.route.algorithms);
-  if (!offered.ok) return { kind: 'failed', failure: nothingToOffer(target, offered.error) };
-  const socket = openSocket(target.route.hostName, target.route.port);
+  const { stream } = pipe;
+  if (!offered.ok) {
+    stream.destroy();
+    return { kind: 'failed', failure: nothingToOffer(target, offered.error) };
+  }
   const client = new Client();
   return await new Promise((resolve) => {
     const finish = (outcome: LoginOutcome): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-      if (outcome.kind !== 'ready') socket.destroy();
+      if (outcome.kind !== 'ready') stream.destroy();
       resolve(outcome);
     };
     const fail = (why: Failure): void => {
@@ -69,11 +72,10 @@ export async function logIn(
       fail(interrupted(target.node, `connecting to ${place(target)}`));
     };
     const timer = setTimeout(() => {
-      fail(timedOut(target, progress, socket));
+      fail(timedOut(target, progress, pipe));
     }, timeoutMs);
     signal?.addEventListener('abort', onAbort, { once: true });
 
-    socket.once('connect', () => (progress.connected = true));
     client.on('handshake', () => {
       progress.handshakeDone = true;
       const recorded = login.hostKey.record();
@@ -81,19 +83,19 @@ export async function logIn(
       else if (recorded.value !== undefined) login.onHostKeyRecorded(recorded.value);
     });
     client.on('ready', () => {
-      finish({ kind: 'ready', client, socket });
+      finish({ kind: 'ready', client });
     });
     // Stays for the client's whole life: an 'error' without a listener would end the program. 'close' reports
     // what follows from it.
     client.on('error', (error: Error & { level?: string }) => {
       if (error.level === 'agent') progress.agentFailed = true;
-      else finish(explain(login, progress, error));
+      else finish(explain(login, progress, pipe, error));
     });
     client.once('close', () => {
-      finish(explain(login, progress, undefined));
+      finish(explain(login, progress, pipe, undefined));
     });
     try {
-      client.connect(config(login, offered.value, socket, progress));
+      client.connect(config(login, offered.value, stream, progress));
     } catch (error) {
       fail(unreachable(target, inWords(error)));
     }
@@ -103,7 +105,7 @@ export async function logIn(
 function config(
   login: Login,
   offered: Algorithms,
-  socket: Socket,
+  stream: Duplex,
   progress: Progress,
 ): Parameters<Client['connect']>[0] {
   const { target, identities, hostKey, keepalive } = login;
@@ -124,7 +126,7 @@ function config(
     return { type: 'none', username: user };
   };
   return {
-    sock: socket,
+    sock: stream,
     username: user,
     hostVerifier: (key: Buffer) => hostKey.verify(key),
     authHandler: next,
@@ -135,19 +137,21 @@ function config(
   };
 }
 
-function explain(login: Login, progress: Progress, error: Error | undefined): LoginOutcome {
+function explain(login: Login, progress: Progress, pipe: Pipe, error: Error | undefined): LoginOutcome {
   const { target, hostKey } = login;
   if (hostKey.refusal !== undefined) return { kind: 'failed', failure: hostKey.refusal };
   if (progress.handshakeDone) return { kind: 'failed', failure: loginRefused(login, progress, error) };
   // Only an established connection is reset, even where 'connect' has not been emitted before.
   const hungUp =
     ['ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '') ||
-    (progress.connected && (error === undefined || error.message === 'Connection lost before handshake'));
+    (pipe.isOpen() && (error === undefined || error.message === 'Connection lost before handshake'));
   if (!hungUp)
     return {
       kind: 'failed',
       failure: unreachable(target, error === undefined ? 'the socket was closed' : inWords(error)),
     };
+  const lastWords = pipe.lastWords();
+  if (lastWords !== undefined) return { kind: 'failed', failure: unreachable(target, lastWords) };
   return {
     kind: 'hung-up',
     failure: unreachable(
@@ -200,12 +204,12 @@ const decidesLogin = (name: string, { accepted }: Progress): boolean =>
     ? accepted.some((method) => method.startsWith('gssapi'))
     : ['CertificateFile', 'PKCS11Provider', 'SecurityKeyProvider', 'PubkeyAuthentication'].includes(name);
 
-function timedOut(target: Target, progress: Progress, socket: Socket): Failure {
+function timedOut(target: Target, progress: Progress, pipe: Pipe): Failure {
   const seconds = `${String(target.route.connectTimeoutSeconds)} s`;
   let cause = `no answer to the TCP connect within ${seconds}`;
   if (progress.handshakeDone) cause = `the login was not finished within ${seconds}`;
-  else if (socket.bytesRead > 0) cause = `the key exchange was not finished within ${seconds}`;
-  else if (progress.connected) {
+  else if (pipe.stream.readableDidRead) cause = `the key exchange was not finished within ${seconds}`;
+  else if (pipe.isOpen()) {
     cause = `it accepted the connection but sent no SSH banner within ${seconds}: the host or its sshd hangs`;
   }
   return failure('timeout', `cannot connect to ${place(target)} in time`, {

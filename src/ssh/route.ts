@@ -29,8 +29,8 @@ export interface Route {
 
 export type Via =
   | { readonly kind: 'direct' }
-  /** From here to there, each as `[user@]host[:port]`. */
-  | { readonly kind: 'jump'; readonly hosts: readonly string[] }
+  /** From here to there, each as `[user@]host[:port]`, and the ssh_config that the node is to use. */
+  | { readonly kind: 'jump'; readonly hosts: readonly string[]; readonly configFile: string | undefined }
   /** Undefined: a value in it would mean something to the shell. */
   | { readonly kind: 'command'; readonly command: string | undefined };
 
@@ -167,9 +167,10 @@ function keepaliveOf(config: HostConfig | undefined): Route['keepalive'] {
     : { intervalMs: KEEPALIVE_INTERVAL_MS, misses: KEEPALIVE_MISSES };
 }
 
-function viaOf({ proxyJump }: SshSettings, config: HostConfig | undefined, tokens: Tokens): Via {
+function viaOf({ proxyJump, configFile }: SshSettings, config: HostConfig | undefined, tokens: Tokens): Via {
   const jump = proxyJump ?? config?.first('proxyjump');
-  if (jump !== undefined) return jump === 'none' ? DIRECT : { kind: 'jump', hosts: jump.split(',') };
+  if (jump !== undefined)
+    return jump === 'none' ? DIRECT : { kind: 'jump', hosts: jump.split(','), configFile };
   const command = config?.first('proxycommand');
   if (command === undefined || command === 'none') return DIRECT;
   return { kind: 'command', command: expandCommand(command, tokens) };

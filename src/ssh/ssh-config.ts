@@ -37,9 +37,8 @@ export class SshConfig {
   readonly #program: string | undefined;
   readonly #slots = new Slots(CONFIGS_AT_ONCE);
   readonly #answers = new Map<string, Promise<Result<HostConfig | undefined, Failure>>>();
-  readonly #directories: Promise<string>[] = [];
+  readonly #generated = new GeneratedFiles();
   #defaults: Promise<Result<ConfigText, Failure>> | undefined;
-  #count = 0;
 
   constructor(files: ConfigFiles, searchPath: string) {
     this.#files = files;
@@ -65,13 +64,6 @@ export class SshConfig {
     return await answer;
   }
 
-  /** Removes the file that was written for ssh. */
-  async clean(): Promise<void> {
-    const made = await Promise.allSettled(this.#directories.splice(0));
-    for (const each of made)
-      if (each.status === 'fulfilled') await rm(each.value, { recursive: true, force: true });
-  }
-
   async #ask(question: ConfigQuestion): Promise<Result<HostConfig | undefined, Failure>> {
     const { configFile, destination, options, last } = question;
     if (configFile === 'none') return ok(undefined);
@@ -80,10 +72,11 @@ export class SshConfig {
     if (files.length === 0) return ok(undefined);
     if (this.#program === undefined)
       return configFile === undefined ? ok(undefined) : err(noProgram(configFile));
-    const generated = await this.#generate([...files.map((file) => `Include ${quotedPath(file)}`), ...last]);
+    const lines = [...files.map((file) => `Include ${quotedPath(file)}`), ...last];
+    const words = [...options.flatMap((each) => ['-o', each]), '--', destination];
     const [defaults, said] = await Promise.all([
       (this.#defaults ??= this.#run(['-F', 'none', 'glusterctl.invalid'])),
-      this.#run(['-F', generated, ...options.flatMap((each) => ['-o', each]), '--', destination]),
+      this.#generated.held(lines, async (file) => await this.#run(['-F', file, ...words])),
     ]);
     if (!said.ok) return said;
     return defaults.ok ? ok(new HostConfig(said.value, defaults.value)) : defaults;
@@ -92,14 +85,6 @@ export class SshConfig {
   #present(configFile: string | undefined): readonly string[] {
     if (configFile !== undefined) return configFile === 'none' ? [] : [configFile];
     return [this.#files.user, this.#files.system].filter((file) => existsSync(file));
-  }
-
-  async #generate(lines: readonly string[]): Promise<string> {
-    const making = mkdtemp(join(tmpdir(), 'glusterctl-ssh-'));
-    this.#directories.push(making);
-    const file = join(await making, `config${String(this.#count++)}`);
-    await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600 });
-    return file;
   }
 
   async #run(args: readonly string[]): Promise<Result<ConfigText, Failure>> {
@@ -115,6 +100,33 @@ export class SshConfig {
         }),
     );
   }
+}
+
+/** Files with the same lines are one file, which is there for as long as somebody reads it. */
+class GeneratedFiles {
+  readonly #files = new Map<string, { readonly directory: Promise<string>; readers: number }>();
+
+  async held<T>(lines: readonly string[], read: (file: string) => Promise<T>): Promise<T> {
+    const text = `${lines.join('\n')}\n`;
+    const file = this.#files.get(text) ?? { directory: writeIn(text), readers: 0 };
+    this.#files.set(text, file);
+    file.readers += 1;
+    try {
+      return await read(join(await file.directory, 'config'));
+    } finally {
+      file.readers -= 1;
+      if (file.readers === 0) {
+        this.#files.delete(text);
+        await rm(await file.directory, { recursive: true, force: true });
+      }
+    }
+  }
+}
+
+async function writeIn(text: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'glusterctl-ssh-'));
+  await writeFile(join(directory, 'config'), text, { mode: 0o600 });
+  return directory;
 }
 
 function isExecutable(path: string): boolean {

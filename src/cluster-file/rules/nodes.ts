@@ -66,21 +66,9 @@ const sshPathsAreUsable: Rule = ({ ssh }) =>
       return [];
     });
 
-/**
- * The key is reserved. A node behind a bastion cannot be reached yet, which is reported here and not at the
- * first login.
- */
-const proxyJumpIsUnsupported: Rule = ({ ssh }) =>
-  ssh
-    .flatMap(({ proxyJump }) => proxyJump ?? [])
-    .map(({ at, path }) =>
-      mistake(at, path, 'jump hosts are not supported yet; connect from a host that reaches the nodes'),
-    );
-
 export const nodeRules: readonly Rule[] = [
   nodeNamesAreHosts,
   addressesAreHosts,
   addressesAreDistinct,
   sshPathsAreUsable,
-  proxyJumpIsUnsupported,
 ];

@@ -162,7 +162,6 @@ table('shape', [
     '2:52: ssh.strictHostKeyChecking: must be yes or accept-new, but is "no"',
     '2:79: ssh.connectTimeoutSeconds: must be a whole number, but is "1.5"',
     '2:95: ssh.proxyJump: must be [user@]host[:port], several separated by commas',
-    '2:95: ssh.proxyJump: jump hosts are not supported yet; connect from a host that reaches the nodes',
     '2:116: ssh.identityFile: only ~/ is supported; write the home directory of another user in full',
     '2:142: ssh.knownHostsFile: must not hold control characters',
   ],

@@ -250,13 +250,6 @@ describe.skipIf(!sshdIsHere)('logging in to a real sshd (needs root and /usr/sbi
     });
   });
 
-  test('a jump host is refused with a reason', async () => {
-    expect(await refusal(sshd.connector({ proxyJump: 'bastion' }))).toMatchObject({
-      code: 'invalid-input',
-      node: 'node01',
-    });
-  });
-
   test('many nodes in parallel: a failure at one does not touch the others, and all close', async () => {
     const names = Array.from({ length: 12 }, (_, n) => nodeName(`n${String(n)}`));
     const closed = await freePort();
