@@ -91,6 +91,11 @@ export interface ActionSpec<Name extends string, Args extends Json> {
     /** The title of its failure. */
     readonly failed: string;
   };
+  /**
+   * Of an inverse: what nodes check before anything is undone, by whatever way; a list for each part of the
+   * step that clients may use by then. Where one of these fails, the volumes of the step stay as they are.
+   */
+  readonly inUseChecks?: (args: Args) => readonly (readonly Call[])[];
   /** The steps that undo it, in order, from the view before it; null: only the before-image undoes it. */
   readonly inverse: (args: Args, before: View, transaction: string) => readonly Intent[] | null;
 }

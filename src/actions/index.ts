@@ -7,6 +7,7 @@ import type { AnyAction } from './action.ts';
 import { brickClean } from './brick-clean.ts';
 import { brickStart, brickStartForce } from './brick-start.ts';
 import { brickUnmark } from './brick-unmark.ts';
+import { brickVacate } from './brick-vacate.ts';
 import { drainMark, nodeBricksStart, nodeBricksStop } from './drain.ts';
 import { daemonEnd, daemonStart } from './daemon.ts';
 import { glusterdStart } from './glusterd-start.ts';
@@ -14,6 +15,7 @@ import { peerAttach, peerDetach } from './peer.ts';
 import { brickRestart, pidfileRemove, processEnd } from './process.ts';
 import { selfHealStart } from './self-heal-start.ts';
 import { storeRepair, storeRestore } from './store-repair.ts';
+import { volumeAddBricks, volumeWithdrawBricks } from './volume-add-bricks.ts';
 import { volumeCreate, volumeDelete } from './volume-definition.ts';
 import { volumeOptions } from './volume-options.ts';
 import { volumePortsStore } from './volume-ports-store.ts';
@@ -29,11 +31,14 @@ export const ACTIONS = [
   volumeStart,
   volumeStop,
   volumeRestore,
+  volumeAddBricks,
+  volumeWithdrawBricks,
   volumePortsStore,
   brickStart,
   brickStartForce,
   brickClean,
   brickUnmark,
+  brickVacate,
   storeRepair,
   storeRestore,
   glusterdStart,

@@ -101,6 +101,20 @@ export type NodeOp =
       readonly existedBefore: boolean;
     }
   /**
+   * Removes from a brick that came new what glusterfs makes there by itself: marks, directories, and links
+   * to where files are; the directory itself too if it is new. Fails where there is a file, where a process
+   * serves the brick, and where it is a brick of a volume in the node's store.
+   */
+  | {
+      readonly kind: 'vacate-brick';
+      readonly path: string;
+      /** The only id that it may carry. Without one, nothing is done. */
+      readonly volumeId: string;
+      readonly existedBefore: boolean;
+      /** Only checks that there is no file; the brick may be served, and in the store. */
+      readonly isCheck: boolean;
+    }
+  /**
    * Removes gluster's marks from the directory of a brick, and `.glusterfs`; every file outside of it stays.
    * Fails where a file is linked nowhere else, where a process serves the brick, and where a volume in the
    * node's store has the id.

@@ -12,6 +12,7 @@ const DATA_TIMEOUT_S = 30;
 const WALK_MAX_S = 120;
 const REMOVE_MAX_S = 150;
 export const UNMARK_MAX_S = WALK_MAX_S + REMOVE_MAX_S;
+export const VACATE_MAX_S = WALK_MAX_S + REMOVE_MAX_S;
 
 /**
  * Shell: `no WORDS`; ends well where `path` is gone; `id`, its volume-id without dashes; `unmark DIR`, the
@@ -71,6 +72,62 @@ if [ ${existedBefore ? 1 : 0} = 1 ]; then
   unmark "$path"
 else rmdir -- "$path"
 fi
+`;
+
+/**
+ * Shell function `file_in DIR SECONDS`: prints the first file that clients have made there, from "./"; fails
+ * where that is not found out in this time. None is a link file: a hint of where a file is, with no content
+ * and no mode but the sticky bit. A file that was deleted while it was open counts.
+ */
+const FILE_IN = raw`
+file_in() (
+  cd -- "$1" && timeout "$2" find . -xdev -mindepth 1 \( -path ./.glusterfs -prune \
+    -o ! -type d ! \( -type f -size 0 -perm 1000 \) -print -quit \) &&
+    { [ ! -d .glusterfs/unlink ] || timeout "$2" find ./.glusterfs/unlink -type f -size +0c -print -quit; }
+)
+`;
+
+/** The volume may be in the store, the brick must not. A file of bricks that cannot be read may name it. */
+const UNLISTED = raw`
+own=$(sed -n 's/^UUID=//p' /var/lib/glusterd/glusterd.info) || exit 1
+set -- /var/lib/glusterd/vols/*/bricks/*; [ -e "$1" ] || set --
+named=$(grep -lxF -e "path=$path" -- /dev/null "$@")
+case $? in 0 | 1) ;; *) exit 1 ;; esac
+while IFS= read -r file; do
+  [ -n "$file" ] || continue
+  grep -qxF -e "uuid=$own" -- "$file"
+  case $? in 0) no "$path is a brick of a volume" ;; 1) ;; *) exit 1 ;; esac
+done <<EOF_NAMED
+$named
+EOF_NAMED`;
+
+/**
+ * Directories go one by one, the deepest first, and only where they are empty: what a client has written
+ * since the check keeps its own, and the marks.
+ */
+export const vacateScript = ({
+  path,
+  volumeId,
+  existedBefore,
+  isCheck,
+}: Extract<NodeOp, { kind: 'vacate-brick' }>): Script => sh`${FILE_IN}${UNSERVED}
+path=${path}
+${READ_ID}
+[ -n "$id" ] || exit 0
+${embed(onlyVolumeId(volumeId))}
+file=$(file_in "$path" ${WALK_MAX_S}) || no "$path could not be read within ${WALK_MAX_S} s"
+[ -z "$file" ] || no "a client has written to $path: \${file#./}"
+[ ${isCheck ? 1 : 0} = 0 ] || exit 0
+${UNLISTED}
+unserved "$path"
+cd -- "$path" || exit 1
+timeout ${REMOVE_MAX_S} find . -xdev -mindepth 1 -path ./.glusterfs -prune \
+  -o -type f -size 0 -perm 1000 -exec rm -f -- {} + || exit 1
+timeout ${REMOVE_MAX_S} find . -xdev -mindepth 1 -depth -type d \
+  ! -path ./.glusterfs ! -path './.glusterfs/*' -exec rmdir -- {} + || exit 1
+timeout ${REMOVE_MAX_S} rm -rf --one-file-system -- ./.glusterfs || exit 1
+cd / || exit 1
+if [ ${existedBefore ? 1 : 0} = 1 ]; then unmark "$path"; else rmdir -- "$path"; fi
 `;
 
 /**

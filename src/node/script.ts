@@ -4,7 +4,7 @@ import { embed, type Script, sh } from '../core/shell.ts';
 import type { Entrusted, NodeOp, StoreExpectation } from '../model/op.ts';
 import type { ProcessId } from '../model/observed.ts';
 import { checkBricksScript, endScript, launchScript, removePidfileScript } from './brick.ts';
-import { cleanScript, unmarkScript } from './brick-marks.ts';
+import { cleanScript, unmarkScript, vacateScript } from './brick-marks.ts';
 import { EXIT_UNSETTLED } from './fence.ts';
 import { glusterScript } from './gluster.ts';
 import {
@@ -59,6 +59,8 @@ export function scriptOf(op: NodeOp): Script {
       return removePidfileScript(op.path, op.pid, op.brickPath);
     case 'clean-brick':
       return cleanScript(op.path, op.volumeId, op.existedBefore);
+    case 'vacate-brick':
+      return vacateScript(op);
     case 'unmark-brick':
       return unmarkScript(op);
     case 'mark-drained':

@@ -34,7 +34,7 @@ export const PLANNER_CODES: readonly Explained[] = [
   fixedAtCreation(
     'volume-bricks-differ',
     'list of bricks',
-    'A brick was added, taken away, or replaced. The order of sets and of their bricks does not count.',
+    'A brick was taken away or replaced. Whole sets can be added, and the order of bricks does not count.',
   ),
   fixedAtCreation('volume-transport-differs', 'transport', 'tcp became rdma, for example.'),
   {

@@ -19,7 +19,14 @@ export interface Differences {
   /** Nothing of the volume is changed while there is one. */
   readonly refusals: readonly Finding[];
   readonly notices: readonly Finding[];
+  /** What steps have to make of its bricks. */
+  readonly changes: readonly BrickChange[];
+  /** The bricks as glusterd orders them after that. */
+  readonly after: readonly string[];
 }
+
+/** Changes that there is a step for. */
+const BUILT: ReadonlySet<BrickChange['kind']> = new Set(['grow']);
 
 type Said = Omit<Finding, 'severity' | 'subject' | 'nodes'>;
 
@@ -63,7 +70,8 @@ export function differences(wanted: DesiredVolume, current: StoreVolume, view: V
       evidence: [`file: ${want}`, `cluster: ${have}`],
       remedy: 'leave the volume out of the file, which cannot say a thin arbiter',
     };
-    return { refusals: [thin, ...transport].map((said) => finding('error', said)), notices: [] };
+    const refusals = [thin, ...transport].map((said) => finding('error', said));
+    return { refusals, notices: [], changes: [], after: live };
   }
   const compared = compareBricks(
     { layout: current.layout, bricks: live },
@@ -74,10 +82,12 @@ export function differences(wanted: DesiredVolume, current: StoreVolume, view: V
     ...notBuilt(compared, { want, have, file, live }),
     ...transport,
   ];
-  const isOnlyOrder = refusals.length === 0 && compared.isReordered;
+  const isOnlyOrder = compared.changes.length === 0 && compared.isReordered;
   return {
     refusals: refusals.map((said) => finding('error', said)),
     notices: isOnlyOrder ? [finding('info', reordered(file, live))] : [],
+    changes: compared.changes,
+    after: compared.after,
   };
 }
 
@@ -155,8 +165,9 @@ interface Lists {
   readonly live: readonly string[];
 }
 
-/** Changes that are possible, and that no step makes. */
+/** Where one of the changes has no step, none is made: what is possible, and what the file asks for. */
 function notBuilt({ changes }: BrickComparison, { want, have, file, live }: Lists): readonly Said[] {
+  if (changes.every(({ kind }) => BUILT.has(kind))) return [];
   const isOfLayout = ({ kind }: BrickChange): boolean => kind === 'moreCopies' || kind === 'fewerCopies';
   const ofLayout = changes.filter(isOfLayout);
   const ofBricks = changes.filter((change) => !isOfLayout(change));

@@ -13,7 +13,8 @@ import type { StoreVolume } from '../model/observed.ts';
 import type { Finding, Step, SubjectDiff } from '../model/plan.ts';
 import { isProtectedOnNodes } from '../view/protection.ts';
 import type { View } from '../view/view.ts';
-import { differences } from './differences.ts';
+import { brickMakers } from './brick-changes.ts';
+import { differences, type Differences } from './differences.ts';
 import type { Part } from './part.ts';
 import { type OptionChange, optionChange, optionsAfter } from './options.ts';
 import { deletionRefused, mixedRefused, protectionStep, protectionToSet } from './protection.ts';
@@ -32,10 +33,10 @@ export function volumeSteps(wanted: DesiredVolume, context: Context): Part {
   const current = context.view.volumes.get(wanted.name)?.best;
   if (wanted.state === 'absent') return current === undefined ? NOTHING : removal(wanted, current, context);
   if (current === undefined) return creation(wanted, context);
-  const { refusals, notices } = differences(wanted, current, context.view);
-  if (refusals.length > 0) return { ...NOTHING, findings: refusals };
-  const part = change(wanted, current, context);
-  return { ...part, findings: [...notices, ...part.findings] };
+  const found = differences(wanted, current, context.view);
+  if (found.refusals.length > 0) return { ...NOTHING, findings: found.refusals };
+  const part = change(wanted, current, context, found);
+  return { ...part, findings: [...found.notices, ...part.findings] };
 }
 
 /** Each step after the one before it; the first after what the context names. */
@@ -84,7 +85,12 @@ function creation(wanted: DesiredVolume, context: Context): Part {
   };
 }
 
-function change(wanted: DesiredVolume, current: StoreVolume, context: Context): Part {
+function change(
+  wanted: DesiredVolume,
+  current: StoreVolume,
+  context: Context,
+  { changes, after: bricks }: Differences,
+): Part {
   const { view } = context;
   const options = optionChange(wanted, current.options, context.known);
   const protection = protectionToSet(wanted, current.options);
@@ -98,6 +104,7 @@ function change(wanted: DesiredVolume, current: StoreVolume, context: Context): 
         ]
       : []),
     ...optionMakers(wanted, options, context),
+    ...brickMakers(wanted, changes, view),
     ...(start
       ? [starter(wanted, view, `the file says state: started, the volume is ${current.status}`)]
       : []),
@@ -116,6 +123,8 @@ function change(wanted: DesiredVolume, current: StoreVolume, context: Context): 
   const after = {
     ...before,
     state: wanted.state,
+    layout: wanted.layout,
+    bricks,
     options: optionsAfter(current.options, { ...options, set }),
   };
   return { steps, diffs: [diff(wanted, volumeText(before), volumeText(after))], findings };

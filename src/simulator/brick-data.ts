@@ -9,6 +9,17 @@ const HELD_BY_FILES =
 
 export const isOwn = (name: string): boolean => OWN.test(name);
 
+/** The first file of a client, from the brick; a link file has the sticky bit alone, and no content. */
+export const fileIn = (disk: Disk, brick: string): string | undefined =>
+  disk
+    .below(brick)
+    .map((path) => path.slice(brick.length + 1))
+    .find((path) =>
+      path.startsWith('.glusterfs/')
+        ? path.startsWith('.glusterfs/unlink/') && (disk.read(`${brick}/${path}`) ?? '') !== ''
+        : !disk.isDirectory(`${brick}/${path}`),
+    );
+
 /** The first of it, from the brick. */
 export const dataIn = (disk: Disk, brick: string): string | undefined =>
   disk

@@ -4,7 +4,7 @@
  */
 import type { NodeOp, OpOutcome } from '../model/op.ts';
 import { GFID, VOLUME_ID } from './brick.ts';
-import { dataIn } from './brick-data.ts';
+import { dataIn, fileIn } from './brick-data.ts';
 import type { Disk } from './disk.ts';
 import { storeOf } from './observe.ts';
 import type { Node } from './world.ts';
@@ -29,7 +29,7 @@ function claimed(
 
 type Clean = Extract<NodeOp, { kind: 'clean-brick' }>;
 
-export function clean(node: Node, { path, volumeId, existedBefore }: Clean): OpOutcome {
+function clean(node: Node, { path, volumeId, existedBefore }: Clean): OpOutcome {
   const { disk } = node;
   if (disk.entries.get(path)?.kind !== 'directory') return done;
   const refused = claimed(node, path, volumeId);
@@ -46,6 +46,38 @@ export function clean(node: Node, { path, volumeId, existedBefore }: Clean): OpO
   return unmarkRoot(disk, path);
 }
 
+type Vacate = Extract<NodeOp, { kind: 'vacate-brick' }>;
+
+function vacate(node: Node, { path, volumeId, existedBefore, isCheck }: Vacate): OpOutcome {
+  const { disk } = node;
+  const at = disk.entries.get(path);
+  if (at?.kind !== 'directory' || !at.xattrs.has(VOLUME_ID)) return done;
+  const refused = claimed(node, path, volumeId, true);
+  if (refused !== undefined) return refused;
+  const file = fileIn(disk, path);
+  if (file !== undefined) return failed(`a client has written to ${path}: ${file}`);
+  if (isCheck) return done;
+  const store = storeOf(node);
+  const isListed = [...store.volumes.values()].some((v) =>
+    v.bricks.some((b) => b.path === path && b.ownerUuid === store.uuid),
+  );
+  if (isListed) return failed(`${path} is a brick of a volume`);
+  const serving = servedBy(node, path);
+  if (serving !== undefined) return serving;
+  for (const name of disk.list(path)) {
+    const error = disk.remove(`${path}/${name}`);
+    if (error !== undefined) return failed(`rm: cannot remove '${path}/${name}': ${error}`);
+  }
+  if (existedBefore) return unmarkRoot(disk, path);
+  const error = disk.remove(path);
+  return error === undefined ? done : failed(`rmdir: failed to remove '${path}': ${error}`);
+}
+
+function servedBy(node: Node, path: string): OpOutcome | undefined {
+  const serving = [...node.processes.values()].find((p) => p.role === 'brick' && p.argv.includes(path));
+  return serving && failed(`a process serves ${path} already: pid ${String(serving.pid)}`);
+}
+
 function unmarkRoot(disk: Disk, path: string): OpOutcome {
   disk.removeXattr(path, GFID);
   disk.removeXattr(path, VOLUME_ID);
@@ -57,7 +89,7 @@ type Unmark = Extract<NodeOp, { kind: 'unmark-brick' }>;
 /** Below .glusterfs, and no file of a person. */
 const BOOKKEEPING = /^(indices|changelogs|landfill|health_check)($|\/)|^[^/]*[.]db[^/]*$/;
 
-export function unmark(node: Node, { path, volumeId, isCheck }: Unmark): OpOutcome {
+function unmark(node: Node, { path, volumeId, isCheck }: Unmark): OpOutcome {
   const { disk } = node;
   const at = disk.entries.get(path);
   if (at?.kind !== 'directory' || !at.xattrs.has(VOLUME_ID)) return done;
@@ -73,10 +105,21 @@ export function unmark(node: Node, { path, volumeId, isCheck }: Unmark): OpOutco
         'move it away, or do not name this brick',
     );
   if (isCheck) return done;
-  const serving = [...node.processes.values()].find((p) => p.role === 'brick' && p.argv.includes(path));
-  if (serving !== undefined) return failed(`a process serves ${path} already: pid ${String(serving.pid)}`);
+  const serving = servedBy(node, path);
+  if (serving !== undefined) return serving;
   disk.remove(marks);
   return disk.has(marks)
     ? failed(`${marks} could not be removed; ${path} keeps its volume-id`)
     : unmarkRoot(disk, path);
+}
+
+export function takeOffMarks(node: Node, op: Clean | Vacate | Unmark): OpOutcome {
+  switch (op.kind) {
+    case 'clean-brick':
+      return clean(node, op);
+    case 'vacate-brick':
+      return vacate(node, op);
+    case 'unmark-brick':
+      return unmark(node, op);
+  }
 }

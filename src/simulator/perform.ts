@@ -7,7 +7,7 @@ import type { ProcessId } from '../model/observed.ts';
 import type { BrickExpectation, BrickLaunch, NodeOp, OpOutcome, StoreExpectation } from '../model/op.ts';
 import { readGlusterAnswer } from '../node/gluster.ts';
 import { runBrick, VOLUME_ID } from './brick.ts';
-import { clean, unmark } from './brick-marks.ts';
+import { takeOffMarks } from './brick-marks.ts';
 import { gluster } from './gluster.ts';
 import { storeOp } from './journal.ts';
 import { end } from './process.ts';
@@ -57,9 +57,10 @@ export async function execute(world: World, node: Node, op: NodeOp): Promise<OpO
       await pauseOn(world, node, SHORT_MS);
       return removePidFile(node, op);
     case 'clean-brick':
+    case 'vacate-brick':
     case 'unmark-brick':
       await pauseOn(world, node, SHORT_MS);
-      return op.kind === 'clean-brick' ? clean(node, op) : unmark(node, op);
+      return takeOffMarks(node, op);
     case 'check-store':
       await pauseOn(world, node, SHORT_MS);
       return checkStore(node, op.paths);

@@ -117,6 +117,8 @@ export function removeBrickOperation(name: string, args: readonly string[]): Ope
       const volume = on.daemon.volumes.get(name);
       if (volume === undefined) return missing(name);
       const gone = volume.bricks.filter(isNamed);
+      // Without copies the option is of use, and glusterd turns it on (seen on 10.3).
+      if (volume.replica === 1) volume.options.set('performance.client-io-threads', 'on');
       return relay(on, name, { kept: volume.bricks.filter((b) => !isNamed(b)), gone, fresh: [] });
     },
   };

@@ -13,6 +13,9 @@ import { missingDaemons } from '../view/settled.ts';
 import type { View } from '../view/view.ts';
 import { type Becomes, becomesOf } from './becomes.ts';
 
+/** Volumes that stay as they are, and on which node that is why. */
+export type Held = ReadonlyMap<VolumeName, readonly { readonly node: NodeName; readonly what: string }[]>;
+
 /** plan.json on every node. */
 export interface Journal {
   readonly formatVersion: 1;
@@ -43,6 +46,8 @@ export interface Before {
   readonly stores: ReadonlyMap<NodeName, Store>;
   /** Volumes that are put back as they were, whatever others have changed in them since. */
   readonly discarded?: ReadonlySet<VolumeName>;
+  /** Volumes that clients use as a step has made them: they stay so, each with the reasons. */
+  readonly held?: Held;
   /** An earlier rollback ended with something left: a glusterd may remember more than it shows. */
   readonly isOwed?: boolean;
   /** The observation before the commit; none for an unfinished transaction. */

@@ -424,6 +424,41 @@ export function nodeCases(b: () => Harness): void {
       for (const left of at.slice(1)) expect(left).toMatchObject({ volumeId });
     });
 
+    it('that came new is vacated where no client has written, once it has left its volume', async () => {
+      await b().create('fresh');
+      const path = pathOf('fresh');
+      const { volumeId = '' } = (await b().facts(one, path)).paths.get(path) ?? {};
+      for (const dir of [`${path}/made`, `${path}/made/by-a-client`])
+        for (const node of NODES) await b().cluster.putDirectory(node, dir);
+      await b().cluster.putFile(three, `${path}/made/file`);
+      const op = (isCheck: boolean, existedBefore = true): NodeOp => ({
+        kind: 'vacate-brick',
+        path,
+        volumeId,
+        existedBefore,
+        isCheck,
+      });
+      const refused = { kind: 'failed', message: `a client has written to ${path}: made/file` };
+      await b().inTransaction('fresh', async (perform) => {
+        expect(await perform(one, op(true))).toMatchObject({ kind: 'done' });
+        expect(await perform(one, op(false))).toEqual({
+          kind: 'failed',
+          message: `${path} is a brick of a volume`,
+        });
+        expect(await perform(three, op(true))).toEqual(refused);
+      });
+      await b().good('volume', 'delete', 'fresh');
+      await b().inTransaction('fresh2', async (perform) => {
+        for (const node of [one, one]) expect(await perform(node, op(false))).toMatchObject({ kind: 'done' });
+        expect(await perform(two, op(false, false))).toMatchObject({ kind: 'done' });
+        expect(await perform(three, op(false))).toEqual(refused);
+      });
+      const at = await Promise.all(NODES.map(async (n) => (await b().facts(n, path)).paths.get(path)));
+      expect(at[0]).toMatchObject({ entries: [], volumeId: undefined, gfid: false });
+      expect(at[1]).toBeUndefined();
+      expect(at[2]).toMatchObject({ volumeId });
+    });
+
     it('is cleaned of the empty leftover of a brick that was ended while it started', async () => {
       await b().create('stale');
       await b().good('volume', 'delete', 'stale');

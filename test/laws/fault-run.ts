@@ -45,6 +45,7 @@ export const CHANGES: Readonly<Record<string, string>> = {
   start: `  idle: { replica: 3, bricks: [${bricks('idle')}] }`,
   stop: `  old: { replica: 3, state: stopped, bricks: [${bricks('old')}] }`,
   delete: `  idle: { state: absent }`,
+  grow: `  old: { replica: 3, bricks: [${bricks('old')}, ${bricks('old').replaceAll('/d1/', '/d2/')}] }`,
 };
 
 const READ = new Map<string, Desired>();

@@ -51,14 +51,22 @@ export function compareWithBefore(
 
 /** A volume that others have changed since: what of ours is still there. They keep what is theirs. */
 function compareOwnKeys(view: View, before: Before, { volume, keys, isHeld }: Foreign): readonly Residue[] {
-  if (isHeld)
-    return view.nodes.flatMap(({ node }) => {
-      const own = keys.filter((k) => k.node === node);
-      return own.map((key) => ({
+  if (isHeld) {
+    const inUse = before.held?.get(volume) ?? [];
+    return [
+      ...inUse.map(({ node, what }) => ({
         node,
+        what:
+          `volume ${volume} is left as the transaction made it: ${what}; ` +
+          `"glusterctl recover FILE --abandon ${before.transaction}" keeps it so`,
+        isAway: true as const,
+      })),
+      ...keys.map((key) => ({
+        node: key.node,
         what: `left as it is, others have changed it: ${foreignWords(key)}`,
-      }));
-    });
+      })),
+    ];
+  }
   return differencesIn(view, before, [volume])
     .filter((d) => d.isOurs && !isStartUndone(d))
     .map(({ node, key, is = 'not set' }) => ({

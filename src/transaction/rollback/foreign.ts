@@ -29,7 +29,7 @@ export interface Difference {
 /** A volume that others have changed since. */
 export interface Foreign {
   readonly volume: VolumeName;
-  /** What they changed; none is empty. */
+  /** What they changed; empty where they did no more than use it. */
   readonly keys: readonly Difference[];
   /** Taking our part back would take theirs too: it is left as it is. */
   readonly isHeld: boolean;
@@ -150,20 +150,25 @@ const damaged = (node: NodeName, volume: VolumeName): Difference => ({
   isTouched: true,
 });
 
-/** The volumes that others have changed since, but for those whose foreign changes are to be discarded. */
+/**
+ * The volumes that others have changed since, but for those whose foreign changes are to be discarded; and
+ * those that are held because clients use them.
+ */
 export function foreignIn(
   view: View,
   before: Before,
   volumes: Iterable<VolumeName>,
   also: readonly Before[] = [],
 ): ReadonlyMap<VolumeName, Foreign> {
-  const wanted = [...volumes].filter((v) => before.discarded?.has(v) !== true);
+  const isHeldByUse = (v: VolumeName): boolean => before.held?.has(v) === true;
+  const wanted = [...volumes].filter((v) => isHeldByUse(v) || before.discarded?.has(v) !== true);
   const all = differencesIn(view, before, wanted, also);
   return new Map(
-    wanted.flatMap((volume) => {
+    wanted.flatMap((volume): readonly (readonly [VolumeName, Foreign])[] => {
+      if (isHeldByUse(volume)) return [[volume, { volume, keys: [], isHeld: true }]];
       const keys = all.filter((d) => d.volume === volume && !d.isOurs);
       const isHeld = keys.some((k) => STRUCTURE.has(k.key)) || isWhole(volume, before);
-      return keys.length === 0 ? [] : [[volume, { volume, keys, isHeld }] as const];
+      return keys.length === 0 ? [] : [[volume, { volume, keys, isHeld }]];
     }),
   );
 }

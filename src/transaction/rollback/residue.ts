@@ -12,7 +12,7 @@ export interface Residue {
   readonly process?: { readonly pid: number; readonly startTicks: number };
   /** Set where peers differ. */
   readonly isPeers?: true;
-  /** Set where it is about a node that is out of reach: no wait changes it. */
+  /** Set where no wait changes it: a node is out of reach, or clients use what was made. */
   readonly isAway?: true;
   /** Set where glusterd does not answer. */
   readonly isDown?: true;

@@ -20,6 +20,7 @@ import { performAll } from '../perform.ts';
 import { begin, end, notice, type PhaseResult } from '../phase.ts';
 import { compareWithBefore, differingVolumes, touchedVolumes } from './compare.ts';
 import { foreignIn, foreignWords } from './foreign.ts';
+import { withHeld } from './held.ts';
 import { diskDiffers, type Ready, readyToStop, repairRest, restoreDiffering, taught } from './images.ts';
 import { callIntent, type Undone, undoOtherSteps, undoSteps, volumesByImage } from './inverses.ts';
 import type { Residue, RolledBack } from './residue.ts';
@@ -83,20 +84,21 @@ interface Round extends RolledBack {
 async function oneRound(
   context: Context,
   attempted: readonly Step[],
-  before: Before,
+  journalled: Before,
   isLast: boolean,
 ): Promise<Round> {
-  const regained = await regainLostNodes(context, before);
+  const regained = await regainLostNodes(context, journalled);
   if (regained.isSuperseded) return { ...regained, isWorthAnother: false };
-  const failures = [...regained.failures, ...(await markSuperseded(context, before))];
+  const failures = [...regained.failures, ...(await markSuperseded(context, journalled))];
   const gone = new Set(lostLocks(context));
   const isLosing = (): boolean => !isLast && lostLocks(context).some((node) => !gone.has(node));
 
-  context.observer.useBaseline(before.view);
-  const idle = await context.observer.whenIdle(before.transaction);
-  context.observer.useBaseline(before.view ?? idle);
+  context.observer.useBaseline(journalled.view);
+  const idle = await context.observer.whenIdle(journalled.transaction);
+  context.observer.useBaseline(journalled.view ?? idle);
   const touched = touchedVolumes(attempted);
-  failures.push(...(await startLostDaemons(context, before, idle, touched)));
+  failures.push(...(await startLostDaemons(context, journalled, idle, touched)));
+  const before = await withHeld(context, attempted, journalled);
   const undone = await undo(context, attempted, before);
   const now = await context.observer.current();
   failures.push(...(await startLostDaemons(context, before, now, touched)));
@@ -123,8 +125,6 @@ async function undo(
   attempted: readonly Step[],
   before: Before,
 ): Promise<PhaseResult & Pick<Undone, 'afterRestore' | 'residue'> & { readonly isRefused: boolean }> {
-  // What others have changed is judged right before the commands, and not before a wait.
-  if (context.glusterds.hasUnsettled) await awaitSettled(context);
   const { view, ready, undone } = await undoByInverses(context, attempted, before);
   const touched = touchedVolumes(attempted);
   // Where inverses were run, this view no longer shows whether the volume differs.

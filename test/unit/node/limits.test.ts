@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { glusterOn } from '../../../src/actions/common.ts';
 import type { NodeOp } from '../../../src/model/op.ts';
-import { UNMARK_MAX_S } from '../../../src/node/brick-marks.ts';
+import { UNMARK_MAX_S, VACATE_MAX_S } from '../../../src/node/brick-marks.ts';
 import { DRAIN_MAX_S, LOCK_TIMEOUT_MS, RELEASE_LIMIT_MS, timeoutOf } from '../../../src/node/limits.ts';
 import {
   END_SPARING_MAX_S,
@@ -33,6 +33,7 @@ const OPS: readonly NodeOp[] = [
   { kind: 'end-process', pid: 1, startTicks: 1, word: 'x' },
   { kind: 'clean-brick', path, volumeId: undefined, existedBefore: true },
   { kind: 'unmark-brick', path, volumeId: '', isCheck: false },
+  { kind: 'vacate-brick', path, volumeId: '', existedBefore: true, isCheck: false },
   { kind: 'journal-prepare', owner: owner('x'), plan: '' },
 ];
 
@@ -40,7 +41,8 @@ describe('the wait for the last commands of an earlier controller', () => {
   it('is as long as any of them may take', () => {
     expect(commands).toHaveLength(1);
     for (const op of OPS) expect(DRAIN_MAX_S * 1000, op.kind).toBeGreaterThanOrEqual(timeoutOf(op));
-    for (const limit of [START_MAX_S, STOP_MAX_S, UNMARK_MAX_S, RESTART_ALONE_MAX_S + END_SPARING_MAX_S])
+    const ofScripts = [START_MAX_S, STOP_MAX_S, UNMARK_MAX_S, VACATE_MAX_S];
+    for (const limit of [...ofScripts, RESTART_ALONE_MAX_S + END_SPARING_MAX_S])
       expect(DRAIN_MAX_S).toBeGreaterThan(limit);
   });
 

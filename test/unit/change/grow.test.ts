@@ -1,0 +1,216 @@
+/**
+ * A volume that grows by sets of the file, from end to end on the simulated cluster: what runs goes on, what
+ * is refused, and what a rollback leaves where clients have written meanwhile.
+ */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { applyChange } from '../../../src/change/apply.ts';
+import { type Change, type Consent, NO_CONSENT } from '../../../src/change/change.ts';
+import { recoverChange } from '../../../src/change/recover.ts';
+import { runChange } from '../../../src/change/run-change.ts';
+import { loadDesired } from '../../../src/cluster-file/load.ts';
+import type { Desired } from '../../../src/model/desired.ts';
+import type { RunResult } from '../../../src/model/event.ts';
+import type { Plan } from '../../../src/model/plan.ts';
+import { SimCluster } from '../../../src/simulator/cluster.ts';
+import type { Fault, SimCall } from '../../../src/simulator/fault.ts';
+import { owner } from '../../contract/harness.ts';
+import { simulatedHost } from './simulated-host.ts';
+
+const NODES = ['node01', 'node02', 'node03'];
+const REST_MS = 10_000;
+const NEW = '/bricks/d2/a';
+
+const set = (disk: number): string => NODES.map((n) => `${n}:/bricks/d${String(disk)}/a`).join(', ');
+const ONE = `  a: { replica: 3, bricks: [${set(1)}] }\n`;
+const TWO = `  a: { replica: 3, bricks: [${set(1)}, ${set(2)}] }\n`;
+
+function desiredOf(volumes: string): Desired {
+  const nodes = NODES.map((n, i) => `${n}: { address: 10.0.0.${String(11 + i)} }`).join(', ');
+  const text = `cluster: sim\nnodes: { ${nodes} }\nvolumes:\n${volumes}`;
+  const loaded = loadDesired(text, 'cluster.yaml', { home: '/', directory: '/', flags: {} });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+  return loaded.value;
+}
+
+let cluster: SimCluster;
+let plans: Plan[];
+let count: number;
+
+async function run(change: Change): Promise<RunResult> {
+  plans = [];
+  const controller = cluster.controller(`run ${String(cluster.calls)}`);
+  const result = await runChange(
+    change,
+    simulatedHost(cluster, (node) => controller.link(node), {
+      newOwner: () => owner(`20260101T0000${String((count += 1)).padStart(2, '0')}Z-00000000`),
+      showPlan: (plan) => void plans.push(plan),
+    }),
+  );
+  await cluster.clock.sleep(REST_MS);
+  return result;
+}
+
+const apply = (volumes: string): Promise<RunResult> =>
+  run(
+    applyChange({
+      desired: desiredOf(volumes),
+      saved: undefined,
+      file: 'cluster.yaml',
+      allowDestroy: [],
+      prefer: new Map(),
+      noRepair: false,
+    }),
+  );
+const recover = (volumes: string, consent: Consent = NO_CONSENT): Promise<RunResult> =>
+  run(
+    recoverChange({
+      desired: desiredOf(volumes),
+      file: 'cluster.yaml',
+      allowDestroy: [],
+      prefer: new Map(),
+      consent,
+    }),
+  );
+
+const brickPids = (disk: number): readonly (number | undefined)[] =>
+  NODES.map((n) => cluster.node(n).processes.find((p) => p.argv.includes(`/bricks/d${String(disk)}/a`))?.pid);
+
+const definitions = (): readonly string[] =>
+  NODES.map((n) =>
+    cluster
+      .node(n)
+      .info('a')
+      .filter((line) => !line.startsWith('version='))
+      .join('\n'),
+  );
+
+const isAdd = ({ op }: SimCall): boolean => op?.kind === 'gluster' && op.argv[1] === 'add-brick';
+
+/** The first call after the command that adds bricks. */
+function afterAdd(): (call: SimCall) => boolean {
+  let isAdded = false;
+  return (call) => {
+    if (!isAdd(call)) return isAdded;
+    isAdded = true;
+    return false;
+  };
+}
+
+const act = (fault: () => void): Fault => ({ kind: 'act', act: fault });
+
+/** A client has written a file; then a new brick dies, so that the end is not as planned. */
+const failWithFile = (): void => {
+  cluster.inject([
+    {
+      at: afterAdd(),
+      fault: act(() => {
+        for (const node of NODES) cluster.node(node).disk.write(`${NEW}/file`, 'of a client');
+        cluster.node('node01').killBrick(NEW);
+      }),
+    },
+  ]);
+};
+
+beforeEach(async () => {
+  cluster = SimCluster.create({ seed: 5, nodes: NODES, killMode: 'process' });
+  await cluster.formPool();
+  count = 0;
+  expect(await apply(ONE)).toMatchObject({ outcome: 'applied' });
+});
+
+it('adds the sets in one step, leaves running bricks alone, and has nothing to do after that', async () => {
+  const before = brickPids(1);
+  expect(await apply(TWO)).toMatchObject({ outcome: 'applied', failures: [] });
+  expect(plans[0]?.steps).toMatchObject([
+    {
+      id: 'volume-add-bricks:a',
+      risk: 'safe',
+      undo: expect.stringContaining('no client has written') as string,
+    },
+  ]);
+  expect(brickPids(1)).toEqual(before);
+  expect(brickPids(2)).not.toContain(undefined);
+  expect(await apply(TWO)).toMatchObject({ outcome: 'nothing-to-do' });
+});
+
+describe('is refused, and nothing is changed,', () => {
+  it.each<readonly [string, () => void | Promise<void>, RegExp]>([
+    [
+      'while a brick is down',
+      () => cluster.node('node02').killBrick('/bricks/d1/a'),
+      /node02:.bricks.d1.a is down/,
+    ],
+    [
+      'on a path that holds something',
+      () => void cluster.node('node03').disk.mkdirs(`${NEW}/old`),
+      /node03:.bricks.d2.a is not empty/,
+    ],
+    [
+      'on a path that was a brick',
+      () => {
+        const { disk } = cluster.node('node03');
+        disk.mkdirs(`${NEW}/old`);
+        disk.setXattr(NEW, 'trusted.glusterfs.volume-id', '11111111-0000-4000-8000-000000000000');
+      },
+      /carries the volume-id/,
+    ],
+  ])('%s', async (_when, break_, says) => {
+    await break_();
+    const before = definitions();
+    const result = await apply(TWO);
+    expect(result.outcome).toBe('refused');
+    expect(result.failures.flatMap((f) => f.details ?? []).join('\n')).toMatch(says);
+    expect(definitions()).toEqual(before);
+  });
+});
+
+describe('rolled back', () => {
+  it('by the command, the directories are gone, and it can be done again', async () => {
+    const before = definitions();
+    cluster.inject([{ at: afterAdd(), fault: act(() => cluster.node('node01').killBrick(NEW)) }]);
+    expect(await apply(TWO)).toMatchObject({ outcome: 'rolled-back' });
+    expect(definitions()).toEqual(before);
+    expect(NODES.map((n) => cluster.node(n).disk.has(NEW))).toEqual([false, false, false]);
+    expect(cluster.commands.map((c) => c.argv.slice(0, 2).join(' '))).toContain('volume remove-brick');
+    expect(await apply(TWO)).toMatchObject({ outcome: 'applied' });
+  });
+
+  it('where one node refused the bricks, and their directories were stamped on the others', async () => {
+    const before = definitions();
+    const fault = { kind: 'immutable', node: 'node03', path: '/var/lib/glusterd/vols/a' } as const;
+    cluster.inject([{ at: isAdd, fault }]);
+    const result = await apply(TWO);
+    expect(['rolled-back', 'rollback-incomplete']).toContain(result.outcome);
+    cluster.heal();
+    await cluster.clock.sleep(REST_MS);
+    await recover(ONE);
+    expect(definitions()).toEqual(before);
+    expect(NODES.map((n) => cluster.node(n).disk.has(NEW))).toEqual([false, false, false]);
+    expect(await apply(TWO)).toMatchObject({ outcome: 'applied' });
+  });
+
+  it('keeps bricks that a client has written to, says so, and finishes when the file is gone', async () => {
+    const before = definitions();
+    failWithFile();
+    const result = await apply(TWO);
+    expect(result.outcome).toBe('rollback-incomplete');
+    expect(result.failures.flatMap((f) => f.details ?? []).join('\n')).toContain(
+      `node02: a client has written to ${NEW}: file`,
+    );
+    for (const text of definitions()) expect(text).toContain('brick-5=node03:-bricks-d2-a');
+    expect((await recover(ONE)).outcome).toBe('rollback-incomplete');
+    for (const node of NODES) cluster.node(node).disk.remove(`${NEW}/file`);
+    expect((await recover(ONE)).failures).toEqual([]);
+    expect(definitions()).toEqual(before);
+    expect(NODES.map((n) => cluster.node(n).disk.has(NEW))).toEqual([false, false, false]);
+  });
+
+  it('keeps them for good where the transaction is abandoned', async () => {
+    failWithFile();
+    const { transaction = '' } = await apply(TWO);
+    await recover(TWO, { ...NO_CONSENT, abandon: new Set([transaction]) });
+    expect(await apply(TWO)).toMatchObject({ failures: [] });
+    expect(brickPids(2)).not.toContain(undefined);
+    for (const node of NODES) expect(cluster.node(node).disk.read(`${NEW}/file`)).toBe('of a client');
+  });
+});
