@@ -14,6 +14,7 @@ import { holdsNoFile, holdsWords } from '../view/brick-marks.ts';
 import { blockers } from '../plan/gate.ts';
 import { compileRestore, desiredOf, type Image, type Restoring, type Unmarked } from '../plan/restore.ts';
 import { unfinishedIn } from '../transaction/unfinished.ts';
+import { transactionsMeant } from '../view/transactions.ts';
 import { makeView, type View } from '../view/view.ts';
 import {
   type Change,
@@ -47,11 +48,14 @@ export const restoreChange = (options: RestoreOptions): Change => ({
 });
 
 async function propose(
-  options: RestoreOptions,
+  given: RestoreOptions,
   opened: Opened,
   signal: AbortSignal,
 ): Promise<Result<Proposal, RunResult>> {
   const { cluster } = opened;
+  const meant = transactionsMeant(opened.view, given.id);
+  if (meant.length > 1) return err(ended('refused', [notOne(given.file, given.id, meant)]));
+  const options = { ...given, id: meant[0] ?? given.id };
   const forbidden = notRestorable(opened.view, options);
   if (forbidden !== undefined) return err(ended('refused', [forbidden]));
   const read = await readImage(cluster, options.id);
@@ -94,6 +98,12 @@ function notRestorable(view: View, { file, id }: RestoreOptions): Failure | unde
     fix: `choose one that all nodes keep: glusterctl history ${file}`,
   });
 }
+
+export const notOne = (file: string, id: string, meant: readonly string[]): Failure =>
+  failure('invalid-input', `${id} could be any of ${String(meant.length)} transactions`, {
+    details: meant.slice(0, 5),
+    fix: `give more of its id: glusterctl history ${file}`,
+  });
 
 export const notKept = (file: string, id: string): Failure =>
   failure('invalid-input', `no node keeps a transaction ${id}`, { fix: `glusterctl history ${file}` });

@@ -55,8 +55,19 @@ function followed(host: Host, underWay: UnderWay): Host {
     newOwner: () => (last = host.newOwner()),
     progress: () => {
       const progress = host.progress();
+      const answer = (): void => {
+        const message =
+          underWay.transaction === undefined
+            ? 'stopping; Ctrl-C again stops waiting'
+            : 'stopping after this step, then rolling back; Ctrl-C again stops waiting';
+        progress.onEvent({ type: 'notice', level: 'warning', message });
+      };
+      host.signal.addEventListener('abort', answer, { once: true });
       return {
-        ...progress,
+        finish: async () => {
+          host.signal.removeEventListener('abort', answer);
+          await progress.finish();
+        },
         onEvent: (event) => {
           progress.onEvent(event);
           if (event.type !== 'phase') return;

@@ -32,7 +32,7 @@ import type { Session } from './session.ts';
 type Group = (program: Command, session: Session) => void;
 
 const child = (parent: Command, name: string, about: string): Command =>
-  parent.command(name).description(about).exitOverride().showHelpAfterError();
+  parent.command(name).description(about).exitOverride();
 
 /** One that works on the nodes of a cluster file. */
 const onCluster = (parent: Command, name: string, about: string, file = FILE): Command =>
@@ -152,7 +152,7 @@ const locks: Group = (program, session) => {
 const transactions: Group = (program, session) => {
   const history = 'earlier transactions kept on the nodes; changes nothing';
   withFormat(onCluster(program, 'history', history), 'history')
-    .argument('[id]', 'the steps of this one; without it: all of them')
+    .argument('[id]', 'the steps of this one, by the beginning of its id or "latest"; without it: all')
     .action(async (file: string, id: string | undefined, flags: LockFlags) => {
       await (
         await import('./commands/history.ts')
@@ -160,7 +160,7 @@ const transactions: Group = (program, session) => {
     });
   const restore = 'put the store back as it was before an earlier transaction, as a transaction';
   withChange(onCluster(program, 'restore', restore))
-    .argument('<id>', 'as "glusterctl history" prints it')
+    .argument('<id>', 'as "glusterctl history" prints it, the beginning of it, or "latest"')
     .addOption(allowDestroy())
     .action(async (file: string, id: string, flags: RestoreFlags) => {
       await (

@@ -2,9 +2,9 @@
  * The cluster file as given on the command line: read, checked, with the SSH flags over it. Owns file access;
  * contacts no node.
  */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { type Diagnostic, InvalidFile } from '../core/diagnostic.ts';
 import { failure, FailureError } from '../core/failure.ts';
 import { didYouMean } from '../core/suggest.ts';
@@ -58,7 +58,11 @@ async function readText(file: string): Promise<Source> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     const cause =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : code;
+      code === 'ENOENT'
+        ? `there is no such file${await nearest(file)}`
+        : code === 'EISDIR'
+          ? 'it is a directory'
+          : code;
     throw new FailureError(
       failure('invalid-input', `${file} cannot be read`, {
         cause,
@@ -67,6 +71,10 @@ async function readText(file: string): Promise<Source> {
     );
   }
 }
+
+/** Of the names beside it. */
+const nearest = async (file: string): Promise<string> =>
+  didYouMean(basename(file), await readdir(dirname(resolve(file))).catch(() => []));
 
 export function load(
   source: Source,

@@ -7,20 +7,36 @@ import { isatty } from 'node:tty';
 import type { Terminal } from '../report/terminal.ts';
 import { secondSignal, STOP_SIGNALS } from './stop-signals.ts';
 
-export interface Options {
-  readonly colour?: boolean;
+type ColourWhen = 'auto' | 'always' | 'never';
+
+/** `--color` before anything is parsed: mistakes on the command line are printed too. */
+export function colourAsked(argv: readonly string[]): ColourWhen {
+  const at = argv.findIndex((word) => word === '--color' || word.startsWith('--color='));
+  const word = argv[at]?.includes('=') === true ? argv[at].slice('--color='.length) : argv[at + 1];
+  return at !== -1 && (word === 'always' || word === 'never') ? word : 'auto';
 }
 
-export function terminal(options: Options): Terminal {
+/** The flag decides, then FORCE_COLOR, then NO_COLOR and a dull terminal. */
+export function isColoured(
+  when: ColourWhen,
+  env: Readonly<Record<string, string | undefined>>,
+  isTty: boolean,
+): boolean {
+  if (when !== 'auto') return when === 'always';
+  const { FORCE_COLOR: force = '', NO_COLOR: none = '', TERM: term } = env;
+  if (force !== '') return force !== '0' && force !== 'false';
+  return isTty && none === '' && term !== 'dumb';
+}
+
+export function terminal(when: ColourWhen): Terminal {
   const { stdout, stderr, env } = process;
   [stdout, stderr].forEach(knowWidth);
-  const allowed = (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     outIsTty: stdout.isTTY,
     errIsTty: stderr.isTTY,
-    colour: options.colour ?? (allowed && stdout.isTTY),
+    colour: isColoured(when, env, stdout.isTTY),
     columns: stderr.columns || stdout.columns || COLUMNS_UNKNOWN,
     rows: stderr.rows || 24,
   };

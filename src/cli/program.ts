@@ -10,8 +10,9 @@ import { failureText } from '../report/text/failure-text.ts';
 import { GROUPS } from './command-groups.ts';
 import { exitCodeOfFailures } from './exit-codes.ts';
 import { type Pasteable, pasteable } from './pasteable.ts';
-import { exitWith, interruptSignal, surviveLostOutput, terminal } from './process.ts';
+import { colourAsked, exitWith, interruptSignal, surviveLostOutput, terminal } from './process.ts';
 import { type Session, warner } from './session.ts';
+import { withUsage } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
@@ -36,7 +37,7 @@ export async function main(
   open: Session['open'] = overSsh,
 ): Promise<void> {
   surviveLostOutput();
-  const console = terminal({});
+  const console = terminal(colourAsked(argv));
   const session: Session = { terminal: console, signal: interruptSignal(), warn: warner(console), open };
   await answer(argv, version, session);
 }
@@ -66,11 +67,11 @@ export function program(session: Session & Partial<Pasteable>, version: string):
         session.terminal.err(text);
       },
     })
-    .showHelpAfterError('("glusterctl --help" shows everything)')
     .hook('preAction', (_root, command) => {
       session.onCommand?.(command);
     });
   for (const addCommands of GROUPS) addCommands(root, session);
+  withUsage(root);
   return root;
 }
 

@@ -6,11 +6,12 @@ import { type Diagnostic, formatDiagnostic } from '../core/diagnostic.ts';
 import { FailureError } from '../core/failure.ts';
 import { orWithoutIt } from '../model/left-out.ts';
 import type { Cluster } from '../model/cluster.ts';
-import type { Desired } from '../model/desired.ts';
+import { contacted, type Desired } from '../model/desired.ts';
 import type { Event } from '../model/event.ts';
 import { printable } from '../report/printable.ts';
 import type { Terminal } from '../report/terminal.ts';
 import type { OpenCluster } from './cluster.ts';
+import { waitingLine } from './waiting-line.ts';
 
 /** Of every command that contacts nodes; as commander gives them. */
 export interface ContactFlags {
@@ -57,22 +58,33 @@ export async function openAny(
   emit: (event: Event) => void = () => undefined,
 ): Promise<Cluster> {
   emit({ type: 'phase', phase: 'observe', status: 'started' });
-  const cluster = await session.open(
-    desired,
-    session.signal,
-    (node, status, detail) => {
-      emit({ type: 'node', phase: 'observe', node, status, ...(detail !== undefined && { detail }) });
-    },
-    {
-      onHostKey: (host, fingerprint) => {
-        session.terminal.err(`${host}: new host key ${fingerprint} recorded (accept-new)\n`);
-      },
-      onNotice: (sentence) => {
-        session.terminal.err(`${printable(sentence)}\n`);
-      },
-      atOnce: session.contact?.forks,
-    },
+  const waiting = waitingLine(
+    session.terminal,
+    contacted(desired).map((n) => n.name),
   );
+  const say = (sentence: string): void => {
+    waiting.wipe();
+    session.terminal.err(`${sentence}\n`);
+  };
+  const cluster = await session
+    .open(
+      desired,
+      session.signal,
+      (node, status, detail) => {
+        waiting.onNode(node, status);
+        emit({ type: 'node', phase: 'observe', node, status, ...(detail !== undefined && { detail }) });
+      },
+      {
+        onHostKey: (host, fingerprint) => {
+          say(`${host}: new host key ${fingerprint} recorded (accept-new)`);
+        },
+        onNotice: (sentence) => {
+          say(printable(sentence));
+        },
+        atOnce: session.contact?.forks,
+      },
+    )
+    .finally(waiting.end);
   const good = [...cluster.observed.nodes.values()].every((r) => r.kind !== 'failed');
   emit({ type: 'phase', phase: 'observe', status: good ? 'done' : 'failed' });
   return cluster;

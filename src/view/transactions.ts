@@ -21,3 +21,10 @@ export function pastTransactions(view: View): readonly PastTransaction[] {
     };
   });
 }
+
+/** The newest, by the word `latest`, or the one whose id begins so; several: it could be any of them. */
+export function transactionsMeant(view: View, given: string): readonly string[] {
+  const ids = pastTransactions(view).map((t) => t.id);
+  if (given === 'latest') return ids.slice(0, 1);
+  return ids.includes(given) ? [given] : ids.filter((id) => given !== '' && id.startsWith(given));
+}

@@ -59,7 +59,7 @@ async function stage({ simulated: wished, lab, cpuPercent, pauses }: Wish): Prom
   if (missing.length > 0) print(`No real hosts: this machine lacks ${missing.join(', ')}.`);
   if (wished || missing.length > 0) {
     print('The story runs on a simulated cluster.');
-    return simStage(terminal({}));
+    return simStage(terminal('auto'));
   }
   print('Booting a lab of three GlusterFS hosts and a client ...');
   return await labStage(lab, { cpuPercent, pauses });

@@ -1,6 +1,6 @@
 /** `history`: the transactions that the nodes keep, and what one of them did. Changes nothing. */
 import { quote } from '../../core/shell.ts';
-import { notKept } from '../../change/restore.ts';
+import { notKept, notOne } from '../../change/restore.ts';
 import { failure, FailureError, type Failure } from '../../core/failure.ts';
 import type { Cluster } from '../../model/cluster.ts';
 import type { NodeName } from '../../model/names.ts';
@@ -8,7 +8,7 @@ import { JOURNAL_ROOT } from '../../model/transaction.ts';
 import type { PastTransaction } from '../../model/transaction.ts';
 import type { Step } from '../../model/plan.ts';
 import { readJournal } from '../../transaction/journal.ts';
-import { pastTransactions } from '../../view/transactions.ts';
+import { pastTransactions, transactionsMeant } from '../../view/transactions.ts';
 import { makeView } from '../../view/view.ts';
 import { FORMATS } from '../formats.ts';
 import { load, readSource } from '../input.ts';
@@ -33,7 +33,9 @@ export async function historyCommand(
   if (id === undefined) {
     terminal.out(await format.history({ cluster: name, list }, terminal));
   } else {
-    const past = list.find((t) => t.id === id);
+    const meant = transactionsMeant(view, id);
+    if (meant.length > 1) throw new FailureError(notOne(quote(file), id, meant));
+    const past = list.find((t) => t.id === meant[0]);
     if (past === undefined) throw new FailureError(...view.failed.values(), notKept(quote(file), id));
     const steps = await stepsOf(cluster, past);
     terminal.out(await format.past({ cluster: name, past, steps }, terminal));

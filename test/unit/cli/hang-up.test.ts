@@ -110,6 +110,12 @@ describe.skipIf(!hasPython)('a run on a terminal', () => {
     expect(results()[0]?.['transaction']).toMatch(/^\d{8}T\d{6}Z-/);
   });
 
+  it('a first signal is answered while its step still runs', async () => {
+    const said: Step = ['text', 'stopping after this step, then rolling back; Ctrl-C again stops waiting'];
+    const { status, isAsBefore } = await play('--yes', [reached(), ['signal', 'SIGINT'], said, go()]);
+    expect({ status, isAsBefore }).toEqual({ status: 130, isAsBefore: true });
+  });
+
   it('signals before anything was begun are 130', async () => {
     const signals: Step[] = [
       ['signal', 'SIGINT'],

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { applyCommand } from '../../../src/cli/commands/apply.ts';
 import { exitCodeOfFailures } from '../../../src/cli/exit-codes.ts';
 import { historyCommand } from '../../../src/cli/commands/history.ts';
@@ -193,6 +193,32 @@ describe('on a simulated cluster', () => {
     );
     expect(recovered, out + err).toBe(0);
     expect(stateOf(cluster)).toBe(before);
+  });
+
+  it('knows a transaction by the beginning of its id, and by "latest"', async () => {
+    // Ids are of this machine's clock, to the second.
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-28T05:00:00Z') });
+    const path = file(rep('a', ', options: { network.ping-timeout: 21 }'));
+    await apply(path);
+    vi.setSystemTime(new Date('2026-11-28T06:00:00Z'));
+    const id = await apply(file(rep('a', ', options: { network.ping-timeout: 33 }')));
+    vi.useRealTimers();
+    const history = (given: string): Promise<number> =>
+      run(() => historyCommand(path, given, { format: 'text' }, session));
+    const others = cluster.node('node01').disk.list('/var/lib/glusterctl/transactions');
+    const short = Array.from(id, (_, i) => id.slice(0, i + 1)).find(
+      (begin) => others.filter((other) => other.startsWith(begin)).length === 1,
+    );
+    for (const given of ['latest', short ?? '']) {
+      expect(await history(given), err).toBe(0);
+      expect(out).toContain(id);
+    }
+    expect(await history('2')).toBe(4);
+    expect(err).toContain('2 could be any of 2 transactions');
+    expect(await restore(path, '2')).toBe(4);
+    expect(await restore(path, '')).toBe(4);
+    expect(await restore(path, 'latest'), out + err).toBe(0);
+    expect(cluster.node('node01').info('a')).toContain('network.ping-timeout=21');
   });
 
   it('refuses an id that no node keeps, one that a node lacks', async () => {

@@ -1,0 +1,21 @@
+/** One line for each command, as it is most often given. */
+export const EXAMPLES: Readonly<Record<string, string>> = {
+  'glusterctl init': 'glusterctl init --from node01 --out cluster.yaml',
+  'glusterctl plan': 'glusterctl plan cluster.yaml --out change.plan',
+  'glusterctl apply': 'glusterctl apply cluster.yaml --allow-destroy volume/scratch',
+  'glusterctl recover': 'glusterctl recover cluster.yaml --prefer volume/data=node01',
+  'glusterctl drain': 'glusterctl drain cluster.yaml node02 --reason "new disk"',
+  'glusterctl undrain': 'glusterctl undrain cluster.yaml node02',
+  'glusterctl status': 'glusterctl status cluster.yaml',
+  'glusterctl doctor': 'glusterctl doctor cluster.yaml --format markdown',
+  'glusterctl export': 'glusterctl export nodes.yaml > cluster.yaml',
+  'glusterctl lock': 'glusterctl lock show cluster.yaml',
+  'glusterctl lock show': 'glusterctl lock show cluster.yaml',
+  'glusterctl lock release': 'glusterctl lock release cluster.yaml',
+  'glusterctl history': 'glusterctl history cluster.yaml latest',
+  'glusterctl restore': 'glusterctl restore cluster.yaml latest',
+  'glusterctl validate': 'glusterctl validate cluster.yaml',
+  'glusterctl schema': 'glusterctl schema > cluster.schema.json',
+  'glusterctl explain': 'glusterctl explain peer-rejected',
+  'glusterctl completion': 'source <(glusterctl completion bash)',
+};
