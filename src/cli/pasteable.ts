@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
 
 /** Of them only those of the connection, and --without, go to another command. */
 const CONSENT = ['yes', 'allowDestroy', 'prefer', 'finish', 'discardChanges', 'abandon', 'force', 'repair'];
-const ABOUT_OUTPUT = ['format', 'json', 'verbose', 'out', 'detailedExitcode'];
+const ABOUT_OUTPUT = ['format', 'json', 'verbose', 'out', 'detailedExitcode', 'color'];
 
 /** What of the session knows which command runs. */
 export interface Pasteable extends Session {
@@ -22,7 +22,7 @@ interface Call {
   readonly file: string;
 }
 
-export function pasteable(session: Session): Pasteable {
+export function pasteable(session: Session & Partial<Pasteable>): Pasteable {
   let call: Call | undefined;
   const { terminal } = session;
   const filled = (text: string, inFormat: (words: string) => string): string =>
@@ -40,6 +40,7 @@ export function pasteable(session: Session): Pasteable {
       },
     },
     onCommand: (command) => {
+      session.onCommand?.(command);
       const [file] = command.args;
       const isOfFile = command.registeredArguments[0]?.name() === 'file';
       call = isOfFile && file !== undefined && file !== '-' ? { command, file } : undefined;

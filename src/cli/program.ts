@@ -7,6 +7,7 @@ import { formatDiagnostic, InvalidFile } from '../core/diagnostic.ts';
 import { FailureError } from '../core/failure.ts';
 import { count } from '../core/text.ts';
 import { failureText } from '../report/text/failure-text.ts';
+import { fitted } from './fitted.ts';
 import { GROUPS } from './command-groups.ts';
 import { exitCodeOfFailures } from './exit-codes.ts';
 import { type Pasteable, pasteable } from './pasteable.ts';
@@ -44,7 +45,7 @@ export async function main(
 
 /** Runs the command, says what went wrong, and sets the exit code. */
 export async function answer(argv: readonly string[], version: string, given: Session): Promise<void> {
-  const session = pasteable(given);
+  const session = pasteable(fitted(given));
   try {
     await program(session, version).parseAsync(argv);
   } catch (error) {
