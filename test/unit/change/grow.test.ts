@@ -175,6 +175,28 @@ describe('rolled back', () => {
     expect(await apply(TWO)).toMatchObject({ outcome: 'applied' });
   });
 
+  it('of a volume without copies, with the option that glusterd turns on as its brick leaves', async () => {
+    const one = '  one: { bricks: [node01:/bricks/d1/one] }\n';
+    const two = '  one: { bricks: [node01:/bricks/d1/one, node02:/bricks/d1/one] }\n';
+    await apply(one);
+    const info = (): readonly string[] =>
+      NODES.map((n) =>
+        cluster
+          .node(n)
+          .info('one')
+          .filter((line) => !line.startsWith('version='))
+          .join('\n'),
+      );
+    const before = info();
+    const fault = act(() => {
+      cluster.node('node02').killBrick('/bricks/d1/one');
+    });
+    cluster.inject([{ at: afterAdd(), fault }]);
+    expect(await apply(two)).toMatchObject({ outcome: 'rolled-back' });
+    expect(info()).toEqual(before);
+    expect(await apply(two)).toMatchObject({ outcome: 'applied' });
+  });
+
   it('where one node refused the bricks, and their directories were stamped on the others', async () => {
     const before = definitions();
     const fault = { kind: 'immutable', node: 'node03', path: '/var/lib/glusterd/vols/a' } as const;
