@@ -76,6 +76,13 @@ export const OPTION_RISKS: readonly OptionRisk[] = [
     'of files in split brain all copies but one may be overwritten without a question',
   ),
   row(
+    'cluster.lookup-optimize',
+    'on',
+    'turned on',
+    'disruptive',
+    'files that a rebalance has not put where their name leads seem to be missing',
+  ),
+  row(
     'cluster.quorum-count',
     '0',
     'lowered',
