@@ -5,7 +5,7 @@ import { brickFitness, type LocalBrick, trustedBricks, unrelatedPidFile } from '
 import { isDrained } from '../view/drained.ts';
 import { isStoppedByQuorum } from '../view/quorum.ts';
 import { brickProcesses, servedByMultiplex, type View } from '../view/view.ts';
-import { defineFinding, type Found, witness } from './finding.ts';
+import { defineFinding, type Found, onOneNode, witness } from './finding.ts';
 import { brickOf, startBrick } from './shared/brick-processes.ts';
 
 export const brickOffline = defineFinding({
@@ -24,6 +24,10 @@ export const brickOffline = defineFinding({
     risk: 'None to data. Heals towards the brick follow.',
     byHand: ['Check that the file system of the brick is mounted.', 'gluster volume start VOLUME force'],
   },
+  effectOf: [
+    // It starts its bricks with itself.
+    { codes: ['glusterd-down', 'glusterd-hung'], when: onOneNode },
+  ],
   // What the brick stands on, a pid file that keeps it from starting, and a volume that glusterd does not
   // know, are findings of their own.
   detect: (view) =>

@@ -5,6 +5,7 @@
 import type { Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Finding } from '../model/plan.ts';
+import { lacksRoom } from '../view/room.ts';
 import type { View } from '../view/view.ts';
 import type { Repair } from './shared/remedy.ts';
 
@@ -59,6 +60,20 @@ export const defineFinding = (spec: FindingSpec): FindingSpec => spec;
 /** Both are about one node. */
 export const onOneNode = (effect: Finding, cause: Finding): boolean =>
   effect.nodes.some((n) => cause.nodes.includes(n));
+
+/** Both are about one pair of peers: "peer/NAME", and the nodes that see it so. */
+export const isBetween = (effect: Finding, cause: Finding): boolean => {
+  const ends = ({ subject, nodes }: Finding): readonly string[] => [subject.slice('peer/'.length), ...nodes];
+  return ends(effect).filter((n) => ends(cause).includes(n)).length > 1;
+};
+
+/** On a node that has no room: what glusterd writes there fails, and is left half written. */
+export const onFullNode = (effect: Finding, cause: Finding, view: View): boolean =>
+  onOneNode(effect, cause) &&
+  effect.nodes.some((n) => {
+    const facts = view.facts(n);
+    return facts !== undefined && lacksRoom(facts);
+  });
 
 /** Evidence as one line a witness: where it was read, then what. */
 export const witness = (node: string, where: string, value: string): string => `${node}: ${where}: ${value}`;

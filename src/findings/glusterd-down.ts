@@ -4,9 +4,8 @@
  */
 import type { NodeFacts } from '../model/observed.ts';
 import { isDrained } from '../view/drained.ts';
-import { lacksRoom } from '../view/room.ts';
 import { bricksWithoutPath, startFaults } from '../view/start-blockers.ts';
-import { defineFinding, type Found, onOneNode, witness } from './finding.ts';
+import { defineFinding, type Found, onFullNode, onOneNode, witness } from './finding.ts';
 import { nodesOf } from './shared/remedy.ts';
 import { startGlusterd } from './shared/start-glusterd.ts';
 
@@ -55,7 +54,7 @@ export const glusterdDown = defineFinding({
     },
     {
       codes: ['filesystem-full'],
-      when: (effect, cause, view) => onOneNode(effect, cause) && nodesOf(effect, view).some(lacksRoom),
+      when: onFullNode,
     },
     {
       codes: ['brick-not-mounted'],

@@ -5,7 +5,7 @@ import type { NodeFacts } from '../model/observed.ts';
 import { isConnectedTo, peerEntry } from '../view/pool.ts';
 import { hasUntrustedStore, trustedMembers } from '../view/trust.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { defineFinding, type Found, onOneNode, witness } from './finding.ts';
+import { defineFinding, type Found, isBetween, onOneNode, witness } from './finding.ts';
 
 export const peerDisconnected = defineFinding({
   code: 'peer-disconnected',
@@ -41,7 +41,7 @@ export const peerDisconnected = defineFinding({
       when: (effect, cause) =>
         cause.subject === effect.subject.replace('peer/', 'node/') && onOneNode(effect, cause),
     },
-    { codes: ['peer-name-wrong', 'peer-rejected'], when: onOneNode },
+    { codes: ['peer-name-wrong'], when: isBetween },
   ],
   // Whom nobody hears, no restarted glusterd would hear either.
   keepsApart: (finding, view) =>

@@ -9,7 +9,7 @@ import type { Finding } from '../model/plan.ts';
 import { comparable, copiesOf } from '../view/copies.ts';
 import { hasUntrustedStore, trustedMembers } from '../view/trust.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { defineFinding, type Found, witness } from './finding.ts';
+import { defineFinding, type Found, onOneNode, witness } from './finding.ts';
 import { differingLines } from './shared/difference.ts';
 import { editOf, type Remedy } from './shared/remedy.ts';
 import { volumeRemedies } from './shared/volume-copies.ts';
@@ -48,6 +48,8 @@ export const peerRejected = defineFinding({
     return [found(view, pairs)];
   },
   effectOf: [
+    // Its checksums are computed in the way of another version.
+    { codes: ['op-version-wrong'], when: onOneNode },
     {
       codes: ['volume-config-mismatch'],
       when: (_effect, { subject }, view) =>

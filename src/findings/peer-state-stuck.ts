@@ -4,7 +4,7 @@ import type { Finding } from '../model/plan.ts';
 import { isHalfWay } from '../view/pool.ts';
 import { hasUntrustedStore, trustedMembers } from '../view/trust.ts';
 import { stateOf } from '../view/view.ts';
-import { defineFinding, witness } from './finding.ts';
+import { defineFinding, isBetween, witness } from './finding.ts';
 import { peerLines } from './shared/peer-files.ts';
 import { editOf, nodesOf, type Remedy, type RepairContext } from './shared/remedy.ts';
 
@@ -24,6 +24,7 @@ export const peerStateStuck = defineFinding({
     risk: 'Writing state=3 into the peers file by force hides what they may disagree about.',
     byHand: ['gluster peer status, again after some seconds', 'systemctl restart glusterd, on both'],
   },
+  effectOf: [{ codes: ['peer-name-wrong', 'peer-disconnected'], when: isBetween }],
   detect: (view) =>
     trustedMembers(view).flatMap((facts) =>
       (stateOf(facts)?.peers ?? []).filter(isHalfWay).flatMap((p) => {

@@ -3,7 +3,7 @@ import { peerUuid, volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { damagedIn, startBlockers } from '../view/start-blockers.ts';
 import type { View } from '../view/view.ts';
-import { defineFinding, type Found, witness } from './finding.ts';
+import { defineFinding, type Found, onFullNode, witness } from './finding.ts';
 import { allOrNothing } from './shared/all-or-nothing.ts';
 import { downWith, identityRemedies } from './shared/identity.ts';
 import { peerLines } from './shared/peer-files.ts';
@@ -34,6 +34,7 @@ export const storeFileCorrupt = defineFinding({
       'Then restart glusterd there.',
     ],
   },
+  effectOf: [{ codes: ['filesystem-full'], when: onFullNode }],
   detect: (view) => view.nodes.flatMap((facts) => found(facts, view)),
   repair: (finding, context) =>
     nodesOf(finding, context.view).flatMap((facts) => {

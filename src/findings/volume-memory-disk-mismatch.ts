@@ -4,7 +4,7 @@ import type { NodeFacts } from '../model/observed.ts';
 import { copiesOf } from '../view/copies.ts';
 import { hasBrokenFiles, hasUntrustedStore } from '../view/trust.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { defineFinding, type Found, witness } from './finding.ts';
+import { defineFinding, type Found, onFullNode, witness } from './finding.ts';
 import { differingLines, memoryDifferences } from './shared/difference.ts';
 import { equaliseVolume } from './shared/volume-copies.ts';
 import { isAbsent } from './shared/wanted.ts';
@@ -31,6 +31,7 @@ export const volumeMemoryDiskMismatch = defineFinding({
       'If the disk is right: restart glusterd.',
     ],
   },
+  effectOf: [{ codes: ['filesystem-full'], when: onFullNode }],
   detect: (view, desired) =>
     view.nodes
       .filter((n) => n.memory.kind === 'up' && !hasUntrustedStore(view, n))

@@ -9,6 +9,7 @@ import { clusterFile, doctor, gluster, glusterctl, leftovers, onlineBricks, type
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { waitConnected } from './pool.ts';
+import { keepTranscript } from './transcript.ts';
 
 const SETTLE_MS = 60_000;
 const HANDSHAKE_MS = 12_000;
@@ -99,6 +100,7 @@ export class Stage {
     const file = clusterFile(lab, c.file ?? volumes);
     const running = bricksRunning(lab);
     await this.#diagnose(c, file);
+    await keepTranscript(c.found[0]?.[0], file);
     this.#report('recover');
     if (c.ends.as === 'recovered') {
       await this.#recovered(file, c.ends, { running, writer });

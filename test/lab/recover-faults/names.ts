@@ -44,8 +44,8 @@ export const NAMES: readonly FaultCase[] = [
       everywhere((node) => on(node, 'systemctl start glusterd')),
     ),
     seen: [['node01', 'gluster peer status', /Number of Peers: 3/]],
-    found: [],
-    beside: ['peer-listed-twice', 'peer-self-listed'],
+    found: [['peer-listed-twice', 'peer/node02', ['node01', 'node02', 'node03']]],
+    beside: ['peer-self-listed', 'self-heal-daemon-offline'],
     ends: { as: 'recovered' },
   },
   {

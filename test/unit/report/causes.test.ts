@@ -6,7 +6,7 @@ import type { Finding } from '../../../src/model/plan.ts';
 import { doctorJson } from '../../../src/report/json/doctor-json.ts';
 import { doctorMarkdown } from '../../../src/report/markdown/doctor-markdown.ts';
 import { doctorText } from '../../../src/report/text/doctor-text.ts';
-import { setOption } from '../findings/case.ts';
+import { killBrick, setOption } from '../findings/case.ts';
 import { believePeer, edit, nodeUuid, setMemory, world, type World } from '../../worlds.ts';
 
 /** glusterd on node02 is down, and its store keeps it from starting. */
@@ -28,10 +28,78 @@ function rejected(): World {
   return w;
 }
 
+const onNode02 = (change: (n: World['nodes'][number]) => void) => (): World => {
+  const w = world();
+  change(w.node('node02'));
+  return w;
+};
+const fill = (n: World['nodes'][number]): void => {
+  Object.assign(n.filesystems.get('/var/lib/glusterd') ?? {}, { freeBytes: 0 });
+};
+
 /** Effect, its cause; the world that shows both. */
 const PAIRS: readonly (readonly [effect: string, cause: string, of: () => World])[] = [
   ['glusterd-down', 'store-file-corrupt', unstartable],
   ['peer-rejected', 'volume-config-mismatch', rejected],
+  [
+    'brick-offline',
+    'glusterd-down',
+    onNode02((n) => {
+      setMemory(n, 'down');
+      killBrick(n);
+    }),
+  ],
+  [
+    'glusterd-down',
+    'glusterd-vol-damaged',
+    onNode02((n) => {
+      setMemory(n, 'down');
+      n.daemonConfig = { ...n.daemonConfig, raw: '' };
+    }),
+  ],
+  [
+    'glusterd-down',
+    'op-version-wrong',
+    onNode02((n) => {
+      setMemory(n, 'down');
+      edit(n, 'glusterd.info', (text) => text.replace('100000', '110000'));
+    }),
+  ],
+  [
+    'glusterd-down',
+    'filesystem-full',
+    onNode02((n) => {
+      setMemory(n, 'down');
+      fill(n);
+    }),
+  ],
+  [
+    'store-file-corrupt',
+    'filesystem-full',
+    onNode02((n) => {
+      edit(n, 'vols/v/info', () => '');
+      fill(n);
+    }),
+  ],
+  [
+    'peer-disconnected',
+    'peer-name-wrong',
+    onNode02((n) => {
+      edit(n, `peers/${nodeUuid(1)}`, (text) => text.replace('=node01', '=gone.example'));
+      n.resolves.set('gone.example', []);
+      believePeer(n, nodeUuid(1), { connected: false });
+    }),
+  ],
+  [
+    'peer-rejected',
+    'op-version-wrong',
+    () => {
+      const w = world();
+      edit(w.node('node02'), 'glusterd.info', (text) => text.replace(/operating-version.*\n/, ''));
+      for (const n of ['node01', 'node03']) believePeer(w.node(n), nodeUuid(2), { state: 'Peer Rejected' });
+      return w;
+    },
+  ],
 ];
 
 describe.each(PAIRS)('%s because of %s', (effect, cause, make) => {
