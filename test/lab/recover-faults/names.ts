@@ -16,7 +16,7 @@ export const NAMES: readonly FaultCase[] = [
     fault: renamed('host-203-0-113-7.rev.invalid'),
     seen: [['node02', 'gluster peer status', /Disconnected/]],
     found: [['peer-name-wrong', 'peer/node01', ['node02']]],
-    beside: ['peer-disconnected'],
+    beside: ['peer-disconnected', 'self-heal-daemon-offline'],
     ends: { as: 'recovered' },
   },
   {
@@ -25,7 +25,7 @@ export const NAMES: readonly FaultCase[] = [
     fault: renamed('localhost'),
     seen: [['node02', 'cat /var/lib/glusterd/peers/*', /=localhost/]],
     found: [['peer-name-wrong', 'peer/node01', ['node02']]],
-    beside: ['peer-disconnected'],
+    beside: ['peer-disconnected', 'self-heal-daemon-offline'],
     ends: { as: 'recovered' },
   },
   {
@@ -33,7 +33,7 @@ export const NAMES: readonly FaultCase[] = [
     fault: renamed('node03'),
     seen: [['node02', 'cat /var/lib/glusterd/peers/*', /hostname1=node03(.|\n)*hostname1=node03/]],
     found: [['peer-name-wrong', 'peer/node01', ['node02']]],
-    beside: ['peer-disconnected'],
+    beside: ['peer-disconnected', 'self-heal-daemon-offline'],
     ends: { as: 'recovered' },
   },
   {
@@ -60,7 +60,7 @@ export const NAMES: readonly FaultCase[] = [
     alters: true,
     seen: [['node01', 'gluster peer status', /Peer Rejected/]],
     found: [['volume-config-mismatch', 'volume/vol', ['node03']]],
-    beside: ['peer-rejected'],
+    beside: ['peer-rejected', 'self-heal-daemon-offline'],
     ends: {
       as: 'question',
       says: /auth\.allow=127\.0\.0\.1,10\.\* would be lost/,
