@@ -25,6 +25,7 @@ import {
   desiredOf,
   faultLeft,
   missingIn,
+  NODES,
   prepared,
   seenFrom,
 } from './fault-run.ts';
@@ -90,6 +91,7 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   start: ['volume', 'start', 'idle'],
   stop: ['volume', 'stop', 'old'],
   delete: ['volume', 'delete', 'idle'],
+  grow: ['volume', 'add-brick', 'old', ...NODES.map((n) => `${n}:/bricks/d2/old`)],
 };
 
 /** It can have taken over what others gave it. */
