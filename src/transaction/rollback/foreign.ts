@@ -167,10 +167,18 @@ export function foreignIn(
     wanted.flatMap((volume): readonly (readonly [VolumeName, Foreign])[] => {
       if (isHeldByUse(volume)) return [[volume, { volume, keys: [], isHeld: true }]];
       const keys = all.filter((d) => d.volume === volume && !d.isOurs);
-      const isHeld = keys.some((k) => STRUCTURE.has(k.key)) || isWhole(volume, before);
+      const changed = all.filter((d) => d.volume === volume && STRUCTURE.has(d.key));
+      const isHeld =
+        keys.some((k) => STRUCTURE.has(k.key)) || isWhole(volume, before) || isSplit(changed, view, before);
       return keys.length === 0 ? [] : [[volume, { volume, keys, isHeld }]];
     }),
   );
+}
+
+/** Our bricks are on some nodes only: no command takes them back, and an image takes more along. */
+function isSplit(changed: readonly Difference[], view: View, { stores }: Before): boolean {
+  const nodes = new Set(changed.map((d) => d.node));
+  return nodes.size > 0 && view.nodes.some(({ node }) => stores.has(node) && !nodes.has(node));
 }
 
 /** Some step of ours is undone by a before-image alone, or makes the volume come or go. */
