@@ -11,6 +11,7 @@ import { fitted } from './fitted.ts';
 import { GROUPS } from './command-groups.ts';
 import { exitCodeOfFailures } from './exit-codes.ts';
 import { type Pasteable, pasteable } from './pasteable.ts';
+import { manPage } from './man-page.ts';
 import { colourAsked, exitWith, interruptSignal, surviveLostOutput, terminal } from './process.ts';
 import { type Session, warner } from './session.ts';
 import { withUsage } from './usage.ts';
@@ -75,6 +76,18 @@ export function program(session: Session & Partial<Pasteable>, version: string):
   withUsage(root);
   return root;
 }
+
+/** The manual page; the build writes it beside the program. */
+export const manual = (version: string): string => manPage(program(NOBODY, version), version, EXAMPLES);
+
+const SILENT = { out: () => undefined, err: () => undefined, errIsTty: false, outIsTty: false };
+/** For a program that is described and never called. */
+const NOBODY: Session = {
+  terminal: { ...SILENT, colour: false, columns: 80 },
+  signal: new AbortController().signal,
+  warn: () => undefined,
+  open: overSsh,
+};
 
 /** Prints what went wrong and answers the exit code. */
 function explain(error: unknown, { terminal: { err, colour } }: Session, version: string): number {

@@ -4,7 +4,7 @@
  */
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -95,6 +95,9 @@ async function buildPackage() {
   for (const { path, contents } of [...entry.outputFiles, ...program.outputFiles])
     writeFileSync(path, contents);
   writeFileSync(join(DIST, 'THIRD-PARTY.txt'), licences(program.metafile));
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const { manual } = await import(pathToFileURL(join(DIST, 'program.js')).href);
+  writeFileSync(join(DIST, 'glusterctl.1'), manual(version));
 }
 
 /** The licence of each package that is in what was built, in full. */

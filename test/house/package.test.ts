@@ -62,6 +62,7 @@ describe('the package', () => {
     const home = join(modules, 'glusterctl');
     expect(readdirSync(home).sort()).toEqual([...INSTALLED, 'LICENSE', 'README.md', 'package.json'].sort());
     expect(sizeOf(home)).toBeLessThan(PACKAGE_BYTES_MAX);
+    expect(existsSync(join(dir, 'prefix/share/man/man1/glusterctl.1'))).toBe(true);
     works(join(dir, 'prefix/bin/glusterctl'));
   });
 });
