@@ -1,6 +1,6 @@
 /**
- * The manual page, made from the commands as they are defined: the same words as `--help`. Written by the build
- * into the package; knows no command by name.
+ * The manual page, made from the commands as they are defined: the same words as `--help`. Written by the
+ * build into the package; knows no command by name.
  */
 import type { Command, Option } from 'commander';
 import { EXAMPLES } from './examples.ts';

@@ -5,17 +5,19 @@
 
 /** Narrower than this, a terminal breaks lines itself. */
 const WIDTH_MIN = 60;
-/** What stands further in than half the line has no room below it. */
-const HANGING = 2;
 const INDENT_MAX = 20;
+/** As far as `1. ` goes; below a longer one, what follows stands a little further in. */
+const MARK_MAX = 3;
 
 const SGR = /\u001b\[[\d;]*m/g;
-const PROGRAMS = 'gluster|glusterctl|ssh|ssh-\\w+|systemctl|setfattr|getfattr|getent|rm|mv|cp|tail|df';
-const COMMAND = new RegExp(`^(?:[-*] |\\w+: )?"?(?:${PROGRAMS})\\s`);
+const PROGRAMS = 'gluster|glusterctl|ssh|ssh-\\w+|systemctl|setfattr|getfattr|getent|diff|rm|mv|cp|tail|df';
+const COMMAND = new RegExp(`^(?:[-*] |\\d+\\. |\\w+: )?"?(?:${PROGRAMS})\\s`);
 /** Columns of a table, or a picture of something. */
 const COLUMNS = /\S {2,}\S.* {2,}\S|\t/;
-/** A command in quotes is one word. */
-const WORDS = /[("]*"[^"]*"\S*|\S+/g;
+/** A command in quotes is one word, and so is one that ends the line. */
+const WORDS = new RegExp(`(?<=: )(?:${PROGRAMS})\\s.*$|[("]*"[^"]*"\\S*|\\S+`, 'g');
+/** Of a list, and of what is named first. */
+const MARK = /^(?:[-*] |\d+\. |\w+: )/;
 
 const widthOf = (text: string): number => text.replaceAll(SGR, '').length;
 
@@ -30,7 +32,8 @@ function wrapLine(line: string, width: number): readonly string[] {
   const plain = line.replaceAll(SGR, '');
   if (COMMAND.test(plain.trimStart()) || COLUMNS.test(plain.trimStart())) return [line];
   const indent = /^ */.exec(plain)?.[0] ?? '';
-  const hanging = ' '.repeat(Math.min(INDENT_MAX, indent.length + HANGING));
+  const mark = MARK.exec(plain.trimStart())?.[0] ?? '';
+  const hanging = ' '.repeat(Math.min(INDENT_MAX, indent.length + Math.min(mark.length, MARK_MAX)));
   const lines: string[] = [];
   let current = '';
   for (const word of line.trimStart().match(WORDS) ?? []) {

@@ -13,7 +13,7 @@ describe('a long line', () => {
     expect(wrapped(`  ${LONG}`, 60)).toBe(
       [
         '  volume data differs on gu2: the copies of gu1 and gu3 have',
-        '    version 7, and the one of gu2 has version 9',
+        '  version 7, and the one of gu2 has version 9',
       ].join('\n'),
     );
   });
@@ -38,7 +38,16 @@ describe('a long line', () => {
 
   it('keeps a command in quotes together', () => {
     const text = `${'word '.repeat(9)}"glusterctl recover cluster.yaml" puts it right, and nothing else does`;
-    expect(wrapped(text, 60)).toContain('\n  "glusterctl recover cluster.yaml" puts');
+    expect(wrapped(text, 60)).toContain('\n"glusterctl recover cluster.yaml" puts');
+  });
+
+  it('keeps a command at its end together, and hangs below what begins it', () => {
+    const text = `  fix: check that the node is up; try by hand: ssh -p 2222 ${'x'.repeat(30)}@node01 true`;
+    expect(wrapped(text, 60).split('\n')).toEqual([
+      '  fix: check that the node is up; try by hand:',
+      `     ssh -p 2222 ${'x'.repeat(30)}@node01 true`,
+    ]);
+    expect(wrapped(`1. ${LONG}`, 60).split('\n')[1]).toMatch(/^ {3}\S/);
   });
 
   it('loses no word, adds none, and is never wider than its longest word needs', () => {
