@@ -161,6 +161,7 @@ function desiredOf(names: readonly string[], volumes: readonly Volume[]): Desire
         knownHostsFile: '/root/.ssh/known_hosts',
         strictHostKeyChecking: 'yes',
         become: false,
+        becomePasswordFile: undefined,
         proxyJump: undefined,
         configFile: 'none',
         connectTimeoutSeconds: 10,

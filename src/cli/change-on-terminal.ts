@@ -102,6 +102,7 @@ function givenUp({ transaction }: UnderWay): RunResult {
 /** `yes`: every question is answered with it. */
 function hostOf(view: ChangeView, yes: boolean, session: Session): Host {
   const { terminal, signal } = session;
+  const mayAsk = session.contact?.input !== false && inputIsTty();
   return {
     ...view,
     signal,
@@ -111,8 +112,8 @@ function hostOf(view: ChangeView, yes: boolean, session: Session): Host {
     remark: (sentence) => {
       terminal.err(`${printable(sentence)}\n`);
     },
-    canAsk: () => yes || inputIsTty(),
-    hasPerson: () => !yes && inputIsTty(),
+    canAsk: () => yes || mayAsk,
+    hasPerson: () => !yes && mayAsk,
     confirm: async (question) => yes || (await confirmed(question, signal)),
   };
 }

@@ -36,6 +36,8 @@ export interface Contact {
   readonly onNotice: (sentence: string) => void;
   /** Nodes connected and read at the same time. */
   readonly atOnce: number | undefined;
+  /** The password for sudo on a node that asks for it; undefined: there is none. */
+  readonly becomePassword: (node: NodeName) => Promise<Result<string | undefined, Failure>>;
 }
 
 /** Connects over SSH and reads every node; each node is read as soon as it is connected. */
@@ -44,6 +46,7 @@ export const openCluster: OpenCluster = async (desired, signal, onNode, contact)
   const connector = sshConnector(new Map(nodes.map((n) => [n.name, n])), {
     onHostKeyRecorded: contact.onHostKey,
     onNotice: contact.onNotice,
+    becomePassword: contact.becomePassword,
   });
   const slots = new Slots(contact.atOnce ?? NODES_AT_ONCE);
   const connections: Connection[] = [];

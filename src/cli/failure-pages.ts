@@ -104,13 +104,55 @@ export const FAILURE_PAGES: { readonly [code in FailureCode]: FailurePage } = {
   'privilege-denied': {
     title: 'The login is not root and does not become root',
     meaning: 'GlusterFS can be read and changed by root alone, and the login is somebody else.',
-    cause:
-      'sudo asks for a password, does not know the user, or wants a terminal; or the account has no shell.',
+    cause: 'sudo is not installed or does not work, a forced command, or an account without a shell.',
     fix: [
       'Log in as root (ssh.user: root).',
-      'Or ssh.become: true, and with visudo on each node: "USER ALL=(root) NOPASSWD: ALL", ' +
-        'without requiretty.',
+      'Or ssh.become: true, with a sudo that runs "sudo -n -- sh -c :" on each node.',
     ],
+  },
+  'sudo-password-needed': {
+    title: 'sudo asks for a password, and none was given',
+    meaning:
+      'The login worked. sudo runs nothing as root without a password, so nothing was done on the node.',
+    cause:
+      'No NOPASSWD for this user in sudoers. sudo says the same of a user whom sudoers does not have at ' +
+      'all: ' +
+      'which of the two it is, it says when it is given the password.',
+    fix: [
+      'Give the password: --ask-become-pass asks once for all nodes, --become-password-file FILE reads it.',
+      'Or let the user do without, with visudo on each node: "USER ALL=(root) NOPASSWD: /bin/sh, ' +
+        '/usr/bin/sh".',
+    ],
+  },
+  'sudo-password-wrong': {
+    title: 'sudo does not take the password',
+    meaning:
+      'The password was sent to the node once, and is not sent there again: many systems lock an account ' +
+      'after ' +
+      'a few wrong ones.',
+    cause: 'A typing error, another password on this node, or one that has expired.',
+    fix: [
+      'Try it on the node: "sudo -k; sudo true".',
+      'A node with another password: its own file, nodes.NODE.ssh.becomePasswordFile.',
+      'Where the account is locked by now: "faillock --user USER" there.',
+    ],
+  },
+  'sudo-not-allowed': {
+    title: 'The sudoers of the node do not let the user become root',
+    meaning:
+      'sudo knows who it is, and does not run a shell as root for this user. Nothing was done on the node.',
+    cause: 'The user is not in sudoers, or is there for other commands only.',
+    fix: [
+      'With visudo on the node: "USER ALL=(root) /bin/sh, /usr/bin/sh", with NOPASSWD: where none is to ' +
+        'be asked.',
+      'Or log in as root (ssh.user: root).',
+    ],
+  },
+  'sudo-needs-tty': {
+    title: 'sudo wants a terminal',
+    meaning: 'sudo refuses commands without a terminal (requiretty), and glusterctl has none on the node.',
+    cause: '"Defaults requiretty" in sudoers, as some distributions had it.',
+    fix: ['With visudo on the node: "Defaults:USER !requiretty".'],
   },
   'connection-lost': {
     title: 'The connection to a node was lost',

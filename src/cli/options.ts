@@ -87,7 +87,13 @@ export const withSsh = (command: Command): Command =>
     .option('-i, --identity-file <path>', 'private key')
     .option('--known-hosts <path>', 'known_hosts file')
     .option('--accept-new', 'record host keys that are not known yet; a changed key is always refused')
-    .option('--become', 'run through sudo -n')
+    .option('--become', 'run through sudo')
+    .option('-K, --ask-become-pass', 'ask once for the password that sudo wants on the nodes')
+    .option(
+      '--become-password-file <path>',
+      'read that password from a file of mode 0600; - is standard input',
+    )
+    .option('--no-input', 'never ask anything')
     .option('--connect-timeout <seconds>', 'limit for connecting to a node', integer(1, 600))
     .option('--forks <n>', 'nodes connected and read at the same time (default 50)', integer(1, 1000))
     .optionsGroup('Options:');

@@ -1,8 +1,9 @@
 /**
- * The question before a change. Only the whole word answers it; an input that ends, and an interrupted
- * question, are a no.
+ * Questions to the person: the one before a change, and one whose answer is not shown. Only the whole word is
+ * a yes; an input that ends, and an interrupted question, are a no.
  */
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { conversation, interrupt } from './process.ts';
 
 export async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
@@ -23,5 +24,32 @@ export async function confirmed(question: string, signal: AbortSignal): Promise<
     return false;
   } finally {
     prompt.close();
+  }
+}
+
+/** A line that the terminal does not show. Undefined: interrupted, or the terminal is gone. */
+export async function hiddenAnswer(question: string, signal: AbortSignal): Promise<string | undefined> {
+  const { input, output } = conversation();
+  const nothing = new Writable({
+    write: (_chunk, _encoding, done) => {
+      done();
+    },
+  });
+  const prompt = createInterface({ input, output: nothing, terminal: true, historySize: 0 });
+  prompt.on('error', () => undefined);
+  prompt.once('SIGINT', interrupt);
+  const closed = new Promise<undefined>((resolve) => {
+    prompt.once('close', () => {
+      resolve(undefined);
+    });
+  });
+  output.write(question);
+  try {
+    return await Promise.race([prompt.question('', { signal }), closed]);
+  } catch {
+    return undefined;
+  } finally {
+    prompt.close();
+    output.write('\n');
   }
 }

@@ -97,6 +97,10 @@ interface Listed {
 const FINAL: readonly Failure['code'][] = [
   'auth-failed',
   'privilege-denied',
+  'sudo-password-needed',
+  'sudo-password-wrong',
+  'sudo-not-allowed',
+  'sudo-needs-tty',
   'host-key-changed',
   'node-unreadable',
   'interrupted',

@@ -10,12 +10,17 @@ import { contacted, type Desired } from '../model/desired.ts';
 import type { Event } from '../model/event.ts';
 import { printable } from '../report/printable.ts';
 import type { Terminal } from '../report/terminal.ts';
+import { passwordOf } from './become-password.ts';
 import type { OpenCluster } from './cluster.ts';
 import { waitingLine } from './waiting-line.ts';
 
 /** Of every command that contacts nodes; as commander gives them. */
 export interface ContactFlags {
   readonly forks?: number;
+  /** False: `--no-input`. */
+  readonly input?: boolean;
+  readonly askBecomePass?: boolean;
+  readonly becomePasswordFile?: string;
 }
 
 export interface Session {
@@ -58,6 +63,7 @@ export async function openAny(
   emit: (event: Event) => void = () => undefined,
 ): Promise<Cluster> {
   emit({ type: 'phase', phase: 'observe', status: 'started' });
+  const becomePassword = await passwordOf(desired, session);
   const waiting = waitingLine(
     session.terminal,
     contacted(desired).map((n) => n.name),
@@ -82,6 +88,7 @@ export async function openAny(
           say(printable(sentence));
         },
         atOnce: session.contact?.forks,
+        becomePassword: async (node) => await waiting.paused(async () => await becomePassword(node)),
       },
     )
     .finally(waiting.end);

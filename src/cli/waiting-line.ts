@@ -13,6 +13,8 @@ export interface WaitingLine {
   readonly onNode: (node: string, status: 'started' | 'done' | 'failed') => void;
   /** Takes the line away; it comes back with the next second. */
   readonly wipe: () => void;
+  /** Without the line until it is done: the person may be asked something meanwhile. */
+  readonly paused: <T>(work: () => Promise<T>) => Promise<T>;
   readonly end: () => void;
 }
 
@@ -21,16 +23,23 @@ export function waitingLine(
   nodes: readonly string[],
   now: () => number = () => performance.now(),
 ): WaitingLine {
-  if (!errIsTty) return { onNode: () => undefined, wipe: () => undefined, end: () => undefined };
+  if (!errIsTty)
+    return {
+      onNode: () => undefined,
+      wipe: () => undefined,
+      paused: async (work) => await work(),
+      end: () => undefined,
+    };
   const began = now();
   const waiting = new Set(nodes);
   let isShown = false;
+  let pauses = 0;
   const wipe = (): void => {
     if (isShown) err(WIPE);
     isShown = false;
   };
   const timer = setInterval(() => {
-    if (waiting.size === 0) return;
+    if (waiting.size === 0 || pauses > 0) return;
     const [done, seconds] = [nodes.length - waiting.size, Math.round((now() - began) / 1000)];
     const text =
       `reading ${String(done)} of ${String(nodes.length)} nodes; ` +
@@ -43,6 +52,15 @@ export function waitingLine(
       if (status !== 'started') waiting.delete(node);
     },
     wipe,
+    paused: async (work) => {
+      wipe();
+      pauses += 1;
+      try {
+        return await work();
+      } finally {
+        pauses -= 1;
+      }
+    },
     end: () => {
       clearInterval(timer);
       wipe();

@@ -69,6 +69,7 @@ function sshSettings(file: WrittenSshSettings, node: WrittenSshSettings, around:
     knownHostsFile: path(merged.knownHostsFile),
     strictHostKeyChecking: merged.strictHostKeyChecking,
     become: merged.become ?? false,
+    becomePasswordFile: path(merged.becomePasswordFile),
     proxyJump: merged.proxyJump,
     connectTimeoutSeconds: merged.connectTimeoutSeconds,
     configFile: merged.configFile === 'none' ? 'none' : path(merged.configFile),

@@ -58,7 +58,15 @@ const ssh = {
       type: 'string',
       enum: ['yes', 'accept-new'],
     },
-    become: { description: 'Run everything through sudo -n (default: false).', type: 'boolean' },
+    become: { description: 'Run everything through sudo (default: false).', type: 'boolean' },
+    becomePasswordFile: {
+      description:
+        'File of mode 0600 or 0400 with the password that sudo asks for, in one line. ' +
+        'Relative to the cluster file; ~ is your home.',
+      type: 'string',
+      minLength: 1,
+      examples: ['~/.config/glusterctl/sudo'],
+    },
     proxyJump: {
       description:
         'Jump hosts to go through, as [user@]host[:port], separated by commas; none: directly ' +

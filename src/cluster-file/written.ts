@@ -33,6 +33,7 @@ interface WrittenSsh {
   readonly identityFile: Placed<string> | undefined;
   readonly knownHostsFile: Placed<string> | undefined;
   readonly configFile: Placed<string> | undefined;
+  readonly becomePasswordFile: Placed<string> | undefined;
   readonly port: number | undefined;
 }
 
@@ -92,6 +93,7 @@ function readSsh(parent: Tree, parentPath: Path): WrittenSsh {
     identityFile: textAt(tree, path, 'identityFile'),
     knownHostsFile: textAt(tree, path, 'knownHostsFile'),
     configFile: textAt(tree, path, 'configFile'),
+    becomePasswordFile: textAt(tree, path, 'becomePasswordFile'),
     port: numberAt(tree, path, 'port')?.value,
   };
 }

@@ -67,7 +67,7 @@ export interface Connection extends AsyncDisposable {
 
 /**
  * Opens a connection to a node; failures: `node-unreachable`, `host-key-unknown`, `host-key-changed`,
- * `auth-failed`, `privilege-denied`, `timeout`.
+ * `auth-failed`, `privilege-denied`, `sudo-…`, `timeout`.
  */
 export interface Connector {
   connect(node: NodeName, options: { readonly signal?: AbortSignal }): Promise<Result<Connection, Failure>>;

@@ -45,6 +45,8 @@ export interface SshSettings {
   readonly strictHostKeyChecking: 'yes' | 'accept-new' | undefined;
   /** Run everything through sudo. */
   readonly become: boolean;
+  /** Absolute path of a file with the password that sudo asks for. */
+  readonly becomePasswordFile: string | undefined;
   readonly proxyJump: string | undefined;
   readonly connectTimeoutSeconds: number | undefined;
   /** Absolute path of the ssh_config that is read alone; `none`: none is read. */

@@ -6,6 +6,7 @@ import type { Client, ClientChannel } from 'ssh2';
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { quote, type Script } from '../core/shell.ts';
+import { answerSudo, refusalOf, rootCommand, type Root } from './become.ts';
 import { CHANNEL_RETRY_MS, CHANNEL_TRIES, type Slots } from './limits.ts';
 import { interrupted, type Target } from './target.ts';
 
@@ -16,6 +17,8 @@ export interface Link {
   readonly slots: Slots;
   /** Set once, when the connection is gone. */
   lost: boolean;
+  /** How its commands become root's. */
+  root: Root;
 }
 
 /**
@@ -25,9 +28,7 @@ export interface Link {
 const STARTED = 'glusterctl:started';
 export const STARTED_LINE = Buffer.from(`${STARTED}\n`);
 
-const asRoot = (target: Target): string => (target.become ? 'sudo -n -- ' : '');
-
-export const execCommand = (target: Target): string => `${asRoot(target)}sh -s`;
+export const EXEC_COMMAND = 'sh -s';
 
 /**
  * The shell reads the whole compound before it runs any of it, so a script cut short is only a syntax error.
@@ -48,8 +49,8 @@ export const sessionInput = (script: Script): Buffer => Buffer.from(`echo '${STA
  * The command line of a session: the shell reads exactly that input and runs it if it came whole. What comes
  * after it are the lines of the session.
  */
-export const sessionCommand = (target: Target, { length }: Buffer): string =>
-  `${asRoot(target)}sh -c ${quote(
+export const sessionCommand = ({ length }: Buffer): string =>
+  `sh -c ${quote(
     `script=$(head -c ${String(length)}); case $script in *'${WHOLE}') eval "$script" ;; *) exit 70 ;; esac`,
   )}`;
 
@@ -65,8 +66,9 @@ export async function takeSlot(link: Link, signal: AbortSignal | undefined): Pro
 }
 
 /**
- * Opens a channel in the slot that the caller holds. The slot is released when the channel closes, not when
- * the caller stops waiting.
+ * Opens a channel in the slot that the caller holds, for a command that runs as root. The slot is released
+ * when the channel closes, not when the caller stops waiting. Where sudo asks for the password, it has been
+ * answered.
  */
 export function openChannel(
   link: Link,
@@ -82,8 +84,14 @@ export function openChannel(
     link.slots.release();
     onOpened(err(notOpened(link, error)));
   };
+  const { root } = link;
+  if (root.kind === 'refused') {
+    link.slots.release();
+    onOpened(err(root.failure));
+    return;
+  }
   try {
-    link.client.exec(command, (error, channel) => {
+    link.client.exec(rootCommand(root, command), (error, channel) => {
       if (error !== undefined) {
         refused(error);
         return;
@@ -93,12 +101,21 @@ export function openChannel(
       });
       // The stream reports writes after its end here; 'close' reports how the script ended.
       channel.on('error', () => undefined);
-      onOpened(ok(channel));
+      if (root.kind !== 'password') {
+        onOpened(ok(channel));
+        return;
+      }
+      answerSudo(channel, link.target, root.password, (why) => {
+        if (why?.code === 'sudo-password-wrong') link.root = { kind: 'refused', failure: why };
+        onOpened(why === undefined ? ok(channel) : err(link.lost ? connectionLost(link.target, DOING) : why));
+      });
     });
   } catch (error) {
     refused(error instanceof Error ? error : new Error(String(error)));
   }
 }
+
+const DOING = 'sudo was asking for the password';
 
 /** The server opened no channel, so nothing has run. */
 const NO_ROOM = /^\(SSH\) Channel open failure/;
@@ -114,24 +131,14 @@ function notOpened(link: Link, error: Error): Failure {
 }
 
 /** No shell ran the script: nothing happened on the node. */
-export function notStarted(target: Target, code: number | null, output: string): Failure {
-  const { become } = target;
-  const { user, hostName } = target.route;
+export function notStarted({ target, root }: Link, code: number | null, output: string): Failure {
+  if (root.kind === 'sudo') return refusalOf(target, output, code);
   const lastLines = output.trim() === '' ? [] : output.trim().split('\n').slice(-5);
-  const evidence = {
+  const { user, hostName } = target.route;
+  return failure('privilege-denied', `${user} at ${hostName} does not get a shell`, {
     node: target.node,
     cause: lastLines.at(-1) ?? `exit status ${code === null ? 'unknown' : String(code)}, no output`,
+    fix: 'give the account a shell such as /bin/sh, and no forced command for the key in use',
     ...(lastLines.length > 1 ? { details: lastLines } : {}),
-  };
-  return become
-    ? failure('privilege-denied', `sudo does not let ${user} run commands as root on ${hostName}`, {
-        ...evidence,
-        fix:
-          `on the node, with visudo: ${user} ALL=(root) NOPASSWD: ALL (and no requiretty), ` +
-          'or log in as root',
-      })
-    : failure('privilege-denied', `${user} at ${hostName} does not get a shell`, {
-        ...evidence,
-        fix: 'give the account a shell such as /bin/sh, and no forced command for the key in use',
-      });
+  });
 }

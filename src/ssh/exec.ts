@@ -6,7 +6,7 @@ import type { Script } from '../core/shell.ts';
 import type { ExecOptions, ExecResult } from '../model/connection.ts';
 import {
   connectionLost,
-  execCommand,
+  EXEC_COMMAND,
   execInput,
   notStarted,
   openChannel,
@@ -42,7 +42,7 @@ export async function exec(link: Link, script: Script, options: ExecOptions): Pr
       finish(err(timedOut(link, timeoutMs)));
     }, timeoutMs);
     signal?.addEventListener('abort', onAbort, { once: true });
-    openChannel(link, execCommand(link.target), (opened) => {
+    openChannel(link, EXEC_COMMAND, (opened) => {
       if (!opened.ok) {
         finish(opened);
         return;
@@ -96,7 +96,7 @@ function result(
   stderr: string,
 ): Answer {
   const mark = output.indexOf(STARTED_LINE);
-  if (mark < 0) return err(notStarted(link.target, code, stderr.trim() === '' ? output.toString() : stderr));
+  if (mark < 0) return err(notStarted(link, code, stderr.trim() === '' ? output.toString() : stderr));
   return ok({ code, signal, stdout: output.subarray(mark + STARTED_LINE.length), stderr });
 }
 

@@ -44,6 +44,9 @@ export const CONNECT_RETRIES = 2;
 export const RETRY_BACKOFF_MS = 250;
 /** From the request of a session until its shell runs. */
 export const SESSION_START_TIMEOUT_MS = 20_000;
+/** From the start of sudo to its prompt and its answer: PAM waits some seconds after a wrong password. */
+export const SUDO_TIMEOUT_MS = 20_000;
+export const SUDO_OUTPUT_BYTES = 16 * 1024;
 export const SESSION_LINE_BYTES = 64 * 1024;
 /** Output that was not read, or input that the node has not accepted: with more, a session is broken. */
 export const SESSION_BACKLOG_BYTES = 1024 * 1024;

@@ -100,6 +100,7 @@ const NOTHING_SAID: SshSettings = {
   knownHostsFile: undefined,
   strictHostKeyChecking: undefined,
   become: false,
+  becomePasswordFile: undefined,
   proxyJump: undefined,
   connectTimeoutSeconds: undefined,
   configFile: undefined,

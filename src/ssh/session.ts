@@ -59,7 +59,7 @@ export async function openSession(
       finish(err(failure('timeout', 'a session did not start in time', { node: link.target.node })));
     }, SESSION_START_TIMEOUT_MS);
     signal?.addEventListener('abort', onAbort, { once: true });
-    openChannel(link, sessionCommand(link.target, input), (opened) => {
+    openChannel(link, sessionCommand(input), (opened) => {
       if (!opened.ok) {
         finish(opened);
         return;
@@ -118,7 +118,7 @@ class SshSession implements Session {
   /** Why no script ran, by the end of the session. */
   refused(end: SessionEnd): Failure {
     const output = end.stderr.trim() === '' ? (this.#prelude?.toString() ?? '') : end.stderr;
-    return notStarted(this.#link.target, end.code, output);
+    return notStarted(this.#link, end.code, output);
   }
 
   #skipPrelude(chunk: Buffer, started: () => void): Buffer | undefined {

@@ -16,6 +16,7 @@ import { exec } from './exec.ts';
 import { KnownHostsFiles } from './host-key.ts';
 import { findIdentities, type Identities, type KeyPlaces } from './identity.ts';
 import { DISCONNECT_TIMEOUT_MS, MAX_CHANNELS, NODES_AT_ONCE, Slots } from './limits.ts';
+import { becomeRoot, type AskPassword } from './root.ts';
 import type { Route } from './route.ts';
 import { Routes, type Destination, type RouteOptions } from './routes.ts';
 import { openSession } from './session.ts';
@@ -27,6 +28,8 @@ export interface SshOptions extends RouteOptions {
   readonly keys?: KeyPlaces;
   /** Called with each host key that `accept-new` accepted, so that it can be shown. */
   readonly onHostKeyRecorded?: (host: string, fingerprint: string) => void;
+  /** Asked where sudo wants a password; undefined: there is none. */
+  readonly becomePassword?: (node: NodeName) => ReturnType<AskPassword>;
   readonly keepaliveIntervalMs?: number;
   /** Files of known hosts for all users; by default those of this machine. */
   readonly sharedKnownHosts?: readonly string[];
@@ -51,10 +54,15 @@ export function sshConnector(nodes: ReadonlyMap<NodeName, Destination>, options:
     onHostKeyRecorded: options.onHostKeyRecorded ?? (() => undefined),
     keepaliveIntervalMs: options.keepaliveIntervalMs,
   });
+  const refused = new Map<NodeName, Failure>();
   return {
     connect: async (node, { signal }) => {
       const settings = nodes.get(node);
       invariant(settings, `no SSH settings for node ${node}`);
+      // A wrong password is not sent a second time: accounts are locked after a few.
+      const before = refused.get(node);
+      if (before !== undefined) return err(before);
+      const ask: AskPassword = async () => (await options.becomePassword?.(node)) ?? ok(undefined);
       const route = await routeTo(node);
       if (!route.ok) return err({ ...route.error, node });
       const target: Target = { node, route: route.value, become: settings.ssh.become };
@@ -62,7 +70,13 @@ export function sshConnector(nodes: ReadonlyMap<NodeName, Destination>, options:
       const line = await dialer.dial(target, signal).finally(() => {
         logins.release();
       });
-      return line.ok ? ok(new SshConnection(node, target, line.value)) : line;
+      if (!line.ok) return line;
+      const connection = new SshConnection(node, target, line.value);
+      const why = target.become ? await connection.becomeRoot(ask, signal) : undefined;
+      if (why === undefined) return ok(connection);
+      if (why.code === 'sudo-password-wrong') refused.set(node, why);
+      await connection[Symbol.asyncDispose]();
+      return err(why);
     },
   };
 }
@@ -95,7 +109,13 @@ class SshConnection implements Connection {
   constructor(node: NodeName, target: Target, { client, stream }: Line) {
     this.node = node;
     this.#stream = stream;
-    const link: Link = { target, client, slots: new Slots(MAX_CHANNELS), lost: false };
+    const link: Link = {
+      target,
+      client,
+      slots: new Slots(MAX_CHANNELS),
+      lost: false,
+      root: { kind: 'login' },
+    };
     this.#link = link;
     this.closed = new Promise((resolve) => {
       const gone = (): void => {
@@ -106,6 +126,10 @@ class SshConnection implements Connection {
       if (stream.closed) gone();
       else client.once('close', gone);
     });
+  }
+
+  async becomeRoot(ask: AskPassword, signal: AbortSignal | undefined): Promise<Failure | undefined> {
+    return await becomeRoot(this.#link, ask, signal);
   }
 
   async exec(script: Script, options: ExecOptions): Promise<Result<ExecResult, Failure>> {

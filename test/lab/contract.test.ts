@@ -43,6 +43,7 @@ describeLab('real hosts', () => {
               knownHostsFile,
               strictHostKeyChecking: 'yes',
               become: false,
+              becomePasswordFile: undefined,
               proxyJump: undefined,
               configFile: 'none',
               connectTimeoutSeconds: 10,

@@ -56,8 +56,8 @@ const addressesAreDistinct: Rule = ({ nodes, lineOf }) => {
 
 const sshPathsAreUsable: Rule = ({ ssh }) =>
   ssh
-    .flatMap(({ identityFile, knownHostsFile, configFile }) =>
-      [identityFile ?? [], knownHostsFile ?? [], configFile ?? []].flat(),
+    .flatMap(({ identityFile, knownHostsFile, configFile, becomePasswordFile }) =>
+      [identityFile, knownHostsFile, configFile, becomePasswordFile].flatMap((path) => path ?? []),
     )
     .flatMap(({ value, at, path }) => {
       if (hasUnprintable(value)) return [mistake(at, path, 'must not hold control characters')];

@@ -62,3 +62,17 @@ it('is not written where nobody sees it', () => {
   line.end();
   expect(written).toEqual([]);
 });
+
+it('is away while a question is asked', async () => {
+  const { line, screen } = lineFor(['gu1']);
+  vi.advanceTimersByTime(1000);
+  await line.paused(() => {
+    expect(screen()).toBe('');
+    vi.advanceTimersByTime(5000);
+    expect(screen()).toBe('');
+    return Promise.resolve();
+  });
+  vi.advanceTimersByTime(1000);
+  expect(screen()).toContain('waiting for gu1');
+  line.end();
+});

@@ -19,6 +19,7 @@ describe('defaults', () => {
             knownHostsFile: undefined,
             strictHostKeyChecking: undefined,
             become: false,
+            becomePasswordFile: undefined,
             proxyJump: undefined,
             connectTimeoutSeconds: undefined,
             configFile: undefined,

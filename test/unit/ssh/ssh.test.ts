@@ -356,43 +356,6 @@ tr '\0' ' ' </proc/$$/cmdline; echo; cat`);
     });
   });
 
-  describe('become', () => {
-    /** A server on which `sudo` is this text. */
-    const startWithSudo = async (body: string): Promise<Sshd> =>
-      await startSshd([], {
-        sudo: `#!/bin/sh\n${body}\n`,
-      });
-
-    test('runs scripts and sessions through sudo -n', async () => {
-      await using own = await startWithSudo(
-        `[ "$1 $2" = '-n --' ] || exit 9\nshift 2\nVIA_SUDO=yes exec "$@"`,
-      );
-      await using there = await own.connect({ become: true });
-      expect(await there.exec(sh`echo $VIA_SUDO`, USUAL)).toMatchObject({
-        value: { stdout: Buffer.from('yes\n') },
-      });
-      const session = await there.session(sh`echo $VIA_SUDO`, {});
-      expect(session.ok && (await session.value.readLine(5_000))).toEqual({ ok: true, value: 'yes' });
-    });
-
-    test.each([
-      ['refuses', 'echo "sudo: a password is required" >&2; exit 1', 'a password is required'],
-      ['is missing', 'echo "sh: 1: sudo: not found" >&2; exit 127', 'not found'],
-    ])('where sudo %s, nothing runs and the failure names the fix', async (_what, body, cause) => {
-      await using own = await startWithSudo(body);
-      await using there = await own.connect({ become: true });
-      for (const answer of [
-        await there.exec(sh`: >${own.path('ran')}`, USUAL),
-        await there.session(sh`:`, {}),
-      ]) {
-        expect(answer).toMatchObject({ ok: false, error: { code: 'privilege-denied', node: 'node01' } });
-        expect(!answer.ok && answer.error.cause).toContain(cause);
-        expect(!answer.ok && answer.error.fix).toContain('NOPASSWD');
-      }
-      expect(existsSync(own.path('ran'))).toBe(false);
-    });
-  });
-
   test('scripts in scripts keep their quoting', async () => {
     expect(await output(sh`x=${"a'b"}; ${embed(sh`echo "$x" ${'c d'}`)}`)).toBe("a'b c d\n");
   });
