@@ -10,7 +10,7 @@ import { contacted, type Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
 import { inputIsTty, standardInput } from './process.ts';
 import { hiddenAnswer } from './prompt.ts';
-import type { ContactFlags, Session } from './session.ts';
+import type { ContactFlags } from './contact-flags.ts';
 
 /** Undefined: there is none, and nobody to ask. */
 export type PasswordOf = (node: NodeName) => Promise<Result<string | undefined, Failure>>;
@@ -20,14 +20,17 @@ const MODES = [0o600, 0o400];
 /**
  * Files are read and `--ask-become-pass` asks before any node is contacted; a node that asks may ask later.
  */
-export async function passwordOf(desired: Desired, session: Session): Promise<PasswordOf> {
-  const flags = session.contact ?? {};
+export async function passwordOf(
+  desired: Desired,
+  flags: ContactFlags,
+  signal: AbortSignal,
+): Promise<PasswordOf> {
   const nodes = contacted(desired).filter((node) => node.ssh.become);
   if (flags.askBecomePass === true && flags.becomePasswordFile !== undefined)
     throw new FailureError(eitherOr());
   if (nodes.length === 0) return () => Promise.resolve(ok(undefined));
   let asked: Promise<Result<string | undefined, Failure>> | undefined;
-  const ask = async (): Promise<Result<string | undefined, Failure>> => await (asked ??= askOnce(session));
+  const ask = async (): Promise<Result<string | undefined, Failure>> => await (asked ??= askOnce(signal));
   if (flags.askBecomePass === true) {
     if (!mayAsk(flags)) throw new FailureError(nobodyToAsk());
     const answer = await ask();
@@ -49,7 +52,7 @@ export async function passwordOf(desired: Desired, session: Session): Promise<Pa
 
 const mayAsk = ({ input }: ContactFlags): boolean => input !== false && inputIsTty();
 
-async function askOnce({ signal }: Session): Promise<Result<string | undefined, Failure>> {
+async function askOnce(signal: AbortSignal): Promise<Result<string | undefined, Failure>> {
   const answer = await hiddenAnswer('Password for sudo on the nodes: ', signal);
   if (answer === undefined)
     return err(failure('interrupted', 'interrupted while the sudo password was asked'));

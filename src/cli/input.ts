@@ -10,7 +10,7 @@ import { failure, FailureError } from '../core/failure.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { type Loaded, loadDesired } from '../cluster-file/load.ts';
 import type { Desired, SshSettings } from '../model/desired.ts';
-import type { ContactFlags } from './session.ts';
+import type { ContactFlags } from './contact-flags.ts';
 import { type Inventory, readInventory } from './inventory-files.ts';
 import { standardInput, workingDirectory } from './process.ts';
 

@@ -2,6 +2,7 @@
  * This process: streams, terminal, signals, exit. The only file, besides the entry, that touches `process`.
  */
 import { closeSync } from 'node:fs';
+import { setMaxListeners } from 'node:events';
 import { userInfo } from 'node:os';
 import { isatty } from 'node:tty';
 import type { Terminal } from '../report/terminal.ts';
@@ -59,6 +60,8 @@ function knowWidth(stream: NodeJS.WriteStream): void {
 /** For a person who wants to stop: the first signal aborts, a second one ends the process. */
 export function interruptSignal(): AbortSignal {
   const isSecond = secondSignal();
+  // Every node listens to it.
+  setMaxListeners(0, stopping.signal);
   // Persistent: a library that finds itself the last listener of a signal would end the process.
   for (const name of STOP_SIGNALS)
     process.on(name, () => {

@@ -11,17 +11,9 @@ import type { Event } from '../model/event.ts';
 import { printable } from '../report/printable.ts';
 import type { Terminal } from '../report/terminal.ts';
 import { passwordOf } from './become-password.ts';
+import type { ContactFlags } from './contact-flags.ts';
 import type { OpenCluster } from './cluster.ts';
 import { waitingLine } from './waiting-line.ts';
-
-/** Of every command that contacts nodes; as commander gives them. */
-export interface ContactFlags {
-  readonly forks?: number;
-  /** False: `--no-input`. */
-  readonly input?: boolean;
-  readonly askBecomePass?: boolean;
-  readonly becomePasswordFile?: string;
-}
 
 export interface Session {
   readonly terminal: Terminal;
@@ -63,7 +55,7 @@ export async function openAny(
   emit: (event: Event) => void = () => undefined,
 ): Promise<Cluster> {
   emit({ type: 'phase', phase: 'observe', status: 'started' });
-  const becomePassword = await passwordOf(desired, session);
+  const becomePassword = await passwordOf(desired, session.contact ?? {}, session.signal);
   const waiting = waitingLine(
     session.terminal,
     contacted(desired).map((n) => n.name),

@@ -6,14 +6,12 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { passwordOf } from '../../../src/cli/become-password.ts';
-import type { ContactFlags } from '../../../src/cli/session.ts';
+import type { ContactFlags } from '../../../src/cli/contact-flags.ts';
 import { FailureError } from '../../../src/core/failure.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import { nodeName } from '../../../src/model/names.ts';
-import { SimCluster } from '../../../src/simulator/cluster.ts';
 import { FAKE_SUDO } from '../ssh/fake-sudo.ts';
 import { NOTHING_SAID, sshdIsHere, startSshd, type Sshd } from '../ssh/sshd.ts';
-import { sessionOn } from './session-on.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const SECRET = 'S3cret.words';
@@ -42,12 +40,8 @@ const desired = (own: Partial<Desired['nodes'][number]['ssh']> = {}, become = tr
 });
 
 async function given(contact: ContactFlags, of = desired()): Promise<unknown> {
-  const session = sessionOn(SimCluster.create({ seed: 1, nodes: ['n1'] }), {
-    out: () => undefined,
-    err: () => undefined,
-  });
   try {
-    const password = await passwordOf(of, { ...session, contact });
+    const password = await passwordOf(of, contact, new AbortController().signal);
     return await Promise.all(of.nodes.map(async ({ name }) => await password(name)));
   } catch (error) {
     if (!(error instanceof FailureError)) throw error;
