@@ -59,6 +59,11 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly requires: (args: Args, view: View, desired: Desired) => readonly string[];
   /** Set where glusterd does it, or its undo, only while every member is there. */
   readonly needsEveryMember?: true;
+  /**
+   * Set where nothing takes it back. It is the only step of its transaction; begun, it is never rolled back,
+   * and what is there is said.
+   */
+  readonly isFinal?: true;
   /** Set where `requires` is checked again right before the calls: it stops what others may need by then. */
   readonly checkedAtCommit?: true;
   /**

@@ -84,6 +84,7 @@ export const fitBricks = (facts: NodeFacts, view: View): readonly LocalBrick[] =
 export const downBricks = (facts: NodeFacts, view: View): readonly LocalBrick[] =>
   fitBricks(facts, view).filter((b) => !isOnline(b));
 
+/** By glusterd wherever it can: it does not stop or replace a brick that somebody else has started. */
 const needsForce = (local: LocalBrick): boolean =>
   whyNotLaunched(local) !== undefined ||
   brickProcesses(local.facts, local.volume.name, local.brick.path).length > 0;
@@ -116,12 +117,10 @@ export const nodeBricksStart = defineAction<'node-bricks-start', NodeArgs>({
     const facts = onNode(args, view);
     if (facts === undefined) return [];
     const down = downBricks(facts, view);
-    const forced = volumesOf(down.filter(needsForce)).filter(
-      (volume) => forceProblems(volume, view, facts.node).length === 0,
-    );
+    const forced = volumesOf(down).filter((volume) => forceProblems(volume, view, facts.node).length === 0);
     return [
       down
-        .filter((b) => !needsForce(b))
+        .filter((b) => !needsForce(b) && !forced.includes(b.volume.name))
         .map((b) => ({ node: facts.node, op: { kind: 'launch-brick', launch: launchOf(b) } as const })),
       ...forced.flatMap((volume) => forceStart(volume, view)),
     ];

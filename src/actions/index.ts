@@ -5,6 +5,7 @@
 import { invariant } from '../core/invariant.ts';
 import type { AnyAction } from './action.ts';
 import { brickClean } from './brick-clean.ts';
+import { brickReplace } from './brick-replace.ts';
 import { brickStart, brickStartForce } from './brick-start.ts';
 import { brickUnmark } from './brick-unmark.ts';
 import { brickVacate } from './brick-vacate.ts';
@@ -34,6 +35,7 @@ export const ACTIONS = [
   volumeAddBricks,
   volumeWithdrawBricks,
   volumePortsStore,
+  brickReplace,
   brickStart,
   brickStartForce,
   brickClean,

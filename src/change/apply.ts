@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import { count } from '../core/text.ts';
 import type { Desired } from '../model/desired.ts';
 import type { RunResult } from '../model/event.ts';
-import type { Finding, Plan } from '../model/plan.ts';
+import type { Finding, Plan, Step } from '../model/plan.ts';
 import { catalogueIn, observeAll } from '../observe/observe-all.ts';
 import { movedSince } from '../plan/basis.ts';
 import { compile } from '../plan/compile.ts';
@@ -73,7 +73,9 @@ export function applyChange(options: ApplyOptions): Change {
       if (recovery !== undefined) return ok(repairsBefore(next, recovery, view, options));
       const moved = saved === undefined ? [] : movedSince(saved, plan);
       if (moved.length > 0) return err(outdated(moved));
-      return ok({ ...changes(plan, view, options), goesOn: leaving.size > 0 });
+      const change = changes(plan, view, options);
+      if (plan.steps.length === 0 && next.waits.length > 0) return ok(waitForHeals(change, next, options));
+      return ok({ ...change, goesOn: leaving.size > 0 || (saved === undefined && isOwed(plan)) });
     },
   };
 }
@@ -108,14 +110,60 @@ async function leftovers(
   });
 }
 
+const isOwed = ({ later = [] }: Plan): boolean => later.length > 0;
+
+/** Heals of the brick that was replaced before; after that, nothing more is waited for in one run. */
+const HEALS_MAX_MS = 24 * 60 * 60_000;
+
+/** The next brick is replaced when nothing of its volume is healed. */
+function waitForHeals(
+  change: Omit<Proposal, 'goesOn'>,
+  { waits }: Next,
+  { desired, file }: ApplyOptions,
+): Proposal {
+  const { refusal } = change;
+  const isBlocked = refusal !== undefined && refusal.outcome !== 'nothing-to-do';
+  return {
+    ...change,
+    refusal: isBlocked ? refusal : undefined,
+    wait: isBlocked
+      ? undefined
+      : {
+          what: waits,
+          limitMs: HEALS_MAX_MS,
+          judge: (seen) => compile(desired, seen).waits,
+          expired: (details) =>
+            ended('decision-needed', [
+              failure('decision-needed', 'the next brick is not replaced: heals of its volume go on', {
+                details,
+                fix: `when they are over: glusterctl apply ${file}`,
+              }),
+            ]),
+        },
+    goesOn: true,
+  };
+}
+
+/** Without what is left for later passes. */
+function withoutLater(plan: Plan, later: readonly Step[]): Plan {
+  const ids = new Set(later.map((s) => s.id));
+  const subjects = new Set(later.map((s) => s.subject));
+  return {
+    ...plan,
+    steps: plan.steps.filter((s) => !ids.has(s.id)),
+    findings: plan.findings.filter((f) => !subjects.has(f.subject)),
+  };
+}
+
 /** Nothing stands in the way. */
 function changes(plan: Plan, view: View, options: ApplyOptions): Omit<Proposal, 'goesOn'> {
   const { desired } = options;
+  const { later = [] } = plan;
   return {
     plan,
     desired,
     goal: {
-      plan: (seen) => compile(desired, seen).plan,
+      plan: (seen) => withoutLater(compile(desired, seen).plan, later),
       blockers: (again, seen) => blockers(again, desired, seen),
       remaining: (again) => again.steps,
     },

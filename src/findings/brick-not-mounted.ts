@@ -1,4 +1,5 @@
 /** A brick whose file system is not where it was when it became a brick. */
+import { brickReplace } from '../actions/brick-replace.ts';
 import { brickFitness, trustedBricks } from '../view/brick.ts';
 import { relativeToMount } from '../view/mount.ts';
 import { defineFinding, witness } from './finding.ts';
@@ -18,6 +19,7 @@ export const brickNotMounted = defineFinding({
     risk: '"volume start force" before the disk is mounted marks the empty directory below it as the brick.',
     byHand: ['Mount the file system.', 'gluster volume start VOLUME force'],
   },
+  repairedBy: [brickReplace.name],
   detect: (view) =>
     trustedBricks(view).flatMap((local) => {
       const fitness = brickFitness(local);

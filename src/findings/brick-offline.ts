@@ -1,4 +1,5 @@
 /** A brick of a started volume that no process serves, though nothing below it is wrong. */
+import { brickReplace } from '../actions/brick-replace.ts';
 import { brickStart, brickStartForce } from '../actions/brick-start.ts';
 import type { StoreBrick, StoreVolume } from '../model/observed.ts';
 import { brickFitness, type LocalBrick, trustedBricks, unrelatedPidFile } from '../view/brick.ts';
@@ -38,7 +39,7 @@ export const brickOffline = defineFinding({
     const local = brickOf(finding, view);
     return local === undefined ? [] : startBrick(local, view, finding.message);
   },
-  repairedBy: [brickStart.name, brickStartForce.name],
+  repairedBy: [brickStart.name, brickStartForce.name, brickReplace.name],
 });
 
 function isOffline({ facts, volume, brick, believed }: LocalBrick, view: View): boolean {

@@ -1,4 +1,5 @@
 /** A brick that does not carry the mark of any volume. */
+import { brickReplace } from '../actions/brick-replace.ts';
 import { brickFitness, trustedBricks } from '../view/brick.ts';
 import { defineFinding, witness } from './finding.ts';
 
@@ -24,6 +25,7 @@ export const brickVolumeIdMissing = defineFinding({
       'Then wait for the heal: gluster volume heal VOLUME info summary',
     ],
   },
+  repairedBy: [brickReplace.name],
   detect: (view) =>
     trustedBricks(view)
       .filter((local) => brickFitness(local) === 'no-volume-id')

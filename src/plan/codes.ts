@@ -169,6 +169,25 @@ export const PLANNER_CODES: readonly Explained[] = [
     },
   },
   {
+    code: 'only-heal-source',
+    needsDecision: true,
+    explain: {
+      title: 'The brick that goes may have the only good copy',
+      meaning:
+        'The file has another brick in its place, and whether others of its set still have to get files ' +
+        'from it cannot be seen. glusterd would take it out all the same.',
+      cause: 'The index of heals of that brick could not be listed: its disk gives errors, or hangs.',
+      looksAt: 'The entries in .glusterfs/indices/xattrop of the brick that goes.',
+      repair: 'None: nothing is replaced.',
+      risk: 'None: nothing is touched.',
+      byHand: [
+        'Check the disk of the brick: dmesg; ls BRICK/.glusterfs/indices/xattrop',
+        'gluster volume heal VOLUME info summary',
+        'Where it is lost anyway: end its process, and run the same command.',
+      ],
+    },
+  },
+  {
     code: 'volume-unmanaged',
     explain: {
       title: 'A volume that the file does not name',

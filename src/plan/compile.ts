@@ -5,7 +5,7 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { findAll } from '../findings/index.ts';
 import type { Desired } from '../model/desired.ts';
-import type { Finding, Plan } from '../model/plan.ts';
+import type { Finding, Plan, Step } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
 import { basisOf } from './basis.ts';
 import { brickSteps } from './bricks.ts';
@@ -23,6 +23,8 @@ export interface Compiled {
   readonly diagnostics: readonly Diagnostic[];
   /** What the file asks of a volume that is not done, whatever is repaired. */
   readonly refusals: readonly Finding[];
+  /** What passes by itself, and is waited for before the next step: there is none now. */
+  readonly waits: readonly string[];
 }
 
 export function compile(desired: Desired, view: View): Compiled {
@@ -34,13 +36,17 @@ export function compile(desired: Desired, view: View): Compiled {
   const bricks = brickSteps(desired, view);
   const daemons = daemonSteps(desired, view, bricks.steps);
   const parts: readonly Part[] = [peers, bricks, daemons, ...ordered];
-  const steps = parts.flatMap((p) => p.steps);
+  const now = parts.flatMap((p) => p.steps);
+  const last = owedBy(parts, now.length > 0);
+  const steps = [...now, ...last.now];
   const said = parts.flatMap((p) => p.findings);
   const findings = [
     ...findAll(view, desired),
     ...said,
+    ...last.findings,
     ...unmanaged(desired, view),
-    ...steps.flatMap((step) =>
+    // What is said of the owed one already is not said again.
+    ...(last.findings.length > 0 ? now : steps).flatMap((step) =>
       notPossible(step, view, desired, 'repair what is named, or change the cluster file'),
     ),
   ];
@@ -48,15 +54,41 @@ export function compile(desired: Desired, view: View): Compiled {
     plan: {
       formatVersion: 1,
       cluster: desired.cluster,
-      changes: steps.length > 0,
+      changes: steps.length + last.later.length > 0,
       ...(view.leftOut.size > 0 && { without: [...view.leftOut.keys()] }),
       findings,
       steps,
+      ...(last.later.length > 0 && { later: last.later }),
       diffs: parts.flatMap((p) => p.diffs),
       basis: basisOf(desired, view),
     },
     diagnostics: unknownOptions(desired.volumes, known),
     refusals: said.filter((f) => f.severity === 'error'),
+    waits: last.waits,
+  };
+}
+
+interface OwedNow {
+  readonly now: readonly Step[];
+  readonly later: readonly Step[];
+  readonly findings: readonly Finding[];
+  readonly waits: readonly string[];
+}
+
+/** The first that waits for nothing, alone; the others, and all of them behind other steps, are for later. */
+function owedBy(parts: readonly Part[], isBehind: boolean): OwedNow {
+  const all = parts.flatMap((part) =>
+    part.owed === undefined || part.owed.steps.length === 0 ? [] : [part.owed],
+  );
+  const later = all.flatMap(({ steps }) => steps);
+  if (isBehind) return { now: [], later, findings: [], waits: [] };
+  const next = all.find(({ waits }) => waits.length === 0);
+  const now = next?.steps.slice(0, 1) ?? [];
+  return {
+    now,
+    later: later.filter((step) => !now.includes(step)),
+    findings: next?.findings ?? [],
+    waits: next === undefined ? all.flatMap(({ waits }) => waits) : [],
   };
 }
 

@@ -26,7 +26,7 @@ export interface Differences {
 }
 
 /** Changes that there is a step for. */
-const BUILT: ReadonlySet<BrickChange['kind']> = new Set(['grow']);
+const BUILT: ReadonlySet<BrickChange['kind']> = new Set(['grow', 'replace']);
 
 type Said = Omit<Finding, 'severity' | 'subject' | 'nodes'>;
 
@@ -165,9 +165,13 @@ interface Lists {
   readonly live: readonly string[];
 }
 
-/** Where one of the changes has no step, none is made: what is possible, and what the file asks for. */
+/**
+ * Where one of the changes has no step, none is made: what is possible, and what the file asks for. Bricks that
+ * are replaced, and sets that come, are edits of their own.
+ */
 function notBuilt({ changes }: BrickComparison, { want, have, file, live }: Lists): readonly Said[] {
-  if (changes.every(({ kind }) => BUILT.has(kind))) return [];
+  const isMixed = new Set(changes.map(({ kind }) => kind)).size > 1;
+  if (!isMixed && changes.every(({ kind }) => BUILT.has(kind))) return [];
   const isOfLayout = ({ kind }: BrickChange): boolean => kind === 'moreCopies' || kind === 'fewerCopies';
   const ofLayout = changes.filter(isOfLayout);
   const ofBricks = changes.filter((change) => !isOfLayout(change));

@@ -26,6 +26,8 @@ export interface Next {
   readonly refusals: readonly Finding[];
   /** What has to be repaired first. */
   readonly wrong: readonly Finding[];
+  /** What passes by itself, before the next step of the change can be taken. */
+  readonly waits: readonly string[];
 }
 
 export interface NextContext extends Omit<RepairContext, 'isChangeNext'> {
@@ -35,17 +37,18 @@ export interface NextContext extends Omit<RepairContext, 'isChangeNext'> {
 
 export function nextOf(context: NextContext): Next {
   const { desired, view, allowDestroy = [] } = context;
-  const { plan, diagnostics, refusals } = compile(desired, view);
+  const { plan, diagnostics, refusals, waits } = compile(desired, view);
   const wrong = inTheWay(plan, desired, view);
   const leftovers = leftoversOf(leavingIn(desired, view), view, allowDestroy);
-  const change = (): Next => ({ plan: withLeftovers(plan, leftovers), diagnostics, refusals, wrong });
+  const change = (): Next => ({ plan: withLeftovers(plan, leftovers), diagnostics, refusals, wrong, waits });
   if (wrong.length === 0) return change();
   const recovery = repairsOf(context, wrong);
   const { steps, basis } = recovery.plan;
   if (steps.length + recovery.questions.length + recovery.waits.length === 0) return change();
   const then = compile(foreseeable(desired, view, wrong, recovery), asRepaired(view, recovery.definitions));
   const known = new Set(steps.map((s) => s.id));
-  const later = then.plan.steps.filter((s) => !known.has(s.id));
+  const foreseen = [...then.plan.steps, ...(then.plan.later ?? [])];
+  const later = foreseen.filter((s) => !known.has(s.id));
   const findings = [...recovery.plan.findings, ...then.refusals, ...leftovers.findings];
   return {
     plan: {
@@ -62,6 +65,7 @@ export function nextOf(context: NextContext): Next {
     diagnostics,
     refusals: then.refusals,
     wrong,
+    waits: [],
   };
 }
 
@@ -69,7 +73,7 @@ export function nextOf(context: NextContext): Next {
 const withLeftovers = (plan: Plan, { steps, findings }: Leftovers): Plan =>
   steps.length + findings.length === 0
     ? plan
-    : { ...plan, findings: [...plan.findings, ...findings], later: steps };
+    : { ...plan, findings: [...plan.findings, ...findings], later: [...(plan.later ?? []), ...steps] };
 
 /** The repairs alone, of what stands in the way; with what is wrong now. */
 export function repairsFirst(context: NextContext): Recovery {

@@ -16,6 +16,7 @@ import type { View } from '../view/view.ts';
 import { brickMakers } from './brick-changes.ts';
 import { differences, type Differences } from './differences.ts';
 import type { Part } from './part.ts';
+import { replacementSteps } from './replacements.ts';
 import { type OptionChange, optionChange, optionsAfter } from './options.ts';
 import { deletionRefused, mixedRefused, protectionStep, protectionToSet } from './protection.ts';
 import { observedWords, plannedWords, volumeText } from './volume-text.ts';
@@ -36,7 +37,9 @@ export function volumeSteps(wanted: DesiredVolume, context: Context): Part {
   const found = differences(wanted, current, context.view);
   if (found.refusals.length > 0) return { ...NOTHING, findings: found.refusals };
   const part = change(wanted, current, context, found);
-  return { ...part, findings: [...found.notices, ...part.findings] };
+  const findings = [...found.notices, ...part.findings];
+  const replacements = found.changes.flatMap((c) => (c.kind === 'replace' ? c.replacements : []));
+  return { ...part, findings, owed: replacementSteps(current, replacements, context.view) };
 }
 
 /** Each step after the one before it; the first after what the context names. */

@@ -124,6 +124,23 @@ export function removeBrickOperation(name: string, args: readonly string[]): Ope
   };
 }
 
+/** Files that the new member lacks, and how long the self-heal daemon takes for them. */
+const LACKING = 20;
+const HEALED_MS = 15_000;
+
+/** What the other members of the set have waits for the new one, from inside the commit on. */
+function markForHeal({ world, node }: Member, volume: Volume, source: Brick): void {
+  const size = Math.max(1, volume.subCount);
+  const set = Math.floor(volume.bricks.indexOf(source) / size);
+  for (const { path } of volume.bricks.slice(set * size, (set + 1) * size).filter((b) => isLocal(node, b))) {
+    if (path === source.path && isLocal(node, source)) continue;
+    node.pendingHeals.set(path, LACKING);
+    world.clock.after(HEALED_MS, () => {
+      node.pendingHeals.set(path, 0);
+    });
+  }
+}
+
 export function replaceBrickOperation(
   origin: Member,
   name: string,
@@ -157,6 +174,7 @@ export function replaceBrickOperation(
       if (volume === undefined || source === undefined || fresh === undefined) return missing(name);
       const placed = placedOn(on.node, fresh);
       const kept = volume.bricks.map((b) => (b === source ? placed : b));
+      markForHeal(on, volume, source);
       return relay(on, name, { kept, gone: [source], fresh: [placed] });
     },
   };

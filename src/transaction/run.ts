@@ -8,6 +8,7 @@ import type { Plan, Step } from '../model/plan.ts';
 import { commit } from './commit.ts';
 import { type Context, everywhere } from './context.ts';
 import type { Before } from './journal.ts';
+import { closeWithout, staysFailure, staysOf } from './final.ts';
 import { CLOSE_MS, JOURNALS_KEPT } from './limits.ts';
 import { lockAll, unlockAll } from './lock.ts';
 import { closeCommitted } from './marks.ts';
@@ -80,6 +81,11 @@ async function rollBackAfter(
   attempted: readonly Step[],
   before: Before,
 ): Promise<RunResult> {
+  const stays = await staysOf(context, attempted, before.transaction);
+  if (stays !== undefined) {
+    const unmarked = await closeWithout(context, context.links.keys(), before.transaction, stays);
+    return ended(context, 'rollback-incomplete', [...first, staysFailure(stays), ...unmarked]);
+  }
   const { failures, residue, isSuperseded } = await rollBackAndMark(context, attempted, before);
   if (isSuperseded) return ended(context, 'rollback-incomplete', [...first, ...failures]);
   if (residue.length > 0) {

@@ -11,6 +11,7 @@ import type { View } from '../view/view.ts';
 import { awaitSettled } from './await-settled.ts';
 import { blockerFailures } from './blocked.ts';
 import { type Context, everywhere } from './context.ts';
+import { closeWithout, staysOf } from './final.ts';
 import { forbidding } from '../plan/gate.ts';
 import { type Before, readJournal } from './journal.ts';
 import { lockAll, unlockAll } from './lock.ts';
@@ -116,6 +117,12 @@ async function finishOne(
   }
   const read = await readBefore(context.links, unfinished);
   if ('code' in read) return incomplete(context, [read]);
+  const stays = await staysOf(context, read.journal.plan.steps, id);
+  if (stays !== undefined) {
+    const message = `"${stays.step.summary}" is not taken back: its undo would bring stale data back`;
+    context.emit({ type: 'notice', level: 'warning', message });
+    return incomplete(context, await closeWithout(context, states.keys(), id, stays));
+  }
   const before = { ...read, discarded, isOwed: [...states.values()].includes('owed') };
   const { failures, residue } = await rollBackAndMark(context, before.journal.plan.steps, before);
   if (residue.length === 0) return ended(context, 'applied');

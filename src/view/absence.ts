@@ -21,7 +21,8 @@ export interface AbsenceProblem {
   readonly evidence: readonly string[];
 }
 
-const setWords = ({ volume, number }: BrickSet): string => `set ${String(number)} of volume ${volume.name}`;
+export const setWords = ({ volume, number }: BrickSet): string =>
+  `set ${String(number)} of volume ${volume.name}`;
 
 /** Why a node cannot be taken out of service as things are. */
 export function absenceProblems(node: NodeName, view: View): readonly AbsenceProblem[] {
@@ -43,7 +44,7 @@ export function absenceProblems(node: NodeName, view: View): readonly AbsencePro
   ];
 }
 
-function taskProblems({ name, pendingTask }: StoreVolume): readonly AbsenceProblem[] {
+export function taskProblems({ name, pendingTask }: StoreVolume): readonly AbsenceProblem[] {
   if (pendingTask === undefined) return [];
   const message = `a ${pendingTask} of volume ${name} is not over`;
   return [{ kind: 'task', subject: `volume/${name}`, message, evidence: [] }];
@@ -62,11 +63,15 @@ export function healProblems(set: BrickSet, view: View, without?: StoreBrick): r
   return [{ kind: 'heal', subject: `volume/${volume.name}`, message, evidence: wholeness.problems }];
 }
 
-/** What clients need of a set, held against what is left of it without these bricks. */
+/**
+ * What clients need of a set, held against what is left of it without these bricks. `reserve`: bricks of a
+ * disperse set that may fail besides.
+ */
 export function quorumProblems(
   set: BrickSet,
   leaving: readonly StoreBrick[],
   view: View,
+  reserve = 1,
 ): readonly AbsenceProblem[] {
   const { volume, bricks } = set;
   const stays = (brick: StoreBrick): boolean => {
@@ -74,7 +79,7 @@ export function quorumProblems(
     return !leaving.includes(brick) && local !== undefined && isOnline(local) && !isDrained(local.facts);
   };
   const remaining = bricks.filter(stays);
-  const why = lacking(set, remaining);
+  const why = lacking(set, remaining, reserve);
   if (why === undefined) return [];
   const away = leaving.map((b) => `${view.ownerOf(b) ?? b.hostname}:${b.path}`).join(', ');
   return [
@@ -91,16 +96,19 @@ export function quorumProblems(
 }
 
 /** Undefined: it is enough. */
-function lacking({ volume, bricks }: BrickSet, remaining: readonly StoreBrick[]): string | undefined {
+function lacking(
+  { volume, bricks }: BrickSet,
+  remaining: readonly StoreBrick[],
+  reserve: number,
+): string | undefined {
   const { layout, options } = volume;
   switch (layout.kind) {
     case 'distribute':
       return remaining.length < bricks.length ? 'it holds files that no other brick has' : undefined;
     case 'disperse': {
-      const needed = layout.disperse - layout.redundancy + 1;
-      return remaining.length < needed
-        ? `${String(needed)} are needed, so that one more may fail`
-        : undefined;
+      const needed = layout.disperse - layout.redundancy + reserve;
+      const why = reserve === 0 ? '' : `, so that ${String(reserve)} more may fail`;
+      return remaining.length < needed ? `${String(needed)} are needed${why}` : undefined;
     }
     case 'replicate': {
       const data = bricks.slice(0, bricks.length - layout.arbiter);

@@ -43,11 +43,7 @@ describe('a node that can be away', () => {
 describe('a node that its volumes cannot do without', () => {
   it.each<[string, World, RegExp]>([
     ['distribute', made({ layout: { kind: 'distribute' } }), /^quorum: .*files that no other brick has$/],
-    [
-      'disperse with one in reserve',
-      made({ layout: disperse(3, 1) }),
-      /^quorum: .*so that one more may fail$/,
-    ],
+    ['disperse with one in reserve', made({ layout: disperse(3, 1) }), /^quorum: .*so that 1 more may fail$/],
     [
       'replica 2 with quorum, without its first brick',
       made({ layout: replica(2), options: { 'cluster.quorum-type': 'auto' } }, 2),
