@@ -166,8 +166,8 @@ interface Lists {
 }
 
 /**
- * Where one of the changes has no step, none is made: what is possible, and what the file asks for. Bricks that
- * are replaced, and sets that come, are edits of their own.
+ * Where one of the changes has no step, none is made: what is possible, and what the file asks for. Bricks
+ * that are replaced, and sets that come, are edits of their own.
  */
 function notBuilt({ changes }: BrickComparison, { want, have, file, live }: Lists): readonly Said[] {
   const isMixed = new Set(changes.map(({ kind }) => kind)).size > 1;

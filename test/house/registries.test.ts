@@ -55,8 +55,8 @@ test('do and undo stand in one file: actions do not import each other', () => {
   const siblings = [...actions].flatMap(importsOf).filter(({ to }) => actions.has(to));
   // The undo of new bricks ends with what was made of their directories, which is an action of its own.
   expect(siblings).toEqual([
-    { from: 'src/actions/volume-add-bricks.ts', to: 'src/actions/brick-vacate.ts' },
     { from: 'src/actions/brick-replace.ts', to: 'src/actions/brick-vacate.ts' },
+    { from: 'src/actions/volume-add-bricks.ts', to: 'src/actions/brick-vacate.ts' },
     { from: 'src/actions/volume-definition.ts', to: 'src/actions/brick-clean.ts' },
   ]);
 });

@@ -207,7 +207,7 @@ describe('nothing is replaced', () => {
     await create(THREE);
     cluster.inject([
       {
-        at: ({ op }) => op?.kind === 'journal-prepare',
+        at: ({ op }) => op?.kind === 'journal-mark',
         fault: {
           kind: 'act',
           act: () => {
