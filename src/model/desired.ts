@@ -53,6 +53,20 @@ export interface SshSettings {
   readonly configFile: string | undefined;
 }
 
+/** Of a file and flags that say nothing. */
+export const NO_SSH_SETTINGS: SshSettings = {
+  user: undefined,
+  port: undefined,
+  identityFile: undefined,
+  knownHostsFile: undefined,
+  strictHostKeyChecking: undefined,
+  become: false,
+  becomePasswordFile: undefined,
+  proxyJump: undefined,
+  connectTimeoutSeconds: undefined,
+  configFile: undefined,
+};
+
 export type Layout =
   | { readonly kind: 'distribute' }
   | {

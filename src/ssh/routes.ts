@@ -4,7 +4,7 @@
  */
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { SshSettings } from '../model/desired.ts';
+import { NO_SSH_SETTINGS, type SshSettings } from '../model/desired.ts';
 import { routeOf, strongOptions, USER, wantsNoChecking, type Route } from './route.ts';
 import { SshConfig, type ConfigFiles } from './ssh-config.ts';
 import { localSide, usualSearchPath } from './surroundings.ts';
@@ -61,7 +61,7 @@ export class Routes {
     const named = readJumpHost(hosts.at(-1) ?? '');
     if (named === undefined) return err(notAJumpHost(hosts.at(-1) ?? ''));
     const ssh = {
-      ...NOTHING_SAID,
+      ...NO_SSH_SETTINGS,
       user: named.user,
       port: named.port,
       proxyJump: before.length > 0 ? before.join(',') : undefined,
@@ -91,20 +91,6 @@ export class Routes {
     return ok(routeOf(address, ssh, config.value, this.#local, defaultUser));
   }
 }
-
-/** Settings of which none is given. */
-const NOTHING_SAID: SshSettings = {
-  user: undefined,
-  port: undefined,
-  identityFile: undefined,
-  knownHostsFile: undefined,
-  strictHostKeyChecking: undefined,
-  become: false,
-  becomePasswordFile: undefined,
-  proxyJump: undefined,
-  connectTimeoutSeconds: undefined,
-  configFile: undefined,
-};
 
 interface JumpHost {
   readonly host: string;

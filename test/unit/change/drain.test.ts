@@ -8,7 +8,6 @@ import type { Change } from '../../../src/change/change.ts';
 import { drainChange, undrainChange } from '../../../src/change/drain.ts';
 import { recoverChange } from '../../../src/change/recover.ts';
 import { runChange } from '../../../src/change/run-change.ts';
-import { loadDesired } from '../../../src/cluster-file/load.ts';
 import { findAll } from '../../../src/findings/index.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { RunResult } from '../../../src/model/event.ts';
@@ -18,9 +17,9 @@ import { observeAll } from '../../../src/observe/observe-all.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
 import { makeView, type View } from '../../../src/view/view.ts';
 import { owner } from '../../contract/harness.ts';
+import { desiredOf, NODES } from './simulated-file.ts';
 import { simulatedHost } from './simulated-host.ts';
 
-const NODES = ['node01', 'node02', 'node03'];
 const BRICK = '/bricks/d1/a';
 const MARK = { who: 'ann@desk', when: '2026-11-28T20:00:00.000Z', why: 'new disk' };
 const REST_MS = 70_000;
@@ -31,14 +30,6 @@ let desired: Desired;
 let count: number;
 
 const bricksOf = (name: string): string => NODES.map((n) => `${n}:/bricks/d1/${name}`).join(', ');
-
-function desiredOf(volumes: string): Desired {
-  const nodes = NODES.map((n, i) => `${n}: { address: 10.0.0.${String(11 + i)} }`).join(', ');
-  const text = `cluster: sim\nnodes: { ${nodes} }\nvolumes:\n${volumes}`;
-  const loaded = loadDesired(text, 'cluster.yaml', { home: '/', directory: '/', flags: {} });
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
-  return loaded.value;
-}
 
 async function run(change: Change): Promise<RunResult> {
   const host = simulatedHost(cluster, (node) => cluster.link(node), {

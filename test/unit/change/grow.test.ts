@@ -7,30 +7,20 @@ import { applyChange } from '../../../src/change/apply.ts';
 import { type Change, type Consent, NO_CONSENT } from '../../../src/change/change.ts';
 import { recoverChange } from '../../../src/change/recover.ts';
 import { runChange } from '../../../src/change/run-change.ts';
-import { loadDesired } from '../../../src/cluster-file/load.ts';
-import type { Desired } from '../../../src/model/desired.ts';
 import type { RunResult } from '../../../src/model/event.ts';
 import type { Plan } from '../../../src/model/plan.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
 import type { Fault, SimCall } from '../../../src/simulator/fault.ts';
 import { owner } from '../../contract/harness.ts';
+import { desiredOf, NODES } from './simulated-file.ts';
 import { simulatedHost } from './simulated-host.ts';
 
-const NODES = ['node01', 'node02', 'node03'];
 const REST_MS = 10_000;
 const NEW = '/bricks/d2/a';
 
 const set = (disk: number): string => NODES.map((n) => `${n}:/bricks/d${String(disk)}/a`).join(', ');
 const ONE = `  a: { replica: 3, bricks: [${set(1)}] }\n`;
 const TWO = `  a: { replica: 3, bricks: [${set(1)}, ${set(2)}] }\n`;
-
-function desiredOf(volumes: string): Desired {
-  const nodes = NODES.map((n, i) => `${n}: { address: 10.0.0.${String(11 + i)} }`).join(', ');
-  const text = `cluster: sim\nnodes: { ${nodes} }\nvolumes:\n${volumes}`;
-  const loaded = loadDesired(text, 'cluster.yaml', { home: '/', directory: '/', flags: {} });
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
-  return loaded.value;
-}
 
 let cluster: SimCluster;
 let plans: Plan[];

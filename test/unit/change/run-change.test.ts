@@ -8,8 +8,6 @@ import { type Change, type Host, NO_CONSENT } from '../../../src/change/change.t
 import { recoverChange } from '../../../src/change/recover.ts';
 import { restoreChange } from '../../../src/change/restore.ts';
 import { runChange } from '../../../src/change/run-change.ts';
-import { loadDesired } from '../../../src/cluster-file/load.ts';
-import type { Desired } from '../../../src/model/desired.ts';
 import type { RunResult } from '../../../src/model/event.ts';
 import { volumeName } from '../../../src/model/names.ts';
 import type { NodeLink } from '../../../src/model/node-link.ts';
@@ -18,9 +16,9 @@ import type { Plan } from '../../../src/model/plan.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
 import { owner } from '../../contract/harness.ts';
 import { stateOf } from '../../laws/fault-run.ts';
+import { desiredOf, NODES } from './simulated-file.ts';
 import { simulatedHost } from './simulated-host.ts';
 
-const NODES = ['node01', 'node02', 'node03'];
 const SETTLE_MS = 10_000;
 /** The locks of a dead holder are free after this. */
 const SILENCE_MS = 40_000;
@@ -28,14 +26,6 @@ const PING = ', options: { network.ping-timeout: 21 }';
 
 const volume = (name: string, more = ''): string =>
   `  ${name}: { replica: 3, bricks: [${NODES.map((n) => `${n}:/bricks/d1/${name}`).join(', ')}]${more} }\n`;
-
-function desiredOf(volumes: string): Desired {
-  const nodes = NODES.map((n, i) => `${n}: { address: 10.0.0.${String(11 + i)} }`).join(', ');
-  const text = `cluster: sim\nnodes: { ${nodes} }\nvolumes:\n${volumes}`;
-  const loaded = loadDesired(text, 'cluster.yaml', { home: '/', directory: '/', flags: {} });
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
-  return loaded.value;
-}
 
 let cluster: SimCluster;
 let count: number;

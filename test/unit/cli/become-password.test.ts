@@ -11,7 +11,8 @@ import { FailureError } from '../../../src/core/failure.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import { nodeName } from '../../../src/model/names.ts';
 import { FAKE_SUDO } from '../ssh/fake-sudo.ts';
-import { NOTHING_SAID, sshdIsHere, startSshd, type Sshd } from '../ssh/sshd.ts';
+import { NO_SSH_SETTINGS } from '../../../src/model/desired.ts';
+import { sshdIsHere, startSshd, type Sshd } from '../ssh/sshd.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const SECRET = 'S3cret.words';
@@ -33,7 +34,7 @@ const desired = (own: Partial<Desired['nodes'][number]['ssh']> = {}, become = tr
   nodes: ['n1', 'n2'].map((name, at) => ({
     name: nodeName(name),
     address: name,
-    ssh: { ...NOTHING_SAID, become, ...(at === 1 ? own : {}) },
+    ssh: { ...NO_SSH_SETTINGS, become, ...(at === 1 ? own : {}) },
   })),
   volumes: [],
   policy: { unmanagedVolumes: 'ignore', allowBricksOnRootPartition: false },

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Failure } from '../../../src/core/failure.ts';
 import type { Connection } from '../../../src/model/connection.ts';
-import type { SshSettings } from '../../../src/model/desired.ts';
+import { NO_SSH_SETTINGS, type SshSettings } from '../../../src/model/desired.ts';
 import { sh } from '../../../src/core/shell.ts';
 import { sshConnector, type SshOptions } from '../../../src/ssh/ssh.ts';
-import { keygen, NODE, NOTHING_SAID, sshdIsHere, startSshd, until, type Sshd } from './sshd.ts';
+import { keygen, NODE, sshdIsHere, startSshd, until, type Sshd } from './sshd.ts';
 
 const USUAL = { timeoutMs: 10_000, maxOutputBytes: 1024 * 1024 };
 
@@ -58,7 +58,7 @@ describe.skipIf(!sshdIsHere)('ssh_config (needs root, ssh and /usr/sbin/sshd)', 
       system: sshd.write('system_config', host(system)),
     };
     const keys = { agentSocket: undefined, sshDirectory: sshd.path('empty') };
-    const node = { address: 'gu1', ssh: { ...NOTHING_SAID, ...settings } };
+    const node = { address: 'gu1', ssh: { ...NO_SSH_SETTINGS, ...settings } };
     return await sshConnector(new Map([[NODE, node]]), { keys, configFiles: files, ...options }).connect(
       NODE,
       {},

@@ -5,21 +5,11 @@ import type { Failure } from '../../../src/core/failure.ts';
 import type { Result } from '../../../src/core/result.ts';
 import { sh } from '../../../src/core/shell.ts';
 import type { Connection, Connector } from '../../../src/model/connection.ts';
-import type { SshSettings } from '../../../src/model/desired.ts';
+import { NO_SSH_SETTINGS, type SshSettings } from '../../../src/model/desired.ts';
 import { nodeName, type NodeName } from '../../../src/model/names.ts';
 import { readJumpHost } from '../../../src/ssh/routes.ts';
 import { sshConnector, type SshOptions } from '../../../src/ssh/ssh.ts';
-import {
-  descendants,
-  freePort,
-  keygen,
-  NODE,
-  NOTHING_SAID,
-  sshdIsHere,
-  startSshd,
-  until,
-  type Sshd,
-} from './sshd.ts';
+import { descendants, freePort, keygen, NODE, sshdIsHere, startSshd, until, type Sshd } from './sshd.ts';
 
 const USUAL = { timeoutMs: 10_000, maxOutputBytes: 1024 * 1024 };
 
@@ -74,7 +64,7 @@ describe.skipIf(!sshdIsHere)('jump hosts (needs root, ssh and /usr/sbin/sshd)', 
     options: SshOptions = {},
   ): Connector => {
     const given = settings.configFile ?? configFile();
-    const ssh = { ...NOTHING_SAID, ...behindSettings(), ...settings, configFile: given };
+    const ssh = { ...NO_SSH_SETTINGS, ...behindSettings(), ...settings, configFile: given };
     return sshConnector(new Map(nodes.map((node) => [node, { address: '127.0.0.1', ssh }])), options);
   };
   /** Of the node alone: nothing of them reaches a jump host. */

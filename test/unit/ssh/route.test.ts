@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { HostConfig, readConfigText } from '../../../src/ssh/config-text.ts';
 import { routeOf, type Route } from '../../../src/ssh/route.ts';
 import { expandCommand, expandPath } from '../../../src/ssh/tokens.ts';
-import { NOTHING_SAID } from './sshd.ts';
+import { NO_SSH_SETTINGS } from '../../../src/model/desired.ts';
 
 const LOCAL = {
   user: 'ann',
@@ -16,11 +16,11 @@ const LOCAL = {
 const DEFAULTS =
   'connecttimeout none\nserveraliveinterval 0\nserveralivecountmax 3\nstricthostkeychecking ask\n';
 
-const route = (lines: string, settings = NOTHING_SAID): Route =>
+const route = (lines: string, settings = NO_SSH_SETTINGS): Route =>
   routeOf('gu1', settings, new HostConfig(readConfigText(lines), readConfigText(DEFAULTS)), LOCAL, 'root');
 
 test('without ssh_config: the built-in defaults', () => {
-  expect(routeOf('gu1', NOTHING_SAID, undefined, LOCAL, 'root')).toMatchObject({
+  expect(routeOf('gu1', NO_SSH_SETTINGS, undefined, LOCAL, 'root')).toMatchObject({
     hostName: 'gu1',
     port: 22,
     user: 'root',

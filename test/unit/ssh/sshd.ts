@@ -16,20 +16,6 @@ const SSHD = '/usr/sbin/sshd';
 export const sshdIsHere = existsSync(SSHD) && userInfo().uid === 0;
 export const NODE: NodeName = nodeName('node01');
 
-/** Settings of a file and flags that say nothing. */
-export const NOTHING_SAID: SshSettings = {
-  user: undefined,
-  port: undefined,
-  identityFile: undefined,
-  knownHostsFile: undefined,
-  strictHostKeyChecking: undefined,
-  become: false,
-  becomePasswordFile: undefined,
-  proxyJump: undefined,
-  connectTimeoutSeconds: undefined,
-  configFile: undefined,
-};
-
 export interface Sshd extends AsyncDisposable {
   readonly dir: string;
   readonly port: number;
