@@ -77,7 +77,15 @@ function ancestorsOf(path: string): readonly string[] {
   return found;
 }
 
-export function onRootPartition({ node, path }: Brick, view: View): boolean {
+/**
+ * What glusterd takes only with `force`, and our own checks have let pass: bricks on the root file system,
+ * where the policy allows them, and several bricks of a disperse set on one node.
+ */
+export const needForce = (sets: readonly (readonly Brick[])[], view: View): boolean =>
+  sets.some((set) => new Set(set.map((b) => b.node)).size < set.length) ||
+  sets.flat().some((b) => onRootPartition(b, view));
+
+function onRootPartition({ node, path }: Brick, view: View): boolean {
   const paths = view.facts(node)?.paths;
   return (paths?.get(path) ?? paths?.get(parentOf(path)))?.mountPoint === '/';
 }

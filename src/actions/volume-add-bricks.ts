@@ -12,7 +12,7 @@ import { isRebalancing } from '../view/rebalance.ts';
 import { bricksOf } from '../view/brick.ts';
 import { brickProcesses, servedByMultiplex, type View } from '../view/view.ts';
 import { defineAction, type Intent } from './action.ts';
-import { brickPathProblems, onRootPartition } from './brick-path.ts';
+import { brickPathProblems, needForce } from './brick-path.ts';
 import { brickVacate, vacateCall, type VacateArgs } from './brick-vacate.ts';
 import { countByNode, glusterOn, portProblems, standingOf, volumeNodes } from './common.ts';
 
@@ -101,7 +101,12 @@ export const volumeAddBricks = defineAction<'volume-add-bricks', AddBricksArgs>(
     ...portProblems(countByNode(bricksIn(args.sets).map((b) => b.node)), view),
   ],
   calls(args, view) {
-    const force = bricksIn(args.sets).some((b) => onRootPartition(b, view)) ? ['force'] : [];
+    const force = needForce(
+      args.sets.map((set) => bricksIn([set])),
+      view,
+    )
+      ? ['force']
+      : [];
     return glusterOn(view, ['volume', 'add-brick', args.volume, ...namesOf(args.sets), ...force]);
   },
   standing(args, view) {

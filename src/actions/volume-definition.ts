@@ -9,9 +9,10 @@ import { layoutArguments, layoutWords } from '../model/layout.ts';
 import { brickPath, nodeName, volumeName } from '../model/names.ts';
 import { drainedProblems } from '../view/drained.ts';
 import type { View } from '../view/view.ts';
+import { setSize } from '../view/whole.ts';
 import { memberNodes } from '../view/pool.ts';
 import { defineAction, type Intent } from './action.ts';
-import { brickPathProblems, onRootPartition } from './brick-path.ts';
+import { brickPathProblems, needForce } from './brick-path.ts';
 import {
   countByNode,
   glusterOn,
@@ -35,9 +36,9 @@ const bricksOf = (args: CreateArgs): readonly Brick[] =>
 
 function createWords(args: CreateArgs, view: View): readonly string[] {
   const bricks = args.bricks.map((b) => `${b.node}:${b.path}`);
-  // Bricks on the root file system pass our own checks only where the policy allows them; glusterd wants
-  // `force` for them.
-  const force = bricksOf(args).some((b) => onRootPartition(b, view)) ? ['force'] : [];
+  const size = setSize(args);
+  const sets = bricksOf(args).map((_, i, all) => (i % size === 0 ? all.slice(i, i + size) : []));
+  const force = needForce(sets, view) ? ['force'] : [];
   return [
     'volume',
     'create',

@@ -8,7 +8,7 @@ import type { Member } from './operation.ts';
 import { parentOf } from './path-tree.ts';
 import { type Brick, type Node, nodeOf, type Volume } from './world.ts';
 
-export const USE_FORCE = "Use 'force' at the end of the command if you want to override this behavior.";
+const USE_FORCE = "Use 'force' at the end of the command if you want to override this behavior.";
 
 export interface BrickWord {
   readonly host: string;
@@ -24,6 +24,24 @@ export function hostsRefused(origin: Member, bricks: readonly BrickWord[]): stri
     const peer = [...origin.daemon.peers.values()].find((p) => p.hostnames.includes(host));
     if (peer?.state !== 3) return `Host ${host} is not in 'Peer in Cluster' state`;
     if (!peer.connected) return `Host ${host} not connected`;
+  }
+  return undefined;
+}
+
+/** Several bricks of a set on one host, which glusterd takes with `force` alone. */
+export function crowdedSet(
+  bricks: readonly BrickWord[],
+  size: number,
+  kind: 'replicate' | 'disperse',
+): string | undefined {
+  for (let i = 0; size > 1 && i < bricks.length; i += size) {
+    const hosts = bricks.slice(i, i + size).map((b) => b.host);
+    if (new Set(hosts).size < hosts.length)
+      return (
+        `Multiple bricks of a ${kind} volume are present on the same server. This setup is not optimal. ` +
+        'Bricks should be on different nodes to have best fault tolerant configuration. ' +
+        USE_FORCE
+      );
   }
   return undefined;
 }

@@ -5,6 +5,7 @@
 import {
   type BrickWord,
   brickWord,
+  crowdedSet,
   defineBrick,
   hostsRefused,
   placedOn,
@@ -74,7 +75,8 @@ export function addBrickOperation(origin: Member, name: string, args: readonly s
         const set = Math.max(1, volume.subCount);
         if (bricks.length % set !== 0)
           return `Incorrect number of bricks supplied ${String(bricks.length)} with count ${String(set)}`;
-        const refused = hostsRefused(on, bricks);
+        const kind = volume.type === 4 ? 'disperse' : 'replicate';
+        const refused = hostsRefused(on, bricks) ?? (force ? undefined : crowdedSet(bricks, set, kind));
         if (refused !== undefined) return refused;
         const ids = nextIds(volume, bricks.length);
         fresh = bricks.map((b, i) => defineBrick(on, b, ids[i] ?? ''));

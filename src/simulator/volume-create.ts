@@ -5,11 +5,11 @@
 import {
   type BrickWord,
   brickWord,
+  crowdedSet,
   defineBrick,
   hostsRefused,
   placedOn,
   stageBricks,
-  USE_FORCE,
 } from './brick-stage.ts';
 import { ensureUuid, storeVolume, writeVolfiles } from './daemon-store.ts';
 import type { Member, Operation } from './operation.ts';
@@ -100,18 +100,8 @@ function namesRefused(origin: Member, words: Words): string | undefined {
   const { bricks, force, replica, disperse } = words;
   const refused = hostsRefused(origin, bricks);
   if (refused !== undefined) return refused;
-  const set = Math.max(replica, disperse);
   const kind = disperse > 0 ? 'disperse' : 'replicate';
-  for (let i = 0; set > 1 && !force && i < bricks.length; i += set) {
-    const hosts = bricks.slice(i, i + set).map((b) => b.host);
-    if (new Set(hosts).size < hosts.length)
-      return (
-        `Multiple bricks of a ${kind} volume are present on the same server. This setup is not optimal. ` +
-        'Bricks should be on different nodes to have best fault tolerant configuration. ' +
-        USE_FORCE
-      );
-  }
-  return undefined;
+  return force ? undefined : crowdedSet(bricks, Math.max(replica, disperse), kind);
 }
 
 function define(origin: Member, name: string, words: Words): Volume {

@@ -2,7 +2,7 @@
 import { caution, mistake, type Mistake } from '../mistake.ts';
 import { SET_BRICKS_MAX } from '../limits.ts';
 import { count } from '../../core/text.ts';
-import type { WrittenVolume } from '../written.ts';
+import type { WrittenBrick, WrittenVolume } from '../written.ts';
 import { eachPresentVolume, type Rule } from './rule.ts';
 
 const ARBITER_REPLICA = 3;
@@ -101,34 +101,41 @@ const bricksFillSets = eachPresentVolume((volume) => {
   return [mistake(at, [...volume.name.path, 'bricks'], reason)];
 });
 
-const setsSpanNodes = eachPresentVolume((volume, { lineOf }) => {
+/** A disperse set loses nothing with a node that has no more of its bricks than its redundancy. */
+const setsSurviveANode = eachPresentVolume((volume, { lineOf }) => {
   const set = setOf(volume);
   if (set === undefined || !volume.bricksComplete) return [];
   const findings: Mistake[] = [];
-  let seen = new Map<string, number>();
+  let seen = new Map<string, readonly WrittenBrick[]>();
   for (const [i, brick] of volume.bricks.entries()) {
     if (i % set.size === 0) seen = new Map();
-    const first = seen.get(brick.node);
-    if (first === undefined) seen.set(brick.node, brick.at);
-    else {
-      const number = String(Math.floor(i / set.size) + 1);
-      const reason =
-        `${set.kind} set ${number} already has a brick on ${brick.node} (line ${String(lineOf(first))}), ` +
-        'so losing that node would lose both';
-      findings.push(mistake(brick.at, brick.path, reason));
-    }
+    const before = seen.get(brick.node) ?? [];
+    const [first] = before;
+    seen.set(brick.node, [...before, brick]);
+    if (first === undefined || before.length < set.spare) continue;
+    const number = String(Math.floor(i / set.size) + 1);
+    const reason =
+      set.spare > 1
+        ? `${set.kind} set ${number} can do without ${String(set.spare)} bricks, and ` +
+          `has that many on ${brick.node} already, so losing that node would lose its files`
+        : `${set.kind} set ${number} already has a brick on ${brick.node} ` +
+          `(line ${String(lineOf(first.at))}), so losing that node would lose both`;
+    findings.push(mistake(brick.at, brick.path, reason));
   }
   return findings;
 });
 
+/** `spare`: how many of its bricks a node may have. */
 function setOf({
   replica,
   disperse,
-}: WrittenVolume): { kind: 'replica' | 'disperse'; size: number } | undefined {
+  redundancy,
+}: WrittenVolume): { kind: 'replica' | 'disperse'; size: number; spare: number } | undefined {
   // With both, or with a size out of range, the sets are unclear; that has been reported already.
   if (replica !== undefined && disperse !== undefined) return undefined;
-  if (replica !== undefined && replica.value >= 2) return { kind: 'replica', size: replica.value };
-  if (disperse !== undefined && disperse.value >= 3) return { kind: 'disperse', size: disperse.value };
+  if (replica !== undefined && replica.value >= 2) return { kind: 'replica', size: replica.value, spare: 1 };
+  if (disperse !== undefined && disperse.value >= 3)
+    return { kind: 'disperse', size: disperse.value, spare: Math.max(1, redundancy?.value ?? 1) };
   return undefined;
 }
 
@@ -139,5 +146,5 @@ export const layoutRules: readonly Rule[] = [
   redundancyFits,
   replica2SplitsBrain,
   bricksFillSets,
-  setsSpanNodes,
+  setsSurviveANode,
 ];

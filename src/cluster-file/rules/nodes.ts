@@ -10,6 +10,15 @@ const SSH_PORT = 22;
 
 const nodeNamesAreHosts: Rule = ({ nodes }) =>
   nodes.flatMap(({ name }) => {
+    if (isSshHost(name.value) && !isHost(name.value))
+      return [
+        mistake(
+          name.at,
+          name.path,
+          'has an underscore, which gluster takes in no name: no peer could be probed by it, and no client ' +
+            'could mount a volume with a brick there; use the address, or another name of the host',
+        ),
+      ];
     if (!isHost(name.value))
       return [
         mistake(

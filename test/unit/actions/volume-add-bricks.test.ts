@@ -1,5 +1,6 @@
 /** What keeps bricks from being added, by the observation of every node. */
 import { describe, expect, it } from 'vitest';
+import { volumeCreate } from '../../../src/actions/volume-definition.ts';
 import { volumeAddBricks } from '../../../src/actions/volume-add-bricks.ts';
 import { directory, edit, type World, world } from '../../worlds.ts';
 
@@ -67,5 +68,27 @@ describe('bricks are not added', () => {
     const w = world();
     make(w);
     expect(problems(w).join('\n')).toMatch(says);
+  });
+});
+
+describe('force is said where glusterd wants it', () => {
+  const on = (...nodes: readonly string[]): (typeof args)['sets'][number] =>
+    nodes.map((node, i) => ({ node, path: `/bricks/d1/f${String(i)}` }));
+  const three = on('node01', 'node02', 'node03');
+  const six = on('node01', 'node02', 'node03', 'node01', 'node02', 'node03');
+  const layout = { kind: 'disperse', disperse: 6, redundancy: 2 } as const;
+
+  it.each([
+    ['a set with two bricks on a node', [six], true],
+    ['sets that have one on each', [three, three], false],
+  ])('for %s', (_what, sets, expected) => {
+    const view = world().view();
+    const disperse = sets[0]?.length ?? 0;
+    const bricks = sets.flat();
+    const calls = [
+      volumeAddBricks.calls({ volume: 'v', sets }, view),
+      volumeCreate.calls({ volume: 'n', transport: 'tcp', layout: { ...layout, disperse }, bricks }, view),
+    ];
+    expect(calls.map((c) => JSON.stringify(c).includes('"force"'))).toEqual([expected, expected]);
   });
 });

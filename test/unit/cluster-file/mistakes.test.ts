@@ -185,7 +185,8 @@ table('nodes', [
     'names',
     'cluster: c\n' +
       'nodes: { a_b: {}, localhost: {}, 127.0.0.1: {}, 1.2.3: {}, "fe80::1": {}, -a: {}, "a..b": {} }\n',
-    '2:10: nodes.a_b: is not a host name or IP address, and gluster would refuse it as a peer',
+    '2:10: nodes.a_b: has an underscore, which gluster takes in no name: no peer could be probed by it, ' +
+      'and no client could mount a volume with a brick there; use the address, or another name of the host',
     '2:19: nodes.localhost: means a different machine on every node; use the name its peers know it by',
     '2:34: nodes.127.0.0.1: means a different machine on every node; use the name its peers know it by',
     '2:49: nodes.1.2.3: is not a host name or IP address, and gluster would refuse it as a peer',
@@ -241,6 +242,16 @@ table('layout', [
     withVolume(`replica: 3\n${bricks('n1:/a', 'n2:/a', 'n1:/b')}`),
     '6:32: volumes.v.bricks[2]: replica set 1 already has a brick on n1 (line 6), ' +
       'so losing that node would lose both',
+  ],
+  [
+    'as many bricks of a disperse set on each node as it can do without',
+    withVolume(`disperse: 6\nredundancy: 2\n${bricks('n1:/a', 'n2:/a', 'n3:/a', 'n1:/b', 'n2:/b', 'n3:/b')}`),
+  ],
+  [
+    'one more of them on a node',
+    withVolume(`disperse: 6\nredundancy: 2\n${bricks('n1:/a', 'n2:/a', 'n3:/a', 'n1:/b', 'n2:/b', 'n1:/c')}`),
+    '7:59: volumes.v.bricks[5]: disperse set 1 can do without 2 bricks, and has that many on n1 already, ' +
+      'so losing that node would lose its files',
   ],
   [
     'a disperse set of more bricks than could be counted, and no redundancy',
