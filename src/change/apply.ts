@@ -12,7 +12,7 @@ import type { Finding, Plan, Step } from '../model/plan.ts';
 import { catalogueIn, observeAll } from '../observe/observe-all.ts';
 import { movedSince } from '../plan/basis.ts';
 import { compile } from '../plan/compile.ts';
-import { blockers, needDecision } from '../plan/gate.ts';
+import { blockers, isOfFile, needDecision } from '../plan/gate.ts';
 import { type Leaving, leavingIn, leftoverPlan, markedBricks, withLeaving } from '../plan/leftovers.ts';
 import { type Next, nextOf, repairsFirst } from '../plan/next.ts';
 import type { Recovery } from '../plan/recover.ts';
@@ -202,7 +202,7 @@ function refusalOf(plan: Plan, view: View, options: ApplyOptions): RunResult | u
   const { desired, noRepair } = options;
   const unfinished = noRepair ? unfinishedIn(view) : [];
   const blocking = blockers(plan, desired, view);
-  if (unfinished.length > 0) return notRepaired(blocking, options);
+  if (unfinished.length > 0 && !blocking.some(isOfFile)) return notRepaired(blocking, options);
   if (blocking.length > 0) return refused(blocking);
   if (plan.steps.length === 0) return ended('nothing-to-do', []);
   return notAllowed(plan, view, options);
@@ -218,6 +218,7 @@ function repairRefusal(
   view: View,
   options: ApplyOptions,
 ): RunResult | undefined {
+  if (refusals.some(isOfFile)) return refused(refusals);
   if (options.noRepair || options.saved !== undefined) return notRepaired(wrong, options);
   if (refusals.length > 0) return refused(refusals);
   if (recovery.questions.length > 0) return unanswered(recovery.questions, 'apply');

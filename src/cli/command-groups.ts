@@ -94,13 +94,17 @@ const maintenance: Group = (program, session) => {
     .argument('<node>', 'by its name in the file')
     .option('--reason <text>', 'why, for whoever sees the node like that')
     .action(async (file: string, node: string, flags: DrainFlags) => {
-      await (await import('./commands/drain.ts')).drainCommand(file, node, asked(flags), session);
+      await (
+        await import('./commands/drain.ts')
+      ).drainCommand(file, node, asked(flags), contacting(session, flags));
     });
   const undrain = 'start the bricks of a drained node, wait for their heals, put it back into service';
   withChange(onCluster(program, 'undrain', undrain))
     .argument('<node>', 'by its name in the file')
     .action(async (file: string, node: string, flags: UndrainFlags) => {
-      await (await import('./commands/drain.ts')).undrainCommand(file, node, asked(flags), session);
+      await (
+        await import('./commands/drain.ts')
+      ).undrainCommand(file, node, asked(flags), contacting(session, flags));
     });
 };
 

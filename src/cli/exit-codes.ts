@@ -44,8 +44,16 @@ const BY_FAILURE: { readonly [code in FailureCode]: number } = {
 
 /** Which of several failures decides: an incomplete rollback over everything, unreachable over refused. */
 const GRAVITY = [6, 130, 5, 7, 8, 4, 3];
-/** Of a refusal, these decide, whatever else failed beside them. */
-const REFUSAL: readonly FailureCode[] = ['plan-outdated', 'precondition-failed', 'command-failed'];
+/**
+ * Of a refusal, the first of these decides, whatever else failed beside it: a mistake of the file stays one,
+ * whatever is decided and repaired.
+ */
+const REFUSAL: readonly FailureCode[] = [
+  'plan-outdated',
+  'invalid-input',
+  'precondition-failed',
+  'command-failed',
+];
 
 export const exitCodeOfFailures = (failures: readonly Failure[]): number =>
   GRAVITY.find((code) => failures.some((f) => BY_FAILURE[f.code] === code)) ?? 1;

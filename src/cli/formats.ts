@@ -30,6 +30,7 @@ interface Diagnosis {
 interface Locks {
   readonly cluster: string;
   readonly nodes: readonly NodeLockState[];
+  readonly unread: readonly Failure[];
 }
 
 interface Released {
@@ -70,8 +71,11 @@ const text: Renderers = {
       ...style,
       unread: [...unread.flatMap((f) => f.node ?? []), ...without],
     }),
-  locks: async ({ cluster, nodes }, style) =>
-    (await import('../report/text/lock-text.ts')).lockText(cluster, nodes, style),
+  locks: async ({ cluster, nodes, unread }, style) =>
+    (await import('../report/text/lock-text.ts')).lockText(cluster, nodes, {
+      ...style,
+      unread: unread.flatMap((f) => f.node ?? []),
+    }),
   released: async ({ answers }) => (await import('../report/text/lock-text.ts')).releasedText(answers),
   history: async ({ cluster, list }, style) =>
     (await import('../report/text/history-text.ts')).historyText(cluster, list, style),
@@ -85,7 +89,8 @@ const json: Renderers = {
   status: async (status) => (await import('../report/json/status-json.ts')).statusJson(status),
   doctor: async ({ cluster, findings, unread, without }) =>
     (await import('../report/json/doctor-json.ts')).doctorJson(cluster, findings, unread, without),
-  locks: async ({ cluster, nodes }) => (await import('../report/json/lock-json.ts')).lockJson(cluster, nodes),
+  locks: async ({ cluster, nodes, unread }) =>
+    (await import('../report/json/lock-json.ts')).lockJson(cluster, nodes, unread),
   released: async ({ cluster, answers }) =>
     (await import('../report/json/lock-json.ts')).releasedJson(cluster, answers),
   history: async ({ cluster, list }) =>

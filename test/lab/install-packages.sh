@@ -1,9 +1,9 @@
 #!/bin/sh
-# Installs exactly what the lab needs and this Debian lacks. Starts no service: the machine itself is no GlusterFS host.
+# Installs exactly what the lab and its tests need and this Debian lacks. Starts no service: the machine itself is no GlusterFS host.
 set -eu
 
 packages="glusterfs-server glusterfs-client openssh-server openssh-client systemd systemd-sysv dbus libpam-systemd
-  iproute2 util-linux attr e2fsprogs xfsprogs nftables procps"
+  iproute2 util-linux attr e2fsprogs xfsprogs nftables procps sudo ansible-core"
 
 lacking=
 for package in $packages; do

@@ -28,10 +28,13 @@ const exists = (path: string): boolean =>
   existsSync(path.replace('/usr/sbin/', '/usr/bin/')) ||
   existsSync(path.replace('/usr/', '/'));
 
+export const lackingPackages = (packages: typeof PACKAGES): string[] =>
+  packages.filter(([, file]) => !exists(file)).map(([name]) => `package ${name}`);
+
 /** Empty: labs can run here. */
 export function missingRequirements(): string[] {
   if (process.platform !== 'linux') return ['Linux'];
-  const missing = PACKAGES.filter(([, file]) => !exists(file)).map(([name]) => `package ${name}`);
+  const missing = lackingPackages(PACKAGES);
   if (process.getuid?.() !== 0) missing.unshift('root');
   else if (!hasCapabilities()) missing.unshift('all capabilities (this root is confined)');
   if (cgroupMount() === undefined && !/\bcgroup2\b/.test(readOptional('/proc/filesystems') ?? ''))

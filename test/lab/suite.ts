@@ -4,15 +4,22 @@
  */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { assertNoTraces, type Lab, type LabOptions, labUp, missingRequirements } from './lab.ts';
+import { lackingPackages } from './requirements.ts';
 
 /** Empty: labs can run here. */
 export const missing = missingRequirements();
 
-export const labTitle = (title: string): string =>
-  missing.length === 0 ? title : `${title} (skipped: this machine lacks ${missing.join(', ')})`;
+export const labTitle = (title: string, lacking = missing): string =>
+  lacking.length === 0 ? title : `${title} (skipped: this machine lacks ${lacking.join(', ')})`;
 
-export function describeLab(title: string, tests: () => void): void {
-  describe.skipIf(missing.length > 0)(labTitle(title), tests);
+/** `alsoNeeded`: packages beside those of every lab, each with a program of it. */
+export function describeLab(
+  title: string,
+  tests: () => void,
+  alsoNeeded: readonly (readonly [string, string])[] = [],
+): void {
+  const lacking = [...missing, ...lackingPackages(alsoNeeded)];
+  describe.skipIf(lacking.length > 0)(labTitle(title, lacking), tests);
 }
 
 /** One lab for all tests of this block, which leaves no traces; `ready` is called once it is up. */

@@ -33,8 +33,9 @@ export async function lockShowCommand(file: string, flags: LockFlags, session: S
   const view = makeView(cluster.observed);
   const nodes = view.nodes.map(({ node, lock }) => ({ node, lock }));
   const { terminal } = session;
-  terminal.out(await FORMATS[flags.format].locks({ cluster: desired.cluster, nodes }, terminal));
-  printFailures([...view.failed.values()], session);
+  const unread = [...view.failed.values()];
+  terminal.out(await FORMATS[flags.format].locks({ cluster: desired.cluster, nodes, unread }, terminal));
+  printFailures(unread, session);
 }
 
 export async function lockReleaseCommand(file: string, flags: ReleaseFlags, session: Session): Promise<void> {

@@ -11,7 +11,7 @@ import { nextOf } from '../../plan/next.ts';
 import { failureText } from '../../report/text/failure-text.ts';
 import { makeView } from '../../view/view.ts';
 import { printable } from '../../report/printable.ts';
-import { exitCodeOfFailures } from '../exit-codes.ts';
+import { exitCodeOf } from '../exit-codes.ts';
 import { type FormatOf, FORMATS } from '../formats.ts';
 import { load, readSource, type SshFlags, type WithoutFlags } from '../input.ts';
 import { preferences } from '../options.ts';
@@ -51,8 +51,9 @@ export async function planCommand(file: string, flags: PlanFlags, session: Sessi
     await save(flags.out, savedPlanText(source, plan));
     err(`saved to ${flags.out}; "glusterctl apply ${quote(flags.out)}" applies exactly this plan\n`);
   }
+  const forbidden = forbidding(desired, view);
   const blocking = [
-    ...forbidding(desired, view),
+    ...forbidden,
     ...(recovery === undefined ? blockers(plan, desired, view) : next.refusals),
   ];
   // What apply finds after it has finished a transaction, nobody knows yet.
@@ -61,7 +62,9 @@ export async function planCommand(file: string, flags: PlanFlags, session: Sessi
     err(`"glusterctl apply" would refuse:\n\n${failureText(refused, session.terminal.colour).trimEnd()}\n`);
   const isUnanswered = (recovery?.questions ?? []).length > 0;
   const isPending = plan.changes || first.length > 0;
-  if (refused.length > 0 || isUnanswered) exitWith(isUnanswered ? 8 : exitCodeOfFailures(refused));
+  if (refused.length > 0)
+    exitWith(forbidden.length > 0 ? 8 : exitCodeOf({ outcome: 'refused', failures: refused }));
+  else if (isUnanswered) exitWith(8);
   else exitWith(isPending && flags.detailedExitcode === true ? 2 : 0);
 }
 

@@ -1,8 +1,14 @@
 /** Who holds the cluster, for programs, and where a lock was released. Owns the order of keys. */
+import type { Failure } from '../../core/failure.ts';
 import type { NodeLockState, ReleaseAnswer } from '../text/lock-text.ts';
-import { pretty } from './json.ts';
+import { pretty, unreadJson } from './json.ts';
 
-export const lockJson = (cluster: string, nodes: readonly NodeLockState[]): string =>
+/** `held` is of the nodes that were read: with `unread`, false is no answer. */
+export const lockJson = (
+  cluster: string,
+  nodes: readonly NodeLockState[],
+  unread: readonly Failure[],
+): string =>
   pretty({
     formatVersion: 1,
     cluster,
@@ -13,6 +19,7 @@ export const lockJson = (cluster: string, nodes: readonly NodeLockState[]): stri
       holderPid: lock?.pid ?? null,
       owner: lock?.owner ?? null,
     })),
+    unread: unread.map(unreadJson),
   });
 
 export const releasedJson = (cluster: string, done: readonly ReleaseAnswer[]): string =>

@@ -20,7 +20,7 @@ export interface NodeLockState {
 export function lockText(
   cluster: string,
   nodes: readonly NodeLockState[],
-  { colour }: { readonly colour: boolean },
+  { colour, unread }: { readonly colour: boolean; readonly unread: readonly string[] },
 ): string {
   const p = palette(colour);
   const held = nodes.filter((n) => n.lock?.held === true);
@@ -35,27 +35,21 @@ export function lockText(
     ]),
     ...byTransaction(dead).map((same) => [
       `Not held any more, but the name is left: ${ownerOf(same)}`,
-      `  on ${nodeList(
-        same.map((n) => n.node),
-        Infinity,
-      )}`,
+      `  on ${all(same.map((n) => n.node))}`,
       ...detailLines(same[0]?.lock?.owner),
       '  "glusterctl lock release FILE" removes it; the next apply would, too',
     ]),
-    ...(held.length === 0 ? [['Nobody holds the cluster.']] : []),
-    ...(held.length > 0 && free.length > 0
-      ? [
-          [
-            `Free: ${nodeList(
-              free.map((n) => n.node),
-              Infinity,
-            )}`,
-          ],
-        ]
+    ...(held.length + unread.length === 0 ? [['Nobody holds the cluster.']] : []),
+    ...(held.length + unread.length > 0 && free.length > 0
+      ? [[`Free: ${all(free.map((n) => n.node))}`]]
       : []),
+    // A holder that lives there holds the cluster.
+    ...(unread.length > 0 ? [[p.yellow(`Not known, because it was not read: ${all(unread)}`)]] : []),
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
+
+const all = (nodes: readonly string[]): string => nodeList(nodes, Infinity);
 
 const ownerOf = (same: readonly NodeLockState[]): string => {
   const owner = same[0]?.lock?.owner;

@@ -177,7 +177,15 @@ function skew(): void {
 const refusedPlan = (): string => file(rep('a', ', transport: rdma'));
 
 /** One set made three: no command of glusterd does that. */
-const impossiblePlan = (): string => file(`  a: { bricks: [${bricks('a').replaceAll(' ', ', ')}] }`);
+const impossible = `  a: { bricks: [${NODES.map((n) => `${n}:/bricks/d1/a`).join(', ')}] }`;
+const impossiblePlan = (): string => file(impossible);
+
+/** A mistake of the file beside what no flag allows, on two volumes. */
+async function mixedPlan(): Promise<string> {
+  await cluster.gluster('node01', `volume create b replica 3 ${bricks('b')}`.split(' '));
+  await cluster.clock.sleep(REST_MS);
+  return file(`${impossible}\n${rep('b', ', transport: rdma')}`);
+}
 
 type Case = () => Promise<Ended>;
 
@@ -265,6 +273,14 @@ const APPLY: Readonly<Record<string, Case>> = {
   },
   'the file asks for what cannot be changed': () => run('apply', refusedPlan(), ...json),
   'the file asks for what no cluster can become': () => run('apply', impossiblePlan(), ...json),
+  'the same, beside what cannot be changed': async () => run('apply', await mixedPlan(), ...json),
+  'the same, beside what has to be repaired first, with --no-repair': async () => {
+    await cluster.gluster('node01', `volume create b replica 3 ${bricks('b')}`.split(' '));
+    await cluster.gluster('node01', 'volume start b'.split(' '));
+    await cluster.clock.sleep(REST_MS);
+    cluster.node('node02').killBrick('/bricks/d1/b');
+    return await run('apply', file(`${impossible}\n${rep('b')}`), ...json, '--no-repair');
+  },
   'a deletion without its flag': async () => {
     await cluster.gluster('node01', 'volume stop a'.split(' '));
     return await apply('  a: { state: absent }');
@@ -370,6 +386,7 @@ const READING: Readonly<Record<string, Case>> = {
   'plan: a flag names a node that is nowhere': () =>
     run('plan', file(rep('a')), '--prefer', 'volume/a=node04'),
   'plan: a node cannot be reached': isolated('plan'),
+  'plan: the same, beside what cannot be changed': async () => run('plan', await mixedPlan()),
   'plan: apply would refuse it': () => run('plan', refusedPlan()),
   'plan: the file asks for what no cluster can become': () => run('plan', impossiblePlan()),
   'plan: apply would refuse it, with --detailed-exitcode': () =>
