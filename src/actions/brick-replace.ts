@@ -10,7 +10,7 @@ import { brickProcesses, type View } from '../view/view.ts';
 import { defineAction, type Intent, type Standing } from './action.ts';
 import { brickVacate } from './brick-vacate.ts';
 import { brickPathProblems } from './brick-path.ts';
-import { countByNode, glusterOn, portProblems } from './common.ts';
+import { bricksIn, countByNode, portProblems, volumeCommand } from './common.ts';
 
 type At = { readonly node: string; readonly path: string };
 type Args = { readonly volume: string; readonly from: At; readonly to: At };
@@ -82,11 +82,9 @@ export const brickReplace = defineAction<'brick-replace', Args>({
       node: nodeName(args.from.node),
       op: { kind: 'end-process', pid, startTicks, word: args.from.path } as const,
     }));
-    const pair = [`${old.hostname}:${old.path}`, words(args.to)];
-    return [
-      ...ends,
-      ...glusterOn(view, ['volume', 'replace-brick', args.volume, ...pair, 'commit', 'force']),
-    ];
+    const pair = [`${old.hostname}:${old.path}`, words(args.to)] as const;
+    const command = ['replace-brick', args.volume, ...pair, 'commit', 'force'] as const;
+    return [...ends, ...volumeCommand(view, command, bricksIn(args.volume, view))];
   },
   standing,
   /** Where glusterd refused it, it may have marked the new directory all the same. */

@@ -34,6 +34,14 @@ export function volumeCommand(
 /** Whether it runs. */
 export const STATUS: Watched = { keys: ['status'], isAllBut: false };
 
+const LAYOUT = 'type count sub_count replica_count arbiter_count disperse_count redundancy_count'.split(' ');
+
+/** Its layout, and which brick it has in which place. */
+export function bricksIn(volume: string, view: View): Watched {
+  const bricks = view.volumes.get(volumeName(volume))?.best.bricks ?? [];
+  return { keys: [...LAYOUT, ...bricks.map((_, i) => `brick-${String(i)}`)], isAllBut: false };
+}
+
 /**
  * A forced start stamps what it finds, so each node checks the directories of its bricks right before.
  */

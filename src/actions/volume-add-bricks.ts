@@ -14,7 +14,15 @@ import { brickProcesses, servedByMultiplex, type View } from '../view/view.ts';
 import { defineAction, type Intent } from './action.ts';
 import { brickPathProblems, needForce } from './brick-path.ts';
 import { brickVacate, vacateCall, type VacateArgs } from './brick-vacate.ts';
-import { countByNode, glusterOn, portProblems, standingOf, volumeNodes } from './common.ts';
+import {
+  bricksIn,
+  countByNode,
+  glusterOn,
+  portProblems,
+  standingOf,
+  volumeCommand,
+  volumeNodes,
+} from './common.ts';
 
 type BrickArgs = { readonly node: string; readonly path: string };
 
@@ -37,7 +45,7 @@ const SET_BY_REMOVAL = 'performance.client-io-threads';
 const namesOf = (sets: AddBricksArgs['sets']): readonly string[] =>
   sets.flat().map((b) => `${b.node}:${b.path}`);
 
-const bricksIn = (sets: AddBricksArgs['sets']): readonly Brick[] =>
+const bricksOfSets = (sets: AddBricksArgs['sets']): readonly Brick[] =>
   sets.flat().map((b) => ({ node: nodeName(b.node), path: brickPath(b.path) }));
 
 const setsWords = (sets: AddBricksArgs['sets']): string =>
@@ -45,13 +53,13 @@ const setsWords = (sets: AddBricksArgs['sets']): string =>
 
 /** Whether the volume has each brick, or none of them, on a node. */
 const hasEach = (args: AddBricksArgs, copy: StoreVolume | undefined, view: View): boolean =>
-  bricksIn(args.sets).every((brick) => hasBrick(brick, copy, view));
+  bricksOfSets(args.sets).every((brick) => hasBrick(brick, copy, view));
 
 const hasBrick = (brick: Brick, copy: StoreVolume | undefined, view: View): boolean =>
   copy?.bricks.some((b) => b.path === brick.path && view.ownerOf(b) === brick.node) === true;
 
 const nodesOf = (args: AddBricksArgs, view: View): readonly NodeName[] => [
-  ...new Set([...volumeNodes(args, view), ...bricksIn(args.sets).map((b) => b.node)]),
+  ...new Set([...volumeNodes(args, view), ...bricksOfSets(args.sets).map((b) => b.node)]),
 ];
 
 /** glusterd asks about neither. */
@@ -97,17 +105,18 @@ export const volumeAddBricks = defineAction<'volume-add-bricks', AddBricksArgs>(
   undo: () => 'take the new bricks out again and clear them, as long as no client has written to them',
   requires: (args, view, desired) => [
     ...volumeProblems(args.volume, view),
-    ...brickPathProblems(bricksIn(args.sets), view, desired.policy),
-    ...portProblems(countByNode(bricksIn(args.sets).map((b) => b.node)), view),
+    ...brickPathProblems(bricksOfSets(args.sets), view, desired.policy),
+    ...portProblems(countByNode(bricksOfSets(args.sets).map((b) => b.node)), view),
   ],
   calls(args, view) {
     const force = needForce(
-      args.sets.map((set) => bricksIn([set])),
+      args.sets.map((set) => bricksOfSets([set])),
       view,
     )
       ? ['force']
       : [];
-    return glusterOn(view, ['volume', 'add-brick', args.volume, ...namesOf(args.sets), ...force]);
+    const words = ['add-brick', args.volume, ...namesOf(args.sets), ...force] as const;
+    return volumeCommand(view, words, bricksIn(args.volume, view));
   },
   standing(args, view) {
     const volume = view.volumes.get(volumeName(args.volume));
@@ -131,7 +140,7 @@ const without = (volume: Definition, bricks: readonly string[]): Definition => (
 });
 
 const isWithdrawnFrom = (args: WithdrawArgs, copy: StoreVolume | undefined, view: View): boolean =>
-  bricksIn(args.sets).every((b) => !hasBrick(b, copy, view));
+  bricksOfSets(args.sets).every((b) => !hasBrick(b, copy, view));
 
 const isWithdrawn = (args: WithdrawArgs, view: View): boolean =>
   memberNodes(view).every((node) =>
@@ -154,7 +163,11 @@ export const volumeWithdrawBricks = defineAction<'volume-withdraw-bricks', Withd
   calls: (args, view) => [
     ...(isWithdrawn(args, view)
       ? []
-      : glusterOn(view, ['volume', 'remove-brick', args.volume, ...namesOf(args.sets), 'force'])),
+      : volumeCommand(
+          view,
+          ['remove-brick', args.volume, ...namesOf(args.sets), 'force'],
+          bricksIn(args.volume, view),
+        )),
     ...args.reset.flatMap((option) => glusterOn(view, ['volume', 'reset', args.volume, option])),
   ],
   standing(args, view) {

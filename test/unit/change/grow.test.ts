@@ -101,6 +101,17 @@ const failWithFile = (): void => {
   ]);
 };
 
+/** A new brick dies, and others come between the last observation and the command that takes it out. */
+const failBeforeWithdrawal = (others: () => Promise<void>): void => {
+  cluster.inject([
+    { at: afterAdd(), fault: act(() => cluster.node('node01').killBrick(NEW)) },
+    {
+      at: ({ op }) => op?.kind === 'gluster' && op.argv[1] === 'remove-brick',
+      fault: { kind: 'act', act: others },
+    },
+  ]);
+};
+
 beforeEach(async () => {
   cluster = SimCluster.create({ seed: 5, nodes: NODES, killMode: 'process' });
   await cluster.formPool();
@@ -151,6 +162,32 @@ describe('is refused, and nothing is changed,', () => {
     expect(result.outcome).toBe('refused');
     expect(result.failures.flatMap((f) => f.details ?? []).join('\n')).toMatch(says);
     expect(definitions()).toEqual(before);
+  });
+});
+
+describe('what others did to the bricks after they were read', () => {
+  const theirs = NODES.map((n) => `${n}:/bricks/d3/a`);
+  const add = async (): Promise<void> => {
+    await cluster.gluster('node02', ['volume', 'add-brick', 'a', ...theirs]);
+  };
+
+  it('keeps bricks from being added, and stays', async () => {
+    cluster.inject([{ at: isAdd, fault: { kind: 'act', act: add } }]);
+    const result = await apply(TWO);
+    expect(result.outcome).toBe('rollback-incomplete');
+    expect(result.failures[0]?.cause).toMatch(/not as it was read/);
+    for (const text of definitions()) {
+      expect(text).toContain('brick-5=node03:-bricks-d3-a');
+      expect(text).not.toContain('d2-a');
+    }
+    expect(cluster.commands.filter((c) => c.by === 'transaction' && c.argv[1] === 'add-brick')).toEqual([]);
+  });
+
+  it('keeps new bricks from being taken out again', async () => {
+    failBeforeWithdrawal(add);
+    await apply(TWO);
+    expect(cluster.commands.filter((c) => c.argv[1] === 'remove-brick')).toEqual([]);
+    for (const text of definitions()) expect(text).toContain('-bricks-d3-a');
   });
 });
 

@@ -154,6 +154,26 @@ it('a brick whose node is gone is replaced without it', async () => {
   expect(listed()).toEqual([at(1), at(4), at(3)]);
 });
 
+it('no brick is replaced where others have replaced one meanwhile', async () => {
+  await create(THREE);
+  cluster.inject([
+    {
+      at: ({ op }) => op?.kind === 'gluster' && op.argv[1] === 'replace-brick',
+      fault: {
+        kind: 'act',
+        act: async () => {
+          const command = ['volume', 'replace-brick', 'a', at(3), at(3, 2), 'commit', 'force'];
+          expect(await cluster.gluster('node01', command)).toMatchObject({ kind: 'done' });
+        },
+      },
+    },
+  ]);
+  const result = await run(apply(desiredOf([at(1), at(4), at(3)])));
+  expect(result.outcome).not.toBe('applied');
+  expect(result.failures[0]?.cause).toMatch(/not as it was read/);
+  expect([listed(), replaced()]).toEqual([[at(1), at(2), at(3, 2)], 0]);
+});
+
 describe('nothing is replaced', () => {
   const refused = async (desired: Desired): Promise<readonly unknown[]> => {
     const before = listed();
