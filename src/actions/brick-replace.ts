@@ -6,7 +6,7 @@ import { changed } from '../model/definition.ts';
 import { brickPath, nodeName, volumeName } from '../model/names.ts';
 import { memberNodes } from '../view/pool.ts';
 import { healsUnderWay, leavingIn, type Place, replaceProblems } from '../view/replacement.ts';
-import { brickProcesses, type View } from '../view/view.ts';
+import { brickProcesses, servesOthers, type View } from '../view/view.ts';
 import { defineAction, type Intent, type Standing } from './action.ts';
 import { brickVacate } from './brick-vacate.ts';
 import { brickPathProblems } from './brick-path.ts';
@@ -26,8 +26,10 @@ function lists(view: View, volume: string, node: string, { node: owner, path }: 
 /** One that serves others as well was started by glusterd, and goes on. */
 function servingProcesses({ volume, from }: Args, view: View): ReturnType<typeof brickProcesses> {
   const facts = view.facts(nodeName(from.node));
-  const found = facts === undefined ? [] : brickProcesses(facts, volume, from.path);
-  return found.filter((p) => !p.argv.includes('--brick-mux'));
+  if (facts === undefined) return [];
+  return brickProcesses(facts, volume, from.path).filter(
+    (p) => !p.argv.includes('--brick-mux') && !servesOthers(facts, p),
+  );
 }
 
 function standing({ volume, from, to }: Args, view: View): Standing {

@@ -3,9 +3,9 @@ import { volumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { localBricks } from '../view/brick.ts';
 import { hasUntrustedStore, isUnreadable } from '../view/trust.ts';
-import { stateOf, type View } from '../view/view.ts';
+import { servesOthers, stateOf, type View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
-import { endProcess, placeOf, servesOthers } from './shared/brick-processes.ts';
+import { endProcess, placeOf } from './shared/brick-processes.ts';
 
 export const brickProcessOrphan = defineFinding({
   code: 'brick-process-orphan',

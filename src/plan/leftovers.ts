@@ -7,13 +7,12 @@ import { brickUnmark } from '../actions/brick-unmark.ts';
 import { processEnd } from '../actions/process.ts';
 import { brickLeftoverXattrs } from '../findings/brick-leftover-xattrs.ts';
 import { holdsNoFile, holdsWords } from '../view/brick-marks.ts';
-import { servesOthers } from '../findings/shared/brick-processes.ts';
 import type { Brick, Desired } from '../model/desired.ts';
 import { brickPath, type NodeName, type VolumeName } from '../model/names.ts';
 import type { NodeFacts, PathFacts } from '../model/observed.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import { isProtectedOnNodes } from '../view/protection.ts';
-import { stateOf, type View } from '../view/view.ts';
+import { servesOthers, stateOf, type View } from '../view/view.ts';
 import { basisOf } from './basis.ts';
 
 /** A volume that the file wants gone, as it was while a store still had it. */

@@ -16,7 +16,7 @@ import { isDrained } from './drained.ts';
 import { relativeToMount } from './mount.ts';
 import { connectedToLeftOut, memoized } from './pool.ts';
 import { hasUntrustedStore } from './trust.ts';
-import { brickProcesses, pidFilePath, servedByMultiplex, stateOf, type View } from './view.ts';
+import { brickProcesses, pidFilePath, servedByMultiplex, servesOthers, stateOf, type View } from './view.ts';
 
 export type BrickArgs = { readonly volume: string; readonly node: string; readonly path: string };
 
@@ -139,7 +139,7 @@ export function isOnline({ facts, volume, brick, believed }: LocalBrick): boolea
  */
 export const servingProcesses = ({ facts, volume, brick }: LocalBrick): readonly GlusterProcess[] =>
   brickProcesses(facts, volume.name, brick.path).filter(
-    (p) => p.ports.length > 0 && !p.argv.includes('--brick-mux'),
+    (p) => p.ports.length > 0 && !p.argv.includes('--brick-mux') && !servesOthers(facts, p),
   );
 
 /** The brick's pid file, if it names a living process that is not the brick. */
@@ -149,8 +149,7 @@ export function unrelatedPidFile({ facts, volume, brick }: LocalBrick): PidFile 
   if (file === undefined) return undefined;
   const process = facts.processes.find((p) => p.pid === file.pid);
   const isBrick = process?.brick?.path === brick.path && process.brick.volume === volume.name;
-  const isShared = process?.role === 'brick' && process.argv.includes('--brick-mux');
-  return isBrick || isShared ? undefined : file;
+  return isBrick || servedByMultiplex(facts, brick, volume.name) !== undefined ? undefined : file;
 }
 
 /**

@@ -154,6 +154,7 @@ export const brickProcesses = (facts: NodeFacts, volume: string, path: string): 
 
 /**
  * A multiplexed brick is served by a process whose argv names another brick; its pid file names that process.
+ * It may have been started before multiplexing was switched on: then both have the same port.
  */
 export function servedByMultiplex(
   facts: NodeFacts,
@@ -163,8 +164,38 @@ export function servedByMultiplex(
   const file = pidFilePath(volume, brick.hostname, brick.path);
   const pid = facts.pidFiles.find((f) => f.path === file)?.pid;
   const process = facts.processes.find((p) => p.pid === pid && p.role === 'brick' && p.state !== 'Z');
-  return process?.argv.includes('--brick-mux') === true ? process : undefined;
+  if (process === undefined) return undefined;
+  const isAttached =
+    process.brick?.path !== brick.path && process.ports.includes(portOf(facts, brick, volume));
+  return process.argv.includes('--brick-mux') || isAttached ? process : undefined;
 }
+
+/** As its glusterd believes it; while that is down, as it will. 0: none. */
+function portOf(facts: NodeFacts, brick: StoreBrick, volume: string): number {
+  const state = stateOf(facts);
+  if (state === undefined) return brick.listenPort;
+  const local = state.volumes
+    .get(volumeName(volume))
+    ?.bricks.find((b) => b.path === brick.path && b.local !== undefined)?.local;
+  return local?.status === 'Started' && local.registered ? local.port : 0;
+}
+
+/** Whether other bricks would go with this process. */
+export const servesOthers = (facts: NodeFacts, process: GlusterProcess): boolean =>
+  facts.pidFiles.some(
+    (f) =>
+      f.pid === process.pid &&
+      f.path !== process.brick?.pidFile &&
+      (process.argv.includes('--brick-mux') || isOfAttached(facts, f.path)),
+  );
+
+const isOfAttached = (facts: NodeFacts, pidFile: string): boolean =>
+  [...facts.store.volumes.values()].some(({ name, bricks }) =>
+    bricks.some(
+      (b) =>
+        pidFilePath(name, b.hostname, b.path) === pidFile && servedByMultiplex(facts, b, name) !== undefined,
+    ),
+  );
 
 export const dashed = (path: string): string => path.replace(/^\//, '').replaceAll('/', '-');
 

@@ -3,7 +3,7 @@
  * while a client writes. A few run always; LAB_FULL=1 runs them all.
  */
 import { describe, expect, it, onTestFailed } from 'vitest';
-import { clusterFile, doctor, gluster, glusterctl, onlineBricks, replica3 } from './cluster.ts';
+import { clusterFile, doctor, gluster, onlineBricks } from './cluster.ts';
 import { until } from './host.ts';
 import type { Lab } from './lab.ts';
 import { FAULTS } from './recover-faults/index.ts';
@@ -50,11 +50,6 @@ describeLab('recover', () => {
       stage.distrust();
     };
 
-    it('on volumes of every layout, right after apply', async () => {
-      await fresh(EVERY_LAYOUT);
-      expect(await codesOf(EVERY_LAYOUT)).toEqual({ codes: [] });
-    });
-
     it('while heals are pending: they are named, and are no fault', async () => {
       await fresh(VOL);
       await gluster(lab.node('node01'), 'volume set vol cluster.self-heal-daemon off');
@@ -82,36 +77,5 @@ describeLab('recover', () => {
       expect(codes.filter((code) => code !== 'volume-task-pending')).toEqual([]);
       await mount.unmount();
     });
-
-    it.skipIf(!isFull)(`with brick multiplexing on${isFull ? '' : ' (only with LAB_FULL=1)'}`, async () => {
-      stage.distrust();
-      await lab.resetGluster();
-      await lab.formPool();
-      await gluster(lab.node('node01'), 'volume set all cluster.brick-multiplex on');
-      const volumes = `${replica3('a')}\n${replica3('b')}`;
-      // One after the other: the second finds a process to be attached to.
-      for (const wanted of [replica3('a'), volumes]) {
-        const applied = await glusterctl('apply', clusterFile(lab, wanted), '--yes');
-        expect(applied, applied.stdout + applied.stderr).toMatchObject({ code: 0 });
-      }
-      expect((await lab.node('node01').run('pgrep -cx glusterfsd')).stdout).toBe('1\n');
-      expect(await codesOf(volumes)).toEqual({ codes: [] });
-    });
   });
 });
-
-const EVERY_LAYOUT = `  dist:
-    bricks: [node01:/bricks/d1/dist, node02:/bricks/d1/dist]
-${VOL}
-  arb:
-    replica: 3
-    arbiter: 1
-    bricks: [node01:/bricks/d2/arb, node02:/bricks/d2/arb, node03:/bricks/d2/arb]
-  disp:
-    disperse: 3
-    redundancy: 1
-    bricks: [node01:/bricks/d3/disp, node02:/bricks/d3/disp, node03:/bricks/d3/disp]
-  idle:
-    replica: 3
-    state: stopped
-    bricks: [node01:/bricks/d1/idle, node02:/bricks/d1/idle, node03:/bricks/d1/idle]`;

@@ -7,7 +7,7 @@ import { whyNotLaunched } from '../../actions/launch.ts';
 import { processEnd } from '../../actions/process.ts';
 import { volumePortsStore } from '../../actions/volume-ports-store.ts';
 import { nodeName, placeOfSubject } from '../../model/names.ts';
-import type { GlusterProcess, NodeFacts } from '../../model/observed.ts';
+import type { NodeFacts } from '../../model/observed.ts';
 import type { Finding } from '../../model/plan.ts';
 import {
   type BrickArgs,
@@ -97,8 +97,3 @@ export function endProcess(facts: NodeFacts, pid: number, path: string, reason: 
   const { startTicks } = process;
   return [stepBefore(processEnd.intent({ node: facts.node, pid, startTicks, path }), reason)];
 }
-
-/** With multiplexing a process goes on for other bricks when the one in its argv has gone. */
-export const servesOthers = (facts: NodeFacts, process: GlusterProcess): boolean =>
-  process.argv.includes('--brick-mux') &&
-  facts.pidFiles.some((f) => f.pid === process.pid && f.path !== process.brick?.pidFile);

@@ -2,7 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { findAll } from '../../../src/findings/index.ts';
 import type { Layout } from '../../../src/model/desired.ts';
-import { believe, edit, type VolumeSpec, type World, world } from '../../worlds.ts';
+import {
+  believe,
+  believeBrick,
+  believeVolume,
+  edit,
+  removeTree,
+  type VolumeSpec,
+  type World,
+  world,
+} from '../../worlds.ts';
 
 const alarms = (w: World): readonly string[] =>
   findAll(w.view(), w.desired)
@@ -31,6 +40,47 @@ describe('a healthy cluster', () => {
     expect(alarms(world({ volumes: EVERY_LAYOUT, multiplex: true }))).toEqual([]);
   });
 
+  describe('where a brick was attached to a process from before multiplexing was switched on', () => {
+    const attached = (): World => {
+      const w = world({ volumes: [{ name: 'old' }, { name: 'new' }] });
+      const node = w.node('node02');
+      const serving = node.processes.find((p) => p.brick?.volume === 'old');
+      if (serving?.brick === undefined) throw new Error('no brick');
+      const { port } = serving.brick;
+      node.processes = node.processes.filter((p) => p.brick?.volume !== 'new');
+      node.pidFiles = node.pidFiles.map((f) => (f.path.includes('/new/') ? { ...f, pid: serving.pid } : f));
+      edit(node, 'vols/new/bricks/node02:-bricks-d1-new', (text) =>
+        text.replace(/^listen-port=.*$/m, `listen-port=${String(port)}`),
+      );
+      believeBrick(node, 'new', { port });
+      return w;
+    };
+
+    it('is quiet, also while glusterd is down', () => {
+      const w = attached();
+      expect(alarms(w)).toEqual([]);
+      w.node('node02').memory = { kind: 'down', detail: '' };
+      expect(alarms(w).filter((a) => a.includes('brick/'))).toEqual([]);
+    });
+
+    it('is not taken for a stale pid file, nor the other way round', () => {
+      const w = attached();
+      believeBrick(w.node('node02'), 'new', { status: 'Stopped', registered: false });
+      expect(alarms(w)).toEqual([expect.stringMatching(/^brick-pidfile-stale brick\/node02:/)]);
+    });
+
+    it('leaves the process alone when the brick that it was started for has gone', () => {
+      const w = attached();
+      w.desired = { ...w.desired, volumes: w.desired.volumes.filter(({ name }) => name !== 'old') };
+      for (const node of w.nodes) {
+        removeTree(node, 'vols/old');
+        believeVolume(node, 'old', () => undefined);
+        if (node.node !== 'node02') node.processes = node.processes.filter((p) => p.brick?.volume !== 'old');
+      }
+      expect(alarms(w)).toEqual([]);
+    });
+  });
+
   it.each([
     ['IPv6 addresses', ['fd00:77::11', 'fd00:77::12', 'fd00:77::13']],
     ['IPv4 addresses', ['192.0.2.1', '192.0.2.2', '192.0.2.3']],
@@ -39,6 +89,14 @@ describe('a healthy cluster', () => {
   ] as const)('is quiet where nodes are known by %s', (_what, names) => {
     expect(alarms(world({ names }))).toEqual([]);
     expect(alarms(world({ names, multiplex: true }))).toEqual([]);
+  });
+
+  it('is quiet with 45 bricks a node in one volume, multiplexed or not', () => {
+    const sets = Array.from({ length: 45 }, (_, i) => i + 1);
+    const bricks = sets.flatMap((n) => [1, 2, 3].map((k) => `node0${String(k)}:/srv/${String(n)}/b`));
+    const volumes = [{ name: 'big', layout: arbiter, bricks }];
+    expect(alarms(world({ volumes }))).toEqual([]);
+    expect(alarms(world({ volumes, multiplex: true }))).toEqual([]);
   });
 
   it('is quiet as a single node, as many nodes, and without volumes', () => {
