@@ -12,6 +12,7 @@ import type { Clock, NodeLink } from '../model/node-link.ts';
 import type { NodeReading } from '../model/observed.ts';
 import { remoteLink } from '../node/remote-link.ts';
 import { NODES_AT_ONCE, Slots } from '../ssh/limits.ts';
+import type { Routes } from '../ssh/routes.ts';
 import { sshConnector } from '../ssh/ssh.ts';
 import { observeRequest, readNode, withLeftOut } from '../observe/observe-all.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,6 +39,8 @@ export interface Contact {
   readonly atOnce: number | undefined;
   /** The password for sudo on a node that asks for it; undefined: there is none. */
   readonly becomePassword: (node: NodeName) => Promise<Result<string | undefined, Failure>>;
+  /** What ssh_config says of the nodes, where that was asked before. */
+  readonly routes?: Routes;
 }
 
 /** Connects over SSH and reads every node; each node is read as soon as it is connected. */
@@ -47,6 +50,7 @@ export const openCluster: OpenCluster = async (desired, signal, onNode, contact)
     onHostKeyRecorded: contact.onHostKey,
     onNotice: contact.onNotice,
     becomePassword: contact.becomePassword,
+    ...(contact.routes !== undefined && { routes: contact.routes }),
   });
   const slots = new Slots(contact.atOnce ?? NODES_AT_ONCE);
   const connections: Connection[] = [];

@@ -9,6 +9,8 @@ import { count } from '../core/text.ts';
 import { failureText } from '../report/text/failure-text.ts';
 import { fitted } from './fitted.ts';
 import { GROUPS } from './command-groups.ts';
+import { contacted } from '../model/desired.ts';
+import { Routes } from '../ssh/routes.ts';
 import { exitCodeOfFailures } from './exit-codes.ts';
 import { type Pasteable, pasteable } from './pasteable.ts';
 import { manPage } from './man-page.ts';
@@ -112,7 +114,15 @@ function explain(error: unknown, { terminal: { err, colour } }: Session, version
   return 1;
 }
 
-/** Loaded when a node is contacted: the SSH library is most of the start-up time. */
-async function overSsh(...args: Parameters<Session['open']>): ReturnType<Session['open']> {
-  return await (await import('./cluster.ts')).openCluster(...args);
+/**
+ * The SSH library is loaded when a node is contacted: it is most of the start-up time. Meanwhile `ssh -G`
+ * answers, in processes of its own.
+ */
+async function overSsh(
+  ...[desired, signal, onNode, contact]: Parameters<Session['open']>
+): ReturnType<Session['open']> {
+  const routes = new Routes(contact);
+  const asked = routes.ofNodes(contacted(desired));
+  const [{ openCluster }] = await Promise.all([import('./cluster.ts'), asked]);
+  return await openCluster(desired, signal, onNode, { ...contact, routes });
 }

@@ -24,6 +24,8 @@ import { usualPlaces } from './surroundings.ts';
 import { interrupted, place, type Target } from './target.ts';
 
 export interface SshOptions extends RouteOptions {
+  /** Asked before, so that it need not be asked again; by default made of these options. */
+  readonly routes?: Routes;
   /** Where keys are searched; by default this user's agent and ~/.ssh. */
   readonly keys?: KeyPlaces;
   /** Called with each host key that `accept-new` accepted, so that it can be shown. */
@@ -39,7 +41,7 @@ export function sshConnector(nodes: ReadonlyMap<NodeName, Destination>, options:
   const places = options.keys ?? usualPlaces();
   const logins = new Slots(NODES_AT_ONCE);
   const found = new Map<string, Promise<Identities>>();
-  const routes = new Routes(options);
+  const routes = options.routes ?? new Routes(options);
   const routeTo = routesOf(nodes, routes);
   const dialer = new Dialer({
     files: new KnownHostsFiles(options.sharedKnownHosts),

@@ -11,7 +11,8 @@ import { takeDown } from '../lab/cleanup.ts';
 import { labUp, missingRequirements } from '../lab/lab.ts';
 import { ansibleFor, ensureAnsible } from './ansible.ts';
 import type { Setup, Outcome } from './setup.ts';
-import { planAgainstSsh } from './many-nodes.ts';
+import { planAgainstSsh, planBehindBastion } from './many-nodes.ts';
+import { planAgainstLogins } from './plain-login.ts';
 import { forDocs, forTerminal } from './report.ts';
 import { rollback } from './rollback.ts';
 import { roundTrips } from './round-trips.ts';
@@ -21,7 +22,7 @@ import { apply, planAgainstAnsible } from './three-nodes.ts';
 const LAB = 'bench';
 const FEW = 3;
 const MANY = 30;
-const ROWS = [1, 2, 3, 4, 5, 6];
+const ROWS = [1, 2, 3, 4, 5, 6, 7, 8];
 const USAGE = 'npm run bench -- [--rows 1,2,5] [--rounds N] [--write]';
 const DOCS = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
 const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
@@ -71,9 +72,10 @@ async function measure({ rows, rounds }: Wish, dir: string): Promise<Outcome> {
     say(`row ${String(number)}`);
     outcomes.push(await work());
   };
-  if ([1, 2, 3].some((number) => rows.has(number)))
+  if ([1, 2, 3, 7].some((number) => rows.has(number)))
     await onPool({ nodes: FEW }, { dir, rounds }, async (setup) => {
       await row(1, () => roundTrips(setup));
+      await row(7, () => planAgainstLogins(setup));
       if (!rows.has(2) && !rows.has(3)) return;
       await ensureAnsible(say);
       const ansible = ansibleFor(setup.lab, dir);
@@ -84,9 +86,10 @@ async function measure({ rows, rounds }: Wish, dir: string): Promise<Outcome> {
         await ansible.forget();
       }
     });
-  if (rows.has(4))
-    await onPool({ nodes: MANY }, { dir, rounds }, async (setup) => {
+  if (rows.has(4) || rows.has(8))
+    await onPool({ nodes: MANY, clients: 1 }, { dir, rounds }, async (setup) => {
       await row(4, () => planAgainstSsh(setup));
+      await row(8, () => planBehindBastion(setup));
     });
   if (rows.has(6))
     await onPool({ nodes: FEW, clients: 1 }, { dir, rounds }, async ({ lab }) => {

@@ -64,8 +64,14 @@ export function fileFor({ lab, dir }: Setup, volumeCount: number): string {
   return file;
 }
 
+/** The words before a command on the node. */
+export const plainLogin = (lab: Lab, node: LabNode): readonly string[] => [
+  ...['ssh', '-F', 'none', '-T', '-i', lab.sshKeyFile, '-o', `UserKnownHostsFile=${lab.knownHostsFile}`],
+  ...['-o', 'StrictHostKeyChecking=yes', '-o', 'BatchMode=yes', `root@${node.ip}`],
+];
+
 /** The words that run, on the node, the script they are given on standard input. */
 export const plainSsh = (lab: Lab, node: LabNode): readonly string[] => [
-  ...['ssh', '-F', 'none', '-T', '-i', lab.sshKeyFile, '-o', `UserKnownHostsFile=${lab.knownHostsFile}`],
-  ...['-o', 'StrictHostKeyChecking=yes', '-o', 'BatchMode=yes', `root@${node.ip}`, 'sh', '-s'],
+  ...plainLogin(lab, node),
+  ...['sh', '-s'],
 ];
