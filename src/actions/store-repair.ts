@@ -31,6 +31,12 @@ const isRemoved = (volume: VolumeName, args: RepairArgs): boolean =>
     edits.some((e) => e.kind === 'remove' && e.path === `vols/${volume}`),
   );
 
+/** A restart that an edit needs anyway is not told. */
+const worded = (edits: readonly Edit[]): string => {
+  const told = edits.filter((e) => e.kind !== 'restart');
+  return (told.length > 0 ? told : edits.slice(0, 1)).map(editWords).join(', ');
+};
+
 export const storeRepair = defineAction<'store-repair', RepairArgs>({
   name: 'store-repair',
   risk: 'safe',
@@ -48,7 +54,7 @@ export const storeRepair = defineAction<'store-repair', RepairArgs>({
   nodes: (args) => namesOf(args),
   summary: (args) =>
     Object.entries(args.nodes)
-      .map(([node, edits]) => `on ${node}, glusterd stopped: ${edits.map(editWords).join(', ')}`)
+      .map(([node, edits]) => `on ${node}, glusterd stopped: ${worded(edits)}`)
       .join('; '),
   undo: () => 'put the same files back from the before-image, glusterd stopped',
   checkedAtCommit: true,

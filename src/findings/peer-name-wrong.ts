@@ -1,4 +1,4 @@
-/** A peers file whose first name leads nowhere, or to another machine than the peer. */
+/** A peers file whose first name leads nowhere, or of which any name leads to another machine than the peer. */
 import { isLoopbackAddress } from '../core/address.ts';
 import type { NodeFacts, StorePeer } from '../model/observed.ts';
 import { PEER_IN_CLUSTER } from '../model/observed.ts';
@@ -13,20 +13,23 @@ export const peerNameWrong = defineFinding({
   explain: {
     title: 'A peer is stored under a wrong name',
     meaning:
-      'A node calls its peer by the first name in its peers file. That name does not resolve, ' +
-      'or leads to the node itself or to a third one. The peer is then Disconnected from this side, ' +
-      'or commands go to the wrong node and hang.',
+      'A node calls its peer by the first name in its peers file, and knows bricks by all of its names. ' +
+      'One does not resolve, or leads to the node itself or to a third one. ' +
+      'The peer is then Disconnected from this side, commands go to the wrong node and hang, ' +
+      'or glusterd does not find its own bricks.',
     cause:
       'The peer was probed from an address whose reverse name is stored, as "localhost", ' +
       'or a name was given to another machine since. glusterd adds the right name as a second one, ' +
-      'and never tries it.',
+      'never tries it, and tells the wrong one to all other nodes.',
     looksAt:
-      'hostname1 of every file in peers/, resolved on the node that has it, ' +
+      'The names in every file in peers/, resolved on the node that has it, ' +
       'against the addresses of the peer.',
-    repair: 'The name by which the others know the peer is written while glusterd is stopped on the node.',
+    repair:
+      'The name by which the others know the peer is written, and the wrong one removed, ' +
+      'while glusterd is stopped on every node that has it: one that runs would tell it again.',
     risk: 'None: it reaches the peer under that name.',
     byHand: [
-      'Stop glusterd on the node.',
+      'Stop glusterd on all nodes that have the wrong name, before it is started on any.',
       'Write hostname1=NAME, as the others have it, into /var/lib/glusterd/peers/UUID; remove other names.',
       'Start glusterd.',
     ],
@@ -46,17 +49,21 @@ interface WrongName {
   readonly addresses: readonly string[];
 }
 
-/** Names that this node resolves otherwise than the peer's addresses say, of peers that were read. */
+/** The first of each peer that this node resolves otherwise than the peer's addresses say, of peers that were read. */
 const wrongNames = (view: View, facts: NodeFacts): readonly WrongName[] =>
   facts.store.peers.flatMap((peer) => {
     const node = view.nodeOf(peer.uuid);
     const other = node === undefined ? undefined : view.facts(node);
-    const [name] = peer.hostnames;
     if (other === undefined || other === facts || hasUntrustedStore(view, other)) return [];
-    if (name === undefined || isItsOwn(view, name, other)) return [];
-    const addresses = facts.resolves.get(name);
-    if (addresses === undefined || leadsTo(addresses, other) || !isElsewhere(addresses, view)) return [];
-    return [{ peer, other, name, addresses }];
+    const wrong = peer.hostnames.flatMap((name, i) => {
+      const addresses = facts.resolves.get(name);
+      if (addresses === undefined || isItsOwn(view, name, other)) return [];
+      // One that leads nowhere harms only where glusterd dials it.
+      if (addresses.length === 0 && i > 0) return [];
+      const isWrong = !leadsTo(addresses, other) && isElsewhere(addresses, view);
+      return isWrong ? [{ peer, other, name, addresses }] : [];
+    });
+    return wrong.slice(0, 1);
   });
 
 /** The name of the node, or of a host of its bricks: where it leads is a matter of name resolution. */
@@ -121,7 +128,9 @@ function renamed(facts: NodeFacts, reason: string, { view }: RepairContext): rea
     const right = rightName(view, facts, wrong);
     const { uuid } = wrong.other.store;
     if (right === undefined || uuid === undefined) return [];
-    const lines = [`uuid=${uuid}`, `state=${String(PEER_IN_CLUSTER)}`, `hostname1=${right}`];
+    const kept = wrong.peer.hostnames.filter((h) => leadsTo(facts.resolves.get(h) ?? [], wrong.other));
+    const names = [...new Set([right, ...kept])].map((name, i) => `hostname${String(i + 1)}=${name}`);
+    const lines = [`uuid=${uuid}`, `state=${String(PEER_IN_CLUSTER)}`, ...names];
     return [editOf(facts, { kind: 'write', path: `peers/${wrong.peer.file}`, lines }, reason)];
   });
 }

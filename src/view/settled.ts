@@ -12,7 +12,14 @@ import {
   type ProcessId,
   TICKS_PER_SECOND,
 } from '../model/observed.ts';
-import { brickStartProblems, isOnline, type LocalBrick, locate } from './brick.ts';
+import {
+  brickStartProblems,
+  isOnline,
+  type LocalBrick,
+  localBricks,
+  locate,
+  servingProcesses,
+} from './brick.ts';
 import { halfConnected, halfJoined, isHalfWay, poolIn } from './pool.ts';
 import { stateOf, type View } from './view.ts';
 
@@ -85,7 +92,7 @@ export function unsettled(view: View, joined: Joined = NOBODY): readonly Waiting
     .filter((facts) => glusterdProcess(facts) === undefined && facts.service.active === 'activating')
     .map(({ node }) => ({ node, what: 'systemd to start glusterd again', isYoung: true }));
   const starting = members
-    .flatMap((facts) => (isYoung(facts, joined) ? [] : startingBricks(facts)))
+    .flatMap((facts) => (isYoung(facts, joined) ? [] : startingBricks(facts, view)))
     .map(({ node, what }) => ({ node, what, isYoung: false }));
   const half = [...halfConnected(view), ...halfJoined(view)]
     .filter(({ node, other }) => !young.some((y) => y.node === node && y.what === peerWords(other)))
@@ -142,12 +149,24 @@ const peersComing = (state: DaemonState, view: View): readonly string[] =>
     return isThere ? [] : [peerWords(other.node)];
   });
 
-const startingBricks = (facts: NodeFacts): readonly { readonly node: NodeName; readonly what: string }[] =>
-  [...(stateOf(facts)?.volumes.values() ?? [])].flatMap((v) =>
-    v.bricks.flatMap((b) =>
-      b.local?.status === 'Starting' ? [{ node: facts.node, what: `brick ${b.path} of ${v.name}` }] : [],
-    ),
-  );
+const startingBricks = (facts: NodeFacts, view: View): readonly Pick<Waiting, 'node' | 'what'>[] =>
+  localBricks(view, facts)
+    .filter(isStarting)
+    .map(({ volume, brick }) => ({ node: facts.node, what: `brick ${brick.path} of ${volume.name}` }));
+
+/** Until its connection stands, which glusterd then notes. */
+const isStarting = (located: LocalBrick): boolean =>
+  located.believed?.local.status === 'Starting' && !isStuckStarting(located);
+
+/**
+ * glusterd passes over the news that the connection stands where it cannot find the brick by its host name:
+ * a peer stands under that name too (get_brickinfo_from_brickid, seen on 10.3). It stays "Starting" then until
+ * glusterd is started again, and "start force" passes over it.
+ */
+export const isStuckStarting = (located: LocalBrick): boolean =>
+  located.believed?.local.status === 'Starting' &&
+  !isYoungerThan(located.facts, BRICKS_MS) &&
+  servingProcesses(located).some((p) => ageMs(located.facts, p) >= BRICKS_MS);
 
 /** Bricks of started volumes that glusterd starts, or adopts, itself. */
 function bricksComing(facts: NodeFacts, view: View): readonly string[] {
@@ -173,8 +192,7 @@ function bricksComing(facts: NodeFacts, view: View): readonly string[] {
 }
 
 const isComing = (located: LocalBrick, isTime: boolean): boolean =>
-  located.believed?.local.status === 'Starting' ||
-  (isTime && !isOnline(located) && brickStartProblems(located).length === 0);
+  isStarting(located) || (isTime && !isOnline(located) && brickStartProblems(located).length === 0);
 
 /** In a pool of three or more, glusterd neither starts nor adopts anything until one peer has accepted it. */
 export function waitsForPeers(facts: NodeFacts): boolean {

@@ -266,6 +266,14 @@ export async function isHealthy(lab: Lab, file: string, planned: 0 | 2 = 0): Pro
       'cd /var/lib/glusterd/peers && for p in *; do sed -n s/^state=//p "$p"; done',
     );
     assert.equal(peers.stdout, '3\n3\n', `peers on disk of ${node.name}`);
+    const named = await node.run(
+      'cd /var/lib/glusterd/peers && grep -h ^hostname *; echo "hostname0=$(hostname)"',
+    );
+    const names = named.stdout
+      .trim()
+      .split('\n')
+      .map((l) => l.slice(l.indexOf('=') + 1));
+    assert.equal(new Set(names).size, names.length, `a name is of one node only: ${names.join(', ')}`);
   }
   const volumes = (await brickVolumes(lab)).split('\n').filter((v) => v !== '');
   for (const volume of volumes) await memoryIsDisk(lab, volume);

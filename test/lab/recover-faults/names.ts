@@ -50,7 +50,6 @@ export const NAMES: readonly FaultCase[] = [
   },
   {
     name: 'auth.allow lost on two of three: asked, and not opened to all',
-    // After another case glusterd sometimes does not connect to a brick again that runs on.
     full: true,
     fault: inOrder(
       on('node01', 'gluster volume set vol auth.allow 127.0.0.1,10.*'),

@@ -24,6 +24,11 @@ const age = (n: WorldNode, seconds: number): void => {
   const glusterd = n.processes.find((p) => p.role === 'glusterd');
   n.ticks = (glusterd?.startTicks ?? 0) + seconds * 100;
 };
+/** Relative to what `ticks` says by then. */
+const ageBrick = (n: WorldNode, seconds: number): void => {
+  const startTicks = n.ticks - seconds * 100;
+  n.processes = n.processes.map((p) => (p.role === 'brick' ? { ...p, startTicks } : p));
+};
 const waits = (w: World): readonly string[] => unsettled(w.view()).map((x) => `${x.node}: ${x.what}`);
 const two = (w: World): WorldNode => w.node('node02');
 const offline = (n: WorldNode): void => {
@@ -144,11 +149,29 @@ describe('a glusterd', () => {
       [],
     ],
     [
-      'waits for a brick that is starting, however old it is',
+      'waits for a brick that is starting, however old glusterd is',
       (w) => {
         believeBrick(two(w), 'v', { status: 'Starting' });
+        ageBrick(two(w), 5);
       },
       ['node02: brick /bricks/d1/v of v'],
+    ],
+    [
+      'waits for a brick that is starting, however old the brick is',
+      (w) => {
+        believeBrick(two(w), 'v', { status: 'Starting' });
+        age(two(w), 5);
+      },
+      ['node02: brick /bricks/d1/v of v'],
+    ],
+    [
+      'does not wait for a brick whose connection glusterd has missed: that is a fault',
+      (w) => {
+        believeBrick(two(w), 'v', { status: 'Starting' });
+        age(two(w), 31);
+        ageBrick(two(w), 31);
+      },
+      [],
     ],
     [
       'waits for a unit that starts again by itself',

@@ -12,4 +12,14 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     recovery: [`restart brick node02:${BRICK} of volume v, alone of its set`],
   },
+  {
+    name: 'its connection stands, and glusterd has missed it',
+    world: on('node02', (n) => {
+      believeBrick(n, 'v', { status: 'Starting' });
+    }),
+    subject: `brick/node02:${BRICK}`,
+    nodes: ['node02'],
+    says: ['status Starting', 'restarts glusterd there'],
+    recovery: ['on node02, glusterd stopped: nothing but the restart'],
+  },
 ];

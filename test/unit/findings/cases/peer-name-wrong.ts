@@ -1,5 +1,5 @@
 /** Worlds that give `peer-name-wrong`, and what `recover` would do. */
-import { believePeer, edit, nodeUuid, type WorldNode } from '../../../worlds.ts';
+import { believeBrick, believePeer, edit, nodeUuid, type WorldNode } from '../../../worlds.ts';
 import { broken, type FindingCase, on, replace } from '../case.ts';
 
 const named =
@@ -41,5 +41,35 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     says: ['leads to node03'],
     recovery: RECOVERY,
+  },
+  {
+    name: 'the name of a third one as a further name, which another node has told it',
+    world: broken((w) => {
+      for (const name of ['node02', 'node03'])
+        edit(
+          w.node(name),
+          `peers/${nodeUuid(1)}`,
+          replace('hostname1=node01', 'hostname1=node01\nhostname2=node03'),
+        );
+    }),
+    also: ['peer-name-wrong'],
+    subject: 'peer/node01',
+    nodes: ['node02'],
+    says: ['node02 has its peer node01 under the name node03, which leads to node03', 'hostname2=node03'],
+    recovery: [
+      `on node02, glusterd stopped: write peers/${nodeUuid(1)}; on node03, glusterd stopped: write peers/${nodeUuid(1)}`,
+    ],
+  },
+  {
+    name: 'and a brick that glusterd does not find under its name',
+    world: on('node03', (n) => {
+      edit(n, `peers/${nodeUuid(1)}`, replace('hostname1=node01', 'hostname1=node01\nhostname2=node03'));
+      believeBrick(n, 'v', { status: 'Starting' });
+    }),
+    also: ['brick-not-adopted'],
+    subject: 'peer/node01',
+    nodes: ['node03'],
+    says: ['node03 has its peer node01 under the name node03, which leads to itself'],
+    recovery: [`on node03, glusterd stopped: write peers/${nodeUuid(1)}`],
   },
 ];
