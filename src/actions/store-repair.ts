@@ -31,10 +31,10 @@ const isRemoved = (volume: VolumeName, args: RepairArgs): boolean =>
     edits.some((e) => e.kind === 'remove' && e.path === `vols/${volume}`),
   );
 
-/** A restart that an edit needs anyway is not told. */
+/** A restart that an edit needs anyway is not named. */
 const worded = (edits: readonly Edit[]): string => {
-  const told = edits.filter((e) => e.kind !== 'restart');
-  return (told.length > 0 ? told : edits.slice(0, 1)).map(editWords).join(', ');
+  const named = edits.filter((e) => e.kind !== 'restart');
+  return (named.length > 0 ? named : edits.slice(0, 1)).map(editWords).join(', ');
 };
 
 export const storeRepair = defineAction<'store-repair', RepairArgs>({

@@ -20,13 +20,13 @@ export const peerNameWrong = defineFinding({
     cause:
       'The peer was probed from an address whose reverse name is stored, as "localhost", ' +
       'or a name was given to another machine since. glusterd adds the right name as a second one, ' +
-      'never tries it, and tells the wrong one to all other nodes.',
+      'never tries it, and gives the wrong one to all other nodes.',
     looksAt:
       'The names in every file in peers/, resolved on the node that has it, ' +
       'against the addresses of the peer.',
     repair:
       'The name by which the others know the peer is written, and the wrong one removed, ' +
-      'while glusterd is stopped on every node that has it: one that runs would tell it again.',
+      'while glusterd is stopped on every node that has it: one that runs would give it to the others again.',
     risk: 'None: it reaches the peer under that name.',
     byHand: [
       'Stop glusterd on all nodes that have the wrong name, before it is started on any.',

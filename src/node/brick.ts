@@ -29,29 +29,39 @@ export const checkBricksScript = (bricks: readonly BrickExpectation[]): Script =
 ${embed(lines(...bricks.map(checkBrick)))}
 `;
 
-/** Shell function `unserved PATH`: fails, through `no`, where a process serves that brick. */
+/** Shell functions: `server_of PATH` prints the pid of the process that serves a brick; `unserved PATH` fails, through `no`, where there is one. */
 export const UNSERVED = raw`
-unserved() {
+server_of() {
   for d in /proc/[0-9]*; do
     { IFS= read -r name <"$d/comm"; } 2>/dev/null || continue
     [ "$name" = glusterfsd ] || continue
-    tr '\0' '\n' <"$d/cmdline" 2>/dev/null | grep -qxF -- "$1" &&
-      no "a process serves $1 already: pid \${d#/proc/}"
+    tr '\0' '\n' <"$d/cmdline" 2>/dev/null | grep -qxF -- "$1" && { printf '%s' "\${d#/proc/}"; return; }
   done
-  true
+}
+unserved() {
+  pid=$(server_of "$1")
+  [ -z "$pid" ] || no "a process serves $1 already: pid $pid"
 }
 `;
 
+/** Done as well where glusterd, or somebody else, has started the process of that brick since it was read. */
 export const launchScript = (launch: BrickLaunch): Script => sh`${CHECK_BRICK}${UNSERVED}
 path=${launch.brickPath}
 ${embed(checkBrick({ path: launch.brickPath, mountPoint: launch.mountPoint, volumeId: launch.volumeId }))}
-unserved "$path"
+pid=$(server_of "$path")
+if [ -n "$pid" ]; then
+  tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF -- ${volfileId(launch)} && exit 0
+  unserved "$path"
+fi
 mkdir -p -- "$(dirname ${launch.pidFile})" && rm -f -- ${launch.socket} ${launch.pidFile} || exit 1
 umask 022
 env -u GLUSTERCTL_TRANSACTION timeout ${LAUNCH_TIMEOUT_S} ${launch.program} ${launch.argv} </dev/null
 rc=$?
 [ "$rc" = 0 ] || no "glusterfsd ended with code $rc"
 `;
+
+/** Says which brick of which volume it serves, where a path alone could be of another. */
+const volfileId = ({ argv }: BrickLaunch): string => argv[argv.indexOf('--volfile-id') + 1] ?? '';
 
 /** A pid names a process only together with its start time; the word must be in its argv as well. */
 export const endScript = (pid: number, startTicks: number, word: string): Script => sh`

@@ -172,6 +172,7 @@ function launch(
   if (disk.entries.get(brickPath)?.xattrs.get(VOLUME_ID) !== volumeId)
     return failed(`${brickPath} does not carry the volume-id of its volume`);
   const serving = [...node.processes.values()].find((p) => p.role === 'brick' && p.argv.includes(brickPath));
+  if (serving?.argv.includes(argv[argv.indexOf('--volfile-id') + 1] ?? '') === true) return done;
   if (serving !== undefined)
     return failed(`a process serves ${brickPath} already: pid ${String(serving.pid)}`);
   disk.remove(socket);

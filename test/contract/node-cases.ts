@@ -229,9 +229,14 @@ export function nodeCases(b: () => Harness): void {
       await b().inTransaction('launch', async (perform) => {
         const op = { kind: 'launch-brick', launch: launchOf(located) } as const;
         expect(await perform(two, op)).toMatchObject({ kind: 'done' });
-        expect(await perform(two, op)).toMatchObject({ kind: 'failed' });
+        expect(await perform(two, op), 'it is there').toMatchObject({ kind: 'done' });
+        const argv = op.launch.argv.map((w) => w.replace(/^launch\./, 'other.'));
+        const other = { ...op, launch: { ...op.launch, argv } };
+        expect(await perform(two, other), 'a brick of another volume').toMatchObject({ kind: 'failed' });
       });
       const after = await b().allOnline('launch');
+      const facts = after.facts(nodeName(two));
+      expect(facts && brickProcesses(facts, 'launch', pathOf('launch'))).toHaveLength(1);
       const port = locate({ volume: 'launch', node: two, path: pathOf('launch') }, after)?.believed?.local
         .port;
       expect(port).toBe(located.believed?.local.port);

@@ -70,6 +70,21 @@ it.each<[string, number, Omit<Scenario, 'since'> & Partial<Scenario>]>([
       since: [authAllow],
     },
   ],
+  [
+    'a brick that glusterd starts while we launch it',
+    832612,
+    {
+      change: 'stop',
+      faults: [
+        refusing(11, 'node01', 'old'),
+        {
+          at: 12,
+          fault: { kind: 'admin', node: 'node01', argv: ['volume', 'replace-brick', 'old', ...replaced] },
+        },
+        { at: 14, fault: { kind: 'admin', node: 'node02', argv: ['volume', ...cacheSize] } },
+      ],
+    },
+  ],
 ])('%s', async (_name, seed, scenario) => {
   const { broken, recoveries } = await aftermathRun({ since: [], ...scenario }, seed);
   expect({ broken, last: recoveries.at(-1) }).toEqual({ broken: [], last: 0 });

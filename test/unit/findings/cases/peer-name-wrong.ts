@@ -43,7 +43,7 @@ export const CASES: readonly FindingCase[] = [
     recovery: RECOVERY,
   },
   {
-    name: 'the name of a third one as a further name, which another node has told it',
+    name: 'the name of a third one as a further name, which another node has given it',
     world: broken((w) => {
       for (const name of ['node02', 'node03'])
         edit(
