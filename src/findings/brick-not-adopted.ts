@@ -82,7 +82,8 @@ export const brickNotAdopted = defineFinding({
 
 /**
  * "start force" adopts a brick on the socket that glusterd expects, unless it thinks that it has done so:
- * then glusterd is restarted. A brick on another socket needs a restart. A wrong port is corrected in the store.
+ * then glusterd is restarted. A brick on another socket needs a restart. A wrong port is corrected in the
+ * store.
  */
 function adopt(finding: Finding, context: RepairContext): readonly Remedy[] {
   const { view } = context;

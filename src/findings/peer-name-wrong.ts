@@ -1,4 +1,6 @@
-/** A peers file whose first name leads nowhere, or of which any name leads to another machine than the peer. */
+/**
+ * A peers file whose first name leads nowhere, or of which any name leads to another machine than the peer.
+ */
 import { isLoopbackAddress } from '../core/address.ts';
 import type { NodeFacts, StorePeer } from '../model/observed.ts';
 import { PEER_IN_CLUSTER } from '../model/observed.ts';
@@ -49,7 +51,7 @@ interface WrongName {
   readonly addresses: readonly string[];
 }
 
-/** The first of each peer that this node resolves otherwise than the peer's addresses say, of peers that were read. */
+/** Of each peer that was read: its first name that this node resolves otherwise than its addresses say. */
 const wrongNames = (view: View, facts: NodeFacts): readonly WrongName[] =>
   facts.store.peers.flatMap((peer) => {
     const node = view.nodeOf(peer.uuid);

@@ -29,7 +29,10 @@ export const checkBricksScript = (bricks: readonly BrickExpectation[]): Script =
 ${embed(lines(...bricks.map(checkBrick)))}
 `;
 
-/** Shell functions: `server_of PATH` prints the pid of the process that serves a brick; `unserved PATH` fails, through `no`, where there is one. */
+/**
+ * Shell functions: `server_of PATH` prints the pid of the process that serves a brick; `unserved PATH` fails,
+ * through `no`, where there is one.
+ */
 export const UNSERVED = raw`
 server_of() {
   for d in /proc/[0-9]*; do

@@ -159,8 +159,8 @@ const isStarting = (located: LocalBrick): boolean =>
   located.believed?.local.status === 'Starting' && !isStuckStarting(located);
 
 /**
- * glusterd passes over the news that the connection stands where it cannot find the brick by its host name:
- * a peer stands under that name too (get_brickinfo_from_brickid, seen on 10.3). It stays "Starting" then until
+ * glusterd passes over the news that the connection stands where it cannot find the brick by its host name: a
+ * peer stands under that name too (get_brickinfo_from_brickid, seen on 10.3). It stays "Starting" then until
  * glusterd is started again, and "start force" passes over it.
  */
 export const isStuckStarting = (located: LocalBrick): boolean =>

@@ -57,7 +57,7 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     says: ['node02 has its peer node01 under the name node03, which leads to node03', 'hostname2=node03'],
     recovery: [
-      `on node02, glusterd stopped: write peers/${nodeUuid(1)}; on node03, glusterd stopped: write peers/${nodeUuid(1)}`,
+      ['node02', 'node03'].map((n) => `on ${n}, glusterd stopped: write peers/${nodeUuid(1)}`).join('; '),
     ],
   },
   {
