@@ -40,7 +40,7 @@ const programIsApart = {
 
 /**
  * What the SSH library loads and this program never calls: it is a client, offers no compression, forwards no
- * agent, and reads no key that has a passphrase. A quarter of the time before the first connection was theirs.
+ * agent, and reads no key that has a passphrase. Two fifths of the time to load the library were theirs.
  */
 const NOT_CALLED = /\/(server|http-agents|keygen|SFTP)\.js$|^bcrypt-pbkdf$/;
 const NOTHING = `module.exports = new Proxy(function () {}, {

@@ -49,7 +49,7 @@ export async function initCommand(
   const desired = checked(source, flags);
   await using cluster = await observeCluster(desired, session);
   const names = pool.nodes.map(({ name }) => quote(name)).join(' ');
-  const repair = `glusterctl init ${names} --out nodes.yaml, and glusterctl recover nodes.yaml`;
+  const repair = `"glusterctl init ${names} --out nodes.yaml", then "glusterctl recover nodes.yaml"`;
   const live = liveFile(source, desired, cluster, flags, repair);
   await deliver(live.text, flags, session);
   if (pool.halfWay.length > 0)

@@ -36,6 +36,29 @@ describe('a long line', () => {
     expect(wrapped(line, 60)).toBe(line);
   });
 
+  it.each(['  1.    ', '  2. !  ', '  10. !! '])('of a step hangs below its words: %s', (mark) => {
+    const [first = '', ...rest] = wrapped(`${mark}${LONG}`, 60).split('\n');
+    expect(first.startsWith(`${mark}volume data differs`)).toBe(true);
+    expect(rest.map((line) => /^ */.exec(line)?.[0].length)).toEqual(rest.map(() => mark.length));
+  });
+
+  it.each([`    ${red(LONG)}`, red(`    ${LONG}`), `  1. ${red('!')}  ${LONG}`])(
+    'stands where it stood without its colours: %s',
+    (line) => {
+      const plain = (text: string): string => text.replaceAll(/\u001b\[[\d;]*m/g, '');
+      expect(plain(wrapped(line, 60))).toBe(wrapped(plain(line), 60));
+    },
+  );
+
+  it('that begins with a command in quotes is broken after it', () => {
+    const text =
+      '  remedy: "glusterctl recover cluster.yaml"; for a volume that the file does not name: another';
+    expect(wrapped(text, 60).split('\n')).toEqual([
+      '  remedy: "glusterctl recover cluster.yaml"; for a volume',
+      '     that the file does not name: another',
+    ]);
+  });
+
   it('keeps a command in quotes together', () => {
     const text = `${'word '.repeat(9)}"glusterctl recover cluster.yaml" puts it right, and nothing else does`;
     expect(wrapped(text, 60)).toContain('\n"glusterctl recover cluster.yaml" puts');
