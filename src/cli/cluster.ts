@@ -11,6 +11,8 @@ import type { NodeName } from '../model/names.ts';
 import type { Clock, NodeLink } from '../model/node-link.ts';
 import type { NodeReading } from '../model/observed.ts';
 import { remoteLink } from '../node/remote-link.ts';
+import type { CallLog } from './call-log.ts';
+import { logged, timed } from './logged-link.ts';
 import { NODES_AT_ONCE, Slots } from '../ssh/limits.ts';
 import type { Routes } from '../ssh/routes.ts';
 import { sshConnector } from '../ssh/ssh.ts';
@@ -39,6 +41,7 @@ export interface Contact {
   readonly atOnce: number | undefined;
   /** The password for sudo on a node that asks for it; undefined: there is none. */
   readonly becomePassword: (node: NodeName) => Promise<Result<string | undefined, Failure>>;
+  readonly log?: CallLog;
   /** What ssh_config says of the nodes, where that was asked before. */
   readonly routes?: Routes;
 }
@@ -54,11 +57,14 @@ export const openCluster: OpenCluster = async (desired, signal, onNode, contact)
   });
   const slots = new Slots(contact.atOnce ?? NODES_AT_ONCE);
   const connections: Connection[] = [];
-  const link = async (node: NodeName): Promise<Result<NodeLink, Failure>> => {
-    const connected = await connector.connect(node, { signal });
+  const { log } = contact;
+  const link = async (node: NodeName, stop?: AbortSignal): Promise<Result<NodeLink, Failure>> => {
+    const connecting = connector.connect(node, stop === undefined ? {} : { signal: stop });
+    const connected = await (log === undefined ? connecting : timed(log, node, 'connect', connecting));
     if (!connected.ok) return connected;
     connections.push(connected.value);
-    return ok(remoteLink(connected.value, systemClock));
+    const made = remoteLink(connected.value, systemClock);
+    return ok(log === undefined ? made : logged(made, log));
   };
   const links = new Map<NodeName, NodeLink>();
   const first = nodes[0]?.name;
@@ -66,7 +72,7 @@ export const openCluster: OpenCluster = async (desired, signal, onNode, contact)
     nodes.map(async ({ name }): Promise<[NodeName, NodeReading, NodeLink | undefined]> => {
       onNode(name, 'started');
       const [linked, reading] = await slots.held(async () => {
-        const made = await link(name);
+        const made = await link(name, signal);
         if (!made.ok) return [made, { kind: 'failed', failure: made.error } as const];
         return [made, await readNode(made.value, observeRequest(desired, name, first), signal)];
       });
@@ -84,10 +90,8 @@ export const openCluster: OpenCluster = async (desired, signal, onNode, contact)
       readings.map(([name, reading]) => [name, reading]),
     ),
     relink: async (node) => {
-      const again = await connector.connect(node, {});
-      if (!again.ok) return undefined;
-      connections.push(again.value);
-      return remoteLink(again.value, systemClock);
+      const again = await link(node);
+      return again.ok ? again.value : undefined;
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.allSettled(

@@ -3,6 +3,7 @@
  * is called.
  */
 import { Argument, type Command } from 'commander';
+import { callLogOf } from './call-log.ts';
 import type { ApplyFlags } from './commands/apply.ts';
 import type { InitFlags } from './commands/init.ts';
 import type { LockFlags, ReleaseFlags } from './commands/lock.ts';
@@ -38,7 +39,17 @@ const child = (parent: Command, name: string, about: string): Command =>
 const onCluster = (parent: Command, name: string, about: string, file = FILE): Command =>
   withSsh(child(parent, name, about).argument('<file>', file));
 
-const contacting = (session: Session, contact: SshFlags): Session => ({ ...session, contact });
+function contacting(session: Session, contact: SshFlags): Session {
+  const { terminal } = session;
+  const log = callLogOf(contact, terminal);
+  return {
+    ...session,
+    contact,
+    ...(log !== undefined && { log }),
+    // Lines that come in between would tear a display that moves the cursor.
+    ...(contact.v === true && { terminal: { ...terminal, errIsTty: false } }),
+  };
+}
 
 const starting: Group = (program, session) => {
   withSsh(

@@ -8,8 +8,8 @@ import { quote } from '../core/shell.ts';
 export type Place = 'file' | 'any' | readonly string[];
 
 export interface CompletedOption {
-  /** `--user`. */
-  readonly long: string;
+  /** `--user`; undefined where it has a letter alone. */
+  readonly long: string | undefined;
   /** `-u`. */
   readonly short: string | undefined;
   readonly about: string;
@@ -47,7 +47,7 @@ const allOf = (command: CompletedCommand, words: readonly string[] = []): readon
 
 const flagsOf = (o: CompletedOption): readonly string[] => [
   ...(o.short === undefined ? [] : [o.short]),
-  o.long,
+  ...(o.long === undefined ? [] : [o.long]),
 ];
 const isWords = (place: Place | undefined): place is readonly string[] => typeof place === 'object';
 
@@ -71,7 +71,7 @@ function bash(program: CompletedCommand): readonly string[] {
       ...command.commands.map((c) => c.name),
       ...command.places.slice(0, 1).filter(isWords).flat(),
     ];
-    const flags = `flags=${quote(command.options.map((o) => o.long).join(' '))}`;
+    const flags = `flags=${quote(command.options.map((o) => flagsOf(o).at(-1)).join(' '))}`;
     return `    ${quote(words.join(' ') || ' ')}) ${flags} ${offer(first)} ;;`;
   });
   const family = families.map(({ words }) => quote(words.join(' '))).join('|');
@@ -149,7 +149,8 @@ function fish(program: CompletedCommand): readonly string[] {
     p === undefined ? '' : p === 'file' ? ' -r -F' : isWords(p) ? ` -x -a ${text(p.join(' '))}` : ' -x';
   const option = (o: CompletedOption): string => {
     const short = o.short === undefined ? '' : `-s ${o.short.slice(1)} `;
-    return `${short}-l ${o.long.slice(2)}${value(o.value)} -d ${text(o.about)}`;
+    const long = o.long === undefined ? '' : `-l ${o.long.slice(2)}`;
+    return `${short}${long}${value(o.value)} -d ${text(o.about)}`;
   };
   const conditionOf = ({ words, command }: Called): string => {
     const seen = words.map((w) => `__fish_seen_subcommand_from ${w}`);

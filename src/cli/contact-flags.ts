@@ -7,4 +7,7 @@ export interface ContactFlags {
   readonly input?: boolean;
   readonly askBecomePass?: boolean;
   readonly becomePasswordFile?: string;
+  /** What is asked of the nodes is said, and written to this file. */
+  readonly v?: boolean;
+  readonly logFile?: string;
 }

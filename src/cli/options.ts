@@ -96,7 +96,9 @@ export const withSsh = (command: Command): Command =>
     .option('--no-input', 'never ask anything')
     .option('--connect-timeout <seconds>', 'limit for connecting to a node', integer(1, 600))
     .option('--forks <n>', 'nodes connected and read at the same time (default 50)', integer(1, 1000))
-    .optionsGroup('Options:');
+    .optionsGroup('Options:')
+    .option('-v', 'say on stderr what is asked of each node, and how long it took')
+    .option('--log-file <path>', 'append the same to this file, with all output; no secrets');
 
 function jumpHosts(text: string): string {
   if (!new RegExp(JUMP_HOSTS).test(text))

@@ -10,6 +10,7 @@ import { contacted, type Desired } from '../model/desired.ts';
 import type { Event } from '../model/event.ts';
 import { printable } from '../report/printable.ts';
 import type { Terminal } from '../report/terminal.ts';
+import type { CallLog } from './call-log.ts';
 import { passwordOf } from './become-password.ts';
 import type { ContactFlags } from './contact-flags.ts';
 import type { OpenCluster } from './cluster.ts';
@@ -21,6 +22,8 @@ export interface Session {
   readonly warn: (warnings: readonly Diagnostic[]) => void;
   /** How this command contacts nodes. */
   readonly contact?: ContactFlags;
+  /** Of what is asked of the nodes. */
+  readonly log?: CallLog;
   /** Over SSH; a simulated cluster puts its own here. */
   readonly open: OpenCluster;
   /** The cluster file is another than the argument: a saved plan holds it. */
@@ -80,7 +83,12 @@ export async function openAny(
           say(printable(sentence));
         },
         atOnce: session.contact?.forks,
-        becomePassword: async (node) => await waiting.paused(async () => await becomePassword(node)),
+        becomePassword: async (node) => {
+          const given = await waiting.paused(async () => await becomePassword(node));
+          if (given.ok && given.value !== undefined) session.log?.hide(given.value);
+          return given;
+        },
+        ...(session.log !== undefined && { log: session.log }),
       },
     )
     .finally(waiting.end);

@@ -12,6 +12,8 @@ const HANG_MAX = 3;
 const SGR = /\u001b\[[\d;]*m/g;
 const PROGRAMS = 'gluster|glusterctl|ssh|ssh-\\w+|systemctl|setfattr|getfattr|getent|diff|rm|mv|cp|tail|df';
 const COMMAND = new RegExp(`^(?:[-*] |\\d+\\. |\\w+: )?(?:(?:${PROGRAMS})\\s|"[^"]*"$)`);
+/** A line of a log begins with its time: what follows may be a command. */
+const LOG = /^\d\d:\d\d:\d\d\.\d{3} /;
 /** Columns of a table, or a picture of something. */
 const COLUMNS = /\S {2,}\S.* {2,}\S|\t/;
 /** A command in quotes is one word, and so is one that ends the line. */
@@ -30,7 +32,7 @@ export const wrapped = (text: string, columns: number): string =>
 function wrapLine(line: string, width: number): readonly string[] {
   if (widthOf(line) <= width) return [line];
   const plain = line.replaceAll(SGR, '');
-  if (COMMAND.test(plain.trimStart()) || COLUMNS.test(plain.trimStart())) return [line];
+  if ([COMMAND, COLUMNS, LOG].some((kind) => kind.test(plain.trimStart()))) return [line];
   const indent = /^ */.exec(plain)?.[0] ?? '';
   const { 0: mark = '', groups } = MARK.exec(plain.trimStart()) ?? {};
   const hang = groups?.['step'] === undefined ? Math.min(mark.length, HANG_MAX) : mark.length;

@@ -162,9 +162,13 @@ describeLab(
       for (const name of ['node02', 'node03']) await sudoers(lab.node(name), ASKS);
       const file = clusterFile(replica3('data', '    options: { network.ping-timeout: 21 }\n'));
       const password = admin.write('password', `${PASSWORD}\n`);
-      succeeded(
-        await admin.glusterctl('apply', file, '--become', '--yes', '--become-password-file', password),
-      );
+      const log = admin.path('log');
+      const flags = ['--become', '--yes', '--become-password-file', password, '-v', '--log-file', log];
+      const ran = succeeded(await admin.glusterctl('apply', file, ...flags));
+      for (const said of [ran.stderr, readFileSync(log, 'utf8')]) {
+        expect(said).toMatch(/ node0\d gluster --mode=script volume set data \S+ 21 \d\.\d\d s ok/);
+        expect(said).not.toContain('S3cret');
+      }
       for (const node of lab.nodes) {
         const { stdout } = await node.run(
           'journalctl -q -o cat; cat /var/log/glusterfs/*.log; cat /var/lib/glusterctl/*/*/*',

@@ -30,7 +30,7 @@ function described(command: Command): CompletedCommand {
 }
 
 const optionOf = (o: Option): CompletedOption => ({
-  long: o.long ?? '',
+  long: o.long,
   short: o.short,
   about: o.description,
   value: o.required ? (o.argChoices ?? (/<(path|plan)>/.test(o.flags) ? 'file' : 'any')) : undefined,
