@@ -4,8 +4,8 @@
  */
 import { quote } from '../core/shell.ts';
 
-/** What may stand in a place: a file, one of these words, or anything. */
-export type Place = 'file' | 'any' | readonly string[];
+/** What may stand in a place: a file, one of these words, a name of the cluster file, or anything. */
+export type Place = 'file' | 'any' | 'name' | readonly string[];
 
 export interface CompletedOption {
   /** `--user`; undefined where it has a letter alone. */
@@ -55,6 +55,7 @@ function bash(program: CompletedCommand): readonly string[] {
   const { name } = program;
   const called = allOf(program);
   const families = called.filter(({ words, command }) => words.length > 0 && command.commands.length > 0);
+  const NAMES = `words=$(${name} __complete "\${COMP_WORDS[@]:1:at-1}" 2>/dev/null)`;
   const offer = (words: readonly string[]): string => `words=${quote(words.join(' '))}`;
   const values = called.flatMap(({ words, command }) =>
     command.options
@@ -63,7 +64,7 @@ function bash(program: CompletedCommand): readonly string[] {
         (o) =>
           `    ${flagsOf(o)
             .map((f) => quote([...words, f].join(' ')))
-            .join('|')}) ${isWords(o.value) ? offer(o.value) : ':'} ;;`,
+            .join('|')}) ${isWords(o.value) ? offer(o.value) : o.value === 'name' ? NAMES : ':'} ;;`,
       ),
   );
   const places = called.map(({ words, command }) => {
@@ -74,6 +75,11 @@ function bash(program: CompletedCommand): readonly string[] {
     const flags = `flags=${quote(command.options.map((o) => flagsOf(o).at(-1)).join(' '))}`;
     return `    ${quote(words.join(' ') || ' ')}) ${flags} ${offer(first)} ;;`;
   });
+  const named = called.flatMap(({ words, command }) =>
+    command.places.flatMap((place, i) =>
+      place === 'name' ? [quote([...words, i + words.length + 1].join(' '))] : [],
+    ),
+  );
   const family = families.map(({ words }) => quote(words.join(' '))).join('|');
   return [
     `# ${name} in bash: source <(${name} completion bash)`,
@@ -82,6 +88,9 @@ function bash(program: CompletedCommand): readonly string[] {
     '  cur=${COMP_WORDS[at]} prev=${COMP_WORDS[at-1]}',
     // bash makes a word of the sign in --format=json.
     '  if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[at-2]}; fi',
+    // And in --prefer volume/data=node01.
+    '  if [[ $prev == */* && ${COMP_WORDS[at-1]} == = ]]; then prev=${COMP_WORDS[at-3]}; fi',
+    '  if [[ $prev == */* && ${COMP_WORDS[at]} == = ]]; then prev=${COMP_WORDS[at-2]}; fi',
     '  (( at > 1 )) && command=${COMP_WORDS[1]}',
     `  case $command in ${family}) (( at > 2 )) && command="$command \${COMP_WORDS[2]}" ;; esac`,
     '  COMPREPLY=()',
@@ -90,7 +99,9 @@ function bash(program: CompletedCommand): readonly string[] {
     '    *) case ${command:- } in',
     ...places,
     '    esac',
-    '    [[ $cur == -* ]] && words=$flags ;;',
+    '    [[ $cur == -* ]] && words=$flags',
+    ...(named.length === 0 ? [] : [`    case "$command $at" in ${named.join('|')}) ${NAMES} ;; esac`]),
+    '    ;;',
     '  esac',
     // Where nothing is offered, the shell offers files.
     '  COMPREPLY=($(compgen -W "$words" -- "$cur"))',
@@ -102,8 +113,9 @@ function bash(program: CompletedCommand): readonly string[] {
 function zsh(program: CompletedCommand): readonly string[] {
   const { name } = program;
   const text = (about: string): string => about.replaceAll(/[[\]:\\]/g, '\\$&');
+  const NAMES = `{compadd -- \${(f)"$(${name} __complete "\${(@)words[1,CURRENT-1]}" 2>/dev/null)"}}`;
   const place = (p: Place, message: string): string =>
-    `:${message}:${p === 'file' ? '_files' : p === 'any' ? ' ' : `(${p.join(' ')})`}`;
+    `:${message}:${p === 'file' ? '_files' : p === 'any' ? ' ' : p === 'name' ? NAMES : `(${p.join(' ')})`}`;
   const option = (o: CompletedOption): readonly string[] => {
     const rest = `[${text(o.about)}]${o.value === undefined ? '' : place(o.value, 'value')}`;
     return flagsOf(o).map((flag) => {
@@ -143,10 +155,19 @@ function zsh(program: CompletedCommand): readonly string[] {
 
 function fish(program: CompletedCommand): readonly string[] {
   const { name } = program;
+  const NAMES = `'(${name} __complete (commandline -opc)[2..-1] 2>/dev/null)'`;
   const text = (about: string): string => `'${about.replaceAll(/['\\]/g, '\\$&')}'`;
   const line = (condition: string, rest: string): string => `complete -c ${name} -n '${condition}' ${rest}`;
   const value = (p: Place | undefined): string =>
-    p === undefined ? '' : p === 'file' ? ' -r -F' : isWords(p) ? ` -x -a ${text(p.join(' '))}` : ' -x';
+    p === undefined
+      ? ''
+      : p === 'file'
+        ? ' -r -F'
+        : isWords(p)
+          ? ` -x -a ${text(p.join(' '))}`
+          : p === 'name'
+            ? ` -x -a ${NAMES}`
+            : ' -x';
   const option = (o: CompletedOption): string => {
     const short = o.short === undefined ? '' : `-s ${o.short.slice(1)} `;
     const long = o.long === undefined ? '' : `-l ${o.long.slice(2)}`;
@@ -174,7 +195,9 @@ function fish(program: CompletedCommand): readonly string[] {
             ? [line(condition, '-F')]
             : isWords(p)
               ? [line(condition, `-a ${text(p.join(' '))}`)]
-              : [],
+              : p === 'name'
+                ? [line(condition, `-a ${NAMES}`)]
+                : [],
         ),
       ];
     }),

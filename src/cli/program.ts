@@ -49,6 +49,12 @@ export async function main(
 /** Runs the command, says what went wrong, and sets the exit code. */
 export async function answer(argv: readonly string[], version: string, given: Session): Promise<void> {
   const session = pasteable(fitted(given));
+  const [, , command, ...words] = argv;
+  // For the scripts of `completion`; not a command, because its words are another's.
+  if (command === '__complete') {
+    await (await import('./complete-names.ts')).completeNames(words, given.terminal);
+    return;
+  }
   try {
     await program(session, version).parseAsync(argv);
   } catch (error) {

@@ -33,12 +33,17 @@ const optionOf = (o: Option): CompletedOption => ({
   long: o.long,
   short: o.short,
   about: o.description,
-  value: o.required ? (o.argChoices ?? (/<(path|plan)>/.test(o.flags) ? 'file' : 'any')) : undefined,
+  value: o.required ? (o.argChoices ?? valueOf(o.flags)) : undefined,
   isRepeated: Array.isArray(o.defaultValue),
 });
 
+/** `<subject>`, `<choice>`, `<node>`: a name of the cluster file. */
+const valueOf = (flags: string): Place =>
+  /<(path|plan)>/.test(flags) ? 'file' : /<(subject|choice|node)>/.test(flags) ? 'name' : 'any';
+
 function placeOf(argument: Argument): Place {
   if (argument.name() === 'file') return 'file';
+  if (argument.name() === 'node') return 'name';
   if (argument.name() === 'code') return PAGES.map((page) => page.code);
   return argument.argChoices ?? 'any';
 }
