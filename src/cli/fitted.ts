@@ -1,8 +1,9 @@
 /**
- * What is said to a person, fitted to the terminal. Owns which texts those are: what another program reads (a
- * cluster file, JSON, a script) is not touched, and neither is what goes into a pipe.
+ * What is said to a person, fitted to the terminal and the time of day. Owns which texts those are: what
+ * another program reads (a cluster file, JSON, a script) is not touched, nor is what goes into a pipe.
  */
 import type { Command } from 'commander';
+import { withAges } from '../report/ago.ts';
 import { wrapped } from '../report/wrap.ts';
 import type { Session } from './session.ts';
 
@@ -15,7 +16,8 @@ const MOVES_CURSOR = /\r|\u001b\[[\d;?]*[^\d;?m]/;
 export function fitted(session: Session): Fitted {
   let isForPeople = false;
   const { terminal } = session;
-  const fit = (text: string): string => (MOVES_CURSOR.test(text) ? text : wrapped(text, terminal.columns));
+  const fit = (text: string): string =>
+    MOVES_CURSOR.test(text) ? text : wrapped(withAges(text, new Date()), terminal.columns);
   return {
     ...session,
     terminal: {

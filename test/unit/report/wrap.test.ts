@@ -32,6 +32,7 @@ describe('a long line', () => {
     `  fix: glusterctl recover ${'cluster-file-with-a-long-name.yaml '.repeat(3)}`,
     `  ssh -p 22 root@node01 ${'word '.repeat(20)}`,
     `node01  connected  ${'10.3  '.repeat(12)}x`,
+    `00:38:27.266 node01 gluster --mode=script volume set data ${'network.ping-timeout 21 '.repeat(3)}ok`,
   ])('that is a command or a table stays whole: %s', (line) => {
     expect(wrapped(line, 60)).toBe(line);
   });
