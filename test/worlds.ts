@@ -60,13 +60,22 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export interface WorldNode extends Mutable<
   Omit<
     NodeFacts,
-    'store' | 'paths' | 'unreadPaths' | 'pidFiles' | 'processes' | 'resolves' | 'filesystems' | 'transactions'
+    | 'store'
+    | 'paths'
+    | 'unreadPaths'
+    | 'pidFiles'
+    | 'processes'
+    | 'resolves'
+    | 'filesystems'
+    | 'transactions'
+    | 'brokenVolfiles'
   >
 > {
   readonly uuid: PeerUuid;
   readonly files: Map<string, string>;
   readonly directories: Set<string>;
   readonly volfiles: Map<string, string>;
+  readonly brokenVolfiles: Map<string, string>;
   readonly paths: Map<string, Mutable<PathFacts>>;
   readonly unreadPaths: Map<string, string>;
   /** Of its store. */
@@ -251,6 +260,7 @@ function makeNode(
     lock: undefined,
     transactions: [],
     marked: [],
+    brokenVolfiles: new Map(),
     optionCatalogue: undefined,
     unreachable: false,
     leftOut: false,

@@ -10,6 +10,7 @@ import {
   type BrickArgs,
   bricksOf,
   brickStartProblems,
+  volfileProblems,
   forceProblems,
   isOnline,
   locate,
@@ -29,7 +30,9 @@ const requires = (args: BrickArgs, view: View): readonly string[] => {
   const located = locate(args, view);
   if (located === undefined)
     return [`${args.node}:${args.path} is not a brick of ${args.volume} on that node`];
-  return brickStartProblems(located).map((p) => `${args.node}:${args.path} cannot be started: ${p}`);
+  return [...brickStartProblems(located), ...volfileProblems(located)].map(
+    (p) => `${args.node}:${args.path} cannot be started: ${p}`,
+  );
 };
 
 const needsForce = (located: LocalBrick): boolean =>

@@ -2,7 +2,13 @@
 import { brickReplace } from '../actions/brick-replace.ts';
 import { brickStart, brickStartForce } from '../actions/brick-start.ts';
 import type { StoreBrick, StoreVolume } from '../model/observed.ts';
-import { brickFitness, type LocalBrick, trustedBricks, unrelatedPidFile } from '../view/brick.ts';
+import {
+  brickFitness,
+  type LocalBrick,
+  trustedBricks,
+  unrelatedPidFile,
+  volfileProblems,
+} from '../view/brick.ts';
 import { isDrained } from '../view/drained.ts';
 import { isStoppedByQuorum } from '../view/quorum.ts';
 import { brickProcesses, servedByMultiplex, type View } from '../view/view.ts';
@@ -29,11 +35,12 @@ export const brickOffline = defineFinding({
     // It starts its bricks with itself.
     { codes: ['glusterd-down', 'glusterd-hung'], when: onOneNode },
   ],
-  // What the brick stands on, a pid file that keeps it from starting, and a volume that glusterd does not
-  // know, are findings of their own.
+  // What the brick stands on, a pid file or a volfile that keeps it from starting, and a volume that glusterd
+  // does not know, are findings of their own.
   detect: (view) =>
     trustedBricks(view)
       .filter((b) => isOffline(b, view) && brickFitness(b) === 'fit' && unrelatedPidFile(b) === undefined)
+      .filter((b) => volfileProblems(b).length === 0)
       .map(found),
   repair: (finding, { view }) => {
     const local = brickOf(finding, view);

@@ -58,6 +58,8 @@ export interface NodeFacts {
   readonly transactions: readonly TransactionRecord[];
   /** Processes that carry a transaction id of ours in their environment. */
   readonly marked: readonly { readonly pid: number; readonly transaction: string }[];
+  /** Volfiles that nothing can be started from, by path in the store, with what is wrong. */
+  readonly brokenVolfiles: ReadonlyMap<string, string>;
   /** Option names the installed glusterd knows; undefined when not asked for or not answered. */
   readonly optionCatalogue: ReadonlyMap<string, string> | undefined;
 }
@@ -65,7 +67,7 @@ export interface NodeFacts {
 /**
  * Facts that later observations of a rollback take over. Of paths, file systems, name resolution and
  * configuration, glusterd's commands change only the marks on bricks. No rollback judges the clock, the lock,
- * the journals and the hashes of the store. Reading all of them is half of an observation.
+ * the journals and the volfiles of the store. Reading all of them is half of an observation.
  */
 export type BaselineFacts = Pick<
   NodeFacts,
@@ -77,6 +79,7 @@ export type BaselineFacts = Pick<
   | 'clockSkewMs'
   | 'lock'
   | 'transactions'
+  | 'brokenVolfiles'
 > & { readonly store: Pick<Store, 'hashes'> };
 
 /** /var/lib/glusterd. Paths are relative to it. */

@@ -54,6 +54,7 @@ type OptionalFrame =
   | StoreFrame
   | `${StoreFrame}-status`
   | 'volfiles'
+  | 'broken-volfiles'
   | 'transactions'
   | 'said'
   | 'state'

@@ -57,11 +57,29 @@ while read -r device point type options rest; do
   mountpoint -q "$point" || printf '%s\n' "$point"
 done </etc/fstab 2>/dev/null`;
 
-/** Hashes of volfiles, modes of hooks, and the journals with their states and owners. */
+/**
+ * In the store: "cut" and a volfile that does not end as one does; a translator that is in none of
+ * `$xlators`, and a volfile that names it.
+ */
+export const BROKEN_VOLFILES = sh`set -f; IFS=$nl
+for x in $(find vols -type f -name '*.vol' -exec sed -sn -e '/./h' \
+    -e 's/^[[:space:]]*type[[:space:]][[:space:]]*/type /p' -e '\${x;/^end-volume/!F;}' {} + 2>/dev/null |
+    sort -u); do
+  case $x in vols/*) printf 'cut %s\n' "$x"; continue ;; esac
+  x=\${x#type }; [ -n "$xlators" ] || continue
+  unset IFS; for d in $xlators; do [ ! -e "$d/$x.so" ] || continue 2; done
+  grep -rlFw --include='*.vol' -e "type $x" vols 2>/dev/null |
+    while IFS= read -r d; do printf '%s %s\n' "$x" "$d"; done
+done
+unset IFS; set +f`;
+
+/** Volfiles by their hashes, and those that are broken; modes of hooks; journals, their states and owners. */
 const DIGESTS = sh`if cd "$W" 2>/dev/null; then
   ${frame('volfiles')}
   find vols hooks -type f \( -path 'hooks/*' -printf '%m %p\n' \
     -o -name '*.vol' -exec sha256sum {} + \) 2>/dev/null
+  ${frame('broken-volfiles')}
+  ${embed(BROKEN_VOLFILES)}
 fi
 if [ -d "$J" ]; then
   ${frame('transactions')}

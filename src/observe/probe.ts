@@ -123,10 +123,10 @@ fi`;
 /** The release is the name of its directory; with several there, the program is asked. */
 const VERSION = sh`${frame('version')}
 if command -v glusterd >/dev/null 2>&1; then
-  release=
+  release=; xlators=
   for d in /usr/lib/*/glusterfs/*/xlator /usr/lib64/glusterfs/*/xlator /usr/lib/glusterfs/*/xlator; do
     [ -d "$d" ] || continue
-    d=\${d%/xlator}; [ -z "$release" ] && release=\${d##*/} || release=several
+    xlators="$xlators $d"; d=\${d%/xlator}; [ -z "$release" ] && release=\${d##*/} || release=several
   done
   case $release in
     [0-9]*) printf 'glusterfs %s\n' "$release" ;;

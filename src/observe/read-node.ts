@@ -73,6 +73,7 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     );
   const tried = STORE_FRAMES.findLast((name) => bodies.has(`${name}-status`)) ?? 'store';
   const { entries, unread } = readArchive({ archive: bodies.get(tried), status: text(`${tried}-status`) });
+  const hashes = baseline?.store.hashes ?? readHashes(text('volfiles'));
   const processes = readProcesses(split.value, text('tcp'));
   return ok({
     node: answer.node,
@@ -81,7 +82,7 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     bootId,
     ticks: whole(ticks) ?? 0,
     version: /glusterfs (\d[\w.+~-]*)/.exec(text('version'))?.[1],
-    store: readStore(entries, true, baseline?.store.hashes ?? readHashes(text('volfiles')), unread),
+    store: readStore(entries, true, hashes, unread),
     memory: readMemory(bodies.has('said') ? text('said') : undefined, text('state')),
     processes,
     pidFiles: readPidFiles(text('pidfiles')),
@@ -94,6 +95,7 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     lock: baseline?.lock ?? readLock(text('lock'), text('owner')),
     ...(bodies.has('drained') && { drained: readDrainMark(text('drained')) }),
     transactions: baseline?.transactions ?? readTransactions(bodies.get('transactions')),
+    brokenVolfiles: baseline?.brokenVolfiles ?? readBrokenVolfiles(text('broken-volfiles'), hashes),
     marked: readMarked(text('marked')),
     optionCatalogue: bodies.has('catalogue') ? readCatalogue(text('catalogue')) : undefined,
   });
@@ -181,6 +183,22 @@ function readHashes(text: string): ReadonlyMap<string, string> {
       hashes.set(found[2], found[1]);
   }
   return hashes;
+}
+
+/** Of no bytes. */
+const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/** "cut", or a translator, and the volfile. */
+function readBrokenVolfiles(text: string, hashes: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const broken = new Map(
+    [...hashes].flatMap(([path, hash]): [string, string][] => (hash === EMPTY ? [[path, 'is empty']] : [])),
+  );
+  for (const line of text.split('\n')) {
+    const [, what = '', path = ''] = /^(.+?) (vols\/.+\.vol)$/.exec(line) ?? [];
+    if (path !== '' && staysInside(path) && !broken.has(path))
+      broken.set(path, what === 'cut' ? 'is cut off' : `names ${what}, which is not installed`);
+  }
+  return broken;
 }
 
 const isRunFile = (path: string): boolean => isAbsolute(path) && path !== '/';

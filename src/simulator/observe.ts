@@ -76,6 +76,7 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
       killMode: node.killMode,
       unmounted: undefined,
     },
+    brokenVolfiles: new Map(),
     lock: baseline?.lock ?? lockFacts(node),
     ...drainedFacts(node),
     transactions: baseline?.transactions ?? transactionsOf(node),

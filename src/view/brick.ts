@@ -16,7 +16,15 @@ import { isDrained } from './drained.ts';
 import { relativeToMount } from './mount.ts';
 import { connectedToLeftOut, memoized } from './pool.ts';
 import { hasUntrustedStore } from './trust.ts';
-import { brickProcesses, pidFilePath, servedByMultiplex, servesOthers, stateOf, type View } from './view.ts';
+import {
+  brickProcesses,
+  dashed,
+  pidFilePath,
+  servedByMultiplex,
+  servesOthers,
+  stateOf,
+  type View,
+} from './view.ts';
 
 export type BrickArgs = { readonly volume: string; readonly node: string; readonly path: string };
 
@@ -223,6 +231,13 @@ export function brickStartProblems(place: BrickPlace): readonly string[] {
   }
 }
 
+/** What its own glusterd would give to it, and nothing can be started from. */
+export function volfileProblems({ facts, volume, brick }: LocalBrick): readonly string[] {
+  const path = `vols/${volume.name}/${volume.name}.${brick.hostname}.${dashed(brick.path)}.vol`;
+  const fault = facts.brokenVolfiles.get(path);
+  return fault === undefined ? [] : [`its volfile ${path} ${fault}`];
+}
+
 /**
  * `start force` starts, and stamps, every brick of the volume that is down: all of them must be fit to start,
  * and none may be on a drained node, but for `returning`. It does not reach the bricks of a node that is left
@@ -239,6 +254,6 @@ export const forceProblems = (volume: string, view: View, returning?: NodeName):
         ? ['nothing is known of it']
         : isDrained(located.facts) && node !== returning
           ? ['its node is drained']
-          : brickStartProblems(located);
+          : [...brickStartProblems(located), ...(isOnline(located) ? [] : volfileProblems(located))];
     return problems.map((p) => `${b.hostname}:${b.path} cannot be started: ${p}`);
   });

@@ -14,6 +14,7 @@ import { SERVICES } from './services.ts';
 import { STARTS } from './starts.ts';
 import { STORES } from './stores.ts';
 import { SURROUNDINGS } from './surroundings.ts';
+import { VOLFILES } from './volfiles.ts';
 import { VOLUMES } from './volumes.ts';
 
 export const FAULTS: readonly FaultCase[] = [
@@ -29,4 +30,5 @@ export const FAULTS: readonly FaultCase[] = [
   ...AGAIN,
   ...SERVICES,
   ...NAMES,
+  ...VOLFILES,
 ];

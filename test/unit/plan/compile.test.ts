@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { actionNamed } from '../../../src/actions/index.ts';
+import { brickStart } from '../../../src/actions/brick-start.ts';
 import { volumeOptions } from '../../../src/actions/volume-options.ts';
 import type { Desired, DesiredVolume } from '../../../src/model/desired.ts';
 import { brickPath, nodeName, volumeName } from '../../../src/model/names.ts';
@@ -12,7 +13,16 @@ import { compareBasis } from '../../../src/plan/basis.ts';
 import { compile } from '../../../src/plan/compile.ts';
 import { blockers, needDecision, unallowed } from '../../../src/plan/gate.ts';
 import { destroysProtected } from '../../../src/plan/protection.ts';
-import { brickProcess, directory, edit, world, type World, type WorldSpec } from '../../worlds.ts';
+import { forceProblems } from '../../../src/view/brick.ts';
+import {
+  believeBrick,
+  brickProcess,
+  directory,
+  edit,
+  world,
+  type World,
+  type WorldSpec,
+} from '../../worlds.ts';
 
 const position = { file: 'c.yaml', line: 1, column: 1 };
 
@@ -332,6 +342,21 @@ describe('a brick that is gone', () => {
     const calls = plan.steps.flatMap((s) => actionNamed(s.action).calls(s.args, w.view()));
     expect(calls).toMatchObject([{ node: 'node02', op: { kind: 'launch-brick' } }]);
     expect(brickProcess).toBeTypeOf('function');
+  });
+});
+
+describe('a brick that is gone, and its volfile is broken', () => {
+  it('is not started: neither alone, nor with the others by force', () => {
+    const w = world();
+    const node = w.node('node02');
+    node.processes = node.processes.filter((p) => p.role !== 'brick');
+    believeBrick(node, 'v', { status: 'Stopped', registered: false });
+    node.brokenVolfiles.set('vols/v/v.node02.bricks-d1-v.vol', 'is empty');
+    expect(steps(w, w.desired).filter((id) => id.startsWith('brick-start'))).toEqual([]);
+    expect(
+      brickStart.requires({ volume: 'v', node: 'node02', path: '/bricks/d1/v' }, w.view(), w.desired),
+    ).toEqual([expect.stringMatching(/its volfile .* is empty$/)]);
+    expect(forceProblems('v', w.view())).toEqual([expect.stringMatching(/its volfile .* is empty$/)]);
   });
 });
 
