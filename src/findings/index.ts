@@ -58,6 +58,7 @@ import { transactionUnfinished } from './transaction-unfinished.ts';
 import { volfileStale } from './volfile-stale.ts';
 import { volumeConfigMismatch } from './volume-config-mismatch.ts';
 import { volumeIdConflict } from './volume-id-conflict.ts';
+import { volumeLayoutUnsupported } from './volume-layout-unsupported.ts';
 import { volumeMemoryDiskMismatch } from './volume-memory-disk-mismatch.ts';
 import { volumeMissingOnNode } from './volume-missing-on-node.ts';
 import { volumeNotDeletedEverywhere } from './volume-not-deleted-everywhere.ts';
@@ -124,6 +125,7 @@ export const FINDINGS: readonly FindingSpec[] = [
   daemonOffline,
   healPending,
   volumeTaskPending,
+  volumeLayoutUnsupported,
   bricksDieWithGlusterd,
 ];
 

@@ -68,7 +68,11 @@ export const NO_SSH_SETTINGS: SshSettings = {
 };
 
 export type Layout =
-  | { readonly kind: 'distribute' }
+  | {
+      readonly kind: 'distribute';
+      /** What gluster itself has given up, and keeps as it is: never of a cluster file. */
+      readonly obsolete?: 'striped' | 'striped and replicated' | 'tiered';
+    }
   | {
       readonly kind: 'replicate';
       readonly replica: number;

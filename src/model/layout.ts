@@ -23,4 +23,11 @@ export const layoutArguments = (layout: Layout): readonly string[] =>
 
 /** "replica 3 arbiter 1", "disperse 6 redundancy 2", "distribute". */
 export const layoutWords = (layout: Layout): string =>
-  layout.kind === 'distribute' ? 'distribute' : layoutArguments(layout).join(' ');
+  layout.kind === 'distribute' ? (layout.obsolete ?? 'distribute') : layoutArguments(layout).join(' ');
+
+/** Why a cluster file cannot say it, so that such a volume is left as it is. */
+export function unsayable(layout: Layout): string | undefined {
+  if (layout.kind === 'replicate' && layout.hasThinArbiter === true) return 'it has a thin arbiter';
+  if (layout.kind !== 'distribute' || layout.obsolete === undefined) return undefined;
+  return `it is ${layout.obsolete}, which GlusterFS does not support from release 6 on`;
+}

@@ -253,6 +253,12 @@ function readLayout(int: (key: string) => number): Layout | undefined {
   switch (int('type')) {
     case 0:
       return { kind: 'distribute' };
+    case 1:
+      return { kind: 'distribute', obsolete: 'striped' };
+    case 3:
+      return { kind: 'distribute', obsolete: 'striped and replicated' };
+    case 5:
+      return { kind: 'distribute', obsolete: 'tiered' };
     case 2: {
       const replica = int('replica_count');
       if (replica < 2 || int('sub_count') === 0) return undefined;

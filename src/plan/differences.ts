@@ -4,7 +4,7 @@
  */
 import { count } from '../core/text.ts';
 import type { DesiredVolume } from '../model/desired.ts';
-import { layoutWords } from '../model/layout.ts';
+import { layoutWords, unsayable } from '../model/layout.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
@@ -63,14 +63,15 @@ export function differences(wanted: DesiredVolume, current: StoreVolume, view: V
             remedy: MIGRATION,
           },
         ];
-  if (current.layout.kind === 'replicate' && current.layout.hasThinArbiter === true) {
-    const thin: Said = {
+  const unsaid = unsayable(current.layout);
+  if (unsaid !== undefined) {
+    const alone: Said = {
       code: 'volume-layout-differs',
       message: 'has another layout than the file says',
       evidence: [`file: ${want}`, `cluster: ${have}`],
-      remedy: 'leave the volume out of the file, which cannot say a thin arbiter',
+      remedy: `leave the volume out of the file, which cannot say its layout: ${unsaid}`,
     };
-    const refusals = [thin, ...transport].map((said) => finding('error', said));
+    const refusals = [alone, ...transport].map((said) => finding('error', said));
     return { refusals, notices: [], changes: [], after: live };
   }
   const compared = compareBricks(

@@ -7,6 +7,7 @@ import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { findAll, kindOf } from '../findings/index.ts';
 import type { Brick, Desired, DesiredVolume, LeftUnsaid, VolumeEntry } from '../model/desired.ts';
+import { unsayable } from '../model/layout.ts';
 import { brickPath, volumeName } from '../model/names.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import { isProtectedBy } from '../view/protection.ts';
@@ -26,7 +27,7 @@ export function liveVolumes(desired: Desired, view: View, repair: string): Resul
   const order = new Map(desired.volumes.map((v, i): [string, number] => [v.name, i]));
   const place = ({ name }: VolumeView): number => order.get(name) ?? order.size;
   const all = [...view.volumes.values()].sort((a, b) => place(a) - place(b));
-  const volumes = all.filter(({ best }) => !hasThinArbiter(best));
+  const volumes = all.filter(({ best }) => unsayable(best.layout) === undefined);
   const failures = [
     ...disagreements(desired, view, repair),
     ...volumes.flatMap((v) => foreignBricks(view, v.best)),
@@ -37,18 +38,16 @@ export function liveVolumes(desired: Desired, view: View, repair: string): Resul
   return ok({
     volumes: volumes.map(({ best }) => entryOf(view, best, writtenOf(best))),
     unsaid: [
-      ...all
-        .filter(({ best }) => hasThinArbiter(best))
-        .map(({ name }) => ({ what: `volume ${name}`, why: 'it has a thin arbiter' })),
+      ...all.flatMap(({ name, best }) => {
+        const why = unsayable(best.layout);
+        return why === undefined ? [] : [{ what: `volume ${name}`, why }];
+      }),
       ...unread(view),
     ],
   });
 }
 
-const hasThinArbiter = ({ layout }: StoreVolume): boolean =>
-  layout.kind === 'replicate' && layout.hasThinArbiter === true;
-
-/** Volumes that no node has a definition of which could be read: striped and tiered ones, among others. */
+/** Volumes that no node has a definition of which could be read. */
 function unread(view: View): readonly LeftUnsaid[] {
   const why = new Map<string, string>();
   for (const { node, store } of view.nodes)

@@ -23,6 +23,8 @@ interface SetUp {
   readonly after?: string;
   /** Of gluster, on the first node. */
   readonly commands: readonly string[];
+  /** In the store of every node, while all glusterds are stopped: as an older release has left it. */
+  readonly old?: string;
   /** Brick processes of a node, where several bricks share one. */
   readonly processes?: number;
   /** What export must leave out, and say so. */
@@ -102,6 +104,12 @@ const SET_UPS: readonly SetUp[] = [
     unsaid: /volume ta: it has a thin arbiter[^]*volume gluster_shared_storage/,
   },
   {
+    name: 'a striped and a tiered volume of an old release',
+    commands: [...create('stripe', '', bricks('stripe', 'd1')), ...create('tier', '', bricks('tier', 'd2'))],
+    old: 'sed -i s/^type=0/type=1/ vols/stripe/info; sed -i s/^type=0/type=5/ vols/tier/info',
+    unsaid: /volume stripe: it is striped[^]*volume tier: it is tiered/,
+  },
+  {
     name: 'TLS for glusterd and for clients',
     before: WITH_CERTIFICATE,
     after: 'umount /usr/lib/ssl',
@@ -130,7 +138,7 @@ async function giveCertificate(lab: Lab): Promise<void> {
   for (const { root } of lab.nodes) await run(['cp', key, pem, join(root, 'root')]);
 }
 
-async function stand(lab: Lab, { names, before, commands }: SetUp): Promise<void> {
+async function stand(lab: Lab, { names, before, commands, old }: SetUp): Promise<void> {
   await lab.resetGluster();
   for (const [i, node] of lab.nodes.entries())
     if (before !== undefined) await node.run(`N=${String(i + 1)}; ${before}`);
@@ -140,6 +148,10 @@ async function stand(lab: Lab, { names, before, commands }: SetUp): Promise<void
     await gluster(first, `peer probe ${name}`);
   await waitConnected(lab.nodes);
   for (const command of commands) await gluster(first, command);
+  if (old === undefined) return;
+  for (const node of lab.nodes) await node.run('systemctl stop glusterd');
+  for (const node of lab.nodes) await node.run(`cd /var/lib/glusterd && ${old} && systemctl start glusterd`);
+  await waitConnected(lab.nodes);
 }
 
 function fileOf(lab: Lab, { names }: SetUp): string {

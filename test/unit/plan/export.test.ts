@@ -107,7 +107,7 @@ describe('an exported file', () => {
     [
       'a layout of older releases',
       () => everywhere(world({ volumes: [TWO] }), (info) => info.replace('type=2', 'type=3')),
-      /^volume v: its definition on node01 has a layout that cannot be: type=3$/,
+      /^volume v: it is striped and replicated, which GlusterFS does not support from release 6 on$/,
     ],
     [
       "gluster's own shared storage",
@@ -124,12 +124,18 @@ describe('an exported file', () => {
     expect(unsaid.map(({ what, why }) => `${what}: ${why}`)).toEqual([expect.stringMatching(says)]);
   });
 
-  it('would be refused for a thin arbiter, had it named the volume', () => {
-    const w = world({ volumes: [TWO] });
-    everywhere(w, (info) => `${info}thin_arbiter_count=1\nta-brick-0=x\n`);
+  it.each<readonly [string, (info: string) => string, string]>([
+    [
+      'a thin arbiter',
+      (info) => `${info}thin_arbiter_count=1\nta-brick-0=x\n`,
+      'cluster: replica 2 thin-arbiter 1',
+    ],
+    ['tiers', (info) => info.replace('type=2', 'type=5'), 'cluster: tiered'],
+  ])('would be refused for %s, had it named the volume', (_what, change, cluster) => {
+    const w = everywhere(world({ volumes: [TWO] }), change);
     const { refusals } = compile(w.desired, w.view());
     expect(refusals.map((f) => [f.code, ...f.evidence])).toEqual([
-      ['volume-layout-differs', 'file: replica 2', 'cluster: replica 2 thin-arbiter 1'],
+      ['volume-layout-differs', 'file: replica 2', cluster],
     ]);
   });
 });
