@@ -1,11 +1,10 @@
 /** File systems on which glusterd writes, and cannot or soon cannot. */
 import { grouped, listed } from '../core/text.ts';
 import type { FilesystemFacts, NodeFacts } from '../model/observed.ts';
-import { isShort, NEEDED_BY_GLUSTERD } from '../view/room.ts';
+import { isFatal, isShort, WATCHED } from '../view/room.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 const MIB = 1024 * 1024;
-const WATCHED: readonly string[] = [...NEEDED_BY_GLUSTERD, '/run', '/var/log'];
 
 export const filesystemFull = defineFinding({
   code: 'filesystem-full',
@@ -14,13 +13,13 @@ export const filesystemFull = defineFinding({
     meaning:
       'glusterd cannot write its store, its temporary files or its logs. ' +
       'A change then fails on this node and is committed on all others; ' +
-      'a restart can lose peer files.',
+      'a restart can lose peer files; with no room in /run, glusterd does not start at all.',
     cause:
       'Logs, a core dump, something else on the same file system; ' +
       'or it was mounted read-only after an error.',
     looksAt: 'Free bytes of /var/lib/glusterd, /tmp, /run and /var/log, and whether they are read-only.',
     repair:
-      'None by this tool: it frees no space. Until there is room in /var/lib/glusterd and /tmp, ' +
+      'None by this tool: it frees no space. Until there is room in /var/lib/glusterd, /tmp and /run, ' +
       'no repair stops or starts glusterd on the node.',
     risk: 'Do not restart glusterd on the node while the file system is full.',
     byHand: [
@@ -44,7 +43,7 @@ function found(facts: NodeFacts): readonly Found[] {
     const paths = same.map((fs) => fs.path);
     const one = paths.length === 1;
     return {
-      severity: paths.some((p) => NEEDED_BY_GLUSTERD.includes(p)) ? ('error' as const) : ('warning' as const),
+      severity: same.some((fs) => isFatal(fs.path, fs)) ? ('error' as const) : ('warning' as const),
       subject: `node/${facts.node}`,
       nodes: [facts.node],
       message:

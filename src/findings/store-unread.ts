@@ -1,7 +1,7 @@
 /** A store that could not be read: nothing is known of what is in it, or missing. */
 import { STORE_ROOT, type Unread } from '../model/observed.ts';
 import { isUnread } from '../view/trust.ts';
-import { defineFinding, witness } from './finding.ts';
+import { defineFinding, onFullNode, witness } from './finding.ts';
 
 export const storeUnread = defineFinding({
   code: 'store-unread',
@@ -37,6 +37,8 @@ export const storeUnread = defineFinding({
       evidence: unread.map((u) => witness(node, placeOf(u), u.reason)),
       remedy: `read the kernel log of ${node}, repair the disk below ${STORE_ROOT}, then run it again`,
     })),
+  // What an observation keeps for its time lies in /run.
+  effectOf: [{ codes: ['filesystem-full'], when: onFullNode }],
   needsDecision: true,
   forbidsChange: true,
 });

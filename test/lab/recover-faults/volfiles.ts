@@ -1,4 +1,4 @@
-/** Volfiles of bricks that nothing can be started from, as data. */
+/** What keeps bricks or glusterd from starting the next time, as data: broken volfiles, a full /run. */
 import { at, inOrder, killBrick, on } from '../recover-acts.ts';
 import type { FaultCase } from '../recover-case.ts';
 
@@ -31,5 +31,17 @@ export const VOLFILES: readonly FaultCase[] = [
     seen: [['node03', 'wc -c </var/lib/glusterd/vols/vol/vol.node03.bricks-d1-vol.vol', /^300$/m]],
     found: [['volfile-stale', 'volume/vol', ['node03']]],
     ends: { as: 'recovered' },
+  },
+  {
+    name: 'a full /run, in which glusterd could not write its pid file',
+    full: true,
+    fault: on('node02', 'dd if=/dev/zero of=/run/filler bs=64k 2>/dev/null || truncate -s -512K /run/filler'),
+    seen: [['node02', 'df --output=avail /run', /^\s*\d{1,3}$/m]],
+    found: [['filesystem-full', 'node/node02', ['node02']]],
+    ends: {
+      as: 'explained',
+      says: /free space there/,
+      answered: { by: on('node02', 'rm /run/filler') },
+    },
   },
 ];
