@@ -20,7 +20,10 @@ const NONCE = '0123456789abcdef0123456789abcdef';
 const answerOf = ({ dir }: Setup, node: string): string => join(dir, `${node}.answer`);
 
 /** Runs the probe by `ssh` on all nodes together, its answers unread in files. */
-function parallelProbes(setup: Setup, ssh: (node: LabNode) => readonly string[]): () => Promise<number> {
+export function parallelProbes(
+  setup: Setup,
+  ssh: (node: LabNode) => readonly string[],
+): () => Promise<number> {
   const { lab, dir } = setup;
   const volumes = volumesOn(lab, VOLUMES);
   const clients = lab.nodes.map((node, i) => {

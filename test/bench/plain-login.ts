@@ -1,8 +1,12 @@
-/** Row 7: `plan` of three nodes, against the least that a person could do: log in on each, and do nothing. */
+/**
+ * Row 7: `plan` of three nodes, against the least that a person could do: log in on each, and do nothing.
+ * What the nodes do for the probe is shown beside it: in a lab they do it on the same processors.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parallelProbes } from './many-nodes.ts';
 import { contest, ratio, timed } from './contest.ts';
-import { fileFor, glusterctl, plainLogin, sawNothingToDo, shown } from './setup.ts';
+import { fileFor, glusterctl, plainLogin, plainSsh, sawNothingToDo, shown } from './setup.ts';
 import type { Setup, Outcome } from './setup.ts';
 
 const VOLUMES = 1;
@@ -18,7 +22,7 @@ export async function planAgainstLogins(setup: Setup): Promise<Outcome> {
   const logins = join(dir, 'logins.sh');
   const clients = lab.nodes.map((node) => `${plainLogin(lab, node).join(' ')} true & pids="$pids $!"`);
   writeFileSync(logins, `pids=\n${clients.join('\n')}\nfor pid in $pids; do wait $pid || exit; done\n`);
-  const { ours, theirs } = await contest(
+  const { ours, theirs, probes } = await contest(
     {
       ours: {
         name: `plan, ${count} nodes: glusterctl`,
@@ -29,12 +33,16 @@ export async function planAgainstLogins(setup: Setup): Promise<Outcome> {
         name: `ssh NODE true, ${count} in parallel`,
         run: () => timed({ argv: ['sh', logins], output: join(dir, 'logins.out') }),
       },
+      probes: {
+        name: `the probe of plan by ssh, ${count} in parallel`,
+        run: parallelProbes(setup, (node) => plainSsh(lab, node)),
+      },
     },
     rounds * TURNS_A_ROUND,
   );
   const slower = ratio(ours, theirs);
   return {
-    samples: [ours, theirs],
+    samples: [ours, theirs, probes],
     verdicts: [
       {
         row: 7,
