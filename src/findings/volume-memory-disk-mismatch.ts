@@ -19,7 +19,9 @@ export const volumeMemoryDiskMismatch = defineFinding({
       'its next store overwrites the disk.',
     cause:
       'A store that failed (full disk, file that cannot be written), ' +
-      'or files that were edited or removed while glusterd ran.',
+      'or files that were edited or removed while glusterd ran. Or an option of an older release: ' +
+      'a glusterd that does not know it passes over it, and drops it when it next writes the volume; ' +
+      'one that others have rejected for it does not write.',
     looksAt:
       'gluster get-state against vols/V/info of the same node: ' +
       'presence, id, status, bricks in order, options.',

@@ -9,6 +9,7 @@ import { DAEMONS } from './daemons.ts';
 import { DELETES } from './deletes.ts';
 import { NAMES } from './names.ts';
 import { NODES } from './nodes.ts';
+import { OLD_OPTIONS } from './old-options.ts';
 import { PEERS } from './peers.ts';
 import { SERVICES } from './services.ts';
 import { STARTS } from './starts.ts';
@@ -31,4 +32,5 @@ export const FAULTS: readonly FaultCase[] = [
   ...SERVICES,
   ...NAMES,
   ...VOLFILES,
+  ...OLD_OPTIONS,
 ];
