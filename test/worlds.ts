@@ -193,6 +193,7 @@ function desiredVolume(v: Volume, index: number): DesiredVolume {
     }),
     options: new Map(Object.entries(v.options)),
     optionsMode: 'merge',
+    rebalance: 'auto',
     protect: false,
     position: { file: 'cluster.yaml', line: 10 + index, column: 3 },
     optionPositions: new Map(),
@@ -317,7 +318,7 @@ function storeFiles(
     files.set(`vols/${v.name}/quota.cksum`, lines({ cksum: '0', version: '0' }));
     files.set(
       `vols/${v.name}/node_state.info`,
-      lines({ rebalance_status: '0', status: '0', rebalance_op: '0' }),
+      lines({ rebalance_status: '0', status: '0', rebalance_op: '0', failures: '0' }),
     );
     v.bricks.forEach((b, i) =>
       files.set(`vols/${v.name}/bricks/${brickFile(b)}`, brickText(v, i, { names, n })),

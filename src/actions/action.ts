@@ -64,6 +64,11 @@ export interface ActionSpec<Name extends string, Args extends Json> {
    * and what is there is said.
    */
   readonly isFinal?: true;
+  /**
+   * Set where what it begins goes on after the transaction, with nothing locked: begun, it counts as done. A
+   * run does not begin it twice.
+   */
+  readonly outlasts?: true;
   /** Set where `requires` is checked again right before the calls: it stops what others may need by then. */
   readonly checkedAtCommit?: true;
   /**

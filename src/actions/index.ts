@@ -20,6 +20,7 @@ import { volumeAddBricks, volumeWithdrawBricks } from './volume-add-bricks.ts';
 import { volumeCreate, volumeDelete } from './volume-definition.ts';
 import { volumeOptions } from './volume-options.ts';
 import { volumePortsStore } from './volume-ports-store.ts';
+import { volumeRebalance, volumeRebalanceStop } from './volume-rebalance.ts';
 import { volumeRestore } from './volume-restore.ts';
 import { volumeStart, volumeStop } from './volume-state.ts';
 
@@ -35,6 +36,8 @@ export const ACTIONS = [
   volumeAddBricks,
   volumeWithdrawBricks,
   volumePortsStore,
+  volumeRebalance,
+  volumeRebalanceStop,
   brickReplace,
   brickStart,
   brickStartForce,

@@ -8,11 +8,11 @@ import { err, ok, type Result } from '../core/result.ts';
 import { count } from '../core/text.ts';
 import type { Desired } from '../model/desired.ts';
 import type { RunResult } from '../model/event.ts';
-import type { Finding, Plan, Step } from '../model/plan.ts';
+import type { Finding, Plan } from '../model/plan.ts';
 import { catalogueIn, observeAll } from '../observe/observe-all.ts';
 import { movedSince } from '../plan/basis.ts';
 import { compile } from '../plan/compile.ts';
-import { blockers, isOfFile, needDecision } from '../plan/gate.ts';
+import { blockers, isOfFile, lastingSteps, needDecision, withoutLater } from '../plan/gate.ts';
 import { type Leaving, leavingIn, leftoverPlan, markedBricks, withLeaving } from '../plan/leftovers.ts';
 import { type Next, nextOf, repairsFirst } from '../plan/next.ts';
 import type { Recovery } from '../plan/recover.ts';
@@ -29,9 +29,10 @@ import {
   type Proposal,
   stepCount,
 } from './change.ts';
+import { endedBadly, type Waiting, waitUntilOver } from './long-work.ts';
 import { PASSES_MAX, repairs, unanswered } from './recover.ts';
 
-export interface ApplyOptions {
+export interface ApplyOptions extends Pick<Waiting, 'waitMs'> {
   readonly desired: Desired;
   readonly saved: Plan | undefined;
   /** As given on the command line. */
@@ -49,6 +50,8 @@ export function applyChange(options: ApplyOptions): Change {
   const { desired, saved, noRepair, allowDestroy, prefer, consent = NO_CONSENT } = options;
   /** Volumes that a pass found in a store, though the file wants them gone. */
   const leaving = new Map<string, Leaving>();
+  /** Steps of this run whose work goes on after them. */
+  const begun = new Set<string>();
   return {
     name: 'apply',
     desired,
@@ -74,8 +77,14 @@ export function applyChange(options: ApplyOptions): Change {
       const moved = saved === undefined ? [] : movedSince(saved, plan);
       if (moved.length > 0) return err(outdated(moved));
       const change = changes(plan, view, options);
-      if (plan.steps.length === 0 && next.waits.length > 0) return ok(waitForHeals(change, next, options));
-      return ok({ ...change, goesOn: leaving.size > 0 || (saved === undefined && isOwed(plan)) });
+      if (plan.steps.length === 0 && next.waits.length > 0)
+        return ok(waitUntilOver(change, next, opened, options));
+      const lasting = lastingSteps(plan);
+      const twice = lasting.filter(({ id }) => begun.has(id));
+      if (twice.length > 0) return err(endedBadly(twice, plan, options));
+      for (const { id } of lasting) begun.add(id);
+      const isMore = isOwed(plan) || lasting.length > 0;
+      return ok({ ...change, goesOn: leaving.size > 0 || (saved === undefined && isMore) });
     },
   };
 }
@@ -112,49 +121,6 @@ async function leftovers(
 
 const isOwed = ({ later = [] }: Plan): boolean => later.length > 0;
 
-/** Heals of the brick that was replaced before; after that, nothing more is waited for in one run. */
-const HEALS_MAX_MS = 24 * 60 * 60_000;
-
-/** The next brick is replaced when nothing of its volume is healed. */
-function waitForHeals(
-  change: Omit<Proposal, 'goesOn'>,
-  { waits }: Next,
-  { desired, file }: ApplyOptions,
-): Proposal {
-  const { refusal } = change;
-  const isBlocked = refusal !== undefined && refusal.outcome !== 'nothing-to-do';
-  return {
-    ...change,
-    refusal: isBlocked ? refusal : undefined,
-    wait: isBlocked
-      ? undefined
-      : {
-          what: waits,
-          limitMs: HEALS_MAX_MS,
-          judge: (seen) => compile(desired, seen).waits,
-          expired: (details) =>
-            ended('decision-needed', [
-              failure('decision-needed', 'the next brick is not replaced: heals of its volume go on', {
-                details,
-                fix: `when they are over: glusterctl apply ${file}`,
-              }),
-            ]),
-        },
-    goesOn: true,
-  };
-}
-
-/** Without what is left for later passes. */
-function withoutLater(plan: Plan, later: readonly Step[]): Plan {
-  const ids = new Set(later.map((s) => s.id));
-  const subjects = new Set(later.map((s) => s.subject));
-  return {
-    ...plan,
-    steps: plan.steps.filter((s) => !ids.has(s.id)),
-    findings: plan.findings.filter((f) => !subjects.has(f.subject)),
-  };
-}
-
 /** Nothing stands in the way. */
 function changes(plan: Plan, view: View, options: ApplyOptions): Omit<Proposal, 'goesOn'> {
   const { desired } = options;
@@ -170,6 +136,7 @@ function changes(plan: Plan, view: View, options: ApplyOptions): Omit<Proposal, 
     notes: [],
     wait: undefined,
     refusal: refusalOf(plan, view, options),
+    isChange: true,
     question: `Apply ${stepCount(plan)} to ${plan.cluster}?`,
   };
 }

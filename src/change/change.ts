@@ -63,6 +63,8 @@ export interface Proposal {
   readonly question: string;
   /** Another pass follows when this is done; otherwise the change is complete. */
   readonly goesOn: boolean;
+  /** Its steps are what the file asks for, and no repairs. */
+  readonly isChange?: true;
   /** Where the cluster has moved on meanwhile, another pass plans again, instead of a refusal. */
   readonly isReplanned?: true;
 }
@@ -75,6 +77,10 @@ export interface Wait {
   readonly judge: (view: View) => readonly string[];
   /** The result when the limit is reached. */
   readonly expired: (what: readonly string[]) => RunResult;
+  /** How far it is, in words, where nodes can say. */
+  readonly progress?: (view: View) => Promise<readonly string[]>;
+  /** What goes on, and how to come back to it: of a person who does not wait for the end. */
+  readonly comeBack?: string;
 }
 
 /** A cluster that can be changed, or why not. */

@@ -3,6 +3,7 @@
  * this order and its passes; what is planned and refused is the change's.
  */
 import { failure, type Failure } from '../core/failure.ts';
+import { count } from '../core/text.ts';
 import type { Changed, RunResult } from '../model/event.ts';
 import { type Desired, leftOutOf } from '../model/desired.ts';
 import { holderWords } from '../model/locked.ts';
@@ -31,6 +32,7 @@ export async function runChange(change: Change, host: Host): Promise<RunResult> 
       answer,
       goesOn = false,
       isReplanned = false,
+      what = '',
     } = await onePass(change, host, last !== undefined, finished);
     if (answer === 'waited') continue;
     if ('finished' in answer) {
@@ -44,7 +46,10 @@ export async function runChange(change: Change, host: Host): Promise<RunResult> 
     if (isReplanned && isOutdated(answer) && pass < change.passesMax) continue;
     if (!goesOn) return over(answer);
     if (answer.outcome !== 'applied') return over(answer);
-    changed.push({ transaction: answer.transaction ?? '', what: `repairs, pass ${String(pass)}` });
+    changed.push({
+      transaction: answer.transaction ?? '',
+      what: what === '' ? `repairs, pass ${String(pass)}` : what,
+    });
     last = answer;
   }
   return over(await observeOnceMore(change, host, last));
@@ -82,6 +87,8 @@ interface PassResult {
   /** Another pass follows when the answer is a success. */
   readonly goesOn?: boolean;
   readonly isReplanned?: boolean;
+  /** The steps of a change, in words; empty: they were repairs. */
+  readonly what?: string;
 }
 
 type Answer = RunResult | { readonly finished: readonly Changed[] } | 'waited';
@@ -112,7 +119,8 @@ async function onePass(
     (await refusedByPerson(question, host)) ??
     (await transact({ desired, opened, goal, host }, (context) => runTransaction(context, plan)));
   const { goesOn, isReplanned = false } = proposed.value;
-  return { answer, goesOn, isReplanned };
+  const what = proposed.value.isChange === true ? plan.steps.map((s) => s.summary).join('; ') : '';
+  return { answer, goesOn, isReplanned, what };
 }
 
 const misnamed = ({ consent, named, desired }: Change, view: View): readonly Failure[] => [
@@ -187,16 +195,56 @@ async function refusedByPerson(question: string, host: Host): Promise<RunResult 
 async function waitUnlocked(
   desired: Desired,
   { cluster, view }: Opened,
-  { what, limitMs, judge, expired }: Wait,
+  { what, limitMs, judge, expired, progress, comeBack }: Wait,
   { signal, notify }: Host,
 ): Promise<RunResult | 'waited'> {
-  notify(`waiting up to ${String(limitMs / 60_000)} min, nothing is locked: ${what.join('; ')}`);
+  notify(`waiting up to ${limitWords(limitMs)}, nothing is locked: ${what.join('; ')}`);
   const observer = observerOf(desired, cluster, view);
-  const { problems: missing } = await observer.waitFor(limitMs, (seen) =>
-    signal.aborted ? [] : judge(seen),
+  const onView =
+    progress === undefined ? undefined : reporter({ now: () => cluster.clock.now(), notify, progress });
+  const { problems: missing } = await observer.waitFor(
+    limitMs,
+    (seen) => (signal.aborted ? [] : judge(seen)),
+    { onView, pollMaxMs: UNLOCKED_POLL_MS },
   );
-  if (signal.aborted) return ended('interrupted', [interrupted()]);
+  if (signal.aborted)
+    return ended('interrupted', [
+      { ...interrupted(), ...(comeBack !== undefined && { cause: what.join('; '), fix: comeBack }) },
+    ]);
   return missing.length === 0 ? 'waited' : expired(missing);
+}
+
+/** Hours may pass, and each observation is work for all nodes. */
+const UNLOCKED_POLL_MS = 10_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const limitWords = (ms: number): string => {
+  if (ms < MINUTE_MS) return `${String(ms / 1000)} s`;
+  return ms % DAY_MS === 0 ? count(ms / DAY_MS, 'day') : `${String(Math.round(ms / MINUTE_MS))} min`;
+};
+
+/** Each takes a lock of glusterd for a moment, so there are few. */
+const REPORT_EVERY_MS = 10_000;
+
+/** What has changed since it was said last. */
+function reporter({
+  now,
+  notify,
+  progress,
+}: {
+  readonly now: () => number;
+  readonly notify: Host['notify'];
+  readonly progress: NonNullable<Wait['progress']>;
+}): (view: View) => Promise<void> {
+  let next = now() + REPORT_EVERY_MS;
+  let last = '';
+  return async (view) => {
+    if (now() < next) return;
+    next = now() + REPORT_EVERY_MS;
+    const words = (await progress(view)).join('; ');
+    if (words !== '' && words !== last) notify(words);
+    last = words;
+  };
 }
 
 interface Work {

@@ -26,6 +26,7 @@ import {
   withFormat,
   without,
   withSsh,
+  wait,
 } from './options.ts';
 import type { Session } from './session.ts';
 
@@ -78,6 +79,8 @@ const changing: Group = (program, session) => {
     .addOption(allowDestroy())
     .addOption(prefer())
     .option('--no-repair', 'refuse where something has to be repaired first')
+    .addOption(wait())
+    .option('--no-wait', 'end while heals and moves of files go on; apply again waits for them')
     .addOption(without())
     .action(async (file: string, flags: ApplyFlags) => {
       await (

@@ -5,6 +5,7 @@ import type { Outcome, RunResult } from '../model/event.ts';
 const BY_OUTCOME: { readonly [outcome in Exclude<Outcome, 'refused'>]: number } = {
   applied: 0,
   'nothing-to-do': 0,
+  running: 0,
   'rolled-back': 3,
   'rollback-incomplete': 6,
   'not-closed': 6,

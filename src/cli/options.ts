@@ -106,6 +106,21 @@ function jumpHosts(text: string): string {
   return text;
 }
 
+export const wait = (): Option =>
+  new Option(
+    '--wait <duration>',
+    'limit for each heal or move of files: 90s, 15m, 12h, 2d (default 7d)',
+  ).argParser(duration);
+
+const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+function duration(text: string): number {
+  const [, amount, unit = ''] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
+  if (amount === undefined || !(unit in UNIT_MS))
+    throw new InvalidArgumentError('a whole number and s, m, h or d, as in 15m');
+  return Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
+}
+
 const integer =
   (min: number, max: number) =>
   (text: string): number => {

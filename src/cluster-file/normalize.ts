@@ -1,6 +1,6 @@
 /**
- * A cluster file without mistakes → `Desired`: defaults filled in, names branded, paths made absolute. Checks
- * nothing.
+ * A cluster file without mistakes → `Desired`: defaults filled in, names branded, paths made absolute.
+ * Checks nothing.
  */
 import type { LineCounter } from 'yaml';
 import { invariant } from '../core/invariant.ts';
@@ -111,6 +111,7 @@ function normalizeVolume(
     bricks: volume.bricks.map(brick),
     options: new Map(options.map((option) => [option.name, option.value])),
     optionsMode: inFile.optionsMode ?? 'merge',
+    rebalance: inFile.rebalance ?? 'auto',
     protect: inFile.protect ?? false,
     position: place(volume.name.at),
     optionPositions: new Map(options.map((option) => [option.name, place(option.keyAt)])),

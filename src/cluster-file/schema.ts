@@ -182,6 +182,13 @@ const volume = {
       type: 'string',
       enum: ['merge', 'exact'],
     },
+    rebalance: {
+      description:
+        'What follows when sets of bricks have come. auto (default): files are moved to where they belong ' +
+        'now. fixLayout: only new files use the new sets. none: nothing.',
+      type: 'string',
+      enum: ['auto', 'fixLayout', 'none'],
+    },
     protect: {
       description:
         'Refuse every destructive step on this volume (default: false). ' +

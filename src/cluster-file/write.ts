@@ -44,7 +44,7 @@ const unwritable = (error: unknown): Failure =>
   });
 
 function written(volume: VolumeEntry): Record<string, unknown> {
-  const { state, transport, optionsMode, options, protect } = volume;
+  const { state, transport, optionsMode, options, protect, rebalance } = volume;
   return {
     ...(state !== 'started' && { state }),
     ...layoutKeys(volume.layout),
@@ -52,6 +52,7 @@ function written(volume: VolumeEntry): Record<string, unknown> {
     bricks: volume.bricks.map((b) => `${b.node}:${b.path}`),
     ...(options.size > 0 && { options: new Map([...options].map(([k, v]) => [k, scalar(v)])) }),
     ...(optionsMode !== 'merge' && { optionsMode }),
+    ...(rebalance !== 'auto' && { rebalance }),
     ...(protect && { protect }),
   };
 }

@@ -24,6 +24,15 @@ export function codePointEscape(character: string): string {
 /** "1 brick", "2 bricks". */
 export const count = (n: number, noun: string): string => `${String(n)} ${noun}${n === 1 ? '' : 's'}`;
 
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
+
+/** "348 B", "3.1 MB". */
+export function bytesWords(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${power === 0 ? String(bytes) : value.toFixed(1)} ${UNITS[power] ?? ''}`;
+}
+
 /** "a", "a and b", "a, b and c". */
 export function listed(words: readonly string[]): string {
   const last = words.at(-1) ?? '';

@@ -24,6 +24,8 @@ import { glusterdMissing } from './glusterd-missing.ts';
 import { glusterdVolDamaged } from './glusterd-vol-damaged.ts';
 import { healPending } from './heal-pending.ts';
 import { lockHeld } from './lock-held.ts';
+import { migrationFailed } from './migration-failed.ts';
+import { migrationStalled } from './migration-stalled.ts';
 import { nameResolution } from './name-resolution.ts';
 import { nodeUuidChanged } from './node-uuid-changed.ts';
 import { nodeUuidDuplicate } from './node-uuid-duplicate.ts';
@@ -126,6 +128,8 @@ export const FINDINGS: readonly FindingSpec[] = [
   healPending,
   volumeTaskPending,
   volumeLayoutUnsupported,
+  migrationStalled,
+  migrationFailed,
   bricksDieWithGlusterd,
 ];
 

@@ -84,6 +84,8 @@ export type Layout =
 
 export type Transport = 'tcp' | 'rdma' | 'tcp,rdma';
 
+export type RebalanceMode = 'auto' | 'fixLayout' | 'none';
+
 export interface Brick {
   readonly node: NodeName;
   readonly path: BrickPath;
@@ -100,6 +102,8 @@ export interface DesiredVolume {
   /** Values as written, in file order. */
   readonly options: ReadonlyMap<string, string>;
   readonly optionsMode: 'merge' | 'exact';
+  /** What follows when sets have come: files are moved, only new ones use them, or nothing. */
+  readonly rebalance: RebalanceMode;
   readonly protect: boolean;
   /** Place of the volume in the file, for messages that only an observation can raise. */
   readonly position: Position;

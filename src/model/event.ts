@@ -45,6 +45,7 @@ export type Event =
 export type Outcome =
   | 'applied'
   | 'nothing-to-do'
+  | 'running'
   | 'refused'
   | 'rolled-back'
   | 'rollback-incomplete'
@@ -82,6 +83,8 @@ export interface RunResult {
   }[];
   /** In order; none where this run changed nothing before. */
   readonly changed?: readonly Changed[];
+  /** What goes on by itself, each a sentence; none where there is nothing. */
+  readonly running?: readonly string[];
   /** What the file asks for and a run that only repairs leaves open; none where there is nothing. */
   readonly pending?: Pending;
 }

@@ -47,8 +47,25 @@ export interface NodeLink {
   release(transaction: string, signal?: AbortSignal): Promise<Result<Released, Failure>>;
   /** What an earlier transaction recorded on this node; changes nothing, needs no lock. */
   journal(transaction: string, signal?: AbortSignal): Promise<Result<JournalFiles, Failure>>;
+  /**
+   * How far the rebalance of a volume is, on all nodes, as the glusterd of this one says. Changes nothing;
+   * holds glusterd's lock of the volume for a moment.
+   */
+  moved(volume: string, signal?: AbortSignal): Promise<Result<readonly Moved[], Failure>>;
   /** Never rejects. */
   perform(op: NodeOp, transaction: string, signal?: AbortSignal): Promise<OpOutcome>;
+}
+
+/** What one node has moved so far. */
+export interface Moved {
+  /** glusterd's uuid of the node. */
+  readonly uuid: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly failures: number;
+  readonly skipped: number;
+  /** glusterd's word: "in progress", "completed". */
+  readonly status: string;
 }
 
 /** A holder was ended; only its name was there; neither was there. */

@@ -150,6 +150,21 @@ export interface StoreVolume {
   readonly quotaVersion: number;
   /** A `decommissioned` brick, or a rebalance task that is not over. */
   readonly pendingTask: string | undefined;
+  /** What this node has of the last rebalance or removal of bricks; undefined: there was none. */
+  readonly task?: VolumeTask | undefined;
+}
+
+/** `node_state.info`. The numbers are those of this node alone, written as its part ends. */
+export interface VolumeTask {
+  readonly kind: 'rebalance' | 'fix-layout' | 'remove-brick';
+  /** The same on all nodes; empty once it was stopped. */
+  readonly id: string;
+  /** `not-started`: the node has no part in it. */
+  readonly status: 'not-started' | 'running' | 'stopped' | 'completed' | 'failed';
+  readonly files: number;
+  readonly bytes: number;
+  readonly failures: number;
+  readonly skipped: number;
 }
 
 export interface StoreBrick {
@@ -261,6 +276,8 @@ export interface PathFacts {
   readonly volumeId: string | undefined;
   /** trusted.gfid is set. */
   readonly gfid: boolean;
+  /** Of the root of a brick: whether files of it can be placed there; undefined: nothing says so. */
+  readonly takesFiles?: boolean;
   /** Up to three names in it; undefined: not listed (only brick paths are). */
   readonly entries: readonly string[] | undefined;
   /** Data behind names that are gluster's own, from the brick; "?": unknown. */

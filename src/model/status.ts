@@ -34,9 +34,24 @@ export interface VolumeStatusLine {
   readonly layout: string;
   readonly size?: string;
   readonly bricks: readonly BrickStatus[];
+  /** The last rebalance or removal of bricks, and what each node has of it; none where there was none. */
+  readonly task?: TaskStatus;
   readonly findings: number;
   /** The cluster file names it. */
   readonly managed: boolean;
+}
+
+export interface TaskStatus {
+  readonly kind: 'rebalance' | 'fix-layout' | 'remove-brick';
+  /** `stalled`: it is said to run, and no process is left. */
+  readonly state: 'running' | 'stalled' | 'stopped' | 'completed' | 'failed';
+  readonly nodes: readonly {
+    readonly node: string;
+    readonly files: number;
+    readonly bytes: number;
+    readonly failures: number;
+    readonly skipped: number;
+  }[];
 }
 
 export interface BrickStatus {

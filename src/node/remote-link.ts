@@ -9,6 +9,7 @@ import type { Connection, Session } from '../model/connection.ts';
 import type {
   Clock,
   JournalFiles,
+  Moved,
   NodeLink,
   NodeLock,
   ObserveRequest,
@@ -36,6 +37,7 @@ import {
   WAITING_LINES_MAX,
 } from './fence.ts';
 import { readGlusterAnswer } from './gluster.ts';
+import { MOVED_TIMEOUT_MS, movedScript, readMovedAnswer } from './moved.ts';
 import { drainingFailure, lockedFailure, takenAgainFailure } from '../model/locked.ts';
 import { DRAIN_MAX_S, LOCK_TIMEOUT_MS, RELEASE_LIMIT_MS, timeoutOf } from './limits.ts';
 import { releaseScript } from './release.ts';
@@ -58,6 +60,7 @@ export function remoteLink(connection: Connection, clock: Clock): NodeLink {
     lock: (owner, signal, onWait) => lock(connection, owner, signal, onWait),
     release: (transaction, signal) => release(connection, transaction, signal),
     journal: (transaction, signal) => readJournal(connection, transaction, signal),
+    moved: (volume, signal) => readMoved(connection, volume, signal),
     perform: (op, transaction, signal) => perform(connection, op, transaction, signal),
   };
 }
@@ -140,6 +143,28 @@ async function readJournal(
     plan: body('plan').toString('utf8'),
     store: readStore(image.entries, image.complete, new Map()),
   });
+}
+
+async function readMoved(
+  connection: Connection,
+  volume: string,
+  signal: AbortSignal | undefined,
+): Promise<Result<readonly Moved[], Failure>> {
+  const answer = await connection.exec(movedScript(volume), {
+    timeoutMs: MOVED_TIMEOUT_MS,
+    maxOutputBytes: OP_OUTPUT_MAX_BYTES,
+    ...(signal && { signal }),
+  });
+  if (!answer.ok) return answer;
+  const outcome = readGlusterAnswer(answer.value.code, answer.value.stdout.toString('utf8'), '');
+  if (outcome.kind === 'done') return ok(readMovedAnswer(answer.value.stdout.toString('utf8')));
+  const cause = outcome.message;
+  return err(
+    failure('command-failed', `${connection.node} cannot say what was moved`, {
+      node: connection.node,
+      cause,
+    }),
+  );
 }
 
 async function perform(

@@ -30,6 +30,7 @@ export function readPaths(frames: PathFrames): ReadonlyMap<string, PathFacts> {
       mountPoint,
       volumeId: attributes?.volumeId,
       gfid: attributes?.gfid ?? false,
+      ...(attributes?.takesFiles !== undefined && { takesFiles: attributes.takesFiles }),
       entries: listed?.names,
       ...(listed?.hidden !== undefined && { hidden: listed.hidden }),
       pendingHeals: listed?.heals,
@@ -38,13 +39,19 @@ export function readPaths(frames: PathFrames): ReadonlyMap<string, PathFacts> {
   return facts;
 }
 
+interface Attributes {
+  volumeId?: string;
+  gfid: boolean;
+  takesFiles?: boolean;
+}
+
 /**
  * The output of `getfattr -e hex`: `# file: PATH`, then `name=0xHEX` lines; special characters in PATH are
  * written as \ooo.
  */
-function readXattrs(text: string): ReadonlyMap<string, { volumeId?: string; gfid: boolean }> {
-  const found = new Map<string, { volumeId?: string; gfid: boolean }>();
-  let current: { volumeId?: string; gfid: boolean } | undefined;
+function readXattrs(text: string): ReadonlyMap<string, Attributes> {
+  const found = new Map<string, Attributes>();
+  let current: Attributes | undefined;
   for (const line of text.split('\n')) {
     if (line.startsWith('# file: ')) {
       current = { gfid: false };
@@ -53,6 +60,8 @@ function readXattrs(text: string): ReadonlyMap<string, { volumeId?: string; gfid
       const hex = /^trusted\.glusterfs\.volume-id=0x([0-9a-f]{32})$/i.exec(line)?.[1];
       if (hex !== undefined) current.volumeId = hexToUuid(hex);
       if (line.startsWith('trusted.gfid=')) current.gfid = true;
+      const range = /^trusted\.glusterfs\.dht=0x[0-9a-f]{16}([0-9a-f]{16})$/i.exec(line)?.[1];
+      if (range !== undefined) current.takesFiles = /[1-9a-f]/i.test(range);
     }
   }
   return found;

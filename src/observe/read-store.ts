@@ -12,6 +12,7 @@ import type {
   StoreProblem,
   StoreVolume,
   VolumeStatus,
+  VolumeTask,
 } from '../model/observed.ts';
 import { isBrickPath, port, staysInside, whole } from './checked.ts';
 import { readStoreText, type StoreText } from './store-file.ts';
@@ -245,7 +246,8 @@ function readVolume(
       .sort()
       .join('\n'),
     quotaVersion: whole(extra.quota?.values.get('version')) ?? 0,
-    pendingTask: readTask(bricks, extra.task),
+    pendingTask: pendingTaskIn(bricks, extra.task),
+    task: readTask(extra.task),
   };
 }
 
@@ -303,9 +305,37 @@ function readBrick(file: string, text: StoreText): StoreBrick | string {
  * Numbers of glusterd_op_t and gf_defrag_status_t: 19 rebalance, 9 remove-brick; status 1 is under way, 5 a
  * fix-layout.
  */
-function readTask(bricks: readonly StoreBrick[], task: StoreText | undefined): string | undefined {
+function pendingTaskIn(bricks: readonly StoreBrick[], task: StoreText | undefined): string | undefined {
   if (bricks.some((b) => b.decommissioned)) return 'remove-brick';
   const status = task?.values.get('status');
   if (status !== '1' && status !== '5') return undefined;
   return task?.values.get('rebalance_op') === '9' ? 'remove-brick' : 'rebalance';
+}
+
+const TASK_STATUS = ['not-started', 'running', 'stopped', 'completed', 'failed'] as const;
+/** In memory alone a fix-layout has numbers of its own. */
+const FIX_LAYOUT_STATUS = ['running', 'stopped', 'completed', 'failed'] as const;
+/** gf_defrag_command of a fix-layout. */
+const FIX_LAYOUT = '4';
+const NO_ID = /^[0-]*$/;
+
+/** A task that was stopped keeps its command and its status, and loses its number and its id. */
+function readTask(task: StoreText | undefined): VolumeTask | undefined {
+  const int = (key: string): number => whole(task?.values.get(key)) ?? 0;
+  const [command, id, status] = [
+    int('rebalance_status'),
+    task?.values.get('rebalance-id') ?? '',
+    int('status'),
+  ];
+  const isRemoval = int('rebalance_op') === 9;
+  if (command === 0 && !isRemoval) return undefined;
+  return {
+    kind: isRemoval ? 'remove-brick' : String(command) === FIX_LAYOUT ? 'fix-layout' : 'rebalance',
+    id: NO_ID.test(id) ? '' : id,
+    status: TASK_STATUS[status] ?? FIX_LAYOUT_STATUS[status - TASK_STATUS.length] ?? 'failed',
+    files: int('rebalanced-files'),
+    bytes: int('size'),
+    failures: int('failures'),
+    skipped: int('skipped'),
+  };
 }

@@ -1,25 +1,28 @@
 /** Steps that give a volume the bricks of the file. Owns their order, and what is said of files meanwhile. */
 import { volumeAddBricks } from '../actions/volume-add-bricks.ts';
-import type { DesiredVolume } from '../model/desired.ts';
+import type { DesiredVolume, RebalanceMode } from '../model/desired.ts';
 import type { Step } from '../model/plan.ts';
 import type { View } from '../view/view.ts';
 import type { BrickChange } from './compare-bricks.ts';
 
 type Maker = (after: readonly string[]) => Step;
 
+const REASON: { readonly [mode in RebalanceMode]: string } = {
+  auto: 'the file has further sets; a rebalance follows',
+  fixLayout: 'the file has further sets; a fix of the layout follows',
+  none: 'the file has further sets, and says rebalance: none; directories that are there do not use them',
+};
+
 /** After the options, so that a value which is refused takes no bricks back. */
 export const brickMakers = (
-  { name: volume }: DesiredVolume,
+  { name: volume, rebalance }: DesiredVolume,
   changes: readonly BrickChange[],
   view: View,
 ): readonly Maker[] =>
   changes.flatMap((change): readonly Maker[] => {
     if (change.kind !== 'grow') return [];
     const sets = change.sets.map((set) => set.map(brickOf));
-    const reason =
-      'the file has further sets; directories that are there use them after a rebalance: ' +
-      `gluster volume set ${volume} cluster.lookup-optimize off, gluster volume rebalance ${volume} start`;
-    return [(after) => volumeAddBricks.step({ volume, sets }, view, { reason, after })];
+    return [(after) => volumeAddBricks.step({ volume, sets }, view, { reason: REASON[rebalance], after })];
   });
 
 function brickOf(name: string): { readonly node: string; readonly path: string } {

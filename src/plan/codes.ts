@@ -53,6 +53,24 @@ export const PLANNER_CODES: readonly Explained[] = [
     },
   },
   {
+    code: 'rebalance-needs-lookup-optimize-off',
+    isOfFile: true,
+    explain: {
+      title: 'The file turns on an option with which clients miss files',
+      meaning: 'The volume is to be rebalanced, and the file says "cluster.lookup-optimize: on" for it.',
+      cause:
+        'With this option, a client that finds no file on the brick where its name leads asks no other. ' +
+        'While files are moved, some are elsewhere, and glusterd 10 may leave some there for good.',
+      looksAt: 'The option and "rebalance" of the volume in the cluster file.',
+      repair: 'None: it is the file that has to be changed.',
+      risk: 'Files would seem to be missing by their names, though directories list them.',
+      byHand: [
+        'Take the option out of the file: the rebalance turns it off, and it stays off.',
+        'Or say "rebalance: fixLayout", with which no file moves, or "rebalance: none".',
+      ],
+    },
+  },
+  {
     code: 'bricks-regrouped',
     isOfFile: true,
     explain: {

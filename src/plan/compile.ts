@@ -78,11 +78,11 @@ interface OwedNow {
 /** The first that waits for nothing, alone; the others, and all of them behind other steps, are for later. */
 function owedBy(parts: readonly Part[], isBehind: boolean): OwedNow {
   const all = parts.flatMap((part) =>
-    part.owed === undefined || part.owed.steps.length === 0 ? [] : [part.owed],
+    part.owed === undefined || part.owed.steps.length + part.owed.waits.length === 0 ? [] : [part.owed],
   );
   const later = all.flatMap(({ steps }) => steps);
   if (isBehind) return { now: [], later, findings: [], waits: [] };
-  const next = all.find(({ waits }) => waits.length === 0);
+  const next = all.find(({ waits, steps }) => waits.length === 0 && steps.length > 0);
   const now = next?.steps.slice(0, 1) ?? [];
   return {
     now,

@@ -6,11 +6,19 @@
 import { failure, type Failure } from '../core/failure.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { findAll, kindOf } from '../findings/index.ts';
-import type { Brick, Desired, DesiredVolume, LeftUnsaid, VolumeEntry } from '../model/desired.ts';
+import type {
+  Brick,
+  Desired,
+  DesiredVolume,
+  LeftUnsaid,
+  RebalanceMode,
+  VolumeEntry,
+} from '../model/desired.ts';
 import { unsayable } from '../model/layout.ts';
 import { brickPath, volumeName } from '../model/names.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import { isProtectedBy } from '../view/protection.ts';
+import { owedRebalance } from '../view/rebalance.ts';
 import type { View, VolumeView } from '../view/view.ts';
 import { optionsToWrite } from './options.ts';
 
@@ -68,9 +76,16 @@ function entryOf(view: View, volume: StoreVolume, written: DesiredVolume | undef
     bricks: bricksOf(view, volume),
     options: optionsToWrite(volume.options),
     optionsMode: written?.optionsMode ?? 'merge',
+    rebalance: undemanding(written, view, volume),
     protect: isProtectedBy(volume.options) || (written?.protect ?? false),
   };
 }
+
+/** The mode of the file, or the first that asks for nothing now. */
+const undemanding = (written: DesiredVolume | undefined, view: View, volume: StoreVolume): RebalanceMode =>
+  [written?.rebalance ?? 'auto', 'auto' as const, 'fixLayout' as const].find(
+    (mode) => owedRebalance(volume, mode, view) === undefined,
+  ) ?? 'none';
 
 const bricksOf = (view: View, volume: StoreVolume): readonly Brick[] =>
   volume.bricks.flatMap((brick) => {

@@ -63,6 +63,22 @@ const OF_FILE: ReadonlySet<string> = new Set(
 /** Whatever is repaired or allowed, the cluster cannot become what the file says. */
 export const isOfFile = ({ code }: Finding): boolean => OF_FILE.has(code);
 
+/** Without what is left for later passes. */
+export function withoutLater(plan: Plan, later: readonly Step[]): Plan {
+  const ids = new Set(later.map((s) => s.id));
+  // What is said of a volume counts, whatever comes for it later.
+  const subjects = new Set(later.map((s) => s.subject).filter((s) => !s.startsWith('volume/')));
+  return {
+    ...plan,
+    steps: plan.steps.filter((s) => !ids.has(s.id)),
+    findings: plan.findings.filter((f) => !subjects.has(f.subject)),
+  };
+}
+
+/** Steps whose work goes on after the transaction. */
+export const lastingSteps = ({ steps }: Plan): readonly Step[] =>
+  steps.filter(({ action }) => actionNamed(action).outlasts === true);
+
 /** A step that destroys what no flag names. */
 export interface Unallowed {
   readonly step: Step;

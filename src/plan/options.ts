@@ -3,12 +3,14 @@
  * are glusterd's own.
  */
 import { isForGood } from '../actions/volume-options.ts';
+import { LOOKUP_OPTIMIZE } from '../actions/volume-rebalance.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
-import { sameOptionValue } from '../model/option-value.ts';
+import { isOn, sameOptionValue } from '../model/option-value.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { DesiredVolume } from '../model/desired.ts';
 import { PROTECTION } from '../model/protection.ts';
 import type { View } from '../view/view.ts';
+import { setSize } from '../view/whole.ts';
 import { UNDOCUMENTED_OPTIONS } from './undocumented-options.ts';
 
 export interface OptionChange {
@@ -56,6 +58,16 @@ const OWNED_BY_COMMANDS = new RegExp(
 /** Options that exact mode leaves alone. */
 const isOwnedByOthers = (name: string): boolean =>
   GLUSTERDS_OWN.has(name) || OWNED_BY_COMMANDS.test(name) || name === PROTECTION;
+
+/** A rebalance turns it off for good: files may be elsewhere than their names lead, and nobody knows. */
+const isOffForRebalances = (
+  name: string,
+  { layout, bricks }: DesiredVolume,
+  current: ReadonlyMap<string, string>,
+): boolean =>
+  name === LOOKUP_OPTIMIZE &&
+  bricks.length > setSize({ layout }) &&
+  isOn(current.get(name) ?? 'on') === false;
 
 /** All option names that may be written; undefined when no node could say. */
 export function knownOptions(view: View): ReadonlySet<string> | undefined {
@@ -105,7 +117,9 @@ export function optionChange(
     if (now === undefined || !sameOptionValue(name, now, value)) set.set(name, value);
   }
   const unnamed = wanted.optionsMode === 'merge' ? [] : [...current.keys()].filter((n) => !named.has(n));
-  const surplus = unnamed.filter((n) => !isOwnedByOthers(n)).sort();
+  const isKept = (name: string): boolean =>
+    isOwnedByOthers(name) || isOffForRebalances(name, wanted, current);
+  const surplus = unnamed.filter((n) => !isKept(n)).sort();
   return { set, reset: surplus.filter((n) => !isForGood(n)), stuck: surplus.filter(isForGood) };
 }
 

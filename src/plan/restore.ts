@@ -56,6 +56,7 @@ export function desiredOf(image: Image, file: Desired, view: View): Desired {
       name,
       options: new Map(),
       optionsMode: 'merge',
+      rebalance: 'none',
       protect: written(name)?.protect === true || isProtectedOnNodes(view, name),
       position: written(name)?.position ?? { file: '', line: 1, column: 1 },
       optionPositions: new Map(),

@@ -16,6 +16,7 @@ import type { View } from '../view/view.ts';
 import { brickMakers } from './brick-changes.ts';
 import { differences, type Differences } from './differences.ts';
 import type { Part } from './part.ts';
+import { inTurn, type Spread, spreadOf } from './rebalance.ts';
 import { replacementSteps } from './replacements.ts';
 import { type OptionChange, optionChange, optionsAfter } from './options.ts';
 import { deletionRefused, mixedRefused, protectionStep, protectionToSet } from './protection.ts';
@@ -36,10 +37,16 @@ export function volumeSteps(wanted: DesiredVolume, context: Context): Part {
   if (current === undefined) return creation(wanted, context);
   const found = differences(wanted, current, context.view);
   if (found.refusals.length > 0) return { ...NOTHING, findings: found.refusals };
-  const part = change(wanted, current, context, found);
+  const spread = spreadOf(wanted, current, found.changes, context);
+  if (spread.refusals.length > 0) return { ...NOTHING, findings: spread.refusals };
+  const part = change(wanted, current, context, found, spread);
   const findings = [...found.notices, ...part.findings];
   const replacements = found.changes.flatMap((c) => (c.kind === 'replace' ? c.replacements : []));
-  return { ...part, findings, owed: replacementSteps(current, replacements, context.view) };
+  const last = inTurn(replacementSteps(current, replacements, context.view), spread);
+  const isHeldUp = spread.isMoving && found.changes.some(({ kind }) => kind !== 'replace');
+  return isHeldUp
+    ? { ...part, findings, steps: [], owed: { ...last, steps: [...part.steps, ...last.steps] } }
+    : { ...part, findings, owed: last };
 }
 
 /** Each step after the one before it; the first after what the context names. */
@@ -93,6 +100,7 @@ function change(
   current: StoreVolume,
   context: Context,
   { changes, after: bricks }: Differences,
+  spread: Spread,
 ): Part {
   const { view } = context;
   const options = optionChange(wanted, current.options, context.known);
@@ -107,6 +115,7 @@ function change(
         ]
       : []),
     ...optionMakers(wanted, options, context),
+    ...spread.makers,
     ...brickMakers(wanted, changes, view),
     ...(start
       ? [starter(wanted, view, `the file says state: started, the volume is ${current.status}`)]
@@ -121,6 +130,7 @@ function change(
   const before = observedWords(current, view);
   const set = new Map([
     ...options.set,
+    ...spread.options,
     ...(protection === undefined ? [] : [[PROTECTION, protection] as const]),
   ]);
   const after = {

@@ -19,6 +19,8 @@ import {
 
 export const VOLUME_ID = 'trusted.glusterfs.volume-id';
 export const GFID = 'trusted.gfid';
+/** The part of a brick in the root of its volume. */
+export const DHT = 'trusted.glusterfs.dht';
 const BASE_PORT = 49152;
 const MAX_PORT = 60999;
 /** glusterd's own connection to a brick's socket is tried every three seconds. */

@@ -15,7 +15,9 @@ import { type Disk, makeDisk } from './disk.ts';
 import { type FaultPlan, faultQueue, type WorldFault } from './fault.ts';
 import { gluster } from './gluster.ts';
 import { storeOf } from './observe.ts';
+import { end } from './process.ts';
 import { seeded } from './random.ts';
+import { moverIn } from './rebalance.ts';
 import { startGlusterd, stopGlusterd } from './service.ts';
 import {
   type Command,
@@ -52,6 +54,8 @@ export interface SimNode {
   info(volume: string): readonly string[];
   fault(fault: WorldFault): Promise<void>;
   killBrick(path: string): void;
+  /** The process that moves files of the volume there. */
+  killMover(volume: string): void;
   /** By its unit, as an administrator would; `mode`: how it kills, if not as the unit says. */
   stopGlusterd(mode?: Node['killMode']): void;
   /** Undefined: it runs; else why it does not. */
@@ -217,6 +221,10 @@ function inspect(world: World, node: Node): SimNode {
     fault: (fault) => applyFault(world, node, fault, NO_CONTROLLER),
     killBrick: (path) => {
       killBrick(world, node, path);
+    },
+    killMover: (volume) => {
+      const mover = moverIn(node, volume);
+      if (mover !== undefined) end(world, node, mover.pid, 'KILL');
     },
     stopGlusterd: (mode) => {
       stopGlusterd(world, node, mode);

@@ -3,16 +3,19 @@
  * the node over a wire that takes time and can break. Owns what a controller learns of a broken wire, as in
  * remote-link.ts.
  */
-import type { Failure } from '../core/failure.ts';
-import { err, ok } from '../core/result.ts';
+import { type Failure, failure } from '../core/failure.ts';
+import { err, ok, type Result } from '../core/result.ts';
 import { nodeName } from '../model/names.ts';
-import type { NodeLink } from '../model/node-link.ts';
+import type { Moved, NodeLink } from '../model/node-link.ts';
+import { readGlusterAnswer } from '../node/gluster.ts';
+import { movedWords, readMovedAnswer } from '../node/moved.ts';
 import { LOCK_TIMEOUT_MS, RELEASE_LIMIT_MS, timeoutOf } from '../node/limits.ts';
 import { applyFault } from './apply-fault.ts';
 import { type Fault, type FaultQueue, isWireFault, type SimCall } from './fault.ts';
 import { fenced, SILENCE_MAX_MS } from './guard.ts';
 import { release } from './release.ts';
 import { holdLock } from './hold-lock.ts';
+import { gluster, type Printed } from './gluster.ts';
 import { journalFiles } from './journal.ts';
 import { factsOf } from './observe.ts';
 import { execute } from './perform.ts';
@@ -26,7 +29,7 @@ import {
   type Patience,
   type Wire,
 } from './wire.ts';
-import { isFrozen, type World } from './world.ts';
+import { isFrozen, type Node, type World } from './world.ts';
 
 const WIRE_MIN_MS = 5;
 const WIRE_MAX_MS = 15;
@@ -133,6 +136,12 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
       );
       return typeof locked === 'string' ? err(unread(locked)) : locked;
     },
+    async moved(volume, signal) {
+      const printed = await call({ kind: 'moved', op: undefined }, PROBE_TIMEOUT_MS, signal, () =>
+        gluster(world, node, movedWords(volume), 'transaction'),
+      );
+      return typeof printed === 'string' ? err(unread(printed)) : movedAnswer(node, printed);
+    },
     async perform(op, transaction, signal) {
       const outcome = await call({ kind: 'perform', op }, timeoutOf(op), signal, () =>
         fenced(world, node, transaction, () => execute(world, node, op)),
@@ -142,6 +151,12 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
       return { kind: 'unknown', message: cause === undefined ? title : `${title}: ${cause}` };
     },
   };
+}
+
+function movedAnswer({ name }: Node, { code, stdout, stderr }: Printed): Result<readonly Moved[], Failure> {
+  const outcome = readGlusterAnswer(code, stdout, stderr);
+  if (outcome.kind === 'done') return ok(readMovedAnswer(stdout));
+  return err(failure('command-failed', `${name} cannot say what was moved`, { cause: outcome.message }));
 }
 
 /** No `Promise.race` with one promise of its death: that would keep every answer as long as it lives. */

@@ -57,12 +57,15 @@ export function storeVolume(node: Node, daemon: Daemon, volume: Volume): Wrote {
     ...volume.bricks.map(
       (b) => () => disk.write(`${dir}/bricks/${brickFile(b)}`, brickText(b, b.uuid === daemon.uuid)),
     ),
-    () => disk.write(`${dir}/node_state.info`, nodeStateText),
+    () => disk.write(`${dir}/node_state.info`, nodeStateText(volume.task)),
     () => disk.write(`${dir}/info`, info),
     () => disk.write(`${dir}/cksum`, `info=${String(cksum(info))}\n`),
     () => disk.write(`${dir}/snapd.info`, 'snapd-port=0\n'),
   );
 }
+
+export const storeTask = (node: Node, { name, task }: Volume): Wrote =>
+  node.disk.write(`${volumeDir(name)}/node_state.info`, nodeStateText(task));
 
 /**
  * glusterd_store_delete_volume: renamed away first. What cannot be removed there stays, and no error reports
@@ -131,8 +134,11 @@ function loadVolumes(
   for (const name of node.disk.list(`${STORE}/vols`)) {
     const dir = volumeDir(name);
     if (!node.disk.isDirectory(dir)) continue;
-    const volume = parseVolume(name, node.disk.read(`${dir}/info`), (file) =>
-      node.disk.read(`${dir}/bricks/${file}`),
+    const volume = parseVolume(
+      name,
+      node.disk.read(`${dir}/info`),
+      (file) => node.disk.read(`${dir}/bricks/${file}`),
+      node.disk.read(`${dir}/node_state.info`),
     );
     if (typeof volume === 'string') return volume;
     const lost = volume.bricks.find((b) => !isKnown(b.hostname, b.uuid));

@@ -8,7 +8,7 @@ import type { NodeOp } from '../model/op.ts';
 export interface SimCall {
   readonly index: number;
   readonly node: string;
-  readonly kind: 'observe' | 'lock' | 'release' | 'perform' | 'journal';
+  readonly kind: 'observe' | 'lock' | 'release' | 'perform' | 'journal' | 'moved';
   readonly op: NodeOp | undefined;
 }
 

@@ -7,6 +7,7 @@ import { OPTION_CATALOGUE } from './options.ts';
 import { DaemonGone, type Member, type Operation, run } from './operation.ts';
 import { type Answer, detach, probe } from './peer-change.ts';
 import { isMember } from './peers.ts';
+import { rebalanceOperation, rebalanceStatus } from './rebalance.ts';
 import { addBrickOperation, removeBrickOperation, replaceBrickOperation } from './volume-bricks.ts';
 import { createOperation } from './volume-create.ts';
 import {
@@ -98,6 +99,8 @@ async function answer(world: World, node: Node, argv: readonly string[]): Promis
   if (scope === 'pool') return { ret: 0, text: ensureUuid(world, node, daemon) };
   if (scope === 'volume' && verb === 'get') return getOption(origin, name, rest[0] ?? 'all');
   if (scope === 'volume' && verb === 'list') return { ret: 0, text: [...daemon.volumes.keys()].join('\n') };
+  if (scope === 'volume' && verb === 'rebalance' && rest[0] === 'status')
+    return rebalanceStatus(origin, name);
   const operation = scope === 'volume' ? volumeOperation(origin, verb, name, rest) : undefined;
   if (operation === undefined) return { ret: -1, text: `unrecognized word: ${verb} (position 1)` };
   if (typeof operation === 'string') return { ret: -1, text: operation };
@@ -127,6 +130,8 @@ function volumeOperation(
       return removeBrickOperation(name, rest);
     case 'replace-brick':
       return replaceBrickOperation(origin, name, rest);
+    case 'rebalance':
+      return rebalanceOperation(origin, name, rest);
     case 'set':
       return setWords(name, rest);
     case 'reset':
@@ -165,14 +170,14 @@ const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** With `--xml` the exit code is that of the writer: 0, whatever happened. */
-function printed({ ret, text }: Answer): Printed {
+function printed({ ret, text, xml = '' }: Answer): Printed {
   const [errstr, output] = ret === 0 ? ['', text] : [text, ''];
   const stdout = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <cliOutput>
   <opRet>${String(ret)}</opRet>
   <opErrno>${ret === 0 ? '0' : '30800'}</opErrno>
   <opErrstr>${escape(errstr)}</opErrstr>
-  <output>${escape(output)}</output>
+  <output>${escape(output)}</output>${xml}
 </cliOutput>
 `;
   return { code: 0, stdout, stderr: '' };

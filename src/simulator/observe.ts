@@ -18,7 +18,7 @@ import type { ObserveRequest } from '../model/node-link.ts';
 import { readDrainMark, readOwner } from '../observe/read-node.ts';
 import { readStore } from '../observe/read-store.ts';
 import type { TarEntry } from '../observe/tar.ts';
-import { GFID, VOLUME_ID } from './brick.ts';
+import { DHT, GFID, VOLUME_ID } from './brick.ts';
 import { dataIn, isOwn } from './brick-data.ts';
 import { parentOf } from './path-tree.ts';
 import { OPTION_CATALOGUE } from './options.ts';
@@ -263,6 +263,7 @@ function pathFacts(node: Node, path: string, listed: boolean): PathFacts | undef
     mountPoint: point,
     volumeId: entry.xattrs.get(VOLUME_ID),
     gfid: entry.xattrs.has(GFID),
+    ...(entry.xattrs.has(DHT) && { takesFiles: true }),
     entries: listed && entry.kind === 'directory' ? node.disk.list(path).slice(0, 3) : undefined,
     ...hiddenIn(node, path, listed),
     pendingHeals: node.pendingHeals.get(path) ?? 0,

@@ -10,6 +10,8 @@ import { canTalk, type Daemon, type Node, nodeOf, nodeOfUuid, STORE, unfrozen } 
 export interface Answer {
   readonly ret: number;
   readonly text: string;
+  /** What its output holds besides. */
+  readonly xml?: string;
 }
 
 const INTRODUCE_MIN_MS = 200;

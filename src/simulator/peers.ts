@@ -148,7 +148,8 @@ function copyVolume(theirs: Volume, old: Volume | undefined): Volume {
       rpc: false,
     };
   });
-  return { ...theirs, options: new Map(theirs.options), bricks };
+  const task = old?.task ?? { ...theirs.task, status: 0, files: 0, failures: 0 };
+  return { ...theirs, options: new Map(theirs.options), bricks, task };
 }
 
 export const isMember = (peer: Peer): boolean => peer.connected && peer.state === PEER_IN_CLUSTER;

@@ -3,9 +3,11 @@
  * disk.
  */
 import { readStoreText } from '../observe/store-file.ts';
-import { type Brick, brickFile, type Peer, type Volume } from './world.ts';
+import { type Brick, brickFile, type Peer, type Task, type Volume } from './world.ts';
 
 const ZERO_UUID = '00000000-0000-0000-0000-000000000000';
+/** Of each file that a rebalance moves. */
+const FILE_BYTES = 4096;
 const lines = (pairs: readonly (readonly [string, string | number])[]): string =>
   pairs.map(([key, value]) => `${key}=${String(value)}\n`).join('');
 
@@ -58,18 +60,33 @@ export const peerText = (peer: Peer): string =>
     ...peer.hostnames.map((h, i) => [`hostname${String(i + 1)}`, h] as const),
   ]);
 
-export const nodeStateText = lines([
-  ['rebalance_status', 0],
-  ['status', 0],
-  ['rebalance_op', 0],
-  ['rebalance-id', ZERO_UUID],
-  ['rebalanced-files', 0],
-  ['size', 0],
-  ['scanned', 0],
-  ['failures', 0],
-  ['skipped', 0],
-  ['run-time', '0.000000'],
-]);
+export const nodeStateText = ({ command, operation, id, status, files, failures }: Task): string =>
+  lines([
+    ['rebalance_status', command],
+    ['status', status],
+    ['rebalance_op', operation],
+    ['rebalance-id', id === '' ? ZERO_UUID : id],
+    ['rebalanced-files', files],
+    ['size', files * FILE_BYTES],
+    ['scanned', files],
+    ['failures', failures],
+    ['skipped', 0],
+    ['run-time', '0.000000'],
+  ]);
+
+export function parseTask(content: string | undefined): Task {
+  const { values } = readStoreText(Buffer.from(content ?? ''));
+  const int = (key: string): number => Number.parseInt(values.get(key) ?? '', 10) || 0;
+  const [command, status, id] = [int('rebalance_status'), int('status'), values.get('rebalance-id') ?? ''];
+  return {
+    command: command === 1 || command === 4 ? command : 0,
+    operation: int('rebalance_op') === 19 ? 19 : 0,
+    id: id === ZERO_UUID ? '' : id,
+    status: status === 1 || status === 2 || status === 3 || status === 4 ? status : 0,
+    files: int('rebalanced-files'),
+    failures: int('failures'),
+  };
+}
 
 export const glusterdInfoText = (uuid: string, opVersion: number): string =>
   lines([
@@ -118,6 +135,7 @@ export function parseVolume(
   name: string,
   info: string | undefined,
   brickOf: (file: string) => string | undefined,
+  state?: string,
 ): Volume | string {
   const text = info === undefined ? undefined : readStoreText(Buffer.from(info));
   if (text === undefined || text.values.size === 0 || text.problem?.startsWith('line') === true)
@@ -151,6 +169,7 @@ export function parseVolume(
     version: int('version'),
     options: new Map(text.pairs.filter(([key]) => !NOT_OPTIONS.test(key))),
     bricks,
+    task: parseTask(state),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * `add-brick`, `remove-brick … force` and `replace-brick … commit force`: whole replica sets come and go, or
- * one brick takes the place of another. Owns the new list of bricks; moves no data, and models no rebalance.
+ * `add-brick`, `remove-brick … force` and `replace-brick … commit force`: whole replica sets come and
+ * go, or one brick takes the place of another. Owns the new list of bricks; moves no data.
  */
 import {
   type BrickWord,
@@ -14,9 +14,13 @@ import {
 import { selfHeal, startBrick, stopBrick } from './brick.ts';
 import { storeVolume, writeVolfiles } from './daemon-store.ts';
 import type { Member, Operation } from './operation.ts';
+import { isMovedHere } from './rebalance.ts';
 import { type Brick, brickFile, isLocal, type Volume, volumeDir } from './world.ts';
 
 const missing = (name: string): string => `Volume ${name} does not exist`;
+
+const moving = (name: string): string =>
+  `Volume name ${name} rebalance is in progress. Please retry after completion`;
 
 interface Words {
   readonly bricks: readonly BrickWord[];
@@ -71,6 +75,7 @@ export function addBrickOperation(origin: Member, name: string, args: readonly s
     stage(on) {
       const volume = on.daemon.volumes.get(name);
       if (volume === undefined) return missing(name);
+      if (isMovedHere(on.node, name)) return moving(name);
       if (on.node === origin.node) {
         const set = Math.max(1, volume.subCount);
         if (bricks.length % set !== 0)
@@ -100,9 +105,10 @@ export function removeBrickOperation(name: string, args: readonly string[]): Ope
   return {
     volume: name,
     framework: 'mgmt-v3',
-    stage({ daemon }) {
+    stage({ node, daemon }) {
       const volume = daemon.volumes.get(name);
       if (volume === undefined) return missing(name);
+      if (isMovedHere(node, name)) return moving(name);
       if (volume.bricks.length === bricks.length)
         return 'Deleting all the bricks of the volume is not allowed';
       const wrong = bricks.find(

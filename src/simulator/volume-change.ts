@@ -7,6 +7,7 @@ import { deleteVolumeStore, storeOptions, storeVolume, writeVolfiles } from './d
 import { isOption, valueProblem } from './options.ts';
 import type { Member, Operation } from './operation.ts';
 import { crashGlusterd } from './service.ts';
+import { isMovedHere, placeFiles } from './rebalance.ts';
 import type { Volume } from './world.ts';
 
 /** glusterd waits so long for a self-heal daemon to start or to end, with its big lock held. */
@@ -43,6 +44,8 @@ export function startOperation(name: string, force: boolean): Operation {
       const { world, node, daemon } = on;
       const fresh = volume.status !== 1;
       if (daemon.importing.has(name)) return '';
+      // A client mounts it, and the root gets its layout.
+      if (volume.status === 0) placeFiles(node, volume);
       volume.status = 1;
       const healed = [...node.processes.values()].some((p) => p.role === 'self-heal');
       startBricks(world, node, daemon, volume);
@@ -87,9 +90,10 @@ export function stopOperation(name: string, force: boolean): Operation {
   return {
     volume: name,
     framework: 'mgmt-v3',
-    stage: withVolume(name, (_, volume) =>
-      force || volume.status === 1 ? undefined : `Volume ${name} is not in the started state`,
-    ),
+    stage: withVolume(name, ({ node }, volume) => {
+      if (isMovedHere(node, name)) return `rebalance session is in progress for the volume '${name}'`;
+      return force || volume.status === 1 ? undefined : `Volume ${name} is not in the started state`;
+    }),
     commit: withVolume(name, async (on, volume) => {
       const { world, node, daemon } = on;
       if (daemon.importing.has(name)) return '';

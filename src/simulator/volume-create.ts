@@ -13,7 +13,7 @@ import {
 } from './brick-stage.ts';
 import { ensureUuid, storeVolume, writeVolfiles } from './daemon-store.ts';
 import type { Member, Operation } from './operation.ts';
-import { type Volume, volumeDir } from './world.ts';
+import { type Volume, volumeDir, noTask } from './world.ts';
 
 interface Words {
   readonly replica: number;
@@ -83,6 +83,7 @@ export function createOperation(origin: Member, name: string, args: readonly str
         ...made.volume,
         version: 1,
         options: new Map(made.volume.options),
+        task: noTask(),
         bricks: made.volume.bricks.map((b) => placedOn(on.node, b)),
       };
       const error =
@@ -134,5 +135,6 @@ function define(origin: Member, name: string, words: Words): Volume {
       ...(type === 2 ? [['performance.client-io-threads', 'off'] as const] : []),
     ]),
     bricks: words.bricks.map((brick, i) => defineBrick(origin, brick, `${name}-client-${String(i)}`)),
+    task: noTask(),
   };
 }

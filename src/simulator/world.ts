@@ -81,7 +81,7 @@ export interface Process {
   readonly pid: number;
   readonly startTicks: number;
   readonly argv: readonly string[];
-  readonly role: 'glusterd' | 'brick' | 'self-heal' | 'other';
+  readonly role: 'glusterd' | 'brick' | 'self-heal' | 'client' | 'other';
   readonly cgroup: string;
   state: 'S' | 'T';
   /** Of our own commands: the transaction in their environment. */
@@ -143,7 +143,21 @@ export interface Volume {
   version: number;
   readonly options: Map<string, string>;
   readonly bricks: readonly Brick[];
+  /** What this node has of its last rebalance; shared by what a change makes of the volume. */
+  readonly task: Task;
 }
+
+/** `node_state.info`, with glusterd's own numbers. */
+export interface Task {
+  command: 0 | 1 | 4;
+  operation: 0 | 19;
+  id: string;
+  status: 0 | 1 | 2 | 3 | 4;
+  files: number;
+  failures: number;
+}
+
+export const noTask = (): Task => ({ command: 0, operation: 0, id: '', status: 0, files: 0, failures: 0 });
 
 export interface Brick {
   readonly uuid: string;

@@ -20,6 +20,15 @@ export interface Observing {
   readonly optionCatalogue?: OptionCatalogue | undefined;
 }
 
+export interface WaitOptions {
+  /** Of these alone. */
+  readonly nodes?: ReadonlySet<NodeName>;
+  /** Called with each observation after which the wait goes on. */
+  readonly onView?: ((view: View) => Promise<void>) | undefined;
+  /** The longest pause. */
+  readonly pollMaxMs?: number;
+}
+
 export class Observer {
   readonly clock: Clock;
   readonly #observing: Observing;
@@ -77,12 +86,12 @@ export class Observer {
 
   /**
    * Polls until the judge has no problem left, each a sentence, or the limit is reached. The last observation
-   * is judged first. `nodes`: of these alone.
+   * is judged first.
    */
   async waitFor(
     limitMs: number,
     judge: (view: View) => readonly string[],
-    nodes?: ReadonlySet<NodeName>,
+    { nodes, onView, pollMaxMs = POLL_MAX_MS }: WaitOptions = {},
   ): Promise<{ readonly view: View; readonly problems: readonly string[] }> {
     const { clock } = this;
     const again = (): Promise<View> => (nodes === undefined ? this.observe() : this.observeNodes(nodes));
@@ -92,7 +101,8 @@ export class Observer {
       const problems = judge(view);
       const waited = clock.now() - began;
       if (problems.length === 0 || waited >= limitMs) return { view, problems };
-      await clock.sleep(Math.min(pollMs(waited), limitMs - waited));
+      await onView?.(view);
+      await clock.sleep(Math.min(pollMs(waited, pollMaxMs), limitMs - waited));
       view = await again();
     }
   }
@@ -141,5 +151,5 @@ const stillRunning = (transaction: string, view: View): readonly string[] =>
   );
 
 /** The pauses grow: what does not come soon takes long, and every observation is work for the nodes. */
-export const pollMs = (waitedMs: number): number =>
-  Math.min(POLL_MAX_MS, Math.max(POLL_MS, waitedMs / POLLS_PER_WAIT));
+export const pollMs = (waitedMs: number, maxMs = POLL_MAX_MS): number =>
+  Math.min(maxMs, Math.max(POLL_MS, waitedMs / POLLS_PER_WAIT));

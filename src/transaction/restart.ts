@@ -167,5 +167,5 @@ async function peersAreBack(
     });
   // A frozen glusterd does not answer, and an observation would wait for it.
   const running = new Set([...context.links.keys()].filter((node) => !frozen.has(node)));
-  return (await context.observer.waitFor(HANDSHAKE_MS, disconnected, running)).problems;
+  return (await context.observer.waitFor(HANDSHAKE_MS, disconnected, { nodes: running })).problems;
 }

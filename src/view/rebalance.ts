@@ -1,6 +1,143 @@
-/** Processes that move the files of a volume. Owns how one is known by its argv. */
-import type { NodeFacts } from '../model/observed.ts';
+/**
+ * The files of a volume on their way to where they belong: who moves them, how the last rebalance ended, and
+ * whether one is owed. Pure, over what the disks of all nodes say: nothing is remembered.
+ */
+import { bytesWords, count, listed } from '../core/text.ts';
+import type { RebalanceMode } from '../model/desired.ts';
+import type { NodeName } from '../model/names.ts';
+import type { Moved } from '../model/node-link.ts';
+import type { NodeFacts, StoreVolume, VolumeTask } from '../model/observed.ts';
+import type { TaskStatus } from '../model/status.ts';
+import type { View } from './view.ts';
+import { memberOf, setsOf } from './whole.ts';
 
 /** A rebalance or a removal of bricks: glusterd's word for it may be old, the process is there or not. */
 export const isRebalancing = ({ processes }: NodeFacts, volume: string): boolean =>
   processes.some((p) => p.state !== 'Z' && p.argv.includes(`rebalance/${volume}`));
+
+/** Nodes whose processes move files of the volume. */
+export const moversOf = (volume: string, view: View): readonly NodeName[] =>
+  view.nodes.filter((n) => isRebalancing(n, volume)).map((n) => n.node);
+
+export interface TaskPart {
+  readonly node: NodeName;
+  readonly task: VolumeTask;
+}
+
+/** What the nodes with bricks of the volume have of its last rebalance. */
+export function rebalanceParts(volume: StoreVolume, view: View): readonly TaskPart[] {
+  const copies = view.volumes.get(volume.name)?.copies;
+  const owners = new Set(volume.bricks.flatMap((b) => view.ownerOf(b) ?? []));
+  return [...owners].flatMap((node) => {
+    const task = copies?.get(node)?.task;
+    return task === undefined || task.kind === 'remove-brick' ? [] : [{ node, task }];
+  });
+}
+
+/** The last rebalance as `status` shows it; `live`: what nodes have moved so far, which no disk knows. */
+export function taskStatus(
+  volume: StoreVolume,
+  view: View,
+  live: readonly Moved[] = [],
+): TaskStatus | undefined {
+  const parts = rebalanceParts(volume, view);
+  const [first] = parts;
+  if (first === undefined) return undefined;
+  const has = (status: VolumeTask['status']): boolean => parts.some(({ task }) => task.status === status);
+  const isRunning = moversOf(volume.name, view).length > 0;
+  return {
+    kind: first.task.kind,
+    state: isRunning
+      ? 'running'
+      : has('running')
+        ? 'stalled'
+        : ((['failed', 'stopped'] as const).find(has) ?? 'completed'),
+    nodes: parts.map(({ node, task }) => {
+      const now = live.find(({ uuid }) => view.facts(node)?.store.uuid === uuid) ?? task;
+      return { node, files: now.files, bytes: now.bytes, failures: now.failures, skipped: now.skipped };
+    }),
+  };
+}
+
+/** Nodes that say it runs, though nobody moves a file any more: it was killed. */
+export const stalledOn = (volume: StoreVolume, view: View): readonly NodeName[] =>
+  moversOf(volume.name, view).length > 0
+    ? []
+    : rebalanceParts(volume, view)
+        .filter(({ task }) => task.status === 'running')
+        .map(({ node }) => node);
+
+/** "volume data: node01 120 files, 3.1 MB; node02 …". */
+export function movedWords(volume: string, moved: readonly Moved[], view: View): string {
+  const nameOf = (uuid: string): string => view.nodes.find((n) => n.store.uuid === uuid)?.node ?? uuid;
+  const parts = moved.map(({ uuid, files, bytes, failures, status }) => {
+    const failed = failures === 0 ? '' : `, ${String(failures)} failed`;
+    const state = status === 'in progress' ? '' : ` (${status})`;
+    return `${nameOf(uuid)} ${count(files, 'file')}, ${bytesWords(bytes)}${failed}${state}`;
+  });
+  return `volume ${volume}: moved so far: ${parts.sort().join('; ')}`;
+}
+
+export interface OwedRebalance {
+  readonly kind: 'rebalance' | 'fix-layout';
+  /** A clause for the plan. */
+  readonly why: string;
+}
+
+/** What the file asks for besides its bricks; undefined: nothing, or it is under way. */
+export function owedRebalance(
+  volume: StoreVolume,
+  mode: RebalanceMode,
+  view: View,
+): OwedRebalance | undefined {
+  if (mode === 'none' || volume.status !== 'started' || setsOf(volume).length < 2) return undefined;
+  if (volume.bricks.some((b) => b.decommissioned) || moversOf(volume.name, view).length > 0) return undefined;
+  const kind = mode === 'auto' ? 'rebalance' : 'fix-layout';
+  const why = unusedSets(volume, view) ?? endedBadly(volume, mode, view);
+  return why === undefined ? undefined : { kind, why };
+}
+
+interface SeenSet {
+  readonly number: number;
+  readonly isSeen: boolean;
+  /** It has a part in the root of the volume: clients place files there. */
+  readonly isUsed: boolean;
+}
+
+const seenSets = (volume: StoreVolume, view: View): readonly SeenSet[] =>
+  setsOf(volume).map(({ number, bricks }) => {
+    const roots = bricks.map((b) => memberOf(volume, b, view)?.facts.paths.get(b.path));
+    const isSeen = roots.every((root) => root?.volumeId === volume.id);
+    return { number, isSeen, isUsed: roots.some((root) => root?.takesFiles === true) };
+  });
+
+/** A client has been there: each directory has its sets from then on. */
+export const isInUse = (volume: StoreVolume, view: View): boolean =>
+  seenSets(volume, view).some(({ isUsed }) => isUsed);
+
+/** Sets without a part in the root of the volume, while others have one: they came, and nothing followed. */
+function unusedSets(volume: StoreVolume, view: View): string | undefined {
+  const unused = seenSets(volume, view)
+    .filter(({ isSeen, isUsed }) => isSeen && !isUsed)
+    .map(({ number }) => String(number));
+  if (unused.length === 0 || !isInUse(volume, view)) return undefined;
+  return `set ${listed(unused)} of volume ${volume.name} takes no files of directories that are there`;
+}
+
+function endedBadly(volume: StoreVolume, mode: RebalanceMode, view: View): string | undefined {
+  const stalled = stalledOn(volume, view);
+  if (stalled.length > 0) return `the last one has no process on ${listed(stalled)}, and did not end`;
+  const parts = rebalanceParts(volume, view);
+  const on = (status: VolumeTask['status']): readonly NodeName[] =>
+    parts.filter(({ task }) => task.status === status).map(({ node }) => node);
+  if (on('failed').length > 0) return `the last one failed on ${listed(on('failed'))}`;
+  if (on('stopped').length > 0) return 'the last one was stopped';
+  if (mode !== 'auto') return undefined;
+  const lacking = parts.filter(({ task }) => task.failures > 0);
+  if (lacking.length > 0)
+    return `the last one could not move ${listed(
+      lacking.map(({ node, task }) => `${String(task.failures)} on ${node}`),
+    )}`;
+  const isLayoutAlone = parts.length > 0 && parts.every(({ task }) => task.kind === 'fix-layout');
+  return isLayoutAlone ? 'the last one fixed the layout alone, and the file wants files moved' : undefined;
+}

@@ -3,19 +3,29 @@ import type { DaemonState, NodeFacts } from '../model/observed.ts';
 import { isOnline, type LocalBrick, locate } from './brick.ts';
 import { isDrained } from './drained.ts';
 import type { Desired } from '../model/desired.ts';
+import type { Moved } from '../model/node-link.ts';
 import type { Finding } from '../model/plan.ts';
 import { layoutWords } from '../model/layout.ts';
 import type { BrickStatus, ClusterStatus, NodeStatus, VolumeStatusLine } from '../model/status.ts';
+import { taskStatus } from './rebalance.ts';
 import { brickProcesses, stateOf, type View, type VolumeView, volumeOfSubject } from './view.ts';
 
-export function statusOf(desired: Desired, view: View, findings: readonly Finding[]): ClusterStatus {
+/** `moved`: of volumes whose files are on their way, what nodes say of it. */
+export function statusOf(
+  desired: Desired,
+  view: View,
+  findings: readonly Finding[],
+  moved: ReadonlyMap<string, readonly Moved[]> = new Map(),
+): ClusterStatus {
   const named = new Set<string>(desired.volumes.map((v) => v.name));
   const missing = desired.volumes.filter((v) => v.state !== 'absent' && !view.volumes.has(v.name));
   return {
     cluster: desired.cluster,
     nodes: desired.nodes.map(({ name, address }) => nodeStatus(name, address, view, findings)),
     volumes: [
-      ...[...view.volumes.values()].map((v) => volumeStatus(v, view, findings, named.has(v.name))),
+      ...[...view.volumes.values()].map((v) =>
+        volumeStatus(v, view, { findings, moved, managed: named.has(v.name) }),
+      ),
       ...missing.map((v): VolumeStatusLine => ({
         name: v.name,
         state: 'missing',
@@ -80,12 +90,18 @@ function onlineOf(local: LocalBrick, hasProcess: boolean): boolean | null {
   return isOnline(local) || (hasProcess ? null : false);
 }
 
+interface Beside {
+  readonly findings: readonly Finding[];
+  readonly moved: ReadonlyMap<string, readonly Moved[]>;
+  readonly managed: boolean;
+}
+
 function volumeStatus(
   { name, best }: VolumeView,
   view: View,
-  findings: readonly Finding[],
-  managed: boolean,
+  { findings, moved, managed }: Beside,
 ): VolumeStatusLine {
+  const task = taskStatus(best, view, moved.get(name));
   return {
     name,
     state: best.status,
@@ -103,6 +119,7 @@ function volumeStatus(
         pendingHeals: located?.facts.paths.get(brick.path)?.pendingHeals ?? null,
       };
     }),
+    ...(task !== undefined && { task }),
     findings: findings.filter((f) => f.severity !== 'info' && volumeOfSubject(view, f.subject) === name)
       .length,
     managed,

@@ -10,7 +10,7 @@ import type { RunResult } from '../../src/model/event.ts';
 import type { NodeName } from '../../src/model/names.ts';
 import type { NodeLink } from '../../src/model/node-link.ts';
 import { compile } from '../../src/plan/compile.ts';
-import { blockers } from '../../src/plan/gate.ts';
+import { blockers, lastingSteps, withoutLater } from '../../src/plan/gate.ts';
 import { compileRestore, desiredOf as restoreDesired } from '../../src/plan/restore.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { SimCluster } from '../../src/simulator/cluster.ts';
@@ -164,12 +164,13 @@ export async function faultRun(
 }
 
 export async function applying(cluster: SimCluster, desired: Desired): Promise<{ goal: Goal; plan: Plan }> {
+  const { plan } = compile(desired, await seenFrom(cluster, desired));
   const goal: Goal = {
-    plan: (view) => compile(desired, view).plan,
-    blockers: (plan, view) => blockers(plan, desired, view),
-    remaining: (plan) => plan.steps,
+    plan: (view) => withoutLater(compile(desired, view).plan, plan.later ?? []),
+    blockers: (again, view) => blockers(again, desired, view),
+    remaining: (again) => again.steps,
   };
-  return { goal, plan: goal.plan(await seenFrom(cluster, desired)) };
+  return { goal, plan };
 }
 
 /** An options change of `old` and a start of `idle`, made without faults, are put back with them. */
@@ -274,9 +275,13 @@ export const seenFrom = async (cluster: SimCluster, desired: Desired): Promise<V
  */
 export function missingIn(view: View, desired: Desired): string {
   const { plan } = compile(desired, view);
+  // What goes on after a transaction is begun by one of its own.
+  const lasting = lastingSteps(plan);
   return [
     ...[...view.failed.values()].map((f) => `${f.node ?? ''}: ${f.title}`),
-    ...plan.steps.filter((s) => !s.action.startsWith('brick-')).map((s) => `to do: ${s.summary}`),
+    ...plan.steps
+      .filter((s) => !s.action.startsWith('brick-') && !lasting.includes(s))
+      .map((s) => `to do: ${s.summary}`),
     ...plan.findings
       .filter((f) => f.severity === 'error' && f.code.startsWith('volume-'))
       .map((f) => f.message),

@@ -15,6 +15,8 @@ export interface ApplyFlags extends SshFlags, ChangeFlags, ConsentFlags, Without
   readonly prefer: readonly string[];
   /** False: `--no-repair`. */
   readonly repair: boolean;
+  /** In milliseconds, of `--wait`; false: `--no-wait`. */
+  readonly wait?: number | boolean;
 }
 
 export async function applyCommand(file: string, flags: ApplyFlags, session: Session): Promise<void> {
@@ -26,7 +28,7 @@ export async function applyCommand(file: string, flags: ApplyFlags, session: Ses
     saved === undefined ? flags : withoutOf(saved.plan, flags),
   );
   session.warn(warnings);
-  const { allowDestroy, repair } = flags;
+  const { allowDestroy, repair, wait } = flags;
   const change = applyChange({
     desired,
     saved: saved?.plan,
@@ -35,6 +37,7 @@ export async function applyCommand(file: string, flags: ApplyFlags, session: Ses
     prefer: preferences(flags.prefer),
     noRepair: !repair,
     consent: consentOf(flags),
+    ...(wait === false ? { waitMs: 'none' } : typeof wait === 'number' ? { waitMs: wait } : {}),
   });
   await changeOnTerminal(change, flags, session);
 }

@@ -2,6 +2,7 @@
  * `glusterctl status`: nodes, volumes and bricks at a glance. Works with nodes missing, and says so by its
  * exit code.
  */
+import { movedIn } from '../../change/progress.ts';
 import { findAll } from '../../findings/index.ts';
 import { statusOf } from '../../view/status.ts';
 import { makeView } from '../../view/view.ts';
@@ -19,7 +20,7 @@ export async function statusCommand(file: string, flags: StatusFlags, session: S
   session.warn(warnings);
   await using cluster = await openAny(desired, session);
   const view = makeView(cluster.observed);
-  const status = statusOf(desired, view, findAll(view, desired));
+  const status = statusOf(desired, view, findAll(view, desired), await movedIn(cluster.links, view));
   const text = await FORMATS[flags.format].status(status, session.terminal);
   session.terminal.out(`${text.trimEnd()}\n`);
   unreadable(view.failed, session);

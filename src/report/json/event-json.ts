@@ -10,7 +10,7 @@ export const eventJson = (event: Event): string => {
 
 /** The last line. */
 export function resultJson(result: RunResult, exitCode: number): string {
-  const { outcome, transaction, failures, owed, changed = [], without, pending } = result;
-  const keys = { outcome, exitCode, transaction, failures, owed, changed, without, pending };
+  const { outcome, transaction, failures, owed, changed = [], without, pending, running } = result;
+  const keys = { outcome, exitCode, transaction, failures, owed, changed, without, pending, running };
   return asciiControls(JSON.stringify({ type: 'result', ...keys }));
 }

@@ -22,6 +22,10 @@ const WORDS: Record<Outcome, Words> = {
     tone: 'good',
     text: 'Nothing to do. The cluster is as the file says; nothing was changed.',
   },
+  running: {
+    tone: 'good',
+    text: 'Running: what was begun goes on by itself, and nothing is locked. "apply" again waits for it.',
+  },
   refused: { tone: 'bad', text: 'Refused. Nothing was changed.' },
   'rolled-back': { tone: 'bad', text: 'Failed, and rolled back: the cluster is as it was before.' },
   'rollback-incomplete': {
@@ -80,6 +84,8 @@ export function resultText(event: RunResult, { colour, command = 'apply' }: Resu
   const sentence = without.length === 0 ? said : said.replace('All nodes', 'All other nodes');
   const blocks = [p.bold({ good: p.green, calm: p.bold, bad: p.red }[tone](sentence))];
   if (without.length > 0) blocks.push(p.yellow(leftOutWords(without)));
+  if (event.running !== undefined)
+    blocks.push(event.running.map((what) => `  ${printable(what)}`).join('\n'));
   if (event.pending !== undefined) blocks.push(pendingWords(event.pending));
   if (changed.length > 0) blocks.push(changedLines(changed, p).join('\n'));
   if (event.failures.length > 0) blocks.push(failureText(event.failures, colour).trimEnd());

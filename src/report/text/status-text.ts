@@ -5,9 +5,15 @@
 import { PENDING_HEALS_MAX } from '../../model/observed.ts';
 import { printable } from '../printable.ts';
 import { palette, plain, type Paint, type Palette } from './sgr.ts';
-import type { BrickStatus, ClusterStatus, NodeStatus, VolumeStatusLine } from '../../model/status.ts';
+import type {
+  BrickStatus,
+  ClusterStatus,
+  NodeStatus,
+  TaskStatus,
+  VolumeStatusLine,
+} from '../../model/status.ts';
 import { table, type Cell } from './table.ts';
-import { count } from '../../core/text.ts';
+import { bytesWords, count } from '../../core/text.ts';
 import { tally } from './words.ts';
 
 const COLUMNS = 80;
@@ -71,9 +77,28 @@ function volumeLines(volume: VolumeStatusLine, p: Palette): string[] {
   ];
   const title = `${INDENT}${p.bold(printable(volume.name))}  ${state}, ${rest.join(', ')}`;
   if (volume.bricks.length === 0) return [title];
+  const task = volume.task === undefined ? [] : taskLines(volume.task, p);
   const head = heading(p, 'BRICK', 'ONLINE', 'PORT', 'PID', 'HEALS');
   const rows = volume.bricks.map((brick) => brickRow(brick, volume.state === 'started', p));
-  return [title, ...indented(table([head, ...rows], COLUMNS - INDENT.length * 2), INDENT.repeat(2))];
+  return [
+    title,
+    ...indented([...task, ...table([head, ...rows], COLUMNS - INDENT.length * 2)], INDENT.repeat(2)),
+  ];
+}
+
+/** One that ended well needs no line. */
+function taskLines({ kind, state, nodes }: TaskStatus, p: Palette): string[] {
+  const failed = nodes.reduce((sum, n) => sum + n.failures, 0);
+  if (state === 'completed' && failed === 0) return [];
+  const moved = nodes
+    .filter((n) => n.files + n.failures > 0)
+    .map((n) => `${printable(n.node)} ${count(n.files, 'file')}, ${bytesWords(n.bytes)}`);
+  const words = [
+    `${kind} ${state}`,
+    ...(moved.length === 0 ? [] : [`moved so far: ${moved.join('; ')}`]),
+    ...(failed === 0 ? [] : [`${String(failed)} failed`]),
+  ];
+  return [(state === 'running' ? p.bold : p.yellow)(words.join(', '))];
 }
 
 function onlineWords(bricks: readonly BrickStatus[], p: Palette): string {

@@ -6,6 +6,7 @@ import { type DaemonState, type DaemonVolume } from '../../../src/model/observed
 import { peerUuid, volumeName, type VolumeName } from '../../../src/model/names.ts';
 import type { Random } from '../../../src/simulator/random.ts';
 import type { Brick, Volume } from '../../../src/simulator/world.ts';
+import { noTask } from '../../../src/simulator/world.ts';
 
 const HOSTS = ['node01', 'node02', 'node03', '10.0.0.4', 'fd00::5', 'a.example'] as const;
 const VALUES = [
@@ -69,6 +70,7 @@ export function drawVolume(random: Random, name: string): Volume {
     version: random.int(0, 1000),
     options: new Map(OPTIONS.filter(() => random.chance(0.4)).map((o) => [o, random.pick(VALUES)])),
     bricks,
+    task: noTask(),
   };
 }
 

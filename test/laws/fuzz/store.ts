@@ -36,7 +36,7 @@ export const storeEntries = (random: Random, volume: Volume): readonly TarEntry[
   directory('vols'),
   directory(`vols/${volume.name}`),
   file(`vols/${volume.name}/info`, infoText(volume)),
-  file(`vols/${volume.name}/node_state.info`, nodeStateText),
+  file(`vols/${volume.name}/node_state.info`, nodeStateText(volume.task)),
   ...volume.bricks.map((b, i) => file(`vols/${volume.name}/bricks/${brickFile(b)}`, brickText(b, i === 0))),
 ];
 

@@ -123,6 +123,7 @@ it('adds the sets in one step, leaves running bricks alone, and has nothing to d
   const before = brickPids(1);
   expect(await apply(TWO)).toMatchObject({ outcome: 'applied', failures: [] });
   expect(plans[0]?.steps).toMatchObject([
+    { id: 'volume-options:a/cluster.lookup-optimize' },
     {
       id: 'volume-add-bricks:a',
       risk: 'safe',

@@ -110,6 +110,7 @@ describe('a logged node', () => {
     lock: () => Promise.resolve(lost),
     release: () => Promise.resolve(ok('left')),
     journal: () => Promise.resolve(lost),
+    moved: () => Promise.resolve(lost),
     perform: () => Promise.resolve(answer),
   });
   const argv = ['volume', 'set', 'data', 'network.ping-timeout', '21'];

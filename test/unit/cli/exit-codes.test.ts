@@ -31,6 +31,8 @@ const HANG_UP = join(import.meta.dirname, 'hang-up.test.ts');
 
 const rep = (name: string, more = ''): string =>
   `  ${name}: { replica: 3, bricks: [${NODES.map((n) => `${n}:/bricks/d1/${name}`).join(', ')}]${more} }`;
+const SETS = [1, 2].flatMap((disk) => NODES.map((n) => `${n}:/bricks/d${String(disk)}/a`));
+const GROWN = `  a: { replica: 3, bricks: [${SETS.join(', ')}] }`;
 const PING = ', options: { network.ping-timeout: 21 }';
 const isSet = ({ op }: SimCall): boolean => op?.kind === 'gluster' && op.argv[1] === 'set';
 
@@ -217,6 +219,8 @@ async function closed(flag: string, isKept: boolean): Promise<Ended> {
 
 const APPLY: Readonly<Record<string, Case>> = {
   'the cluster is as the file says': () => apply(rep('a')),
+  'files are moved to new sets, with --no-wait': () => apply(GROWN, '--no-wait'),
+  'files are still moved when the time of --wait is over': () => apply(GROWN, '--wait', '1s'),
   'every step is in effect, and every node agrees': () => apply(rep('a', PING)),
   'an unfinished transaction is rolled back, and then there is nothing to do': async () => {
     await unfinished();

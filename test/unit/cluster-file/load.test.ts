@@ -40,6 +40,7 @@ describe('defaults', () => {
         bricks: [{ node: 'n1', path: '/a' }],
         options: new Map(),
         optionsMode: 'merge',
+        rebalance: 'auto',
         protect: false,
         position: { file: 'c.yaml', line: 4, column: 3 },
         optionPositions: new Map(),

@@ -22,6 +22,7 @@ const volume = (text: string): VolumeEntry => ({
   bricks: [{ node: nodeName(text), path: brickPath(`/${text}`) }],
   options: new Map([[text, text]]),
   optionsMode: 'merge',
+  rebalance: 'auto',
   protect: false,
 });
 

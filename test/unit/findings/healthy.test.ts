@@ -31,6 +31,17 @@ const EVERY_LAYOUT: readonly VolumeSpec[] = [
   { name: 'new', bricks: spread(3, 'd5'), status: 'created', version: 1 },
 ];
 
+const mover = (volume: string): World['nodes'][number]['processes'][number] => ({
+  pid: 4000,
+  startTicks: 5,
+  state: 'S',
+  role: 'client',
+  brick: undefined,
+  ports: [],
+  cgroup: '',
+  argv: ['/usr/sbin/glusterfs', '--volfile-id', `rebalance/${volume}`],
+});
+
 describe('a healthy cluster', () => {
   it('is quiet in every layout and status', () => {
     expect(alarms(world({ volumes: EVERY_LAYOUT }))).toEqual([]);
@@ -125,6 +136,7 @@ describe('a healthy cluster', () => {
     const w = world({ volumes: EVERY_LAYOUT });
     for (const n of w.nodes)
       edit(n, 'vols/dist/node_state.info', () => 'rebalance_status=1\nstatus=1\nrebalance_op=19\n');
+    w.node('node01').processes.push(mover('dist'));
     expect(alarms(w)).toEqual([]);
     expect(findAll(w.view(), w.desired).map((f) => f.code)).toEqual(['volume-task-pending']);
   });

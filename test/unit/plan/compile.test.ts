@@ -264,6 +264,7 @@ describe('a new volume', () => {
     bricks: [1, 2, 3].map((n) => ({ node: nodeName(`node0${String(n)}`), path: brickPath(path) })),
     options: options({ 'network.ping-timeout': '20' }),
     optionsMode: 'merge',
+    rebalance: 'auto',
     protect: false,
     position,
     optionPositions: new Map(),

@@ -34,6 +34,7 @@ function watched(
     perform: () => Promise.resolve(outcome),
     lock: unused,
     release: unused,
+    moved: unused,
     journal: unused,
   };
   const context = contextOf({

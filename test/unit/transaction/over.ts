@@ -49,6 +49,7 @@ export function over(
     },
     lock: unused,
     release: unused,
+    moved: unused,
     journal: unused,
   });
   const context = contextOf({

@@ -37,6 +37,7 @@ async function waitedOver(
     perform: unused,
     lock: unused,
     release: unused,
+    moved: unused,
     journal: unused,
   });
   const links = new Map(first.desired.nodes.map((n): [NodeName, NodeLink] => [n.name, link(n.name)]));

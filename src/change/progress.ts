@@ -1,0 +1,28 @@
+/** How far rebalances are, in words, while they are waited for. Owns whom it asks: one node for all. */
+import type { NodeName, VolumeName } from '../model/names.ts';
+import type { Moved, NodeLink } from '../model/node-link.ts';
+import { coordinatorOf } from '../view/pool.ts';
+import { movedWords, moversOf } from '../view/rebalance.ts';
+import type { View } from '../view/view.ts';
+
+/** By volume; of those alone whose files are on their way. */
+export async function movedIn(
+  links: ReadonlyMap<NodeName, NodeLink>,
+  view: View,
+): Promise<ReadonlyMap<VolumeName, readonly Moved[]>> {
+  const coordinator = coordinatorOf(view);
+  const link = coordinator === undefined ? undefined : links.get(coordinator);
+  const found = new Map<VolumeName, readonly Moved[]>();
+  for (const name of view.volumes.keys()) {
+    if (link === undefined || moversOf(name, view).length === 0) continue;
+    const moved = await link.moved(name);
+    if (moved.ok) found.set(name, moved.value);
+  }
+  return found;
+}
+
+export const progressOf = async (
+  links: ReadonlyMap<NodeName, NodeLink>,
+  view: View,
+): Promise<readonly string[]> =>
+  [...(await movedIn(links, view))].map(([name, moved]) => movedWords(name, moved, view));

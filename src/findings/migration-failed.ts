@@ -1,0 +1,50 @@
+/** A rebalance that ended, and has not moved all that it should have. */
+import { count, listed } from '../core/text.ts';
+import { rebalanceParts } from '../view/rebalance.ts';
+import { defineFinding, witness } from './finding.ts';
+
+export const migrationFailed = defineFinding({
+  code: 'migration-failed',
+  explain: {
+    title: 'A rebalance failed, or could not move some files',
+    meaning: 'Files that were not moved stay where they are, and can be read.',
+    cause:
+      'A brick was down, the file systems of others have no room, or a client changed a file in the moment ' +
+      'in which it was moved. Files that are skipped, because their target is fuller than their source, do ' +
+      'not count.',
+    looksAt: 'The status and the failures in vols/V/node_state.info on the nodes with bricks.',
+    repair: 'apply begins the rebalance again, where the file says "rebalance: auto".',
+    risk: 'None for files.',
+    byHand: [
+      'grep "migrate-data failed" /var/log/glusterfs/VOLUME-rebalance.log, on each node that is named',
+      'gluster volume rebalance VOLUME start',
+    ],
+  },
+  repairedBy: ['volume-rebalance'],
+  detect: (view) =>
+    [...view.volumes.values()].flatMap(({ name, best }) => {
+      const parts = rebalanceParts(best, view).filter(
+        ({ task }) => task.status === 'failed' || (task.status === 'completed' && task.failures > 0),
+      );
+      if (parts.length === 0) return [];
+      const nodes = parts.map(({ node }) => node);
+      return [
+        {
+          severity: 'warning' as const,
+          subject: `volume/${name}`,
+          nodes,
+          message: `the rebalance of volume ${name} has not moved all files on ${listed(nodes)}`,
+          evidence: parts.map(({ node, task }) =>
+            witness(
+              node,
+              `vols/${name}/node_state.info`,
+              `${task.status}, ${count(task.files, 'file')} moved, ${String(task.failures)} failed`,
+            ),
+          ),
+          remedy:
+            `read /var/log/glusterfs/${name}-rebalance.log there; ` +
+            '"glusterctl apply FILE" begins it again',
+        },
+      ];
+    }),
+});

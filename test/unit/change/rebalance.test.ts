@@ -1,0 +1,216 @@
+/**
+ * Sets have come, and files are moved, on the simulated cluster: begun once, waited for with nothing locked,
+ * joined by whoever comes next, and begun again where it broke off.
+ */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { applyChange, type ApplyOptions } from '../../../src/change/apply.ts';
+import { runChange } from '../../../src/change/run-change.ts';
+import { exitCodeOf } from '../../../src/cli/exit-codes.ts';
+import type { RunResult } from '../../../src/model/event.ts';
+import { volumeName } from '../../../src/model/names.ts';
+import type { NodeLink } from '../../../src/model/node-link.ts';
+import type { Plan } from '../../../src/model/plan.ts';
+import { SimCluster } from '../../../src/simulator/cluster.ts';
+import type { Task } from '../../../src/simulator/world.ts';
+import { owner } from '../../contract/harness.ts';
+import { desiredOf, NODES } from './simulated-file.ts';
+import { simulatedHost } from './simulated-host.ts';
+
+const REST_MS = 100_000;
+const set = (disk: number): string => NODES.map((n) => `${n}:/bricks/d${String(disk)}/a`).join(', ');
+const file = (disks: readonly number[], more = ''): string =>
+  `  a: { replica: 3, bricks: [${disks.map(set).join(', ')}]${more === '' ? '' : `, ${more}`} }\n`;
+
+let cluster: SimCluster;
+let plans: Plan[];
+let said: string[];
+let count: number;
+
+async function run(
+  volumes: string,
+  more: Partial<ApplyOptions> & { readonly signal?: AbortSignal } = {},
+  link = (node: string): NodeLink => cluster.controller(`run ${String(count)}`).link(node),
+): Promise<RunResult> {
+  [plans, said] = [[], []];
+  const { signal, ...options } = more;
+  const change = applyChange({
+    desired: desiredOf(volumes),
+    saved: undefined,
+    file: 'c.yaml',
+    allowDestroy: [],
+    prefer: new Map(),
+    noRepair: false,
+    ...options,
+  });
+  return await runChange(
+    change,
+    simulatedHost(cluster, link, {
+      newOwner: () => owner(`20260101T0000${String((count += 1)).padStart(2, '0')}Z-00000000`),
+      showPlan: (plan) => void plans.push(plan),
+      notify: (message) => void said.push(message),
+      timeOf: () => cluster.clock.now(),
+      ...(signal !== undefined && { signal }),
+    }),
+  );
+}
+
+const commands = (): readonly string[] =>
+  cluster.commands
+    .filter(({ argv, by }) => by === 'transaction' && argv[1] === 'rebalance' && argv.at(-1) !== 'status')
+    .map(({ argv }) => argv.slice(3).join(' '));
+const movers = (): number =>
+  NODES.flatMap((n) => cluster.node(n).processes.filter((p) => p.argv.includes('rebalance/a'))).length;
+const option = (): readonly (string | undefined)[] =>
+  NODES.map((n) =>
+    cluster.node(n).store.volumes.get(volumeName('a'))?.options.get('cluster.lookup-optimize'),
+  );
+const byHand = async (...words: readonly string[]): Promise<void> => {
+  expect(await cluster.gluster('node02', ['volume', ...words])).toMatchObject({ kind: 'done' });
+};
+const tasks = (): readonly Task[] =>
+  NODES.flatMap((n) => cluster.node(n).daemon?.volumes.get('a')?.task ?? []);
+
+beforeEach(async () => {
+  cluster = SimCluster.create({ seed: 11, nodes: NODES, killMode: 'process' });
+  await cluster.formPool();
+  count = 0;
+  expect(await run(file([1]))).toMatchObject({ outcome: 'applied' });
+  await cluster.clock.sleep(REST_MS);
+});
+
+describe('after growing', () => {
+  it('files are moved, with nothing locked meanwhile, and the next plan is empty', async () => {
+    const running = run(file([1, 2]));
+    let held = 0;
+    while (movers() === 0) await cluster.clock.sleep(500);
+    await cluster.clock.sleep(10_000);
+    for (let i = 0; i < 10; i++) {
+      if (movers() > 0 && NODES.some((n) => cluster.node(n).isLocked)) held += 1;
+      await cluster.clock.sleep(200);
+    }
+    expect(await running).toMatchObject({ outcome: 'applied', failures: [] });
+    expect(held).toBe(0);
+    expect(plans[0]?.steps.map((s) => s.id)).toEqual([
+      'volume-options:a/cluster.lookup-optimize',
+      'volume-add-bricks:a',
+    ]);
+    expect(plans[0]?.later?.map((s) => [s.id, s.risk])).toEqual([['volume-rebalance:a', 'safe']]);
+    expect(said.filter((s) => s.startsWith('waiting')).at(-1)).toMatch(
+      /nothing is locked.*files of volume a/,
+    );
+    expect(said.join('\n')).toMatch(/volume a: moved so far: node01 /);
+    expect([movers(), commands(), option()]).toEqual([0, ['start'], ['off', 'off', 'off']]);
+    expect(await run(file([1, 2]))).toMatchObject({ outcome: 'nothing-to-do' });
+    expect(plans).toEqual([]);
+  });
+
+  it.each([
+    ['fixLayout', ['fix-layout start'], [undefined, undefined, undefined]],
+    ['none', [], [undefined, undefined, undefined]],
+  ])('the file may say %s', async (mode, begun, options) => {
+    expect(await run(file([1, 2], `rebalance: ${mode}`))).toMatchObject({ outcome: 'applied' });
+    expect([commands(), option()]).toEqual([begun, options]);
+    expect(await run(file([1, 2], `rebalance: ${mode}`))).toMatchObject({ outcome: 'nothing-to-do' });
+  });
+
+  it('a volume that no client has used needs none', async () => {
+    for (const n of NODES) cluster.node(n).disk.removeXattr('/bricks/d1/a', 'trusted.glusterfs.dht');
+    expect(await run(file([1, 2]))).toMatchObject({ outcome: 'applied' });
+    expect([commands(), option()]).toEqual([[], [undefined, undefined, undefined]]);
+  });
+
+  it('a file that turns lookup-optimize on is refused, and nothing is changed', async () => {
+    const result = await run(file([1, 2], 'options: { cluster.lookup-optimize: on }'));
+    expect(result.failures.map((f) => f.cause)).toEqual(['rebalance-needs-lookup-optimize-off']);
+    expect(exitCodeOf(result)).toBe(4);
+    expect(cluster.commands.filter(({ argv }) => argv[1] === 'add-brick')).toEqual([]);
+  });
+
+  it('optionsMode: exact leaves lookup-optimize off', async () => {
+    expect(await run(file([1, 2], 'optionsMode: exact'))).toMatchObject({ outcome: 'applied' });
+    expect(await run(file([1, 2], 'optionsMode: exact'))).toMatchObject({ outcome: 'nothing-to-do' });
+    expect(option()).toEqual(['off', 'off', 'off']);
+  });
+});
+
+describe('one that is under way', () => {
+  it('is left to go on by --no-wait, and joined by the next apply', async () => {
+    const first = await run(file([1, 2]), { waitMs: 'none' });
+    expect(first).toMatchObject({ outcome: 'running', failures: [] });
+    expect(first.running?.join()).toMatch(/files of volume a are moved/);
+    expect([exitCodeOf(first), movers()]).toEqual([0, 3]);
+    expect(await run(file([1, 2]))).toMatchObject({ outcome: 'nothing-to-do' });
+    expect([commands(), movers()]).toEqual([['start'], 0]);
+  });
+
+  it('is joined after the death of its controller', async () => {
+    const dying = cluster.controller('dying');
+    void run(file([1, 2]), {}, (node) => dying.link(node));
+    while (movers() === 0) await cluster.clock.sleep(500);
+    await cluster.clock.sleep(12_000);
+    dying.die(false);
+    await cluster.clock.sleep(1000);
+    expect(await run(file([1, 2]))).toMatchObject({ outcome: 'nothing-to-do' });
+    expect([commands(), movers()]).toEqual([['start'], 0]);
+  });
+
+  it('goes on when the person who waits ends that, and it is said how to come back', async () => {
+    const stop = new AbortController();
+    const running = run(file([1, 2]), { signal: stop.signal });
+    while (!said.some((s) => s.includes('files of volume a'))) await cluster.clock.sleep(500);
+    stop.abort();
+    const result = await running;
+    expect(result).toMatchObject({
+      outcome: 'interrupted',
+      failures: [{ fix: expect.stringContaining('apply c.yaml') as string }],
+    });
+    expect([exitCodeOf(result), commands(), movers()]).toEqual([130, ['start'], 3]);
+  });
+
+  it('ends the wait at its limit, with exit code 8, and goes on', async () => {
+    const result = await run(file([1, 2]), { waitMs: 2000 });
+    expect([result.outcome, exitCodeOf(result), movers()]).toEqual(['decision-needed', 8, 3]);
+  });
+
+  it('is over before more sets come', async () => {
+    await run(file([1, 2]), { waitMs: 'none' });
+    expect(await run(file([1, 2, 3]))).toMatchObject({ outcome: 'applied', failures: [] });
+    expect(commands()).toEqual(['start', 'start']);
+    const added = cluster.commands.filter(({ argv }) => argv[1] === 'add-brick');
+    expect(added.map(({ ended }) => ended)).toEqual(['done', 'done']);
+  });
+});
+
+describe('one that broke off is begun again', () => {
+  it('after a stop by hand', async () => {
+    await run(file([1, 2]), { waitMs: 'none' });
+    await byHand('rebalance', 'a', 'stop');
+    expect(await run(file([1, 2]))).toMatchObject({ outcome: 'applied', failures: [] });
+    expect(plans[0]?.steps.map((s) => s.reason)).toEqual(['the last one was stopped']);
+    expect([commands(), movers()]).toEqual([['start', 'start'], 0]);
+    expect(await run(file([1, 2], 'rebalance: none'))).toMatchObject({ outcome: 'nothing-to-do' });
+  });
+
+  it('after its processes were killed', async () => {
+    await run(file([1, 2]), { waitMs: 'none' });
+    for (const n of NODES) cluster.node(n).killMover('a');
+    expect(await run(file([1, 2]))).toMatchObject({ outcome: 'applied', failures: [] });
+    expect(plans[0]?.findings.map((f) => f.code)).toContain('migration-stalled');
+    expect([commands(), movers()]).toEqual([['start', 'start'], 0]);
+  });
+
+  it('once in each run, and the second time what failed is said', async () => {
+    const running = run(file([1, 2]));
+    while (movers() === 0) await cluster.clock.sleep(500);
+    await cluster.clock.sleep(8000);
+    for (const task of tasks()) task.failures = 2;
+    const result = await running;
+    expect([result.outcome, exitCodeOf(result), commands()]).toEqual(['decision-needed', 8, ['start']]);
+    expect(result.failures[0]).toMatchObject({
+      cause: expect.stringMatching(/could not move 2 on node01/) as string,
+    });
+    expect(result.changed).toHaveLength(2);
+    expect(await run(file([1, 2]))).toMatchObject({ outcome: 'applied' });
+    expect(commands()).toEqual(['start', 'start']);
+  });
+});
