@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { isOnline, locate } from '../../src/view/brick.ts';
 import { launchOf } from '../../src/actions/launch.ts';
 import { volumeName } from '../../src/model/names.ts';
-import { type NodeFacts } from '../../src/model/observed.ts';
+import type { NodeFacts, VolumeTask } from '../../src/model/observed.ts';
+import { moversOf } from '../../src/view/rebalance.ts';
 import { brickProcesses, stateOf } from '../../src/view/view.ts';
 import { type Harness, NODES, one, pathOf, pidOf, three, two } from './harness.ts';
 
@@ -150,6 +151,37 @@ export function volumeCases(b: () => Harness): void {
       expect(
         await b().cluster.gluster(one, ['volume', 'add-brick', 'grow', `${one}:${pathOf('grow3')}`]),
       ).toEqual({ kind: 'failed', message: 'Incorrect number of bricks supplied 1 with count 3' });
+    });
+
+    it('moves files to a set that came: how that ended is on the disk of each node', async () => {
+      await b().started('move');
+      const more = NODES.map((n) => `${n}:${pathOf('move2')}`);
+      await b().good('volume', 'add-brick', 'move', ...more);
+      await brickOnline('move', 'move2', ...NODES);
+      const tasks = async (): Promise<readonly (VolumeTask | undefined)[]> =>
+        (await b().view()).nodes.map((f) => f.store.volumes.get(volumeName('move'))?.task);
+      const over = (): Promise<true> =>
+        b().until('no process moves files', async () =>
+          moversOf('move', await b().view()).length === 0 ? true : undefined,
+        );
+      expect(await tasks()).toEqual([undefined, undefined, undefined]);
+      await b().good('volume', 'rebalance', 'move', 'start');
+      const begun = await tasks();
+      expect(new Set(begun.map((t) => t?.id)).size).toBe(1);
+      const moved = await b().linkOf(two).moved('move');
+      expect(moved.ok ? moved.value.map((m) => m.uuid).sort() : moved.error).toEqual(
+        (await b().view()).nodes.map((f) => f.store.uuid ?? '').sort(),
+      );
+      await over();
+      expect((await tasks()).map((t) => [t?.kind, t?.id, t?.status])).toEqual(
+        NODES.map(() => ['rebalance', begun[0]?.id, 'completed']),
+      );
+      await b().good('volume', 'rebalance', 'move', 'fix-layout', 'start');
+      await over();
+      expect((await tasks()).map((t) => [t?.kind, t?.status, t?.id === begun[0]?.id])).toEqual(
+        NODES.map(() => ['fix-layout', 'completed', false]),
+      );
+      expect(await b().versions('move')).toEqual([3, 3, 3]);
     });
 
     it('has a brick replaced, which keeps its number; the old one keeps its marks', async () => {

@@ -124,6 +124,66 @@ describe('an exported file', () => {
     expect(unsaid.map(({ what, why }) => `${what}: ${why}`)).toEqual([expect.stringMatching(says)]);
   });
 
+  const SPREAD: VolumeSpec = {
+    name: 'v',
+    layout: { kind: 'distribute' },
+    bricks: ['node01:/bricks/d1/v', 'node02:/bricks/d1/v'],
+  };
+  const ended = (command: number, status: number) => (w: World) => {
+    for (const node of w.nodes)
+      edit(
+        node,
+        'vols/v/node_state.info',
+        () => `rebalance_status=${String(command)}\nstatus=${String(status)}\nrebalance_op=19\n`,
+      );
+  };
+  const isUsed = (w: World, name: string): void => {
+    const node = w.node(name);
+    const root = node.paths.get('/bricks/d1/v');
+    if (root !== undefined) node.paths.set(root.path, { ...root, takesFiles: true });
+  };
+  const isMoved = (w: World): void => {
+    w.node('node01').processes.push({
+      pid: 4000,
+      startTicks: 5,
+      state: 'S',
+      role: 'client',
+      brick: undefined,
+      ports: [],
+      cgroup: '',
+      argv: ['/usr/sbin/glusterfs', '--volfile-id', 'rebalance/v'],
+    });
+  };
+
+  it.each<readonly [string, (w: World) => void, string | undefined]>([
+    ['one that was never rebalanced', () => undefined, undefined],
+    ['one whose rebalance ended well', ended(1, 3), undefined],
+    ['one whose layout alone was fixed', ended(4, 3), 'fixLayout'],
+    ['one whose rebalance was stopped', ended(1, 2), 'none'],
+    [
+      'one with a set that came, and nothing followed',
+      (w) => {
+        isUsed(w, 'node01');
+      },
+      'none',
+    ],
+    [
+      'one whose files are on their way to such a set',
+      (w) => {
+        isUsed(w, 'node01');
+        isMoved(w);
+      },
+      undefined,
+    ],
+  ])('asks for no rebalance: %s', (_what, change, mode) => {
+    const w = world({ volumes: [SPREAD] });
+    change(w);
+    const { text, desired } = exported(w);
+    expect(/rebalance: (\w+)/.exec(text)?.[1]).toBe(mode);
+    const { plan, refusals } = compile(desired, w.view());
+    expect([plan.steps, plan.later ?? [], refusals]).toEqual([[], [], []]);
+  });
+
   it.each<readonly [string, (info: string) => string, string]>([
     [
       'a thin arbiter',
