@@ -72,7 +72,7 @@ describeLab('a volume that grows', () => {
       const [before, was] = [await sums(), pids()];
       const ran = await glusterctl('apply', grown, '--yes');
       expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
-      expect(ran.stdout).toContain('after a rebalance');
+      expect(ran.stdout).toContain('a rebalance follows');
       expect(await onlineBricks(lab.node('node01'), 'data')).toEqual(['Y', 'Y', 'Y', 'Y', 'Y', 'Y']);
       expect(await onlineBricks(lab.node('node01'), 'one')).toEqual(['Y', 'Y']);
       expect([await sums(), pids()]).toEqual([before, was]);
