@@ -63,6 +63,7 @@ export const undrainChange = ({ desired, node, file, waitMs }: UndrainOptions): 
       ok({
         ...withoutWait(plan, desired, (seen) => planned(seen).plan, isLast ? undefined : plan),
         wait: waits.length === 0 ? undefined : waitOf(waits, planned, { node, file, waitMs }),
+        isChange: true,
         question: isLast ? `Put ${node} back into service?` : `Start the bricks of ${node}?`,
         goesOn: !isLast,
       }),

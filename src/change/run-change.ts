@@ -179,7 +179,7 @@ function unfinishedWords({ id, states, direction }: Unfinished, view: View): str
 }
 
 /** Undefined: it may go on. */
-async function refusedByPerson(question: string, host: Host): Promise<RunResult | undefined> {
+export async function refusedByPerson(question: string, host: Host): Promise<RunResult | undefined> {
   if (!host.canAsk())
     return ended('decision-needed', [
       failure('decision-needed', 'confirmation is needed, and nobody can be asked', {

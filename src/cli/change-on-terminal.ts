@@ -23,7 +23,16 @@ export interface ChangeFlags {
 }
 
 /** Runs it, prints the result, and sets the exit code. */
-export async function changeOnTerminal(change: Change, flags: ChangeFlags, session: Session): Promise<void> {
+export const changeOnTerminal = (change: Change, flags: ChangeFlags, session: Session): Promise<void> =>
+  runOnTerminal(change, (host) => runChange(change, host), flags, session);
+
+/** The same for what is made of several changes. */
+export async function runOnTerminal(
+  change: Pick<Change, 'name' | 'desired'>,
+  run: (host: Host) => Promise<RunResult>,
+  flags: ChangeFlags,
+  session: Session,
+): Promise<void> {
   const view = await FORMATS[flags.format].change(session.terminal);
   const without = leftOutOf(change.desired);
   const show = (ran: RunResult): number => {
@@ -36,7 +45,7 @@ export async function changeOnTerminal(change: Change, flags: ChangeFlags, sessi
   const forget = onSecondSignal(() => show(givenUp(underWay)));
   try {
     const host = followed(hostOf(view, flags.yes ?? false, session), underWay);
-    exitWith(show(await runChange(change, host)));
+    exitWith(show(await run(host)));
   } finally {
     forget();
   }

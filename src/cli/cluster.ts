@@ -5,7 +5,7 @@
 import type { Failure } from '../core/failure.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Cluster } from '../model/cluster.ts';
-import type { Connection } from '../model/connection.ts';
+import type { Connection, Connector } from '../model/connection.ts';
 import { contacted, type Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Clock, NodeLink } from '../model/node-link.ts';
@@ -46,15 +46,26 @@ export interface Contact {
   readonly routes?: Routes;
 }
 
-/** Connects over SSH and reads every node; each node is read as soon as it is connected. */
-export const openCluster: OpenCluster = async (desired, signal, onNode, contact) => {
-  const nodes = contacted(desired);
-  const connector = sshConnector(new Map(nodes.map((n) => [n.name, n])), {
+const connectorOf = (desired: Desired, contact: Contact): Connector =>
+  sshConnector(new Map(contacted(desired).map((n) => [n.name, n])), {
     onHostKeyRecorded: contact.onHostKey,
     onNotice: contact.onNotice,
     becomePassword: contact.becomePassword,
     ...(contact.routes !== undefined && { routes: contact.routes }),
   });
+
+/** The shell of one node, for what is not part of a transaction. */
+export const connectTo = (
+  desired: Desired,
+  node: NodeName,
+  signal: AbortSignal,
+  contact: Contact,
+): Promise<Result<Connection, Failure>> => connectorOf(desired, contact).connect(node, { signal });
+
+/** Connects over SSH and reads every node; each node is read as soon as it is connected. */
+export const openCluster: OpenCluster = async (desired, signal, onNode, contact) => {
+  const nodes = contacted(desired);
+  const connector = connectorOf(desired, contact);
   const slots = new Slots(contact.atOnce ?? NODES_AT_ONCE);
   const connections: Connection[] = [];
   const { log } = contact;

@@ -12,12 +12,14 @@ import type { StatusFlags } from './commands/status.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { PlanFlags } from './commands/plan.ts';
 import type { RecoverFlags } from './commands/recover.ts';
+import type { RollingFlags } from './commands/rolling.ts';
 import type { RestoreFlags } from './commands/restore.ts';
 import { SHELLS, type Shell } from './completion-script.ts';
 import type { SshFlags } from './input.ts';
 import {
   allowDestroy,
   asked,
+  duration,
   FILE,
   prefer,
   repeated,
@@ -119,6 +121,17 @@ const maintenance: Group = (program, session) => {
       await (
         await import('./commands/drain.ts')
       ).undrainCommand(file, node, asked(flags), contacting(session, flags));
+    });
+  const roll = 'run a command on one node after the other, each drained before and undrained after';
+  withChange(onCluster(program, 'rolling', roll))
+    .argument('<command...>', 'after --: a program and its arguments, or one word for "sh -c"')
+    .option('--nodes <names>', 'these, in this order, separated by commas; default: all of the file')
+    .option('--local', 'run it here, with GLUSTERCTL_NODE and GLUSTERCTL_ADDRESS, not on the node')
+    .option('--wait <duration>', 'for a node to be back, and for its heals (90s, 15m, 2h)', duration, 900_000)
+    .action(async (file: string, words: readonly string[], flags: RollingFlags) => {
+      await (
+        await import('./commands/rolling.ts')
+      ).rollingCommand(file, words, asked(flags), contacting(session, flags));
     });
 };
 

@@ -6,6 +6,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'glusterctl recover': 'glusterctl recover cluster.yaml --prefer volume/data=node01',
   'glusterctl drain': 'glusterctl drain cluster.yaml node02 --reason "new disk"',
   'glusterctl undrain': 'glusterctl undrain cluster.yaml node02',
+  'glusterctl rolling': 'glusterctl rolling cluster.yaml --nodes node01,node02 -- reboot',
   'glusterctl status': 'glusterctl status cluster.yaml',
   'glusterctl doctor': 'glusterctl doctor cluster.yaml --format markdown',
   'glusterctl export': 'glusterctl export nodes.yaml > cluster.yaml',

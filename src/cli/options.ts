@@ -129,3 +129,12 @@ const integer =
       throw new InvalidArgumentError(`a whole number from ${String(min)} to ${String(max)}`);
     return value;
   };
+
+const UNITS = { s: 1000, m: 60_000, h: 3600_000 } as const;
+
+/** In milliseconds. */
+export function duration(text: string): number {
+  const [, amount = '', unit] = /^(\d{1,5})([smh])$/.exec(text) ?? [];
+  if (unit === 's' || unit === 'm' || unit === 'h') return Number(amount) * UNITS[unit];
+  throw new InvalidArgumentError('write a number and s, m or h: 90s, 15m, 2h');
+}

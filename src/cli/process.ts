@@ -1,6 +1,7 @@
 /**
  * This process: streams, terminal, signals, exit. The only file, besides the entry, that touches `process`.
  */
+import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { setMaxListeners } from 'node:events';
 import { userInfo } from 'node:os';
@@ -140,3 +141,30 @@ export const conversation = (): {
   output: process.stderr,
 });
 export const inputIsTty = (): boolean => process.stdin.isTTY;
+
+/**
+ * Runs a program here, with the environment of this process and these variables. Its exit code; of one that
+ * was ended by a signal, or is not there, as a shell says it. `isQuiet`: standard output is taken.
+ */
+export const runHere = (
+  [program = '', ...words]: readonly string[],
+  variables: Readonly<Record<string, string>>,
+  isQuiet: boolean,
+  signal: AbortSignal,
+): Promise<number> =>
+  new Promise((resolve) => {
+    const child = spawn(program, words, {
+      stdio: ['ignore', isQuiet ? 2 : 'inherit', 'inherit'],
+      env: { ...process.env, ...variables },
+      signal,
+      killSignal: 'SIGTERM',
+    });
+    child.once('error', (error) => {
+      if (error.name === 'AbortError') return;
+      process.stderr.write(`${program}: ${error.message}\n`);
+      resolve(127);
+    });
+    child.once('close', (code) => {
+      resolve(code ?? 128);
+    });
+  });

@@ -11,9 +11,9 @@ import type { Event } from '../model/event.ts';
 import { printable } from '../report/printable.ts';
 import type { Terminal } from '../report/terminal.ts';
 import type { CallLog } from './call-log.ts';
-import { passwordOf } from './become-password.ts';
+import { passwordOf, type PasswordOf } from './become-password.ts';
 import type { ContactFlags } from './contact-flags.ts';
-import type { OpenCluster } from './cluster.ts';
+import type { Contact, OpenCluster } from './cluster.ts';
 import { waitingLine } from './waiting-line.ts';
 
 export interface Session {
@@ -58,15 +58,11 @@ export async function openAny(
   emit: (event: Event) => void = () => undefined,
 ): Promise<Cluster> {
   emit({ type: 'phase', phase: 'observe', status: 'started' });
-  const becomePassword = await passwordOf(desired, session.contact ?? {}, session.signal);
+  const contact = await contactOf(desired, session);
   const waiting = waitingLine(
     session.terminal,
     contacted(desired).map((n) => n.name),
   );
-  const say = (sentence: string): void => {
-    waiting.wipe();
-    session.terminal.err(`${sentence}\n`);
-  };
   const cluster = await session
     .open(
       desired,
@@ -76,23 +72,51 @@ export async function openAny(
         emit({ type: 'node', phase: 'observe', node, status, ...(detail !== undefined && { detail }) });
       },
       {
+        ...contact,
         onHostKey: (host, fingerprint) => {
-          say(`${host}: new host key ${fingerprint} recorded (accept-new)`);
+          waiting.wipe();
+          contact.onHostKey(host, fingerprint);
         },
         onNotice: (sentence) => {
-          say(printable(sentence));
+          waiting.wipe();
+          contact.onNotice(sentence);
         },
-        atOnce: session.contact?.forks,
-        becomePassword: async (node) => {
-          const given = await waiting.paused(async () => await becomePassword(node));
-          if (given.ok && given.value !== undefined) session.log?.hide(given.value);
-          return given;
-        },
-        ...(session.log !== undefined && { log: session.log }),
+        becomePassword: async (node) => await waiting.paused(async () => await contact.becomePassword(node)),
       },
     )
     .finally(waiting.end);
   const good = [...cluster.observed.nodes.values()].every((r) => r.kind !== 'failed');
   emit({ type: 'phase', phase: 'observe', status: good ? 'done' : 'failed' });
   return cluster;
+}
+
+/** How nodes are contacted by this command. */
+export async function contactOf(desired: Desired, session: Session): Promise<Contact> {
+  const say = (sentence: string): void => {
+    session.terminal.err(`${sentence}\n`);
+  };
+  const passwords = await passwordsOf(desired, session);
+  return {
+    onHostKey: (host, fingerprint) => {
+      say(`${host}: new host key ${fingerprint} recorded (accept-new)`);
+    },
+    onNotice: (sentence) => {
+      say(printable(sentence));
+    },
+    atOnce: session.contact?.forks,
+    becomePassword: async (node) => {
+      const given = await passwords(node);
+      if (given.ok && given.value !== undefined) session.log?.hide(given.value);
+      return given;
+    },
+    ...(session.log !== undefined && { log: session.log }),
+  };
+}
+
+/** Asked once, however often a command opens its cluster. */
+const asked = new WeakMap<Desired, Promise<PasswordOf>>();
+function passwordsOf(desired: Desired, { contact = {}, signal }: Session): Promise<PasswordOf> {
+  const passwords = asked.get(desired) ?? passwordOf(desired, contact, signal);
+  asked.set(desired, passwords);
+  return passwords;
 }

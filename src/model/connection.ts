@@ -16,6 +16,8 @@ export interface ExecOptions {
   readonly maxOutputBytes: number;
   /** Stops waiting, as a timeout does; the remote process may live on. */
   readonly signal?: AbortSignal;
+  /** Gets the output as it comes, however long it is; the result has none of it then. */
+  readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
 }
 
 export interface ExecResult {

@@ -17,7 +17,7 @@ export const PHASES = [
 export type Phase = (typeof PHASES)[number];
 
 /** What a run was asked for. */
-export type ChangeName = 'apply' | 'recover' | 'restore' | 'drain' | 'undrain';
+export type ChangeName = 'apply' | 'recover' | 'restore' | 'drain' | 'undrain' | 'rolling';
 
 export type Event =
   | { readonly type: 'phase'; readonly phase: Phase; readonly status: 'started' | 'done' | 'failed' }

@@ -10,6 +10,7 @@ import {
   nodeBricksStart,
   nodeBricksStop,
 } from '../actions/drain.ts';
+import { findAll } from '../findings/index.ts';
 import { absenceFinding } from '../findings/shared/absence.ts';
 import type { Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
@@ -20,6 +21,14 @@ import type { View } from '../view/view.ts';
 import { setsOf } from '../view/whole.ts';
 import { basisOf } from './basis.ts';
 import { notPossible } from './gate.ts';
+
+/** What is wrong, by code and subject. */
+export const faultsIn = (view: View, desired: Desired): ReadonlySet<string> =>
+  new Set(
+    findAll(view, desired)
+      .filter((f) => f.severity === 'error')
+      .map((f) => `${f.code} ${f.subject}`),
+  );
 
 const planOf = (
   desired: Desired,

@@ -20,7 +20,7 @@ type Answer = Result<ExecResult, Failure>;
 
 /** The time limit starts with the script: the wait for a free channel does not count. */
 export async function exec(link: Link, script: Script, options: ExecOptions): Promise<Answer> {
-  const { timeoutMs, maxOutputBytes, signal } = options;
+  const { timeoutMs, maxOutputBytes, signal, onOutput } = options;
   const input = execInput(script);
   const noSlot = await takeSlot(link, signal);
   if (noSlot !== undefined) return err(noSlot);
@@ -48,7 +48,7 @@ export async function exec(link: Link, script: Script, options: ExecOptions): Pr
         return;
       }
       channel = opened.value;
-      collect(link, channel, maxOutputBytes, finish);
+      collect(link, channel, { maxBytes: maxOutputBytes, onOutput }, finish);
       if (settled) channel.close();
       else channel.end(input);
     });
@@ -62,7 +62,7 @@ export async function exec(link: Link, script: Script, options: ExecOptions): Pr
 function collect(
   link: Link,
   channel: ClientChannel,
-  maxBytes: number,
+  { maxBytes, onOutput }: { readonly maxBytes: number; readonly onOutput: ExecOptions['onOutput'] },
   finish: (answer: Answer) => void,
 ): void {
   const stdout = new Gathered(maxBytes + STARTED_LINE.length);
@@ -70,11 +70,25 @@ function collect(
   const gather = (stream: Gathered, name: string, chunk: Buffer): void => {
     if (!stream.add(chunk)) finish(err(tooLarge(link, name, maxBytes)));
   };
+  let isStarted = false;
   channel.on('data', (chunk: Buffer) => {
+    if (isStarted) {
+      onOutput?.('stdout', chunk);
+      return;
+    }
     gather(stdout, 'standard output', chunk);
+    if (onOutput === undefined) return;
+    const [bytes, mark] = [stdout.bytes(), stdout.bytes().indexOf(STARTED_LINE)];
+    isStarted = mark >= 0;
+    if (isStarted && bytes.length > mark + STARTED_LINE.length)
+      onOutput('stdout', bytes.subarray(mark + STARTED_LINE.length));
   });
   channel.stderr.on('data', (chunk: Buffer) => {
-    gather(stderr, 'standard error', chunk);
+    if (onOutput === undefined) gather(stderr, 'standard error', chunk);
+    else {
+      stderr.add(chunk);
+      onOutput('stderr', chunk);
+    }
   });
   const errorsRead = new Promise<void>((resolve) => channel.stderr.once('end', resolve));
   channel.once('close', (code: number | null | undefined, signal?: string) => {

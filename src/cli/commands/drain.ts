@@ -29,7 +29,7 @@ export async function drainCommand(
   session.warn(warnings);
   const { user, host, since } = newOwner();
   const mark = { who: `${user}@${host}`, when: since, why: flags.reason ?? '' };
-  await changeOnTerminal(drainChange({ desired, node: named(name, desired), mark }), flags, session);
+  await changeOnTerminal(drainChange({ desired, node: namedNode(name, desired), mark }), flags, session);
 }
 
 export async function undrainCommand(
@@ -40,7 +40,7 @@ export async function undrainCommand(
 ): Promise<void> {
   const { desired, warnings } = load(await readSource(file), flags);
   session.warn(warnings);
-  const node = named(name, desired);
+  const node = namedNode(name, desired);
   await changeOnTerminal(
     undrainChange({ desired, node, file: quote(file), waitMs: HEALS_MS }),
     flags,
@@ -49,7 +49,7 @@ export async function undrainCommand(
 }
 
 /** A node of the file by its name there. */
-function named(name: string, { nodes }: Desired): NodeName {
+export function namedNode(name: string, { nodes }: Desired): NodeName {
   const found = nodes.find((n) => n.name === name);
   if (found !== undefined) return found.name;
   const names = nodes.map((n) => n.name);

@@ -66,6 +66,9 @@ const OTHER_WORDS: Record<Exclude<ChangeName, 'apply'>, Partial<Record<Outcome, 
     },
     'nothing-to-do': { tone: 'good', text: 'Nothing to do: the node is not drained. Nothing was changed.' },
   },
+  rolling: {
+    applied: { tone: 'good', text: 'Done on every node: all are back in service; nothing waits for heals.' },
+  },
 };
 
 const INTERRUPTED_INCOMPLETE: Words = {
