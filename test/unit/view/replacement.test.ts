@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Layout } from '../../../src/model/desired.ts';
 import { healsUnderWay, replaceProblems } from '../../../src/view/replacement.ts';
-import { type VolumeSpec, world, type World, type WorldNode } from '../../worlds.ts';
+import { edit, type VolumeSpec, world, type World, type WorldNode } from '../../worlds.ts';
 
 const PATH = '/bricks/d1/v';
 const replica = (n: number, arbiter: 0 | 1 = 0): Layout => ({ kind: 'replicate', replica: n, arbiter });
@@ -89,6 +89,15 @@ describe('a brick that cannot be replaced', () => {
         pending(w.node('node01'), undefined);
       }),
       ['source'],
+    ],
+    [
+      'while bricks of its volume are removed',
+      broken(3, replica(3), (w) => {
+        edit(w.node('node01'), 'vols/v/bricks/node01:-bricks-d1-v', (text) =>
+          text.replace('decommissioned=0', 'decommissioned=1'),
+        );
+      }),
+      ['task'],
     ],
     ['of a distribute volume', () => made(3, { kind: 'distribute' }), ['quorum']],
     ['of a volume that is stopped', () => made(3, replica(3), { status: 'stopped' }), ['place']],
