@@ -1,8 +1,9 @@
 /** Whether a brick may take the place of another: members, quorum, heals and places, by layout. */
 import { describe, expect, it } from 'vitest';
 import type { Layout } from '../../../src/model/desired.ts';
+import { brickReplace } from '../../../src/actions/brick-replace.ts';
 import { healsUnderWay, replaceProblems } from '../../../src/view/replacement.ts';
-import { edit, type VolumeSpec, world, type World, type WorldNode } from '../../worlds.ts';
+import { believePeer, edit, type VolumeSpec, world, type World, type WorldNode } from '../../worlds.ts';
 
 const PATH = '/bricks/d1/v';
 const replica = (n: number, arbiter: 0 | 1 = 0): Layout => ({ kind: 'replicate', replica: n, arbiter });
@@ -120,4 +121,30 @@ it('heals that go on are waited for, in every set, and not those for a brick tha
   expect(healsUnderWay(args(1), w.view())).toEqual([`set 2 of volume v: node05:${PATH} waits for heals: 3`]);
   down(w.node('node04'));
   expect(healsUnderWay(args(1), w.view())).toEqual([]);
+});
+
+describe('as a step', () => {
+  it('ends the process first, because glusterd cannot stop one that somebody else has started', () => {
+    const calls = brickReplace.calls(args(4), made(3, replica(3)).view());
+    const kinds = [...JSON.stringify(calls).matchAll(/"kind":"(end-process|gluster)"/g)].map(
+      ([, kind]) => kind,
+    );
+    expect(kinds).toEqual(['end-process', 'gluster']);
+  });
+
+  it('needs the node of the new brick in the pool', () => {
+    const w = made(3, replica(3));
+    const { desired } = w;
+    const problems = (): readonly string[] => brickReplace.requires(args(4), w.view(), desired);
+    expect(problems()).not.toContain('node04 is not in the pool');
+    const four = w.node('node04');
+    for (const n of w.nodes) {
+      const gone = n === four ? w.nodes.map((other) => other.uuid) : [four.uuid];
+      for (const uuid of gone) {
+        n.files.delete(`peers/${uuid}`);
+        believePeer(n, uuid, undefined);
+      }
+    }
+    expect(problems()).toContain('node04 is not in the pool');
+  });
 });
