@@ -127,7 +127,7 @@ const maintenance: Group = (program, session) => {
     .argument('<command...>', 'after --: a program and its arguments, or one word for "sh -c"')
     .option('--nodes <names>', 'these, in this order, separated by commas; default: all of the file')
     .option('--local', 'run it here, with GLUSTERCTL_NODE and GLUSTERCTL_ADDRESS, not on the node')
-    .option('--wait <duration>', 'for a node to be back, and for its heals (90s, 15m, 2h)', duration, 900_000)
+    .option('--wait <duration>', 'for a node to be back, and for its heals (default 15m)', duration)
     .action(async (file: string, words: readonly string[], flags: RollingFlags) => {
       await (
         await import('./commands/rolling.ts')

@@ -114,7 +114,8 @@ export const wait = (): Option =>
 
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-function duration(text: string): number {
+/** In milliseconds. */
+export function duration(text: string): number {
   const [, amount, unit = ''] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
   if (amount === undefined || !(unit in UNIT_MS))
     throw new InvalidArgumentError('a whole number and s, m, h or d, as in 15m');
@@ -129,12 +130,3 @@ const integer =
       throw new InvalidArgumentError(`a whole number from ${String(min)} to ${String(max)}`);
     return value;
   };
-
-const UNITS = { s: 1000, m: 60_000, h: 3600_000 } as const;
-
-/** In milliseconds. */
-export function duration(text: string): number {
-  const [, amount = '', unit] = /^(\d{1,5})([smh])$/.exec(text) ?? [];
-  if (unit === 's' || unit === 'm' || unit === 'h') return Number(amount) * UNITS[unit];
-  throw new InvalidArgumentError('write a number and s, m or h: 90s, 15m, 2h');
-}

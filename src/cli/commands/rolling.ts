@@ -17,9 +17,12 @@ export interface RollingFlags extends SshFlags, ChangeFlags {
   /** Names of the file, separated by commas. */
   readonly nodes?: string;
   readonly local?: boolean;
-  readonly wait: number;
+  /** Milliseconds. */
+  readonly wait?: number;
 }
 
+/** For a node to be back, and for its heals, unless a flag says otherwise. */
+const WAIT_MS = 15 * 60_000;
 /** A command that takes longer is not waited for. */
 const COMMAND_MAX_MS = 24 * 3600_000;
 const LOOK_MS = 20_000;
@@ -44,7 +47,7 @@ export async function rollingCommand(
     file: quote(file),
     work: `"${work}"`,
     mark,
-    waitMs: flags.wait,
+    waitMs: flags.wait ?? WAIT_MS,
     isUp: (node: NodeName) => hands.isUp(node),
     doWork: (node: NodeName) =>
       flags.local === true ? hands.here(words, node, flags.format === 'json') : hands.there(words, node),
