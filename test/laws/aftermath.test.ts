@@ -97,7 +97,7 @@ it('asks before it takes bricks back that some nodes have, where others set opti
   const set = 'volume set old performance.cache-size 128MB performance.io-thread-count 24'.split(' ');
   const faults: readonly FaultAt[] = [
     { at: 7, fault: { kind: 'admin', node: 'node02', argv: set, afterMs: 102 } },
-    { at: 8, fault: { kind: 'immutable', node: 'node03', path: `${STORE}/vols/old` } },
+    { at: 26, fault: { kind: 'immutable', node: 'node03', path: `${STORE}/vols/old` } },
   ];
   const { broken, recoveries } = await aftermathRun({ change: 'grow', faults, since: [] }, 880_049);
   expect({ broken, recoveries }).toEqual({ broken: [], recoveries: [8, 8, 0] });
