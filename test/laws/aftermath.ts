@@ -84,14 +84,17 @@ export async function aftermathRun({ change, faults, since }: Scenario, seed: nu
   return { exit, recoveries, ending, broken: [...new Set(broken)], trace: cluster.trace };
 }
 
-/** What each change of `CHANGES` does, as a command. */
-const OURS: Readonly<Record<string, readonly string[]>> = {
-  create: ['volume', 'create', 'new'],
-  options: ['volume', 'set', 'old', 'network.ping-timeout', '21', 'performance.cache-size', '64MB'],
-  start: ['volume', 'start', 'idle'],
-  stop: ['volume', 'stop', 'old'],
-  delete: ['volume', 'delete', 'idle'],
-  grow: ['volume', 'add-brick', 'old', ...NODES.map((n) => `${n}:/bricks/d2/old`)],
+/** What each change of `CHANGES` does, as commands. */
+const OURS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  create: [['volume', 'create', 'new']],
+  options: [['volume', 'set', 'old', 'network.ping-timeout', '21', 'performance.cache-size', '64MB']],
+  start: [['volume', 'start', 'idle']],
+  stop: [['volume', 'stop', 'old']],
+  delete: [['volume', 'delete', 'idle']],
+  grow: [
+    ['volume', 'set', 'old', 'cluster.lookup-optimize', 'off'],
+    ['volume', 'add-brick', 'old', ...NODES.map((n) => `${n}:/bricks/d2/old`)],
+  ],
 };
 
 /** It can have taken over what others gave it. */
@@ -114,7 +117,7 @@ class Run {
   ending: Aftermath['ending'] = 'before';
   readonly cluster: SimCluster;
   readonly #desired: Desired;
-  readonly #ours: readonly string[];
+  readonly #ours: readonly (readonly string[])[];
   #drawnCrashes = 0;
   readonly #before: ReturnType<typeof pictureOf>;
   /** Commands before the transaction. */
@@ -201,11 +204,11 @@ class Run {
     const { cluster } = this;
     const others = (): readonly [string, string] => {
       const pictures = pictureOf(cluster).filter((p) => p.node !== fault.node);
-      const isMade = this.#ours[1] === 'create';
+      const isMade = this.#isCreation();
       const bricks = pictures.flatMap(({ node, running }) =>
         running.map(({ volume, path, pid }) => `${node} ${volume} ${path} ${String(pid)}`),
       );
-      return [wordsWithout(pictures, isMade ? thingsOf(this.#ours) : []), bricks.sort().join('\n')];
+      return [wordsWithout(pictures, isMade ? this.#ours.flatMap(thingsOf) : []), bricks.sort().join('\n')];
     };
     const was = others();
     await cluster.node(fault.node).fault(fault);
@@ -216,7 +219,7 @@ class Run {
     if (was[0] !== is[0]) this.broken.push(`${head} changed the others: ${difference(was[0], is[0])}`);
     if (was[1] !== is[1]) this.broken.push(`${head} ended bricks: ${difference(was[1], is[1])}`);
     const back = cluster.names.filter((n) => n !== fault.node && cluster.node(n).info('new').length > 0);
-    if (this.#ours[1] === 'create' && back.length > 0 && !this.#states().includes('owed'))
+    if (this.#isCreation() && back.length > 0 && !this.#states().includes('owed'))
       this.broken.push(`${head} brought a volume back, and no journal owes it`);
   }
 
@@ -272,15 +275,19 @@ class Run {
     return exit;
   }
 
+  #isCreation(): boolean {
+    return this.#ours.some(([, verb]) => verb === 'create');
+  }
+
   /** All of ours, or nothing of it; and nothing else but what was done by hand. */
   #beforeOrAfter(exit: number): void {
     const { cluster } = this;
     const theirs = this.#byHand();
     const now = pictureOf(cluster);
-    const parts = partsWithout(this.#ours, theirs);
+    const parts = this.#ours.flatMap((argv) => partsWithout(argv, theirs));
     const missing = cluster.names.flatMap((n) => parts.flatMap((p) => missingOf(p, cluster.node(n)) ?? []));
     this.ending = missing.length === 0 ? 'after' : 'before';
-    const but = [...theirs, ...(missing.length === 0 ? thingsOf(this.#ours) : [])];
+    const but = [...theirs, ...(missing.length === 0 ? this.#ours.flatMap(thingsOf) : [])];
     const [was, is] = [wordsWithout(this.#before, but), wordsWithout(now, but)];
     if (was !== is)
       this.broken.push(`exit ${String(exit)}, and neither before nor after: ${difference(was, is)}`);

@@ -66,7 +66,7 @@ export function missingOf(argv: readonly string[], node: SimNode): string | unde
 }
 
 export interface Judging {
-  readonly ours: readonly string[];
+  readonly ours: readonly (readonly string[])[];
   readonly from: number;
   readonly stepsUntil: number;
 }
@@ -92,7 +92,7 @@ export function overwritten(
   return commands.flatMap(({ by, ended, endedAt = Infinity, isWhole, argv }, i) => {
     // Of two commands at the same time, either may be the last.
     const isBeside = ({ began }: Command): boolean => began < endedAt;
-    if (i < from || by !== 'administrator' || isSame(argv, ours)) return [];
+    if (i < from || by !== 'administrator' || ours.some((one) => isSame(argv, one))) return [];
     if (ended !== 'done' || !isWhole) return [];
     const things = thingsOf(argv);
     const isTouched = commands.some(
