@@ -168,12 +168,15 @@ class OneNode {
     }
   }
 
+  /** A node that cannot be read is one: nothing is known of it. */
   async #newFaults(): Promise<readonly string[]> {
     const { clock, known } = this.#first;
     const until = clock.now() + FAULTS_MS;
     for (;;) {
       await using opened = await openToChange(this.#options.desired, this.#host);
-      const found = [...faultsIn(opened.view, this.#options.desired)].filter((f) => !known.has(f));
+      const unread = [...opened.view.failed.keys()].map((node) => `${node} could not be read`);
+      const faults = [...faultsIn(opened.view, this.#options.desired)].filter((f) => !known.has(f));
+      const found = [...unread, ...faults];
       if (found.length === 0 || clock.now() >= until || this.#host.signal.aborted) return found;
       await clock.sleep(POLL_MS, this.#host.signal).catch(() => undefined);
     }

@@ -143,20 +143,21 @@ export const conversation = (): {
 export const inputIsTty = (): boolean => process.stdin.isTTY;
 
 /**
- * Runs a program here, with the environment of this process and these variables. Its exit code; of one that
- * was ended by a signal, or is not there, as a shell says it. `isQuiet`: standard output is taken.
+ * Runs a program here, with the environment of this process and these variables. Its exit code; 128 of one
+ * that was ended by a signal, 127 of one that is not there. `isQuiet`: standard output is taken.
  */
 export const runHere = (
   [program = '', ...words]: readonly string[],
   variables: Readonly<Record<string, string>>,
   isQuiet: boolean,
-  signal: AbortSignal,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<number> =>
   new Promise((resolve) => {
     const child = spawn(program, words, {
       stdio: ['ignore', isQuiet ? 2 : 'inherit', 'inherit'],
       env: { ...process.env, ...variables },
       signal,
+      timeout: timeoutMs,
       killSignal: 'SIGTERM',
     });
     child.once('error', (error) => {

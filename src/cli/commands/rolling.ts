@@ -23,7 +23,7 @@ export interface RollingFlags extends SshFlags, ChangeFlags {
 
 /** For a node to be back, and for its heals, unless a flag says otherwise. */
 const WAIT_MS = 15 * 60_000;
-/** A command that takes longer is not waited for. */
+/** A command that takes longer is ended here; on a node it is no longer waited for. */
 const COMMAND_MAX_MS = 24 * 3600_000;
 const LOOK_MS = 20_000;
 const LOOK_BYTES = 4096;
@@ -41,6 +41,7 @@ export async function rollingCommand(
   const mark = { who: `${user}@${host}`, when: since, why: `rolling: ${work}` };
   const nodes = nodesOf(flags.nodes, desired);
   const hands = new Hands(desired, session);
+  const isQuiet = flags.format === 'json';
   const options = {
     desired,
     nodes,
@@ -50,7 +51,7 @@ export async function rollingCommand(
     waitMs: flags.wait ?? WAIT_MS,
     isUp: (node: NodeName) => hands.isUp(node),
     doWork: (node: NodeName) =>
-      flags.local === true ? hands.here(words, node, flags.format === 'json') : hands.there(words, node),
+      flags.local === true ? hands.here(words, node, isQuiet) : hands.there(words, node, isQuiet),
   };
   await runOnTerminal({ name: 'rolling', desired }, (on) => rolling(options, on), flags, session);
 }
@@ -90,13 +91,14 @@ class Hands {
     return ran.ok && ran.value.code === 0;
   }
 
-  async there(words: readonly string[], node: NodeName): Promise<WorkEnd> {
+  /** `isQuiet`: standard output is taken by the events of the run. */
+  async there(words: readonly string[], node: NodeName, isQuiet: boolean): Promise<WorkEnd> {
     const { out, err } = this.#session.terminal;
     const ran = await this.#run(node, sh`exec ${commandLine(words)}`, {
       timeoutMs: COMMAND_MAX_MS,
       maxOutputBytes: LOOK_BYTES,
       onOutput: (stream, chunk) => {
-        (stream === 'stdout' ? out : err)(chunk.toString());
+        (stream === 'stdout' && !isQuiet ? out : err)(chunk.toString());
       },
     });
     if (ran.ok) return { kind: 'ended', code: ran.value.code ?? 128 };
@@ -108,7 +110,8 @@ class Hands {
   async here(words: readonly string[], node: NodeName, isQuiet: boolean): Promise<WorkEnd> {
     const address = this.#desired.nodes.find((n) => n.name === node)?.address ?? node;
     const variables = { GLUSTERCTL_NODE: node, GLUSTERCTL_ADDRESS: address };
-    const code = await runHere(commandLine(words), variables, isQuiet, this.#session.signal);
+    const limits = { timeoutMs: COMMAND_MAX_MS, signal: this.#session.signal };
+    const code = await runHere(commandLine(words), variables, isQuiet, limits);
     return { kind: 'ended', code };
   }
 

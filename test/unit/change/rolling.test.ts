@@ -8,6 +8,7 @@ import type { Host } from '../../../src/change/change.ts';
 import { drainChange } from '../../../src/change/drain.ts';
 import { rolling, type RollingOptions } from '../../../src/change/rolling.ts';
 import { runChange } from '../../../src/change/run-change.ts';
+import { failure } from '../../../src/core/failure.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { RunResult } from '../../../src/model/event.ts';
 import { nodeName } from '../../../src/model/names.ts';
@@ -168,6 +169,18 @@ describe('no other node is begun', () => {
       /new faults since the work on node01.*brick-offline brick\/node03:\/bricks\/d2\/lone/,
       [],
     );
+  });
+
+  it('where another node cannot be read any more', async () => {
+    const real = host();
+    const gone = failure('node-unreachable', 'node03 cannot be reached', { node: nodeName('node03') });
+    const open: Host['open'] = async (wanted) => {
+      const opened = await real.open(wanted);
+      if (seen.length === 0 || marked().length > 0) return opened;
+      const nodes = new Map(opened.observed.nodes).set(nodeName('node03'), { kind: 'failed', failure: gone });
+      return { ...opened, observed: { ...opened.observed, nodes } };
+    };
+    stopped(await rolled({}, { open }), /new faults since the work on node01.*node03 could not be read/, []);
   });
 
   it('where the person stops it', async () => {
