@@ -4,11 +4,10 @@
  */
 import { grouped, listed } from '../core/text.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
-import { PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
 import { comparable, copiesOf } from '../view/copies.ts';
-import { hasUntrustedStore, trustedMembers } from '../view/trust.ts';
-import { stateOf, type View } from '../view/view.ts';
+import { comparingStale, type Rejection, rejections } from '../view/rejection.ts';
+import type { View } from '../view/view.ts';
 import { defineFinding, type Found, onOneNode, witness } from './finding.ts';
 import { differingLines } from './shared/difference.ts';
 import { editOf, type Remedy } from './shared/remedy.ts';
@@ -43,7 +42,7 @@ export const peerRejected = defineFinding({
     ],
   },
   detect(view) {
-    const pairs = trustedMembers(view).flatMap((facts) => rejectedBy(view, facts));
+    const pairs = rejections(view);
     if (pairs.length === 0) return [];
     return [found(view, pairs)];
   },
@@ -67,43 +66,12 @@ export const peerRejected = defineFinding({
   },
 });
 
-/**
- * Peers compare when they connect. The one that the others reject has the stale checksum, and is the one to
- * be restarted; of two, nobody knows which.
- */
+/** Nothing of it needs to be written: glusterd compares again when it is started again. */
 function comparedAgain(finding: Finding, view: View): readonly Remedy[] {
-  const pairs = trustedMembers(view).flatMap((facts) => rejectedBy(view, facts));
-  const nodes = [...new Set(pairs.flatMap((p) => [p.by, p.peer]))];
-  const inAll = nodes.filter((n) => pairs.every((p) => p.by === n || p.peer === n));
-  const stale = nodes.length > 2 && inAll.length === 1 ? inAll : nodes;
-  const all = stale.flatMap((node) => view.facts(node) ?? []);
-  if (nodes.some((node) => view.facts(node)?.memory.kind !== 'up')) return [];
-  return all.map((facts) => editOf(facts, { kind: 'restart' }, finding.message));
-}
-
-interface Rejection {
-  readonly by: NodeName;
-  readonly peer: NodeName;
-  readonly where: string;
-}
-
-function rejectedBy(view: View, facts: NodeFacts): readonly Rejection[] {
-  const state = stateOf(facts);
-  const entries =
-    state === undefined
-      ? facts.store.peers
-          .filter((p) => p.state === PEER_REJECTED)
-          .map((p) => ({ uuid: p.uuid, where: `peers/${p.file}: state=6` }))
-      : state.peers
-          .filter((p) => p.state === 'Peer Rejected')
-          .map((p) => ({ uuid: p.uuid, where: 'gluster get-state: Peer Rejected' }));
-  return entries.flatMap(({ uuid, where }) => {
-    const peer = view.nodeOf(uuid);
-    const other = peer === undefined ? undefined : view.facts(peer);
-    return peer === undefined || other === undefined || hasUntrustedStore(view, other)
-      ? []
-      : [{ by: facts.node, peer, where }];
-  });
+  const pairs = rejections(view);
+  if (pairs.some((p) => [p.by, p.peer].some((node) => view.facts(node)?.memory.kind !== 'up'))) return [];
+  const stale = comparingStale(pairs).flatMap((node) => view.facts(node) ?? []);
+  return stale.map((facts) => editOf(facts, { kind: 'restart' }, finding.message));
 }
 
 function found(view: View, pairs: readonly Rejection[]): Found {

@@ -79,6 +79,16 @@ it('a new volume whose changes are discarded goes from a node without journal to
   expect({ broken, recoveries }).toEqual({ broken: [], recoveries: [8, 8, 0] });
 });
 
+it('peers that reject each other compare again, though one of them has no journal', async () => {
+  const faults: readonly FaultAt[] = [
+    { at: 25, fault: { kind: 'controller-death', silent: false } },
+    { at: 24, fault: { kind: 'restart-glusterd', node: 'node03', when: 'before' } },
+  ];
+  const since: readonly Since[] = [{ kind: 'lose-journal', node: 'node03' }];
+  const { broken, recoveries } = await aftermathRun({ change: 'stop', faults, since }, 1_037_564);
+  expect({ broken, recoveries }).toEqual({ broken: [], recoveries: [8, 0] });
+});
+
 it('what others change while a lost node is waited for is not taken back', async () => {
   const admin = (at: number, afterMs: number, ...argv: readonly string[]): FaultAt => ({
     at,

@@ -7,6 +7,7 @@ import type { Failure } from '../../core/failure.ts';
 import { type NodeName, type VolumeName, volumeName } from '../../model/names.ts';
 import type { NodeFacts, StoreBrick } from '../../model/observed.ts';
 import { type BrickArgs, locate } from '../../view/brick.ts';
+import { comparingStale, rejections } from '../../view/rejection.ts';
 import { sameInMemory } from '../../view/same-in-memory.ts';
 import { brickProcesses, makeView, stateOf, type View } from '../../view/view.ts';
 import type { Context } from '../context.ts';
@@ -158,9 +159,10 @@ function putBack(
 }
 
 /**
- * Repairs what stays wrong although the stores are right. Orphaned brick processes are ended. Glusterds that
- * rejected each other shake hands again when all but one restart. One that expects a running brick on another
- * port is restarted, and reads the port from its store. Bricks that died with their daemon are started.
+ * Repairs what stays wrong although the stores are right. Orphaned brick processes are ended. Peers that
+ * reject each other compare again when glusterd is restarted; nothing is written for that, so that a node
+ * without a journal is no exception. One that expects a running brick on another port is restarted, and reads
+ * the port from its store. Bricks that died with their daemon are started.
  */
 export async function repairRest(
   context: Context,
@@ -170,16 +172,15 @@ export async function repairRest(
 ): Promise<readonly Failure[]> {
   const own = volumes.filter((v) => !foreignIn(view, before, [v]).has(v));
   const failures = [...(await stopOrphanedBricks(context, before, own, view))];
-  const rejecting = view.nodes.filter(
-    (n) => before.stores.has(n.node) && stateOf(n)?.peers.some((p) => p.state === 'Peer Rejected') === true,
-  );
+  const pairs = rejections(view);
+  const stale = view.nodes.filter((n) => stateOf(n) !== undefined && comparingStale(pairs).includes(n.node));
   const misled = view.nodes.filter((n) =>
     before.journal.online.some((b) => remembersOtherwise(n, b, volumes, view)),
   );
   const put = (f: NodeFacts): readonly VolumeName[] =>
     volumes.filter((v) => isBehindOthers(f, before, v, view));
-  const unreached = rejecting.filter((facts) => put(facts).length > 0);
-  const nodes = [...new Set([...unreached, ...rejecting.slice(1), ...misled])];
+  const unreached = view.nodes.filter((n) => pairs.some((p) => p.by === n.node) && put(n).length > 0);
+  const nodes = [...new Set([...unreached, ...stale, ...misled])];
   if (nodes.length > 0) {
     const what = putBack(context, before, nodes, volumes, { put, versions: new Map() });
     failures.push(...(await restart(context, what)).failures);
@@ -227,8 +228,8 @@ const versionsOf = (view: View, before: Before, volumes: readonly VolumeName[]):
   );
 
 /**
- * A node without a before-image is never restarted for it. Where an earlier rollback left something, all are
- * restarted that have one: no fact shows the version that a glusterd remembers.
+ * A node without a before-image is never restarted for an image. Where an earlier rollback left something,
+ * all are restarted that have one: no fact shows the version that a glusterd remembers.
  */
 function differingNodes(view: View, before: Before, volumes: readonly VolumeName[]): readonly NodeFacts[] {
   const versions = versionsOf(view, before, volumes);
