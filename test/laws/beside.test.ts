@@ -85,6 +85,28 @@ it.each<[string, number, Omit<Scenario, 'since'> & Partial<Scenario>]>([
       ],
     },
   ],
+  [
+    'a stop while a node boots, which then rejects another without a reason',
+    1008212,
+    {
+      change: 'create',
+      faults: [
+        { at: 15, fault: { kind: 'admin', argv: ['volume', 'stop', 'old'] } },
+        { at: 7, fault: { kind: 'reboot', when: 'before' } },
+      ],
+    },
+  ],
+  [
+    'an option, which a glusterd that has just started takes over',
+    1009307,
+    {
+      change: 'delete',
+      faults: [
+        { at: 9, fault: { kind: 'admin', argv: ['volume', ...cacheSize], afterMs: 183 } },
+        { at: 9, fault: { kind: 'restart-glusterd', node: 'node02', when: 'after' } },
+      ],
+    },
+  ],
 ])('%s', async (_name, seed, scenario) => {
   const { broken, recoveries } = await aftermathRun({ since: [], ...scenario }, seed);
   expect({ broken, last: recoveries.at(-1) }).toEqual({ broken: [], last: 0 });

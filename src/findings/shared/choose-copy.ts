@@ -168,6 +168,12 @@ export const RULES: readonly Rule[] = [
       ),
   },
   {
+    name: 'same-everywhere',
+    because: 'what every member has is neither being made nor being deleted',
+    applies: (c) => c.sides[0]?.nodes.length === memberCount(c),
+    choose: ({ sides }) => keep(sides[0], 'every member has it'),
+  },
+  {
     name: 'unnamed',
     because: 'nothing shows whether it was being made or being deleted',
     applies: () => true,

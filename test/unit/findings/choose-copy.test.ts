@@ -144,6 +144,15 @@ const EXAMPLES: readonly Example[] = [
     choice: { kind: 'keep', from: 'node01' },
   },
   {
+    rule: 'same-everywhere',
+    fault: (w) => {
+      unnamed(w);
+      for (const node of w.nodes) edit(node, INFO, replace('status=1', 'status=0'));
+      bricksKilled(w);
+    },
+    choice: { kind: 'keep', from: 'node01' },
+  },
+  {
     rule: 'unnamed',
     fault: (w) => {
       unnamed(w);

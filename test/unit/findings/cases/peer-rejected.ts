@@ -1,6 +1,6 @@
 /** Worlds that give `peer-rejected`, and what `recover` would do. */
 import { believeBrick, believePeer, believeVolume, edit, nodeUuid, setMemory } from '../../../worlds.ts';
-import { broken, type FindingCase, replace, setOption } from '../case.ts';
+import { broken, type FindingCase, INFO, killBrick, replace, setOption } from '../case.ts';
 
 export const CASES: readonly FindingCase[] = [
   {
@@ -47,6 +47,24 @@ export const CASES: readonly FindingCase[] = [
   {
     name: 'for no reason that is left, of two: nobody knows whose checksum is stale',
     world: broken((w) => {
+      believePeer(w.node('node01'), nodeUuid(2), { state: 'Peer Rejected' });
+      believePeer(w.node('node02'), nodeUuid(1), { state: 'Peer Rejected' });
+    }),
+    subject: 'peer/node01',
+    nodes: ['node01', 'node02'],
+    recovery: [
+      ['node01', 'node02'].map((n) => `on ${n}, glusterd stopped: nothing but the restart`).join('; '),
+    ],
+  },
+  {
+    name: 'for no reason that is left, beside a volume that the file does not name and nobody disputes',
+    world: broken((w) => {
+      for (const n of w.nodes) {
+        edit(n, INFO, replace('status=1', 'status=0'));
+        believeVolume(n, 'v', (v) => ({ ...v, status: 'created' }));
+        killBrick(n);
+      }
+      w.desired = { ...w.desired, volumes: [] };
       believePeer(w.node('node01'), nodeUuid(2), { state: 'Peer Rejected' });
       believePeer(w.node('node02'), nodeUuid(1), { state: 'Peer Rejected' });
     }),
