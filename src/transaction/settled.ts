@@ -62,7 +62,7 @@ export async function waitSettled(observer: Observer, options: WaitOptions = {})
     const doubtful = [...inDoubt(fresh), ...unreadIn(unsettledAt, view, options.joined?.(), now)];
     const { waiting, isOver } =
       doubtful.length > 0 ? { waiting: doubtful, isOver: false } : judge(view, options, now - began);
-    quiet = waiting.length === 0 ? quietSince(quiet, glusterdsOf(view), now) : undefined;
+    quiet = waiting.length === 0 ? quietSince(quiet, view, now) : undefined;
     const graceMs = isOver || quiet === undefined ? 0 : quiet.since + ATTACH_GRACE_MS - now;
     const isDone = isOver || (quiet !== undefined && graceMs <= 0);
     const pending = isDone ? [] : waiting.length > 0 ? waiting : graceOf(view, options.joined?.());
@@ -80,10 +80,11 @@ export async function waitSettled(observer: Observer, options: WaitOptions = {})
   }
 }
 
-/** Since when no fact shows anything missing, and of which processes. */
+/** Since when no fact shows anything missing, and of which processes and stores. */
 interface Quiet {
   readonly since: number;
   readonly glusterds: Glusterds;
+  readonly versions: string;
 }
 
 const inDoubt = (nodes: readonly NodeName[]): readonly Waiting[] =>
@@ -109,9 +110,23 @@ function unreadIn(
   );
 }
 
-/** Begins again where any process is another one. */
-const quietSince = (quiet: Quiet | undefined, glusterds: Glusterds, now: number): Quiet | undefined =>
-  quiet === undefined ? { since: now, glusterds } : sameAll(quiet.glusterds, glusterds) ? quiet : undefined;
+/**
+ * Begins again where any process is another one, or a store has another version of a volume: a glusterd that
+ * takes a volume over from a peer brings its bricks and daemons up once more.
+ */
+function quietSince(quiet: Quiet | undefined, view: View, now: number): Quiet {
+  const fresh = { since: now, glusterds: glusterdsOf(view), versions: versionsIn(view) };
+  const isSameYet = quiet?.versions === fresh.versions && sameAll(quiet.glusterds, fresh.glusterds);
+  return isSameYet ? quiet : fresh;
+}
+
+const versionsIn = (view: View): string =>
+  view.nodes
+    .map(({ node, store }) => [
+      node,
+      ...[...store.volumes].map(([v, { version }]) => `${v} ${String(version)}`),
+    ])
+    .join();
 
 /** Over, apart from the grace: no fact shows anything missing, or nothing that still comes by itself. */
 function judge(
