@@ -16,7 +16,9 @@ export const transactionUnfinished = defineFinding({
       'The controller or its connections died, or a node was out of reach when its part was ' +
       'rolled back ("owed").',
     looksAt: 'The state of every transaction below /var/lib/glusterctl/transactions, and who holds the lock.',
-    repair: 'It is rolled back — or forward, if any node has it as committed.',
+    repair:
+      'It is rolled back. Where any node has it as committed, the change is complete, and only its journal is ' +
+      'closed: nothing is wrong then, and this is a notice.',
     risk:
       'What others changed in its volumes since is never overwritten without a word: ' +
       'then, or after an hour, recover asks, or ends with exit code 8 and names the flags that decide.',
@@ -54,20 +56,27 @@ function found(id: string, records: readonly OnNode[], leftOut: readonly NodeNam
   const open = records.filter(({ record }) => !isFinal(record.state));
   const owner: LockOwner | undefined = records.find(({ record }) => record.owner !== undefined)?.record.owner;
   const isOwed = open.every(({ record }) => record.state === 'owed');
+  // Committed on one is complete on all: a node that was lost right then could not be told.
+  const isComplete = records.some(({ record }) => record.state === 'committed');
+  const where = listed(open.map((o) => o.node));
   return {
     // What is owed to a node that is left out waits for it, and does not keep the others from anything.
-    severity: isOwed && leftOut.length > 0 ? 'warning' : 'error',
+    severity: isComplete ? 'info' : isOwed && leftOut.length > 0 ? 'warning' : 'error',
     subject: 'cluster',
     nodes: open.map((o) => o.node),
-    message: isOwed
-      ? `transaction ${id} is rolled back, but a node that was out of reach is still owed its part`
-      : `transaction ${id} did not finish on ${listed(open.map((o) => o.node))}`,
+    message: isComplete
+      ? `transaction ${id} is complete; its journal is not closed yet on ${where}`
+      : isOwed
+        ? `transaction ${id} is rolled back, but a node that was out of reach is still owed its part`
+        : `transaction ${id} did not finish on ${where}`,
     evidence: [
       ...records.map((o) => witness(o.node, `/var/lib/glusterctl/transactions/${id}/state`, o.record.state)),
       ...(owner === undefined
         ? []
         : [`begun by ${owner.user}@${owner.host} at ${owner.since}: ${owner.command}`]),
     ],
-    remedy: '"glusterctl recover FILE" finishes it or takes it back',
+    remedy: isComplete
+      ? 'the next "glusterctl apply FILE" or "glusterctl recover FILE" closes it'
+      : '"glusterctl recover FILE" finishes it or takes it back',
   };
 }

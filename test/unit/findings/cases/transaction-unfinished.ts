@@ -7,12 +7,26 @@ export const CASES: readonly FindingCase[] = [
     world: broken((w) => {
       for (const n of w.nodes)
         n.transactions = [
+          { id: OWNER.transaction, state: n.node === 'node01' ? 'prepared' : 'committing', owner: OWNER },
+        ];
+    }),
+    subject: 'cluster',
+    nodes: ['node01', 'node02', 'node03'],
+    severity: 'error',
+    says: ['ann@laptop', 'committing'],
+  },
+  {
+    name: 'complete, and a node that was lost right then has not closed its journal',
+    world: broken((w) => {
+      for (const n of w.nodes)
+        n.transactions = [
           { id: OWNER.transaction, state: n.node === 'node01' ? 'committed' : 'committing', owner: OWNER },
         ];
     }),
     subject: 'cluster',
     nodes: ['node02', 'node03'],
-    says: ['ann@laptop', 'committing'],
+    severity: 'info',
+    says: ['ann@laptop', 'is complete', 'node02 and node03'],
   },
   {
     name: 'owed',
