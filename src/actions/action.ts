@@ -76,8 +76,8 @@ export interface ActionSpec<Name extends string, Args extends Json> {
    * refused. None of them changes anything.
    */
   readonly checks?: (args: Args, view: View) => readonly Call[];
-  /** What to do, decided on the latest observation. */
-  readonly calls: (args: Args, view: View) => Calls;
+  /** What to do, decided on the latest observation; `transaction`: the one that does it. */
+  readonly calls: (args: Args, view: View, transaction?: string) => Calls;
   readonly standing: (args: Args, view: View) => Standing;
   /**
    * Set where the effect comes after the answer: how long to wait until `standing` is done. Half way, the

@@ -13,6 +13,8 @@ export type Edit =
   /** One file as another node has it. */
   | { readonly kind: 'copy-file'; readonly path: string; readonly from: string }
   | { readonly kind: 'remove'; readonly path: string }
+  /** Into the folder of the transaction, which keeps it until somebody removes it. */
+  | { readonly kind: 'move-aside'; readonly path: string }
   /** Lines of a small text file; nothing secret goes this way. */
   | { readonly kind: 'write'; readonly path: string; readonly lines: readonly string[] }
   /** Nothing on disk: a restarted glusterd reads its store, and shakes hands again. */
@@ -25,12 +27,15 @@ export type Edit =
 export interface FileChanges {
   readonly writes: readonly { readonly path: string; readonly base64: string }[];
   readonly removes: readonly string[];
+  readonly aside?: readonly string[];
 }
 
 export function changesOf(edit: Edit, facts: NodeFacts, view: View): FileChanges {
   switch (edit.kind) {
     case 'remove':
       return { writes: [], removes: [edit.path] };
+    case 'move-aside':
+      return { writes: [], removes: [], aside: [edit.path] };
     case 'write':
       return { writes: [text(edit.path, `${edit.lines.join('\n')}\n`)], removes: [] };
     case 'restart':
@@ -126,6 +131,8 @@ export function editWords(edit: Edit): string {
       return `take ${edit.path} from ${edit.from}`;
     case 'remove':
       return `remove ${edit.path}`;
+    case 'move-aside':
+      return `move ${edit.path} out of the store, into the folder of this transaction`;
     case 'write':
       return `write ${edit.path}`;
     case 'restart':

@@ -59,13 +59,15 @@ export const storeRepair = defineAction<'store-repair', RepairArgs>({
   undo: () => 'put the same files back from the before-image, glusterd stopped',
   checkedAtCommit: true,
   requires: (args, view) => [...quorumProblems(namesOf(args), view), ...drainedProblems(namesOf(args), view)],
-  calls: (args, view) =>
+  calls: (args, view, transaction) =>
     withGlusterdStopped(namesOf(args), view, (facts) => {
       const edits = args.nodes[facts.node] ?? [];
       const changes = edits.map((edit) => changesOf(edit, facts, view));
       const writes = changes.flatMap((c) => c.writes);
       const removes = changes.flatMap((c) => c.removes);
-      return { op: { kind: 'edit-store', writes, removes }, paths: edits.flatMap(pathsOf) };
+      const paths = changes.flatMap((c) => c.aside ?? []);
+      const aside = paths.length > 0 && transaction !== undefined && { aside: { transaction, paths } };
+      return { op: { kind: 'edit-store', writes, removes, ...aside }, paths: edits.flatMap(pathsOf) };
     }),
   effectMs: 40_000,
   standing: (args, view) => settledStanding(namesOf(args), view),

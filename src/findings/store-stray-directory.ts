@@ -17,10 +17,10 @@ export const storeStrayDirectory = defineFinding({
     cause: 'A backup copy was put inside the store, or a volume or snapshot was removed only in part.',
     looksAt: 'Directories below vols/ and snaps/ that have no file info, and plain files in snaps/.',
     repair:
-      'An empty one is removed while glusterd is stopped. ' +
-      'One that is a volume on other nodes is rewritten from them. With files in it: ' +
-      "none, as what lies there may be somebody's only copy.",
-    risk: 'None, if it is moved and not removed.',
+      'It is moved aside while glusterd is stopped, into the folder of the transaction: ' +
+      '/var/lib/glusterctl/transactions/ID/aside on that node, where it stays until somebody removes it. ' +
+      'A directory that is a volume on other nodes is rewritten from them.',
+    risk: 'None: what lies there is moved, and not removed.',
     byHand: ['mv /var/lib/glusterd/vols/DIRECTORY /root/', 'systemctl start glusterd, if it is down'],
   },
   detect: (view) =>
@@ -43,7 +43,7 @@ export const storeStrayDirectory = defineFinding({
               .filter((v) => d === `vols/${v.name}`)
               .flatMap((v) => [...v.copies.keys()].map((n) => witness(n, `vols/${v.name}/info`, 'exists'))),
           ]),
-          remedy: `on ${node}: ${leftovers.map((d) => `mv /var/lib/glusterd/${d} /root/`).join('; ')}`,
+          remedy: '"glusterctl recover FILE" moves it out of the store, and keeps it',
         },
       ];
     }),
@@ -54,15 +54,13 @@ export const storeStrayDirectory = defineFinding({
 });
 
 /**
- * A directory that another node has as a volume is a damaged copy; an empty one only keeps glusterd from
- * starting; what else lies there is somebody's.
+ * A directory that another node has as a volume is a damaged copy. What else lies there may be somebody's,
+ * and an observation does not show all that a directory holds: nothing is removed.
  */
 function leftoverRemedies(facts: NodeFacts, directory: string, context: RepairContext): readonly Remedy[] {
   const name = /^vols\/(.+)$/.exec(directory)?.[1];
   if (name !== undefined && context.view.volumes.has(volumeName(name)))
     return volumeRemedies(context, volumeName(name));
-  if ([...facts.store.files.keys(), ...facts.store.hashes.keys()].some((f) => f.startsWith(`${directory}/`)))
-    return [];
-  const reason = `${directory} on ${facts.node} is empty, and glusterd does not start with it`;
-  return [editOf(facts, { kind: 'remove', path: directory }, reason)];
+  const reason = `glusterd on ${facts.node} does not start with ${directory} in its store`;
+  return [editOf(facts, { kind: 'move-aside', path: directory }, reason)];
 }

@@ -17,8 +17,8 @@ export const transactionUnfinished = defineFinding({
       'rolled back ("owed").',
     looksAt: 'The state of every transaction below /var/lib/glusterctl/transactions, and who holds the lock.',
     repair:
-      'It is rolled back. Where any node has it as committed, the change is complete, and only its journal is ' +
-      'closed: nothing is wrong then, and this is a notice.',
+      'It is rolled back. Where any node has it as committed, the change is complete, and only its ' +
+      'journal is closed: nothing is wrong then, and this is a notice.',
     risk:
       'What others changed in its volumes since is never overwritten without a word: ' +
       'then, or after an hour, recover asks, or ends with exit code 8 and names the flags that decide.',
@@ -56,7 +56,7 @@ function found(id: string, records: readonly OnNode[], leftOut: readonly NodeNam
   const open = records.filter(({ record }) => !isFinal(record.state));
   const owner: LockOwner | undefined = records.find(({ record }) => record.owner !== undefined)?.record.owner;
   const isOwed = open.every(({ record }) => record.state === 'owed');
-  // Committed on one is complete on all: a node that was lost right then could not be told.
+  // Committed on one is complete on all: a node that was lost right then did not hear of it.
   const isComplete = records.some(({ record }) => record.state === 'committed');
   const where = listed(open.map((o) => o.node));
   return {

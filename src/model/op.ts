@@ -76,6 +76,8 @@ export type NodeOp =
   /** Writes and removes files of the store; glusterd must be stopped. */
   | {
       readonly kind: 'edit-store';
+      /** Done first: moved into the folder of the transaction, which is not pruned then. */
+      readonly aside?: { readonly transaction: string; readonly paths: readonly string[] };
       readonly writes: readonly { readonly path: string; readonly base64: string }[];
       /** Done before the writes. */
       readonly removes: readonly string[];

@@ -52,7 +52,7 @@ export function scriptOf(op: NodeOp): Script {
     case 'restore-store':
       return restoreScript(op);
     case 'edit-store':
-      return editScript(op.writes, op.removes);
+      return editScript(op);
     case 'end-process':
       return endScript(op.pid, op.startTicks, op.word);
     case 'remove-pidfile':

@@ -111,11 +111,26 @@ rm -rf "$stage"; sync -f . 2>/dev/null
 ${embed(storeIsDone)}
 `;
 
-export const editScript = (
-  writes: readonly { readonly path: string; readonly base64: string }[],
-  removes: readonly string[],
-): Script => sh`${embed(GLUSTERD_STOPPED)}
+/** Copied whole before it goes: the folder may be on another file system, or have no room. */
+const asideScript = (transaction: string, paths: readonly string[]): Script => sh`
+aside=${`${JOURNAL}/${transactionId(transaction)}`}/aside
+move_aside() {
+  [ -e "./$1" ] || return 0
+  [ -e "$aside/$1" ] || {
+    mkdir -p -- "$aside/$(dirname "$1")" && rm -rf -- "$aside/$1.tmp" &&
+      cp -a -- "./$1" "$aside/$1.tmp" && mv -T -- "$aside/$1.tmp" "$aside/$1" && sync -f "$aside"
+  } && rm -rf -- "./$1" || { echo "cannot move /var/lib/glusterd/$1 to $aside" >&2; rc=1; }
+}
+${embed(lines(...paths.map((path) => sh`move_aside ${storePath(path)}`)))}
+`;
+
+export const editScript = ({
+  writes,
+  removes,
+  aside,
+}: Omit<Extract<NodeOp, { kind: 'edit-store' }>, 'kind'>): Script => sh`${embed(GLUSTERD_STOPPED)}
 rc=0
+${embed(aside === undefined ? sh`` : asideScript(aside.transaction, aside.paths))}
 ${embed(lines(...removes.map((path) => sh`rm -rf -- ${`./${storePath(path)}`} || rc=1`)))}
 put() {
   (umask 022; mkdir -p -- "$(dirname "./$1")") && printf '%s' "$2" | base64 -d >"./$1.tmp" &&
@@ -197,10 +212,11 @@ else cat before.tar 2>/dev/null; fi
 frame end
 `;
 
-/** Only transactions that are over are removed, oldest first. */
+/** Only transactions that are over are removed, oldest first, and none that keeps something for somebody. */
 export const pruneScript = (keep: number): Script => sh`
 cd ${JOURNAL} || exit 0
 ls -1 | sort -r | tail -n +${keep + 1} | while IFS= read -r id; do
+  [ ! -e "./$id/aside" ] || continue
   case $(cat "./$id/state" 2>/dev/null) in committed|rolled-back|abandoned) rm -rf -- "./$id" ;; esac
 done
 `;

@@ -130,6 +130,7 @@ function markDrained({ disk }: Node, content: DrainMark | null): OpOutcome {
 
 function prune(node: Node, keep: number): OpOutcome {
   for (const id of node.disk.list(JOURNAL).toReversed().slice(keep)) {
+    if (node.disk.below(`${JOURNAL}/${id}/aside`).length > 0) continue;
     const state = node.disk.read(`${JOURNAL}/${id}/state`)?.trim();
     if (state === 'committed' || state === 'rolled-back' || state === 'abandoned')
       node.disk.remove(`${JOURNAL}/${id}`);
@@ -181,9 +182,24 @@ function putBack(
   return undefined;
 }
 
+function moveAside({ disk }: Node, transaction: string, path: string): boolean {
+  const aside = `${JOURNAL}/${transactionId(transaction)}/aside`;
+  for (const at of [`${STORE}/${path}`, ...disk.below(`${STORE}/${path}`)]) {
+    const to = `${aside}/${at.slice(STORE.length + 1)}`;
+    const content = disk.read(at);
+    const error =
+      content === undefined ? disk.mkdirs(to) : (disk.mkdirs(parentOf(to)) ?? disk.write(to, content));
+    if (error !== undefined) return false;
+  }
+  return disk.remove(`${STORE}/${path}`) === undefined;
+}
+
 function edit(node: Node, op: Extract<NodeOp, { kind: 'edit-store' }>): OpOutcome {
   if (node.daemon !== undefined) return failed(RUNNING);
   const problems: string[] = [];
+  for (const path of op.aside?.paths ?? [])
+    if (!moveAside(node, op.aside?.transaction ?? '', storePath(path)))
+      problems.push(`cannot move ${STORE}/${path}`);
   for (const path of op.removes)
     if (node.disk.remove(`${STORE}/${storePath(path)}`) !== undefined)
       problems.push(`cannot remove ${STORE}/${path}`);

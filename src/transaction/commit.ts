@@ -77,7 +77,7 @@ async function runStep(context: Context, step: Step, view: View): Promise<Failur
   report('started');
   const problem =
     (await refusedAtCommit(context, step, action)) ??
-    (await runCalls(context, action.calls(step.args, view))) ??
+    (await runCalls(context, action.calls(step.args, view, context.owner.transaction))) ??
     (await waitForEffect(context, step, action));
   // Later steps may send commands to a glusterd that this step has started.
   if (context.glusterds.hasUnsettled) await awaitSettled(context);
@@ -123,7 +123,7 @@ async function waitForEffect(context: Context, step: Step, action: AnyAction): P
   const judge = (v: View): readonly string[] => (action.standing(step.args, v) === 'done' ? [] : ['not yet']);
   const first = await context.observer.waitFor(effectMs / 2, judge);
   if (first.problems.length === 0) return undefined;
-  const problem = await runCalls(context, action.calls(step.args, first.view));
+  const problem = await runCalls(context, action.calls(step.args, first.view, context.owner.transaction));
   if (problem !== undefined) return problem;
   const second = await context.observer.waitFor(effectMs / 2, judge);
   if (second.problems.length === 0) return undefined;

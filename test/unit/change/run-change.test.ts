@@ -250,6 +250,30 @@ const forget = (node: string, name: string): void => {
   cluster.node(node).disk.remove(`/var/lib/glusterd/vols/${name}`);
 };
 
+it('moves aside what does not belong into a store, and puts it back where that fails', async () => {
+  await applied(volume('a'));
+  const { disk } = cluster.node('node02');
+  const at = '/var/lib/glusterd/snaps/s1.tgz';
+  disk.write(at, 'precious');
+  const kept = (id = ''): string | undefined =>
+    disk.read(`/var/lib/glusterctl/transactions/${id}/aside/snaps/s1.tgz`);
+  const failing = (node: string): NodeLink => {
+    const real = cluster.link(node);
+    return {
+      ...real,
+      perform: async (op, ...more) => {
+        const outcome = await real.perform(op, ...more);
+        return op.kind === 'edit-store' ? { kind: 'failed', message: 'the disk gave an error' } : outcome;
+      },
+    };
+  };
+  expect(await run(recover(volume('a')), failing)).toMatchObject({ outcome: 'rolled-back' });
+  expect(disk.read(at)).toBe('precious');
+  const last = await run(recover(volume('a')));
+  expect(last).toMatchObject({ outcome: 'applied', failures: [] });
+  expect([disk.read(at), kept(last.transaction)]).toEqual([undefined, 'precious']);
+});
+
 describe('a cluster whose nodes disagree', () => {
   const ids = (): readonly (readonly string[])[] => plans.map((p) => p.steps.map((s) => s.id));
   it('is repaired first, then changed, and both are shown before', async () => {

@@ -23,8 +23,10 @@ import { EXIT_CHANGED, EXIT_FENCED, EXIT_UNSETTLED, fenced, ownerJson } from '..
 import { scriptOf } from '../../../src/node/script.ts';
 import {
   checkScript,
+  editScript,
   markScript,
   prepareScript,
+  pruneScript,
   readJournalScript,
   restoreScript,
 } from '../../../src/node/store.ts';
@@ -214,6 +216,47 @@ describe('no glusterd is stopped', () => {
   test('without a reason', () => {
     withRoom({ '/store': 7100, '/tmp': 1100, '/run': 1100 }, 3000);
     expect(run(checkScript([]))).toMatchObject({ code: 0, said: '' });
+  });
+});
+
+describe('what is moved out of the store', () => {
+  const aside = { transaction: 'id', paths: ['vols/v.bak', 'snaps/s1.tgz'] };
+  const stopped = (script: Script): Script => script.replace('"$(glusterd_pids)"', '""') as Script;
+  const move = (): ReturnType<typeof run> => run(stopped(editScript({ writes: [], removes: [], aside })));
+  const read = (path: string): string => readFileSync(join(dir, path), 'utf8');
+  beforeEach(() => {
+    for (const d of ['store/vols/v.bak', 'store/snaps', 'journal/id'])
+      mkdirSync(join(dir, d), { recursive: true });
+    writeFileSync(join(dir, 'store/vols/v.bak/notes'), 'precious\n');
+    writeFileSync(join(dir, 'store/snaps/s1.tgz'), 'tar\n');
+  });
+
+  test('is in the folder of the transaction, also where that is done again', () => {
+    for (let i = 0; i < 2; i++) {
+      expect(move()).toMatchObject({ code: 0, said: '' });
+      expect([read('journal/id/aside/vols/v.bak/notes'), read('journal/id/aside/snaps/s1.tgz')]).toEqual([
+        'precious\n',
+        'tar\n',
+      ]);
+      expect(['vols/v.bak', 'snaps/s1.tgz'].filter((p) => existsSync(join(dir, 'store', p)))).toEqual([]);
+    }
+  });
+
+  test('stays where it is while there is no room for it', () => {
+    mkdirSync(join(dir, 'bin'));
+    writeFileSync(join(dir, 'bin/cp'), "#!/bin/sh\necho 'No space left on device' >&2; exit 1\n");
+    chmodSync(join(dir, 'bin/cp'), 0o755);
+    expect(move()).toMatchObject({ code: 1, said: expect.stringContaining('cannot move') as unknown });
+    expect(read('store/vols/v.bak/notes')).toBe('precious\n');
+    expect(existsSync(join(dir, 'journal/id/aside/vols/v.bak'))).toBe(false);
+  });
+
+  test('is kept, however many transactions follow', () => {
+    move();
+    mkdirSync(join(dir, 'journal/id0'));
+    for (const id of ['id', 'id0']) writeFileSync(join(dir, 'journal', id, 'state'), 'committed\n');
+    expect(run(pruneScript(0))).toMatchObject({ code: 0 });
+    expect(readdirSync(join(dir, 'journal'))).toEqual(['id']);
   });
 });
 

@@ -12,8 +12,10 @@ export const CASES: readonly FindingCase[] = [
     }),
     subject: 'node/node02',
     nodes: ['node02'],
-    says: ['vols/v.bak', 'is down', 'mv /var/lib/glusterd/vols/v.bak'],
-    recovery: ['on node02, glusterd stopped: remove vols/v.bak'],
+    says: ['vols/v.bak', 'is down'],
+    recovery: [
+      'on node02, glusterd stopped: move vols/v.bak out of the store, into the folder of this transaction',
+    ],
   },
   {
     name: 'a plain file in snaps/, which glusterd takes for a snapshot; in vols/ it passes over one',
@@ -24,7 +26,10 @@ export const CASES: readonly FindingCase[] = [
     }),
     subject: 'node/node02',
     nodes: ['node02'],
-    says: ['snaps/s1.tgz: is a plain file', 'will not start again', 'mv /var/lib/glusterd/snaps/s1.tgz'],
+    says: ['snaps/s1.tgz: is a plain file', 'will not start again'],
+    recovery: [
+      'on node02, glusterd stopped: move snaps/s1.tgz out of the store, into the folder of this transaction',
+    ],
   },
   {
     name: 'a volume whose info is gone: not reported again as missing',
