@@ -12,6 +12,17 @@ trap 'rm -f $d/lab.conf; rmdir $d; systemctl daemon-reload' EXIT
 systemctl reset-failed glusterd 2>/dev/null; systemctl stop glusterd; cd /var/lib/glusterd
 `;
 
+/** On every host, for good: bricks outlive glusterd, as with the unit that Gluster itself ships. */
+export const sparing: Act = (lab) =>
+  Promise.all(
+    lab.nodes.map((node) =>
+      node.run(
+        'd=/etc/systemd/system/glusterd.service.d; mkdir -p $d; ' +
+          String.raw`printf '[Service]\nKillMode=process\n' >$d/process.conf; systemctl daemon-reload`,
+      ),
+    ),
+  );
+
 /** All hosts of a lab have one clock; here the program that shows it adds ten minutes. */
 export const AHEAD = String.raw`
 cp -L /usr/bin/date /run/date.true

@@ -9,7 +9,8 @@ import { clusterFile, doctor, gluster, glusterctl, leftovers, onlineBricks, type
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { waitConnected } from './pool.ts';
-import { keepTranscript } from './transcript.ts';
+import { sparing } from './recover-acts.ts';
+import type { Transcript } from './transcript.ts';
 
 const SETTLE_MS = 60_000;
 const HANDSHAKE_MS = 12_000;
@@ -88,30 +89,34 @@ export class Stage {
     this.#report = report;
   }
 
-  async play(c: FaultCase): Promise<void> {
+  /** `transcript`: gets what an admin would see of it. */
+  async play(c: FaultCase, transcript?: Transcript): Promise<void> {
     const lab = this.#lab;
     const volumes = c.cluster ?? VOL;
     const cluster = await this.healthy(volumes);
     this.#healthy = undefined;
+    // Else the risk that the unit of some distributions is would stand on every page.
+    if (transcript !== undefined) await sparing(lab);
     const writer = cluster.mount === undefined ? undefined : await startWriter(cluster.mount);
     this.#report('fault');
     await c.fault(lab);
-    for (const [node, command, says] of c.seen) await seen(lab, node, command, says);
+    for (const [node, command, says] of c.seen)
+      transcript?.onNode(node, command, await seen(lab, node, command, says));
     const file = clusterFile(lab, c.file ?? volumes);
     const running = bricksRunning(lab);
     await this.#diagnose(c, file);
-    await keepTranscript(c.found[0]?.[0], file);
+    await transcript?.runs(file, 'doctor', file);
     this.#report('recover');
     if (c.ends.as === 'recovered') {
-      await this.#recovered(file, c.ends, { running, writer });
+      await this.#recovered(file, c.ends, { running, writer, transcript });
     } else {
-      await refused(lab, c.ends, file);
+      await refused(lab, c.ends, file, transcript);
       this.#report('refused');
       const { answered } = c.ends;
       if (answered !== undefined) {
         await answered.by?.(lab);
         const final = answered.file === undefined ? file : clusterFile(lab, answered.file);
-        await this.#recovered(final, { as: 'recovered', ...answered }, { running, writer });
+        await this.#recovered(final, { as: 'recovered', ...answered }, { running, writer, transcript });
       } else await writer?.stop();
     }
     const keeps = c.ends.as === 'recovered' || c.ends.answered !== undefined;
@@ -169,7 +174,9 @@ export class Stage {
 
   async #recovered(file: string, ends: Recovered, before: Before): Promise<void> {
     const lab = this.#lab;
-    const ran = await glusterctl('recover', file, '--yes', ...(ends.flags ?? []));
+    const args = ['recover', file, '--yes', ...(ends.flags ?? [])];
+    const ran = await glusterctl(...args);
+    before.transcript?.says(file, args, ran.stdout);
     this.#report('recovered');
     ranWith(ran, 0);
     await isHealthy(lab, file, ends.planned ?? 0);
@@ -190,6 +197,7 @@ const ranWith = (ran: Ran, code: number): void => {
 interface Before {
   readonly running: ReadonlyMap<string, readonly number[]>;
   readonly writer: Writer | undefined;
+  readonly transcript: Transcript | undefined;
 }
 
 interface Reported {
@@ -203,7 +211,8 @@ interface Reported {
 const findingsOf = (ran: Ran): readonly Reported[] =>
   (JSON.parse(ran.stdout) as { readonly findings: readonly Reported[] }).findings;
 
-export async function seen(lab: Lab, node: string, command: string, says: RegExp): Promise<void> {
+/** Answers what it says. */
+export async function seen(lab: Lab, node: string, command: string, says: RegExp): Promise<string> {
   let last = '';
   const check = async (): Promise<true | undefined> => {
     const { stdout, stderr } = await lab.node(node).run(command, { allowFailure: true });
@@ -212,6 +221,7 @@ export async function seen(lab: Lab, node: string, command: string, says: RegExp
   };
   try {
     await until(`${node}: ${command} says ${String(says)}`, SETTLE_MS, check);
+    return last;
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : ''}; it says:\n${last}`);
   }
@@ -233,9 +243,16 @@ export function bricksRunning(lab: Lab): ReadonlyMap<string, readonly number[]> 
   return running;
 }
 
-async function refused(lab: Lab, { says, exit }: Refused, file: string): Promise<void> {
+async function refused(
+  lab: Lab,
+  { says, exit }: Refused,
+  file: string,
+  transcript: Transcript | undefined,
+): Promise<void> {
   const before = await wholeStores(lab);
-  const ran = await glusterctl('recover', file, '--yes');
+  const args = ['recover', file, '--yes'];
+  const ran = await glusterctl(...args);
+  transcript?.says(file, args, ran.stdout + ran.stderr);
   ranWith(ran, exit ?? 8);
   assert.match(ran.stdout + ran.stderr, says);
   assert.equal(await wholeStores(lab), before);

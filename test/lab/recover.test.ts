@@ -7,10 +7,13 @@ import { clusterFile, doctor, gluster, onlineBricks } from './cluster.ts';
 import { until } from './host.ts';
 import type { Lab } from './lab.ts';
 import { FAULTS } from './recover-faults/index.ts';
-import { Stage, title, VOL } from './recover-case.ts';
+import { type FaultCase, Stage, title, VOL } from './recover-case.ts';
 import { describeLab, withLab } from './suite.ts';
+import { KEEPS_TRANSCRIPTS, Transcript } from './transcript.ts';
 
 const isFull = process.env['LAB_FULL'] === '1';
+/** The page of a finding shows the first of its faults. */
+const shows = (c: FaultCase, code: string): boolean => FAULTS.find((f) => f.found[0]?.[0] === code) === c;
 const CASE_LIMIT_MS = 240_000;
 const LIMIT_MS = 60_000;
 
@@ -30,7 +33,11 @@ describeLab('recover', () => {
         onTestFailed(() => {
           stage.distrust();
         });
-        await stage.play(c);
+        const code = c.found[0]?.[0];
+        const transcript =
+          KEEPS_TRANSCRIPTS && code !== undefined && shows(c, code) ? new Transcript() : undefined;
+        await stage.play(c, transcript);
+        transcript?.keep(code ?? '');
       },
       CASE_LIMIT_MS,
     );

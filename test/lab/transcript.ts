@@ -1,16 +1,38 @@
 /**
- * What `doctor` prints of a fault on real hosts, kept for the page of its finding: with LAB_TRANSCRIPTS=1,
- * into docs/findings/transcripts. The file is called cluster.yaml there; nothing else is changed.
+ * What an admin sees of a fault on real hosts, for the page of its finding: gluster's own words, `doctor`,
+ * `recover` and its end. Kept in docs/findings/transcripts with LAB_TRANSCRIPTS=1. The cluster file is called
+ * cluster.yaml there, and a long answer of gluster is cut; nothing else is changed.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { glusterctl } from './cluster.ts';
 
 const FOLDER = join(import.meta.dirname, '../../docs/findings/transcripts');
+const LINES_MAX = 12;
 
-export async function keepTranscript(code: string | undefined, file: string): Promise<void> {
-  if (process.env['LAB_TRANSCRIPTS'] !== '1' || code === undefined) return;
-  const { stdout } = await glusterctl('doctor', file);
-  const text = `$ glusterctl doctor cluster.yaml\n${stdout.replaceAll(file, 'cluster.yaml')}`;
-  writeFileSync(join(FOLDER, `${code}.txt`), text);
+export const KEEPS_TRANSCRIPTS = process.env['LAB_TRANSCRIPTS'] === '1';
+
+export class Transcript {
+  readonly #parts: string[] = [];
+
+  onNode(node: string, command: string, said: string): void {
+    const lines = said.trimEnd().split('\n');
+    const cut = lines.length > LINES_MAX ? [...lines.slice(0, LINES_MAX), '…'] : lines;
+    this.#parts.push([`${node}# ${command}`, ...cut].join('\n'));
+  }
+
+  /** Runs it for its words, whatever its exit code. */
+  async runs(file: string, ...args: readonly string[]): Promise<void> {
+    const { stdout, stderr } = await glusterctl(...args);
+    this.says(file, args, stdout + stderr);
+  }
+
+  says(file: string, args: readonly string[], said: string): void {
+    const words = ['$ glusterctl', ...args].join(' ');
+    this.#parts.push(`${words}\n${said.trimEnd()}`.replaceAll(file, 'cluster.yaml'));
+  }
+
+  keep(code: string): void {
+    writeFileSync(join(FOLDER, `${code}.txt`), `${this.#parts.join('\n\n')}\n`);
+  }
 }
