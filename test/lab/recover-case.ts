@@ -101,7 +101,7 @@ export class Stage {
     this.#report('fault');
     await c.fault(lab);
     for (const [node, command, says] of c.seen)
-      transcript?.onNode(node, command, await seen(lab, node, command, says));
+      transcript?.onNode(node, command, says, await seen(lab, node, command, says));
     const file = clusterFile(lab, c.file ?? volumes);
     const running = bricksRunning(lab);
     await this.#diagnose(c, file);

@@ -15,10 +15,14 @@ export const KEEPS_TRANSCRIPTS = process.env['LAB_TRANSCRIPTS'] === '1';
 export class Transcript {
   readonly #parts: string[] = [];
 
-  onNode(node: string, command: string, said: string): void {
+  /** Of a long answer: the lines that show it, or the first ones. */
+  onNode(node: string, command: string, says: RegExp, said: string): void {
     const lines = said.trimEnd().split('\n');
-    const cut = lines.length > LINES_MAX ? [...lines.slice(0, LINES_MAX), '…'] : lines;
-    this.#parts.push([`${node}# ${command}`, ...cut].join('\n'));
+    const shown = lines.filter((line) => line.search(says) >= 0);
+    const cut = shown.length > 0 ? shown : lines;
+    const isLong = lines.length > LINES_MAX;
+    const words = isLong ? [...cut.slice(0, LINES_MAX), '…'] : lines;
+    this.#parts.push([`${node}# ${command}`, ...words].join('\n'));
   }
 
   /** Runs it for its words, whatever its exit code. */
