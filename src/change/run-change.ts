@@ -101,7 +101,8 @@ async function onePass(
   finished: Set<string>,
 ): Promise<PassResult> {
   await using opened = await openToChange(change.desired, host);
-  if (opened.refusal !== undefined) return { answer: opened.refusal };
+  if (opened.refusal !== undefined)
+    return { answer: isRepeated ? betweenPasses(opened.refusal) : opened.refusal };
   const unknown = isRepeated ? [] : misnamed(change, opened.view);
   if (unknown.length > 0) return { answer: ended('refused', unknown) };
   const open = change.finishesUnfinished ? unfinishedIn(opened.view) : [];
@@ -122,6 +123,12 @@ async function onePass(
   const what = proposed.value.isChange === true ? plan.steps.map((s) => s.summary).join('; ') : '';
   return { answer, goesOn, isReplanned, what };
 }
+
+/** What the passes before have completed stands, and is listed. */
+const betweenPasses = (refusal: RunResult): RunResult =>
+  refusal.outcome === 'interrupted'
+    ? ended('interrupted', [failure('interrupted', 'interrupted before the rest was begun')])
+    : refusal;
 
 const misnamed = ({ consent, named, desired }: Change, view: View): readonly Failure[] => [
   ...unknownIds(consent, view),

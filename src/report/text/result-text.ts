@@ -78,12 +78,14 @@ const INTERRUPTED_INCOMPLETE: Words = {
 
 /** Not true where the same run has changed something before. */
 const UNCHANGED = /[.;] nothing was changed\.$/i;
+const AS_BEFORE = 'the cluster is as it was before.';
+const AS_LISTED = 'the cluster is as what is listed below has left it.';
 
 export function resultText(event: RunResult, { colour, command = 'apply' }: ResultTextOptions): string {
   const p = palette(colour);
   const { tone, text } = wordsFor(event, command);
   const { changed = [], without = [] } = event;
-  const said = changed.length === 0 ? text : text.replace(UNCHANGED, '.');
+  const said = changed.length === 0 ? text : text.replace(UNCHANGED, '.').replace(AS_BEFORE, AS_LISTED);
   const sentence = without.length === 0 ? said : said.replace('All nodes', 'All other nodes');
   const blocks = [p.bold({ good: p.green, calm: p.bold, bad: p.red }[tone](sentence))];
   if (without.length > 0) blocks.push(p.yellow(leftOutWords(without)));

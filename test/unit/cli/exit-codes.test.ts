@@ -299,6 +299,22 @@ const APPLY: Readonly<Record<string, Case>> = {
     stop.abort();
     return await apply(rep('a', PING));
   },
+  'interrupted between two of its transactions': async () => {
+    await cluster.gluster('node01', 'volume stop a'.split(' '));
+    const at = ({ op }: SimCall): boolean => op?.kind === 'journal-prune';
+    cluster.inject([
+      {
+        at,
+        fault: {
+          kind: 'act',
+          act: () => {
+            stop.abort();
+          },
+        },
+      },
+    ]);
+    return await apply('  a: { state: absent }', '--allow-destroy', 'volume/a');
+  },
 };
 
 const RECOVER: Readonly<Record<string, Case>> = {

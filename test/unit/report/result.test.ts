@@ -44,12 +44,20 @@ test('every outcome says whether the cluster is changed', () => {
   `);
 });
 
-test('"nothing was changed" is not said where the same run has changed something before', () => {
+test('"nothing was changed", or "as before", is not said where the same run has changed something before', () => {
   const changed = [{ transaction: '20260101T000000Z-00000000', what: 'repairs, pass 1' }];
-  const outcomes: Outcome[] = ['nothing-to-do', 'refused', 'decision-needed', 'declined', 'unreachable'];
+  const outcomes: Outcome[] = [
+    'nothing-to-do',
+    'refused',
+    'decision-needed',
+    'declined',
+    'unreachable',
+    'interrupted',
+    'rolled-back',
+  ];
   for (const outcome of outcomes) {
     const text = resultText({ ...plain, outcome, changed }, { colour: false });
-    expect(text).not.toMatch(/nothing was changed/i);
+    expect(text).not.toMatch(/nothing was changed|as it was before/i);
     expect(text).toContain(
       'Done before that, in this run:\n  repairs, pass 1 (transaction 20260101T000000Z-00000000)',
     );
