@@ -44,7 +44,7 @@ test('every outcome says whether the cluster is changed', () => {
   `);
 });
 
-test('"nothing was changed", or "as before", is not said where the same run has changed something before', () => {
+test('neither "nothing was changed" nor "as before" is said where the same run has changed something', () => {
   const changed = [{ transaction: '20260101T000000Z-00000000', what: 'repairs, pass 1' }];
   const outcomes: Outcome[] = [
     'nothing-to-do',
