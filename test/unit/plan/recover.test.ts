@@ -41,6 +41,11 @@ interface Case {
   readonly waiting?: readonly string[];
 }
 
+/** No repair lets the glusterd of node02 start again. */
+const neverStarts = (w: World): void => {
+  w.node('node02').daemonConfig = { ...w.node('node02').daemonConfig, raw: '' };
+};
+
 const CASES: readonly Case[] = [
   { name: 'alone', fault: () => undefined, steps: ['store-repair:node02'], unmended: [] },
   {
@@ -84,9 +89,8 @@ const CASES: readonly Case[] = [
       w.node('node02').directories.add('vols/v.bak');
       w.node('node02').files.set('vols/v.bak/note', 'mine');
     },
-    steps: [],
-    unmended: ['store-stray-directory'],
-    waiting: ['volume-missing-on-node'],
+    steps: ['store-repair:node02'],
+    unmended: [],
   },
   {
     name: 'with two leftover directories, of which one is of somebody',
@@ -95,9 +99,8 @@ const CASES: readonly Case[] = [
       for (const d of ['snaps/x', 'vols/v.bak']) w.node('node02').directories.add(d);
       w.node('node02').files.set('vols/v.bak/note', 'mine');
     },
-    steps: [],
-    unmended: ['store-stray-directory'],
-    waiting: ['volume-missing-on-node'],
+    steps: ['store-repair:node02'],
+    unmended: ['glusterd-down'],
   },
   {
     name: 'with a leftover directory of somebody on another node',
@@ -105,8 +108,8 @@ const CASES: readonly Case[] = [
       w.node('node03').directories.add('vols/v.bak');
       w.node('node03').files.set('vols/v.bak/note', 'mine');
     },
-    steps: ['store-repair:node02'],
-    unmended: ['store-stray-directory'],
+    steps: ['store-repair:node02+node03'],
+    unmended: [],
   },
   {
     name: 'behind a closed port',
@@ -256,12 +259,9 @@ const STARTS: readonly Start[] = [
     versions: [2, 2, 3],
     down: ['node03'],
     prefer: 'node03',
-    fault: (w) => {
-      w.node('node02').directories.add('vols/v.bak');
-      w.node('node02').files.set('vols/v.bak/note', 'mine');
-    },
+    fault: neverStarts,
     steps: [],
-    unmended: ['step-not-possible', 'store-stray-directory'],
+    unmended: ['glusterd-vol-damaged', 'step-not-possible'],
   },
   {
     name: 'ahead, and the stores are not ours to repair: not at all',
@@ -377,12 +377,11 @@ describe('a brick that glusterd has to start', () => {
 
   it('waits where it will not start', () => {
     const w = stopped();
-    w.node('node02').directories.add('vols/v.bak');
-    w.node('node02').files.set('vols/v.bak/note', 'mine');
+    neverStarts(w);
     const recovery = recovered(w);
     expect(actionsOf(recovery).filter((id) => id.includes('node02'))).toEqual([]);
     expect(codesOf(recovery.deferred)).toEqual(['brick-offline']);
-    expect(codesOf(recovery.unrepaired)).toContain('store-stray-directory');
+    expect(codesOf(recovery.unrepaired)).toContain('glusterd-vol-damaged');
   });
 
   it('does not wait where it runs, though it would not start again', () => {
