@@ -44,7 +44,7 @@ export const restoreVolumes = (
   volumes: readonly string[],
   bricks: readonly (readonly [volume: string, own: readonly Pick<StoreBrick, 'path' | 'file'>[]])[],
   versions: ReadonlyMap<string, number> = new Map(),
-): NodeOp => ({
+): Extract<NodeOp, { kind: 'restore-store' }> => ({
   kind: 'restore-store',
   transaction,
   paths: volumePaths(volumes),

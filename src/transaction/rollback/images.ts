@@ -18,6 +18,7 @@ import { startMissing } from '../revive.ts';
 import { compareWithBefore, differingVolumes, disagreedBefore } from './compare.ts';
 import { foreignIn } from './foreign.ts';
 import { stopOrphanedBricks } from './orphans.ts';
+import { peersLost } from './peers.ts';
 import { levelVersion, raisedVersion } from './versions.ts';
 
 /** Nodes on which the before-image of these volumes will be restored. */
@@ -127,16 +128,20 @@ async function restoreImages(
   return { failures, refused: restarted.refused };
 }
 
+interface Put {
+  readonly put: (facts: NodeFacts) => readonly VolumeName[];
+  readonly versions: Versions;
+  /** Other paths of the store. */
+  readonly more?: (facts: NodeFacts) => readonly string[];
+}
+
 /** On each of these nodes: restores what `put` names, and sets the ports of running bricks. */
 function putBack(
   context: Context,
   before: Before,
   nodes: readonly NodeFacts[],
   volumes: readonly VolumeName[],
-  {
-    put,
-    versions,
-  }: { readonly put: (facts: NodeFacts) => readonly VolumeName[]; readonly versions: Versions },
+  { put, versions, more = () => [] }: Put,
 ): Restarting {
   const ownBricks = (facts: NodeFacts, volume: VolumeName): readonly StoreBrick[] => {
     const bricks = before.stores.get(facts.node)?.volumes.get(volume)?.bricks ?? [];
@@ -145,13 +150,14 @@ function putBack(
   return {
     work: nodes.map((running) => ({
       node: running.node,
-      paths: volumePaths(volumes),
+      paths: [...volumePaths(volumes), ...more(running)],
       op(stopped) {
         const facts = stopped.facts(running.node) ?? running;
         const bricks = volumes.map((v) => [v, ownBricks(facts, v)] as const);
         const restored = put(facts);
         const raised = new Map([...versions].filter(([v]) => restored.includes(v)));
-        return restoreVolumes(facts, before.transaction, restored, bricks, raised);
+        const op = restoreVolumes(facts, before.transaction, restored, bricks, raised);
+        return { ...op, paths: [...op.paths, ...more(running)] };
       },
     })),
     whenStopped: (stopped) => stopOrphanedBricks(context, before, volumes, stopped),
@@ -162,7 +168,8 @@ function putBack(
  * Repairs what stays wrong although the stores are right. Orphaned brick processes are ended. Peers that
  * reject each other compare again when glusterd is restarted; nothing is written for that, so that a node
  * without a journal is no exception. One that expects a running brick on another port is restarted, and reads
- * the port from its store. Bricks that died with their daemon are started.
+ * the port from its store. A peer that a node has forgotten is put back. Bricks that died with their daemon
+ * are started.
  */
 export async function repairRest(
   context: Context,
@@ -180,9 +187,11 @@ export async function repairRest(
   const put = (f: NodeFacts): readonly VolumeName[] =>
     volumes.filter((v) => isBehindOthers(f, before, v, view));
   const unreached = view.nodes.filter((n) => pairs.some((p) => p.by === n.node) && put(n).length > 0);
-  const nodes = [...new Set([...unreached, ...stale, ...misled])];
+  const more = (f: NodeFacts): readonly string[] => peersLost(f, before, view);
+  const forgetful = view.nodes.filter((n) => more(n).length > 0);
+  const nodes = [...new Set([...unreached, ...stale, ...misled, ...forgetful])];
   if (nodes.length > 0) {
-    const what = putBack(context, before, nodes, volumes, { put, versions: new Map() });
+    const what = putBack(context, before, nodes, volumes, { put, versions: new Map(), more });
     failures.push(...(await restart(context, what)).failures);
   }
   return [...failures, ...(await startMissing(context, before.journal))];

@@ -14,6 +14,7 @@ import type { NodeLink } from '../../../src/model/node-link.ts';
 import { JOURNAL_ROOT } from '../../../src/model/transaction.ts';
 import type { Plan } from '../../../src/model/plan.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
+import type { SimCall } from '../../../src/simulator/fault.ts';
 import { owner } from '../../contract/harness.ts';
 import { stateOf } from '../../laws/fault-run.ts';
 import { desiredOf, NODES } from './simulated-file.ts';
@@ -272,6 +273,22 @@ it('moves aside what does not belong into a store, and puts it back where that f
   const last = await run(recover(volume('a')));
   expect(last).toMatchObject({ outcome: 'applied', failures: [] });
   expect([disk.read(at), kept(last.transaction)]).toEqual([undefined, 'precious']);
+});
+
+it('a rollback gives a node the peer again that it has forgotten meanwhile', async () => {
+  await applied(volume('a'));
+  const before = stateOf(cluster);
+  const [two, three] = [cluster.node('node02'), cluster.node('node03')];
+  const forgetThree = (): void => {
+    const uuid = three.daemon?.uuid ?? '';
+    two.disk.remove(`/var/lib/glusterd/peers/${uuid}`);
+    two.daemon?.peers.delete(uuid);
+  };
+  const isSet = ({ op }: SimCall): boolean => op?.kind === 'gluster' && op.argv[1] === 'set';
+  cluster.inject([{ at: isSet, fault: { kind: 'act', act: forgetThree } }]);
+  expect(await run(apply(volume('a', PING)))).toMatchObject({ outcome: 'rolled-back', owed: [] });
+  expect(stateOf(cluster)).toBe(before);
+  expect(await run(recover(volume('a')))).toMatchObject({ outcome: 'nothing-to-do' });
 });
 
 describe('a cluster whose nodes disagree', () => {
