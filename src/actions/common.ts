@@ -10,7 +10,7 @@ import { bricksOf } from '../view/brick.ts';
 import type { Call, Calls, Standing } from './action.ts';
 
 /** The CLI's own limit (cli.h): after it, glusterd goes on and the CLI does not know. */
-const CLI_TIMEOUT_S = 120;
+export const CLI_TIMEOUT_S = 120;
 
 export function glusterOn(view: View, argv: readonly string[]): readonly Call[] {
   const node = coordinatorOf(view);

@@ -12,6 +12,7 @@ import { brickVacate } from './brick-vacate.ts';
 import { drainMark, nodeBricksStart, nodeBricksStop } from './drain.ts';
 import { daemonEnd, daemonStart } from './daemon.ts';
 import { glusterdStart } from './glusterd-start.ts';
+import { nodeDetach } from './node-detach.ts';
 import { peerAttach, peerDetach } from './peer.ts';
 import { brickRestart, pidfileRemove, processEnd } from './process.ts';
 import { selfHealStart } from './self-heal-start.ts';
@@ -27,6 +28,7 @@ import { volumeStart, volumeStop } from './volume-state.ts';
 export const ACTIONS = [
   peerAttach,
   peerDetach,
+  nodeDetach,
   volumeCreate,
   volumeDelete,
   volumeOptions,

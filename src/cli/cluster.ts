@@ -16,6 +16,7 @@ import { logged, timed } from './logged-link.ts';
 import { NODES_AT_ONCE, Slots } from '../ssh/limits.ts';
 import type { Routes } from '../ssh/routes.ts';
 import { sshConnector } from '../ssh/ssh.ts';
+import { withoutInert } from '../observe/inert.ts';
 import { observeRequest, readNode, withLeftOut } from '../observe/observe-all.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -92,14 +93,17 @@ export const openCluster: OpenCluster = async (desired, signal, onNode, contact)
       return [name, reading, linked.ok ? linked.value : undefined];
     }),
   );
-  for (const [name, , linked] of readings) if (linked !== undefined) links.set(name, linked);
+  const all = withLeftOut(
+    desired,
+    readings.map(([name, reading]) => [name, reading]),
+  );
+  const observed = withoutInert(all, desired);
+  for (const [name, , linked] of readings)
+    if (linked !== undefined && observed.nodes.has(name)) links.set(name, linked);
   return {
     clock: systemClock,
     links,
-    observed: withLeftOut(
-      desired,
-      readings.map(([name, reading]) => [name, reading]),
-    ),
+    observed,
     relink: async (node) => {
       const again = await link(node);
       return again.ok ? again.value : undefined;

@@ -42,9 +42,10 @@ export function normalize(sound: Sound, lines: LineCounter, name: string, around
   };
   return {
     cluster: file.cluster,
-    nodes: written.nodes.map(({ name: { value }, address }): DesiredNode => {
+    nodes: written.nodes.map(({ name: { value }, address, absent }): DesiredNode => {
       const ssh = sshSettings(file.ssh, file.nodes?.[value]?.ssh, around);
-      return { name: nodeName(value), address: address.value, ssh };
+      const node = { name: nodeName(value), address: address.value, ssh };
+      return absent ? { ...node, isAbsent: true } : node;
     }),
     volumes: written.volumes.map((volume) => {
       const inFile = file.volumes?.[volume.name.value];

@@ -104,6 +104,13 @@ const node = {
       minLength: 1,
       examples: ['192.0.2.11', 'node01.example'],
     },
+    state: {
+      description:
+        'present (default), or absent: once no brick is on it, the node is detached from the pool. ' +
+        'Its files are never touched.',
+      type: 'string',
+      enum: ['present', 'absent'],
+    },
     ssh,
   },
 } as const;

@@ -27,6 +27,8 @@ export interface WrittenNode {
   readonly name: Placed<string>;
   readonly address: Placed<string>;
   readonly port: number | undefined;
+  /** It says `state: absent`. */
+  readonly absent: boolean;
 }
 
 interface WrittenSsh {
@@ -83,6 +85,7 @@ function readNode(name: string, entry: Entry, filePort: number | undefined): Wri
     name: placedName,
     address: textAt(entry.tree, path, 'address') ?? placedName,
     port: readSsh(entry.tree, path).port ?? filePort,
+    absent: textAt(entry.tree, path, 'state')?.value === 'absent',
   };
 }
 

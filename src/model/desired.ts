@@ -21,6 +21,8 @@ export interface DesiredNode {
   readonly ssh: SshSettings;
   /** By `--without`: it is gone, and not contacted in this run. */
   readonly isLeftOut?: true;
+  /** It shall not be in the pool. */
+  readonly isAbsent?: true;
 }
 
 /** Nodes that this run contacts. */
@@ -30,6 +32,10 @@ export const contacted = ({ nodes }: Desired): readonly DesiredNode[] =>
 /** Nodes that this run does without. */
 export const leftOutOf = ({ nodes }: Desired): readonly NodeName[] =>
   nodes.filter((n) => n.isLeftOut === true).map((n) => n.name);
+
+/** Nodes that shall not be in the pool. */
+export const absentNodes = ({ nodes }: Desired): ReadonlySet<NodeName> =>
+  new Set(nodes.flatMap((n) => (n.isAbsent === true ? [n.name] : [])));
 
 /**
  * What is said of the way to a node: CLI flag over node over file. What is undefined, ssh_config decides, and

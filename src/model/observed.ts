@@ -10,6 +10,8 @@ import type { LockOwner, TransactionRecord } from './transaction.ts';
 export interface Observed {
   /** One entry for every node of the cluster file, those left out last. */
   readonly nodes: ReadonlyMap<NodeName, NodeReading>;
+  /** Those of them that shall not be in the pool; none by default. */
+  readonly leaving?: ReadonlySet<NodeName>;
 }
 
 export type NodeReading =

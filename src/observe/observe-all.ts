@@ -2,7 +2,7 @@
  * All nodes of a cluster read together: what each is asked for, and its answer as a reading. Connects
  * nothing, and draws no conclusion.
  */
-import { type Desired, leftOutOf } from '../model/desired.ts';
+import { absentNodes, type Desired, leftOutOf } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeLink, ObserveRequest } from '../model/node-link.ts';
 import type { NodeFacts, NodeReading, Observed } from '../model/observed.ts';
@@ -61,7 +61,10 @@ export function withLeftOut(
   readings: Iterable<readonly [NodeName, NodeReading]>,
 ): Observed {
   const leftOut = leftOutOf(desired).map((node) => [node, { kind: 'left-out' }] as const);
-  return { nodes: new Map<NodeName, NodeReading>([...readings, ...leftOut]) };
+  return {
+    nodes: new Map<NodeName, NodeReading>([...readings, ...leftOut]),
+    leaving: absentNodes(desired),
+  };
 }
 
 /** Of a node that was asked. */

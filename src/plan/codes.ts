@@ -206,6 +206,27 @@ export const PLANNER_CODES: readonly Explained[] = [
     },
   },
   {
+    code: 'node-has-bricks',
+    needsDecision: true,
+    explain: {
+      title: 'A node that is to be absent has bricks',
+      meaning: 'The file says "state: absent" of a node, and a volume or a snapshot has bricks on it.',
+      cause:
+        'Bricks leave a node by an edit of their volume. One of these volumes is not in the file, or its ' +
+        'edit is refused; or a snapshot was made while the node had bricks.',
+      looksAt: 'vols/*/bricks and snaps/*/*/bricks on all members, whether the file names the volume or not.',
+      repair:
+        'None: the node stays in the pool. glusterd would refuse it too, but for a volume that is whole on ' +
+        'the node: that one it takes along, without a word.',
+      risk: 'None: nothing is touched.',
+      byHand: [
+        'Write a brick of another node in the place of each, or say state: absent of the volume.',
+        'Name a volume that is not in the file there first: glusterctl export FILE',
+        'gluster snapshot delete NAME',
+      ],
+    },
+  },
+  {
     code: 'volume-unmanaged',
     explain: {
       title: 'A volume that the file does not name',

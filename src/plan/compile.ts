@@ -10,6 +10,7 @@ import type { View } from '../view/view.ts';
 import { basisOf } from './basis.ts';
 import { brickSteps } from './bricks.ts';
 import { daemonSteps } from './daemons.ts';
+import { departures } from './departures.ts';
 import { firstStartFirst } from './first-start.ts';
 import { notPossible } from './gate.ts';
 import { knownOptions, unknownOptions } from './options.ts';
@@ -35,7 +36,8 @@ export function compile(desired: Desired, view: View): Compiled {
   const ordered = firstStartFirst(desired.volumes, volumes, view);
   const bricks = brickSteps(desired, view);
   const daemons = daemonSteps(desired, view, bricks.steps);
-  const parts: readonly Part[] = [peers, bricks, daemons, ...ordered];
+  const before: readonly Part[] = [peers, bricks, daemons, ...ordered];
+  const parts: readonly Part[] = [...before, departures(view, changingIn(desired, volumes))];
   const now = parts.flatMap((p) => p.steps);
   const last = owedBy(parts, now.length > 0);
   const steps = [...now, ...last.now];
@@ -67,6 +69,14 @@ export function compile(desired: Desired, view: View): Compiled {
     waits: last.waits,
   };
 }
+
+/** Volumes of which the file asks something that can be done. */
+const changingIn = (desired: Desired, parts: readonly Part[]): ReadonlySet<string> =>
+  new Set(
+    desired.volumes
+      .filter((_, i) => [...(parts[i]?.steps ?? []), ...(parts[i]?.owed?.steps ?? [])].length > 0)
+      .map((v) => v.name),
+  );
 
 interface OwedNow {
   readonly now: readonly Step[];

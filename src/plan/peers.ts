@@ -12,8 +12,8 @@ export function peerSteps(desired: Desired, view: View): Part {
   const coordinator = coordinatorOf(view);
   const members = new Set(memberNodes(view));
   const steps: Step[] = [];
-  for (const { name } of desired.nodes) {
-    const facts = view.facts(name);
+  for (const { name, isAbsent } of desired.nodes) {
+    const facts = isAbsent === true ? undefined : view.facts(name);
     if (facts === undefined || name === coordinator || members.has(name) || !isFresh(facts)) continue;
     const reason = `${name} is in the file but not in the pool of ${coordinator ?? 'any node'}`;
     const after = steps.length === 0 ? [] : steps.slice(-1).map((s) => s.id);

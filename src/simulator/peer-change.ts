@@ -94,7 +94,7 @@ export async function detach(origin: Member, host: string, force: boolean): Prom
         'replace-brick or remove-brick command with force to remove all bricks from the peer and attempt ' +
         'the peer detach again.',
     };
-  if (!force && [...daemon.peers.values()].some((p) => !p.connected))
+  if (!force && [...daemon.peers.values()].some((p) => p !== peer && !p.connected))
     return { ret: -1, text: "One of the peers is probably down. Check with 'peer status'" };
   await world.clock.pause(15);
   const target = nodeOfUuid(world, peer.uuid);

@@ -128,7 +128,8 @@ export class Observer {
  * A node whose store could not be read counts as one that was not read: what is missing in half a store would
  * pass for what was lost, and be put back.
  */
-const withoutUnread = ({ nodes }: Observed): Observed => ({
+const withoutUnread = ({ nodes, ...rest }: Observed): Observed => ({
+  ...rest,
   nodes: new Map([...nodes].map(([node, reading]) => [node, orFailed(node, reading)])),
 });
 

@@ -89,7 +89,8 @@ function findRoot(view: View): NodeFacts | undefined {
   let best: { readonly facts: NodeFacts; readonly weight: number } | undefined;
   for (const facts of view.nodes) {
     const bricks = facts.store.volumes.size > 0 ? 2 : 0;
-    const weight = mutual(facts) * 10 + bricks + (facts.memory.kind === 'up' ? 1 : 0);
+    const stays = view.leaving.has(facts.node) ? 0 : 0.5;
+    const weight = mutual(facts) * 10 + bricks + (facts.memory.kind === 'up' ? 1 : 0) + stays;
     if (best === undefined || weight > best.weight) best = { facts, weight };
   }
   return best?.facts;
@@ -129,10 +130,13 @@ export const isFresh = (facts: NodeFacts): boolean =>
 export const memberNodes = (view: View): readonly NodeName[] => poolIn(view).members.map((n) => n.node);
 
 /**
- * The node on which `gluster` commands are given: the first member, in file order, whose glusterd answers.
+ * The node on which `gluster` commands are given: the first member, in file order, whose glusterd answers;
+ * one that is to leave only where no other does.
  */
-export const coordinatorOf = (view: View): NodeName | undefined =>
-  poolIn(view).members.find((n) => n.memory.kind === 'up')?.node;
+export const coordinatorOf = (view: View): NodeName | undefined => {
+  const answering = poolIn(view).members.filter((n) => n.memory.kind === 'up');
+  return (answering.find((n) => !view.leaving.has(n.node)) ?? answering[0])?.node;
+};
 
 /** This glusterd has a connection to the other. */
 export const isConnectedTo = (facts: NodeFacts, other: NodeFacts): boolean =>

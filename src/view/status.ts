@@ -1,4 +1,5 @@
 /** From a view to what `status` shows. Pure. */
+import type { NodeName } from '../model/names.ts';
 import type { DaemonState, NodeFacts } from '../model/observed.ts';
 import { isOnline, type LocalBrick, locate } from './brick.ts';
 import { isDrained } from './drained.ts';
@@ -21,7 +22,9 @@ export function statusOf(
   const missing = desired.volumes.filter((v) => v.state !== 'absent' && !view.volumes.has(v.name));
   return {
     cluster: desired.cluster,
-    nodes: desired.nodes.map(({ name, address }) => nodeStatus(name, address, view, findings)),
+    nodes: desired.nodes
+      .filter((n) => n.isAbsent !== true || isSeen(n.name, view))
+      .map(({ name, address }) => nodeStatus(name, address, view, findings)),
     volumes: [
       ...[...view.volumes.values()].map((v) =>
         volumeStatus(v, view, { findings, moved, managed: named.has(v.name) }),
@@ -39,6 +42,10 @@ export function statusOf(
     unread: [...view.failed.values()],
   };
 }
+
+/** One that shall be absent, and is, is no part of the cluster. */
+const isSeen = (name: NodeName, view: View): boolean =>
+  view.facts(name) !== undefined || view.failed.has(name) || view.leftOut.has(name);
 
 function nodeStatus(
   name: NodeStatus['name'],

@@ -19,6 +19,8 @@ export interface View {
   readonly failed: ReadonlyMap<NodeName, Failure>;
   /** Nodes that nobody asked, and as what the others list them; undefined: they do not. */
   readonly leftOut: ReadonlyMap<NodeName, PeerUuid | undefined>;
+  /** Nodes that shall not be in the pool. */
+  readonly leaving: ReadonlySet<NodeName>;
   readonly facts: (node: NodeName) => NodeFacts | undefined;
   readonly nodeOf: (uuid: PeerUuid | undefined) => NodeName | undefined;
   /** The node that owns a brick, by uuid, else by name; it may be one that is left out. */
@@ -66,6 +68,7 @@ export function makeView(observed: Observed): View {
     nodes,
     failed,
     leftOut,
+    leaving: observed.leaving ?? new Set(),
     facts: (node) => byName.get(node),
     nodeOf: (uuid) => (uuid === undefined ? undefined : byUuid.get(uuid)),
     ownerOf: (brick) =>

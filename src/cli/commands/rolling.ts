@@ -57,7 +57,7 @@ export async function rollingCommand(
 }
 
 function nodesOf(given: string | undefined, desired: Desired): readonly NodeName[] {
-  const all = desired.nodes.map((n) => n.name);
+  const all = desired.nodes.filter((n) => n.isAbsent !== true).map((n) => n.name);
   const names = given?.split(',').filter((n) => n !== '');
   const nodes = names === undefined ? all : names.map((name) => namedNode(name, desired));
   if (nodes.length > 0 && new Set(nodes).size === nodes.length) return nodes;

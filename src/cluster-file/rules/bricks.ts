@@ -28,6 +28,19 @@ const nodesAreKnown: Rule = ({ volumes, nodeNames }) => {
     .map(({ at, path, node }) => mistake(at, path, `node ${quoted(node)} is not in "nodes"${guess(node)}`));
 };
 
+/** A node that is to go first loses its bricks: the file has to say where they go. */
+const nodesStay = eachPresentVolume(({ bricks }, { nodes, lineOf }) => {
+  const absent = new Map(nodes.flatMap((n) => (n.absent ? [[n.name.value, n.name] as const] : [])));
+  return bricks.flatMap(({ at, path, node }) => {
+    const name = absent.get(node);
+    if (name === undefined) return [];
+    const reason =
+      `${node} is to be absent (line ${String(lineOf(name.at))}), and can have no brick; ` +
+      'write the brick of another node, or take "state: absent" back';
+    return [mistake(at, path, reason)];
+  });
+});
+
 const pathsAreSound: Rule = ({ volumes }) =>
   volumes
     .flatMap((volume) => volume.bricks)
@@ -88,4 +101,10 @@ const bricksAreCountable: Rule = ({ volumes }) => {
   return [];
 };
 
-export const brickRules: readonly Rule[] = [nodesAreKnown, pathsAreSound, fileNamesFit, bricksAreCountable];
+export const brickRules: readonly Rule[] = [
+  nodesAreKnown,
+  nodesStay,
+  pathsAreSound,
+  fileNamesFit,
+  bricksAreCountable,
+];

@@ -75,9 +75,16 @@ const sshPathsAreUsable: Rule = ({ ssh }) =>
       return [];
     });
 
+const someNodeStays: Rule = ({ nodes }) => {
+  const [first] = nodes;
+  if (first === undefined || nodes.some((n) => !n.absent)) return [];
+  return [mistake(first.name.at, ['nodes'], 'every node is to be absent; one at least has to stay')];
+};
+
 export const nodeRules: readonly Rule[] = [
   nodeNamesAreHosts,
   addressesAreHosts,
   addressesAreDistinct,
   sshPathsAreUsable,
+  someNodeStays,
 ];

@@ -6,6 +6,7 @@ import { setMaxListeners } from 'node:events';
 import { type Session, warner } from '../../../src/cli/session.ts';
 import { contacted } from '../../../src/model/desired.ts';
 import type { SimCluster } from '../../../src/simulator/cluster.ts';
+import { withoutInert } from '../../../src/observe/inert.ts';
 import { observeAll } from '../../../src/observe/observe-all.ts';
 
 export function sessionOn(
@@ -21,9 +22,10 @@ export function sessionOn(
     warn: warner(terminal),
     open: async (desired, stop) => {
       const links = new Map(contacted(desired).map(({ name }) => [name, cluster.link(name)]));
+      const observed = withoutInert(await observeAll(desired, links, stop), desired);
       return {
-        links,
-        observed: await observeAll(desired, links, stop),
+        links: new Map([...links].filter(([name]) => observed.nodes.has(name))),
+        observed,
         clock: cluster.clock,
         relink: (name) => Promise.resolve(cluster.link(name)),
         [Symbol.asyncDispose]: () => Promise.resolve(),
