@@ -220,7 +220,8 @@ export const PLANNER_CODES: readonly Explained[] = [
         'the node: that one it takes along, without a word.',
       risk: 'None: nothing is touched.',
       byHand: [
-        'Write a brick of another node in the place of each, or say state: absent of the volume.',
+        'Write a brick of another node in the place of each.',
+        'Or say state: absent of the volume, and apply that before the node is to be absent.',
         'Name a volume that is not in the file there first: glusterctl export FILE',
         'gluster snapshot delete NAME',
       ],

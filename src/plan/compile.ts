@@ -37,7 +37,7 @@ export function compile(desired: Desired, view: View): Compiled {
   const bricks = brickSteps(desired, view);
   const daemons = daemonSteps(desired, view, bricks.steps);
   const before: readonly Part[] = [peers, bricks, daemons, ...ordered];
-  const parts: readonly Part[] = [...before, departures(view, changingIn(desired, volumes))];
+  const parts: readonly Part[] = [...before, departures(desired, view, changingIn(desired, volumes))];
   const now = parts.flatMap((p) => p.steps);
   const last = owedBy(parts, now.length > 0);
   const steps = [...now, ...last.now];
@@ -70,11 +70,17 @@ export function compile(desired: Desired, view: View): Compiled {
   };
 }
 
-/** Volumes of which the file asks something that can be done. */
+/**
+ * Volumes of which the file asks something that can be done. One that is to be deleted is none: what its bricks
+ * leave on a node goes in a pass after the deletion, and the node has to be there for that.
+ */
 const changingIn = (desired: Desired, parts: readonly Part[]): ReadonlySet<string> =>
   new Set(
     desired.volumes
-      .filter((_, i) => [...(parts[i]?.steps ?? []), ...(parts[i]?.owed?.steps ?? [])].length > 0)
+      .filter(
+        ({ state }, i) =>
+          state !== 'absent' && [...(parts[i]?.steps ?? []), ...(parts[i]?.owed?.steps ?? [])].length > 0,
+      )
       .map((v) => v.name),
   );
 

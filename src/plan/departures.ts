@@ -4,13 +4,16 @@
  */
 import { nodeDetach } from '../actions/node-detach.ts';
 import { listed } from '../core/text.ts';
+import type { Desired } from '../model/desired.ts';
 import type { Finding, Step } from '../model/plan.ts';
 import { bricksOn, type Departing, departing, type KeptBrick } from '../view/departure.ts';
+import { pendingIn } from '../view/replacement.ts';
 import type { View } from '../view/view.ts';
+import { setsOf } from '../view/whole.ts';
 import type { Part } from './part.ts';
 
 /** `changing`: volumes with steps of the file, which take these bricks away. */
-export function departures(view: View, changing: ReadonlySet<string>): Part {
+export function departures(desired: Desired, view: View, changing: ReadonlySet<string>): Part {
   const findings: Finding[] = [];
   const steps: Step[] = [];
   const waits: string[] = [];
@@ -26,8 +29,19 @@ export function departures(view: View, changing: ReadonlySet<string>): Part {
       waits.push(...kept.map(({ place, of }) => `${place} is still a brick of ${of}`));
     }
   }
+  if (steps.length > 0) waits.push(...healsIn(desired, view));
   return { steps: [], diffs: [], findings, owed: { steps, findings: [], waits } };
 }
+
+/**
+ * Heals that go on, in volumes of the file: until then, what a brick held that has left the node is there
+ * once more.
+ */
+const healsIn = ({ volumes }: Desired, view: View): readonly string[] =>
+  volumes.flatMap(({ name }) => {
+    const volume = view.volumes.get(name)?.best;
+    return volume?.status !== 'started' ? [] : setsOf(volume).flatMap((set) => pendingIn(set, view));
+  });
 
 const hasBricks = ({ node }: Departing, bricks: readonly KeptBrick[]): Finding => ({
   code: 'node-has-bricks',
@@ -37,6 +51,6 @@ const hasBricks = ({ node }: Departing, bricks: readonly KeptBrick[]): Finding =
   message: `the file says state: absent of ${node}, which has bricks of ${listed([...new Set(bricks.map((b) => b.of))])}`,
   evidence: bricks.map(({ place, of }) => `${place} is a brick of ${of}`),
   remedy:
-    'give these volumes bricks on other nodes, or delete them; a volume that the file does not name has to ' +
-    'be named first ("glusterctl export FILE")',
+    'give these volumes bricks on other nodes, or delete them, in a run before; a volume that the file does ' +
+    'not name has to be named first ("glusterctl export FILE")',
 });

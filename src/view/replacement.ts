@@ -43,10 +43,13 @@ export function leavingIn(
 export function healsUnderWay(args: Replacing, view: View): readonly string[] {
   const found = leavingIn(args, view);
   if (found === undefined) return [];
-  return setsOf(found.set.volume).flatMap((set) => {
-    const wholeness = wholenessOf(set, view);
-    return wholeness.kind === 'pending' ? [`${setWords(set)}: ${wholeness.problems.join('; ')}`] : [];
-  });
+  return setsOf(found.set.volume).flatMap((set) => pendingIn(set, view));
+}
+
+/** What of a set is being healed, a sentence. */
+export function pendingIn(set: BrickSet, view: View): readonly string[] {
+  const wholeness = wholenessOf(set, view);
+  return wholeness.kind === 'pending' ? [`${setWords(set)}: ${wholeness.problems.join('; ')}`] : [];
 }
 
 /** Why it cannot be replaced, but for heals that are under way. */

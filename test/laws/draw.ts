@@ -1,7 +1,7 @@
 /** A change and one to three faults from a seed: what `npm run sim` puts a transaction through. */
 import type { Fault, FaultAt, FaultPlan } from '../../src/simulator/fault.ts';
 import { type Random, seeded } from '../../src/simulator/random.ts';
-import { CHANGES, NODES } from './fault-run.ts';
+import { CHANGES, LEAVE, NODES } from './fault-run.ts';
 
 const CALLS_MAX = 45;
 const FAULTS_MAX = 3;
@@ -15,7 +15,7 @@ export interface Drawn {
 export function draw(seed: number): Drawn {
   const random = seeded(seed);
   const [first = '', ...others] = Object.keys(CHANGES);
-  const change = random.pick([first, ...others]);
+  const change = random.pick([first, ...others, LEAVE]);
   const faults = Array.from({ length: random.int(1, FAULTS_MAX) }, (): FaultAt => ({
     at: random.int(1, CALLS_MAX),
     fault: drawFault(random),

@@ -48,19 +48,26 @@ export const CHANGES: Readonly<Record<string, string>> = {
   grow: `  old: { replica: 3, bricks: [${bricks('old')}, ${bricks('old').replaceAll('/d1/', '/d2/')}] }`,
 };
 
+/** A node without bricks is taken out of a pool of four. */
+export const LEAVE = 'leave';
+const LEAVING = 'node04';
+const LEAVE_HEAD = HEAD.replace('volumes:', `  ${LEAVING}: { address: 192.0.2.14, state: absent }\nvolumes:`);
+
 const READ = new Map<string, Desired>();
 
 export function desiredOf(volumes: string): Desired {
   const known = READ.get(volumes);
   if (known !== undefined) return known;
-  const loaded = loadDesired(HEAD + volumes, 'sim.yaml', { home: '/root', directory: '/' });
+  const head =
+    volumes === LEAVE ? `${LEAVE_HEAD}  old: { replica: 3, bricks: [${bricks('old')}] }` : HEAD + volumes;
+  const loaded = loadDesired(head, 'sim.yaml', { home: '/root', directory: '/' });
   if (!loaded.ok) throw new Error(loaded.error.map((d) => d.message).join('\n'));
   READ.set(volumes, loaded.value);
   return loaded.value;
 }
 
-export async function prepared(seed: number): Promise<SimCluster> {
-  const cluster = SimCluster.create({ seed, nodes: NODES });
+export async function prepared(seed: number, more: readonly string[] = []): Promise<SimCluster> {
+  const cluster = SimCluster.create({ seed, nodes: [...NODES, ...more] });
   await cluster.formPool();
   const gluster = async (words: string): Promise<void> => {
     await cluster.gluster('node01', words.split(' '));
@@ -72,19 +79,22 @@ export async function prepared(seed: number): Promise<SimCluster> {
   return cluster;
 }
 
-/** Every store as sorted `info` lines without the version, and which bricks have a process. */
+/** Every store as sorted `info` lines without the version, its peers, and which bricks have a process. */
 export function stateOf(cluster: SimCluster): string {
-  return NODES.map((node) => {
-    const sim = cluster.node(node);
-    const volumes = [...sim.store.volumes.keys()]
-      .sort()
-      .map((v) => [v, ...sim.info(v).filter((l) => !l.startsWith('version='))].join('\n'));
-    const running = sim.processes
-      .filter((p) => p.role === 'brick')
-      .map((p) => p.argv[p.argv.indexOf('--brick-name') + 1])
-      .sort();
-    return [node, ...volumes, `bricks: ${running.join(' ')}`].join('\n');
-  }).join('\n===\n');
+  return cluster.names
+    .map((node) => {
+      const sim = cluster.node(node);
+      const volumes = [...sim.store.volumes.keys()]
+        .sort()
+        .map((v) => [v, ...sim.info(v).filter((l) => !l.startsWith('version='))].join('\n'));
+      const running = sim.processes
+        .filter((p) => p.role === 'brick')
+        .map((p) => p.argv[p.argv.indexOf('--brick-name') + 1])
+        .sort();
+      const peers = sim.store.peers.map((p) => p.uuid ?? p.file).sort();
+      return [node, ...volumes, `peers: ${peers.join(' ')}`, `bricks: ${running.join(' ')}`].join('\n');
+    })
+    .join('\n===\n');
 }
 
 export function contextFor(
@@ -155,7 +165,7 @@ export async function faultRun(
   wanted: FaultPlan | ((cluster: SimCluster) => FaultPlan | Promise<FaultPlan>),
   pauseMaxMs = 0,
 ): Promise<Verdict> {
-  const cluster = await prepared(seed);
+  const cluster = await prepared(seed, change === LEAVE ? [LEAVING] : []);
   const faults = typeof wanted === 'function' ? await wanted(cluster) : wanted;
   const desired = desiredOf(CHANGES[change] ?? change);
   const { goal, plan } = await applying(cluster, desired);

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Fault, FaultPlan, SimCall } from '../../src/simulator/fault.ts';
 import { volumeName } from '../../src/model/names.ts';
 import type { SimCluster } from '../../src/simulator/cluster.ts';
-import { CHANGES, faultRun, restoreRun } from './fault-run.ts';
+import { CHANGES, faultRun, LEAVE, restoreRun } from './fault-run.ts';
 
 const FAULTS: Readonly<Record<string, Fault>> = {
   'request lost': { kind: 'drop-request' },
@@ -30,7 +30,7 @@ const commandOf =
   ({ op }: SimCall): boolean =>
     op?.kind === 'gluster' && op.argv[1] === word;
 
-describe.each([...Object.keys(CHANGES), 'restore'])('%s', (change) => {
+describe.each([...Object.keys(CHANGES), 'restore', LEAVE])('%s', (change) => {
   it('without faults is applied, and the cluster is as the file says', async () => {
     const { result, ending, broken } = await run(change, 1, []);
     expect(broken).toEqual([]);

@@ -283,6 +283,11 @@ const APPLY: Readonly<Record<string, Case>> = {
     await cluster.clock.sleep(REST_MS);
     return await run('apply', impossiblePlan(), ...json, '--no-repair');
   },
+  'a node that is to be absent has a brick of a volume that the file does not name': () => {
+    const path = file('');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('10.0.0.13', '10.0.0.13, state: absent'));
+    return run('apply', path, ...json);
+  },
   'a deletion without its flag': async () => {
     await cluster.gluster('node01', 'volume stop a'.split(' '));
     return await apply('  a: { state: absent }');

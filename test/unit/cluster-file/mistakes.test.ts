@@ -147,6 +147,18 @@ table('shape', [
     '5:21: volumes.v.bricks[2]: must be NODE:/absolute/path',
     '5:25: volumes.v.bricks[3]: must be NODE:/absolute/path',
   ],
+  [
+    'a brick on a node that is to be absent',
+    'cluster: c\nnodes: { n1: {}, n2: { state: absent } }\nvolumes:\n' +
+      '  v: { bricks: ["n1:/b", "n2:/b"] }\n  w: { state: absent, bricks: ["n2:/w"] }\n',
+    '4:26: volumes.v.bricks[1]: n2 is to be absent (line 2), and can have no brick; ' +
+      'write the brick of another node, or take "state: absent" back',
+  ],
+  [
+    'nodes that are all to be absent',
+    'cluster: c\nnodes: { n1: { state: absent } }\n',
+    '2:10: nodes: every node is to be absent; one at least has to stay',
+  ],
   ['no nodes', 'cluster: c\nnodes: {}\n', '2:8: nodes: must not be empty'],
   [
     'a cluster name with a space',

@@ -1,0 +1,121 @@
+/**
+ * Nodes that leave the pool on real hosts by an edit of the file, under a client that writes: one that lives,
+ * after its brick has moved, and one that is lost.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { beforeEach, expect, it } from 'vitest';
+import type { ClientMount, Writer } from './client.ts';
+import { clusterFile, doctor, gluster, glusterctl, leftovers, type Ran } from './cluster.ts';
+import { until } from './host.ts';
+import { type Lab, type LabNode, startWriter } from './lab.ts';
+import { describeLab, withLab } from './suite.ts';
+
+const CASE_LIMIT_MS = 600_000;
+const LIMIT_MS = 120_000;
+const FILES = 30;
+const PEERS = 'ls /var/lib/glusterd/peers';
+
+const ends = (ran: Ran, code: number, says?: RegExp): void => {
+  expect(ran, ran.stdout + ran.stderr).toMatchObject({ code });
+  if (says !== undefined) expect(ran.stdout + ran.stderr).toMatch(says);
+};
+
+describeLab('the life of a node', () => {
+  let lab: Lab;
+  let four: LabNode;
+  let mount: ClientMount;
+  let writer: Writer;
+
+  /** `data` on node01, node02 and a third one; node04 in `state`. */
+  const file = (third: string, state: 'present' | 'absent'): string => {
+    const bricks = ['node01', 'node02', third].map((node) => `${node}:/bricks/d1/data`).join(', ');
+    const path = clusterFile(lab, `  data:\n    replica: 3\n    bricks: [${bricks}]\n`);
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replace('  node04: {', `  node04: { state: ${state},`));
+    return path;
+  };
+
+  withLab({ nodes: 4, clients: 1 }, (up) => {
+    lab = up;
+    four = lab.node('node04');
+  });
+
+  beforeEach(async () => {
+    await lab.resetGluster();
+  }, CASE_LIMIT_MS);
+
+  const begin = async (third: string): Promise<void> => {
+    ends(await glusterctl('apply', file(third, 'present'), '--yes'), 0);
+    mount = await lab.mountClient('data', { on: lab.node('c1') });
+    const made = `for i in $(seq ${String(FILES)}); do head -c 4096 /dev/urandom >old/$i; done`;
+    await lab.node('c1').run(`cd ${mount.path} && mkdir old && ${made}`);
+    writer = await startWriter(mount);
+  };
+
+  const sums = async (node: LabNode, directory: string): Promise<string> =>
+    (await node.run(`cd ${directory}/old && cat $(seq ${String(FILES)}) | sha256sum`)).stdout;
+
+  /** Nobody lists node04, every brick has every file, and the same file has nothing more to do. */
+  const holds = async (path: string): Promise<void> => {
+    const rest = ['node01', 'node02', 'node03'].map((name) => lab.node(name));
+    for (const node of rest) expect((await node.run(PEERS)).stdout.trim().split('\n')).toHaveLength(2);
+    const written = await sums(lab.node('c1'), mount.path);
+    for (const node of rest)
+      await until(`${node.name} to be healed`, LIMIT_MS, async () =>
+        (await sums(node, '/bricks/d1/data').catch(() => '')) === written ? true : undefined,
+      );
+    ends(await glusterctl('apply', path, '--yes'), 0, /Nothing to do/);
+    ends(await doctor(path), 0);
+    expect((await writer.stop()).errors).toEqual([]);
+    await mount.unmount();
+  };
+
+  it(
+    'leaves in the apply that moves its brick, and is inert after that, also when it is off',
+    async () => {
+      await begin('node04');
+      await gluster(lab.node('node01'), 'volume create foreign node04:/bricks/d2/foreign');
+      ends(await glusterctl('apply', file('node03', 'absent'), '--yes'), 8, /node-has-bricks/);
+      await gluster(lab.node('node01'), 'volume delete foreign');
+      expect((await lab.node('node03').run('ls /bricks/d1')).stdout).not.toContain('data');
+
+      const path = file('node03', 'absent');
+      ends(await glusterctl('apply', path, '--yes'), 0, /detach node04 from the pool/);
+      expect((await four.run(PEERS)).stdout).toBe('');
+      expect((await four.run('ls /var/lib/glusterd/vols')).stdout).toBe('');
+      await holds(path);
+      expect(await leftovers(lab)).toBe('');
+
+      await four.powerOff();
+      ends(await glusterctl('plan', path, '--detailed-exitcode'), 0, /No changes/);
+      await four.powerOn();
+      await four.waitReady();
+      ends(await glusterctl('apply', file('node03', 'present'), '--yes'), 0, /add node04 to the pool/);
+    },
+    CASE_LIMIT_MS,
+  );
+
+  it(
+    'is detached though it is lost, where it has no brick and a person names it',
+    async () => {
+      await begin('node03');
+      await four.powerOff();
+      const path = file('node03', 'absent');
+      ends(await glusterctl('apply', path, '--yes'), 7, /if node04 is gone: --without node04/);
+      await until('node04 to be missed', LIMIT_MS, async () => {
+        const ran = await glusterctl('doctor', path, '--without', 'node04');
+        if (!ran.stdout.includes('node04 is alive')) return true;
+        const rest = lab.nodes.filter((n) => n !== four);
+        await Promise.all(rest.map((node) => node.run(['ss', '-K', 'dst', four.ip])));
+        return undefined;
+      });
+      ends(await glusterctl('apply', path, '--yes', '--without', 'node04'), 0, /detach node04/);
+      await holds(path);
+      await four.powerOn();
+      await four.waitReady();
+      // It still takes the others for its peers, and they turn it away: that is said, and nothing is done.
+      ends(await glusterctl('apply', path, '--yes'), 8, /node04 takes .* but is not known there/);
+    },
+    CASE_LIMIT_MS,
+  );
+});
