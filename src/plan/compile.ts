@@ -71,8 +71,8 @@ export function compile(desired: Desired, view: View): Compiled {
 }
 
 /**
- * Volumes of which the file asks something that can be done. One that is to be deleted is none: what its bricks
- * leave on a node goes in a pass after the deletion, and the node has to be there for that.
+ * Volumes of which the file asks something that can be done. One that is to be deleted is none: what its
+ * bricks leave on a node goes in a pass after the deletion, and the node has to be there for that.
  */
 const changingIn = (desired: Desired, parts: readonly Part[]): ReadonlySet<string> =>
   new Set(

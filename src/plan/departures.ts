@@ -48,9 +48,11 @@ const hasBricks = ({ node }: Departing, bricks: readonly KeptBrick[]): Finding =
   severity: 'error',
   subject: `node/${node}`,
   nodes: [node],
-  message: `the file says state: absent of ${node}, which has bricks of ${listed([...new Set(bricks.map((b) => b.of))])}`,
+  message:
+    `the file says state: absent of ${node}, which has bricks of ` +
+    listed([...new Set(bricks.map((b) => b.of))]),
   evidence: bricks.map(({ place, of }) => `${place} is a brick of ${of}`),
   remedy:
-    'give these volumes bricks on other nodes, or delete them, in a run before; a volume that the file does ' +
-    'not name has to be named first ("glusterctl export FILE")',
+    'give these volumes bricks on other nodes, or delete them, in a run before; a volume that the file ' +
+    'does not name has to be named first ("glusterctl export FILE")',
 });

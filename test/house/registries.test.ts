@@ -53,8 +53,8 @@ test('who names the volumes that an action changes says what it makes of them', 
 test('do and undo stand in one file: actions do not import each other', () => {
   const actions = new Set(written.map(([file]) => file));
   const siblings = [...actions].flatMap(importsOf).filter(({ to }) => actions.has(to));
-  // The undo of new bricks ends with what was made of their directories, which is an action of its own; a node
-  // that has left joins again, or its files come back from the image.
+  // The undo of new bricks ends with what was made of their directories, which is an action of its own; a
+  // node that has left joins again, or its files come back from the image.
   expect(siblings).toEqual([
     { from: 'src/actions/brick-replace.ts', to: 'src/actions/brick-vacate.ts' },
     { from: 'src/actions/node-detach.ts', to: 'src/actions/peer.ts' },

@@ -68,7 +68,7 @@ export function faultOfPath(path: string): string | undefined {
 }
 
 /**
- * glusterd writes `vols/V/V.<node>.<path with '-' for '/'>.vol` through `….tmp`: all of it is one file name.
+ * glusterd writes `vols/V/V.<node>.<path with '-' for '/'>.vol` through `….tmp`: all of it is one name.
  */
 const fileNamesFit = eachPresentVolume(({ name, bricks }) =>
   bricks.flatMap((brick) => {
