@@ -22,7 +22,8 @@ import type { LockOwner } from '../model/transaction.ts';
 import type { NodeOp, OpOutcome } from '../model/op.ts';
 import { PROBE_OUTPUT_MAX_BYTES, PROBE_TIMEOUT_MS, probeScript } from '../observe/probe.ts';
 import { splitFrames } from '../observe/frames.ts';
-import { readNode, readOwner } from '../observe/read-node.ts';
+import { readOwner } from '../observe/read-files.ts';
+import { readNode } from '../observe/read-node.ts';
 import { readStore } from '../observe/read-store.ts';
 import { readTar } from '../observe/tar.ts';
 import {

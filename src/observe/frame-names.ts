@@ -23,6 +23,7 @@ export const ALWAYS_FRAMES = [
 /** Required as well, where the baseline is asked for. */
 export const BASELINE_FRAMES = [
   'config',
+  'files',
   'paths',
   'unread-paths',
   'xattrs',
@@ -53,9 +54,6 @@ type OptionalFrame =
   | 'unmounted'
   | StoreFrame
   | `${StoreFrame}-status`
-  | 'volfiles'
-  | 'broken-volfiles'
-  | 'transactions'
   | 'said'
   | 'state'
   | 'catalogue'

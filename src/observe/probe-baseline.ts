@@ -23,31 +23,22 @@ export const baselineScript = (request: BaselineRequest): Script =>
 
 /** glusterd.vol, directories that it moves elsewhere, and how its unit kills processes. */
 const DAEMON_CONFIG = sh`${frame('config')}
-head -c 65536 "$volfile" 2>/dev/null
 # The directories of the store and of the sockets, where they are not the usual ones.
-elsewhere=
-while read -r word option value rest; do
-  [ "$word" = option ] || continue
-  case $option in
-    working-directory) [ "$value" -ef "$W" ] || elsewhere="$option $value" ;;
-    run-directory) [ "$value" -ef "$R" ] || elsewhere="$option $value" ;;
+elsewhere=; size=0
+while { IFS= read -r line || [ -n "$line" ]; } && size=$((size + \${#line})) && [ "$size" -le 65536 ]; do
+  printf '%s\n' "$line"
+  set -f; set -- $line; set +f
+  [ "\${1-}" = option ] || continue
+  case \${2-} in
+    working-directory) [ "\${3-}" -ef "$W" ] || elsewhere="$2 \${3-}" ;;
+    run-directory) [ "\${3-}" -ef "$R" ] || elsewhere="$2 \${3-}" ;;
   esac
 done <"$volfile" 2>/dev/null
 [ -z "$elsewhere" ] || { ${frame('elsewhere')}; printf '%s\n' "$elsewhere"; }
 ${frame('unit')}
-for f in /etc /run /usr/local/lib /usr/lib /lib; do
-  f=$f/systemd/system/glusterd.service
-  [ -f "$f" ] || continue
-  echo unit
-  set -- "$f"
-  for drop in /lib /usr/lib /usr/local/lib /run /etc; do
-    for drop in "$drop"/systemd/system/glusterd.service.d/*.conf; do
-      case $drop in */50-glusterctl.conf) ;; *) [ ! -f "$drop" ] || set -- "$@" "$drop" ;; esac
-    done
-  done
-  grep -hs '^[[:space:]]*KillMode' "$@"
-  break
-done`;
+[ -z "$units" ] || echo unit
+set -f; IFS=$nl; set -- $found; unset IFS; set +f
+for x; do case \${x%%:*} in */systemd/system/*) printf '%s\n' "KillMode\${x##*KillMode}" ;; esac; done`;
 
 /** A file system that should be mounted at or above the store, and is not. */
 const STORE_MOUNT = sh`${frame('unmounted')}
@@ -58,43 +49,47 @@ while read -r device point type options rest; do
 done </etc/fstab 2>/dev/null`;
 
 /**
- * In the store: "cut" and a volfile that does not end as one does; a translator that is in none of
- * `$xlators`, and a volfile that names it.
+ * Sets `known`: a pattern of "sed" for translators that are installed, where it is known which are, and for
+ * none otherwise.
  */
-export const BROKEN_VOLFILES = sh`set -f; IFS=$nl
-for x in $(find vols -type f -name '*.vol' -exec sed -sn -e '/./h' \
-    -e 's/^[[:space:]]*type[[:space:]][[:space:]]*/type /p' -e '\${x;/^end-volume/!F;}' {} + 2>/dev/null |
-    sort -u); do
-  case $x in vols/*) printf 'cut %s\n' "$x"; continue ;; esac
-  x=\${x#type }; [ -n "$xlators" ] || continue
-  unset IFS; for d in $xlators; do [ ! -e "$d/$x.so" ] || continue 2; done
-  grep -rlFw --include='*.vol' -e "type $x" vols 2>/dev/null |
-    while IFS= read -r d; do printf '%s %s\n' "$x" "$d"; done
+export const KNOWN_TRANSLATORS = sh`
+known=
+for d in $xlators; do
+  for x in "$d"/*/*.so "$d"/*/*/*.so; do
+    x=\${x#"$d"/}; x=\${x%.so}
+    case $x in *[!A-Za-z0-9/_-]*) ;; *) known=$known\\\|$x ;; esac
+  done
 done
-unset IFS; set +f`;
+known=\${known#??}`;
 
-/** Volfiles by their hashes, and those that are broken; modes of hooks; journals, their states and owners. */
-const DIGESTS = sh`if cd "$W" 2>/dev/null; then
-  ${frame('volfiles')}
-  find vols hooks -type f \( -path 'hooks/*' -printf '%m %p\n' \
-    -o -name '*.vol' -exec sha256sum {} + \) 2>/dev/null
-  ${frame('broken-volfiles')}
-  ${embed(BROKEN_VOLFILES)}
-fi
-if [ -d "$J" ]; then
-  ${frame('transactions')}
-  {
-    cd "$J" && {
-      find . -mindepth 2 -maxdepth 2 \( -name owner.json -o -name state \) -size -64k -print0 ||
-        echo "find ended with code $?" >&2
-    } | { tar --null --no-recursion -T - -cf - || echo "tar ended with code $?" >&2; }
-  } 2>"$scratch/journals"
-else
-  stat -L -- "$J" 2>"$scratch/journals" >/dev/null
-fi
+/**
+ * Of files that "find" has found: volfiles by their hashes; those that do not end as one does, or name a
+ * translator that is not installed; modes of hooks; journals, their states and owners. What is said of a file
+ * is indented below its name.
+ */
+export const DIGESTS = sh`${embed(KNOWN_TRANSLATORS)}
+unknown='/^type /{F;s/^/ /p;}'
+[ -n "$known" ] || unknown=
+${frame('files')}
+cd "$W" 2>/dev/null
+find -H vols hooks "$J" -type f \( \
+    -path 'hooks/*' -printf '%m %p\n' \
+    -o -path 'vols/*.vol' -exec sha256sum {} + -exec sed -sn -e '/./h' \
+      -e 's/^[[:space:]]*type[[:space:]][[:space:]]*/type /' -e "\\,^type \\($known\\)$,b last" \
+      -e "$unknown" -e ':last' -e '\${x;/^end-volume/!{F;s/.*/ cut/p;};}' {} + \
+    -o -path "$J/*" \( -name owner.json -o -name state \) -size -64k -printf '%p\n' \
+      -exec sed -sn -e 1F -e 's/^/ /p' -e '$a\' {} + \
+  \) 2>"$scratch/errors"
+ended=$?
 cd /
+# Only the journals must not pass for missing: what is said of them, and an end that nothing explains.
 ${frame('journals')}
-cat "$scratch/journals"`;
+explained=
+while IFS= read -r x; do
+  explained=1
+  case $x in *"$J"*) printf '%s\n' "$x" ;; esac
+done <"$scratch/errors"
+case $ended$explained in 0* | 11) ;; *) printf 'find ended with code %s\n' "$ended" ;; esac`;
 
 /** Sets `bricks`, `above` (paths of bricks and those above them) and `hosts`, a line each. */
 const askedLists = ({ paths, hosts }: BaselineRequest): Script => sh`

@@ -73,7 +73,9 @@ printf '%s\n' "$ended"; while IFS= read -r x; do printf '%s\n' "$x"; done <"$scr
 ${frame('filesystems')}
 each above stat -f --printf='%S\t%a\t%b\t%d\t%n\n' -- "$store" /run /tmp /var/log 2>/dev/null
 ${frame('entries')}
-each bricks sh -c ${BRICK_ENTRIES} sh 2>/dev/null`;
+entries=${BRICK_ENTRIES}
+if [ -e "$scratch/bricks" ]; then each bricks sh -c "$entries" sh
+else set -f; IFS=$nl; set -- $bricks; unset IFS; set +f; eval "$entries"; fi 2>/dev/null`;
 
 /**
  * No process that waits for a dead disk may be waited for, or hold what this script prints on: it may be
@@ -102,7 +104,10 @@ facts_of_paths() {
   ) </dev/null 2>/dev/null &
 }`;
 
-/** Where one disk hangs, each brick is read alone; those that hang then are named. */
+/**
+ * Where one disk hangs, each brick is read alone; those that hang then are named. Otherwise the answer is a
+ * file of `bodies`, which are printed together.
+ */
 export const readPathsScript = ({ all, alone, patience }: Limits = LIMITS): Script =>
   lines(
     HAS_ENDED,
@@ -131,7 +136,7 @@ one_by_one() {
 }
 if { printf '%${ROOM}s' x >"$scratch/facts"; } 2>/dev/null; then
   facts_of_paths '' ${all}
-  if has_ended ${all + patience} $! && [ -e "$scratch/done" ]; then cat "$scratch/facts"
+  if has_ended ${all + patience} $! && [ -e "$scratch/done" ]; then bodies="$bodies $scratch/facts"
   else one_by_one; ${frame('hung')}; printf '%s' "$hung"; fi
 else
   # Without room for files it cannot be waited for in this way.

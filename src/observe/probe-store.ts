@@ -31,9 +31,9 @@ const READ_STORE = sh`
 # read_store FRAME: sets "unsure" where something could not be read, or was not as it had been.
 read_store() {
   frame "$1"
-  (cd "$W" && exec timeout -k 1 ${STORE_TIMEOUT_S} \
-    tar --numeric-owner --anchored --no-wildcards-match-slash ${OMITTED} \
-    -cf - glusterd.info glusterd.upgrade options secure-access peers vols snaps) 2>"$scratch/tar"
+  timeout -k 1 ${STORE_TIMEOUT_S} \
+    tar -C "$W" --numeric-owner --anchored --no-wildcards-match-slash ${OMITTED} \
+    -cf - glusterd.info glusterd.upgrade options secure-access peers vols snaps 2>"$scratch/tar"
   ended=$?; unsure=$ended; reasons=0
   frame "$1-status"; printf '%s\n' "$ended"
   while IFS= read -r x; do

@@ -48,6 +48,7 @@ export const probeScript = ({ unlessStored = [], stopped = false, ...request }: 
     ASK_GLUSTERD,
     VERSION,
     STORE,
+    UNIT,
     PROCESSES,
     SOCKETS,
     RUN_FILES,
@@ -134,6 +135,21 @@ if command -v glusterd >/dev/null 2>&1; then
   esac
 fi`;
 
+/** Files of glusterd's unit, in the order in which systemd reads them. */
+const UNIT = sh`
+units=
+for f in /etc /run /usr/local/lib /usr/lib /lib; do
+  f=$f/systemd/system/glusterd.service
+  [ -f "$f" ] || continue
+  units=$f
+  for drop in /lib /usr/lib /usr/local/lib /run /etc; do
+    for drop in "$drop"/systemd/system/glusterd.service.d/*.conf; do
+      case $drop in */50-glusterctl.conf) ;; *) [ ! -f "$drop" ] || units=$units$nl$drop ;; esac
+    done
+  done
+  break
+done`;
+
 /**
  * Processes of gluster, processes with our mark, and the volfile of glusterd. Processes of containers on this
  * host are not ours.
@@ -147,6 +163,13 @@ body() {
   if { frame "$name" >"$head"; } 2>/dev/null; then bodies="$bodies $head $*"
   else frame "$name"; cat "$@" 2>/dev/null; fi
 }
+# One "grep" for whatever is a matter of single lines: a file, a colon, and what was found in it.
+IFS=$nl
+found=$(grep -Hsao -e '^gluster.*' -e GLUSTERCTL_TRANSACTION= -e '^.* 0A .*' -e '^[[:space:]]*KillMode.*' \
+  /proc/[0-9]*/comm /proc/[0-9]*/environ /proc/net/tcp /proc/net/tcp6 $units)
+set -f; set -- $found; unset IFS; set +f
+${frame('tcp')}
+for x; do case \${x%%:*} in /proc/net/*) printf '%s\n' "\${x#*:}" ;; esac; done
 ${frame('processes')}
 fds=
 marked=
@@ -155,15 +178,26 @@ volfile=/etc/glusterfs/glusterd.vol
 ours() {
   { [ "$1/ns/pid" -ef /proc/self/ns/pid ] || [ ! -e /proc/self/ns/pid ]; } && [ "$1/root" -ef / ]
 }
-for d in $(grep -lsa -e '^gluster' -e GLUSTERCTL_TRANSACTION= /proc/[0-9]*/comm /proc/[0-9]*/environ); do
-  case $d in */environ) marked="$marked $d"; continue ;; esac
+for x; do
+  d=\${x%%:*}
+  case $x in
+    /proc/*/comm:gluster*) ;;
+    /proc/*/environ:GLUSTERCTL_TRANSACTION=)
+      case "$marked " in *" $d "*) ;; *) marked="$marked $d" ;; esac; continue ;;
+    *) continue ;;
+  esac
   d=\${d%/comm}; p=\${d#/proc/}
   ours "$d" || continue
   { IFS= read -r stat <"$d/stat"; } 2>/dev/null || continue
   case $stat in
     *'(glusterd)'*)
-      x=$(tr '\0' '\n' <"$d/cmdline" 2>/dev/null | sed -n -e 's/^--volfile=//p' -e '/^-f$/{n;p;}')
-      [ -z "$x" ] || volfile=$x ;;
+      # Without the NUL characters between its words.
+      x=; { IFS= read -r x <"$d/cmdline"; } 2>/dev/null
+      case $x in
+        *-f* | *--volfile=*)
+          x=$(sed -zn -e 's/^--volfile=//p' -e '/^-f$/{n;p;}' "$d/cmdline" 2>/dev/null | tr '\0' '\n')
+          [ -z "$x" ] || volfile=$x ;;
+      esac ;;
   esac
   frame "process $p"; printf '%s\n' "$stat"
   fds="$fds $p/fd"
@@ -176,8 +210,6 @@ if [ -n "$fds" ]; then
     -o -lname 'socket:*' -printf '%l\n' \) 2>/dev/null
   cd /
 fi
-${frame('tcp')}
-grep -h ' 0A ' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 ${frame('marked')}
 for f in $marked; do
   v=$(tr '\0' '\n' <"$f" 2>/dev/null | grep '^GLUSTERCTL_TRANSACTION=') && printf '%s %s\n' "$f" "$v"

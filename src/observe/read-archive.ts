@@ -59,15 +59,15 @@ function reasonOf(line: string): Unread {
   return { path: path.slice(0, 300), reason: reason.slice(0, 300) };
 }
 
-const GONE = /: (No such file or directory|File removed before we read it)$/;
-const ENDED = /^(find|tar) ended with code [12]$/;
+const GONE = /: No such file or directory$/;
+const ENDED = /^find ended with code 1$/;
 
 /**
  * Why it is not known which transactions a node keeps; undefined: it is. A journal that is removed meanwhile
  * is a finished one.
  */
 export function journalsUnread(said: string): string | undefined {
-  const lines = said.split('\n').filter((line) => line !== '' && !SUMMARY.test(line));
+  const lines = said.split('\n').filter((line) => line !== '');
   const isExplained = lines.some((line) => GONE.test(line));
   return lines.find((line) => !GONE.test(line) && !(isExplained && ENDED.test(line)))?.slice(0, 300);
 }

@@ -16,8 +16,7 @@ import type {
   PidFile,
   ServiceFacts,
 } from '../model/observed.ts';
-import { type LockOwner, TRANSACTION_STATES, type TransactionRecord } from '../model/transaction.ts';
-import { isAbsolute, isAddress, port, staysInside, whole } from './checked.ts';
+import { isAbsolute, isAddress, port, whole } from './checked.ts';
 import {
   ALWAYS_FRAMES,
   BASELINE_FRAMES,
@@ -29,11 +28,11 @@ import { splitFrames } from './frames.ts';
 import { readGetState } from './get-state.ts';
 import { BETWEEN_HOSTS } from './probe-baseline.ts';
 import { journalsUnread, readArchive } from './read-archive.ts';
+import { readFiles, readOwner } from './read-files.ts';
 import { readFilesystems } from './read-paths.ts';
 import { readProcesses } from './read-processes.ts';
 import { readStore } from './read-store.ts';
 import { readAllPaths } from './read-unread-paths.ts';
-import { readTar } from './tar.ts';
 
 export interface ProbeAnswer {
   readonly node: NodeName;
@@ -73,7 +72,8 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     );
   const tried = STORE_FRAMES.findLast((name) => bodies.has(`${name}-status`)) ?? 'store';
   const { entries, unread } = readArchive({ archive: bodies.get(tried), status: text(`${tried}-status`) });
-  const hashes = baseline?.store.hashes ?? readHashes(text('volfiles'));
+  const files = readFiles(text('files'));
+  const hashes = baseline?.store.hashes ?? files.hashes;
   const processes = readProcesses(split.value, text('tcp'));
   return ok({
     node: answer.node,
@@ -94,8 +94,8 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     daemonConfig: baseline?.daemonConfig ?? readDaemonConfig(text('config'), text('unit'), text('unmounted')),
     lock: baseline?.lock ?? readLock(text('lock'), text('owner')),
     ...(bodies.has('drained') && { drained: readDrainMark(text('drained')) }),
-    transactions: baseline?.transactions ?? readTransactions(bodies.get('transactions')),
-    brokenVolfiles: baseline?.brokenVolfiles ?? readBrokenVolfiles(text('broken-volfiles'), hashes),
+    transactions: baseline?.transactions ?? files.transactions,
+    brokenVolfiles: baseline?.brokenVolfiles ?? files.brokenVolfiles,
     marked: readMarked(text('marked')),
     optionCatalogue: bodies.has('catalogue') ? readCatalogue(text('catalogue')) : undefined,
   });
@@ -171,34 +171,6 @@ function readMemory(answer: string | undefined, state: string): Memory {
     return { kind: 'down', detail: detail === '' ? `gluster get-state: exit ${code}` : detail };
   const read = readGetState(state);
   return read.ok ? { kind: 'up', state: read.value } : { kind: 'down', detail: read.error };
-}
-
-function readHashes(text: string): ReadonlyMap<string, string> {
-  const hashes = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const volfile = /^([0-9a-f]{64}) [ *](.+)$/.exec(line);
-    const hook = /^(\d{3,4}) (hooks\/.+)$/.exec(line);
-    const found = volfile ?? hook;
-    if (found?.[1] !== undefined && found[2] !== undefined && staysInside(found[2]))
-      hashes.set(found[2], found[1]);
-  }
-  return hashes;
-}
-
-/** Of no bytes. */
-const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
-
-/** "cut", or a translator, and the volfile. */
-function readBrokenVolfiles(text: string, hashes: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const broken = new Map(
-    [...hashes].flatMap(([path, hash]): [string, string][] => (hash === EMPTY ? [[path, 'is empty']] : [])),
-  );
-  for (const line of text.split('\n')) {
-    const [, what = '', path = ''] = /^(.+?) (vols\/.+\.vol)$/.exec(line) ?? [];
-    if (path !== '' && staysInside(path) && !broken.has(path))
-      broken.set(path, what === 'cut' ? 'is cut off' : `names ${what}, which is not installed`);
-  }
-  return broken;
 }
 
 const isRunFile = (path: string): boolean => isAbsolute(path) && path !== '/';
@@ -308,36 +280,6 @@ function readLock(lock: string, owner: string): LockFacts | undefined {
   };
 }
 
-const TRANSACTION = /^[0-9A-Za-z-]{1,64}$/;
-
-export function readOwner(text: string): LockOwner | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return undefined;
-    const field = (key: string): unknown => (value as Record<string, unknown>)[key];
-    const string = (key: string): string => {
-      const found = field(key);
-      return typeof found === 'string' ? found.slice(0, 256) : '';
-    };
-    const transaction = string('transaction');
-    if (!TRANSACTION.test(transaction)) return undefined;
-    const pid = field('pid');
-    const without = field('without');
-    const names = Array.isArray(without) ? without.filter((n) => typeof n === 'string') : [];
-    return {
-      transaction,
-      user: string('user'),
-      host: string('host'),
-      pid: typeof pid === 'number' && Number.isSafeInteger(pid) && pid >= 0 ? pid : 0,
-      since: string('since'),
-      command: string('command'),
-      ...(names.length > 0 && { without: names.slice(0, 256).map((n) => n.slice(0, 256)) }),
-    };
-  } catch {
-    return undefined;
-  }
-}
-
 /** One that cannot be understood still says that somebody works on the node. */
 export function readDrainMark(text: string): DrainMark {
   const string = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 256) : '');
@@ -348,24 +290,6 @@ export function readDrainMark(text: string): DrainMark {
   } catch {
     return { who: '', when: '', why: '' };
   }
-}
-
-function readTransactions(archive: Buffer | undefined): readonly TransactionRecord[] {
-  if (archive === undefined) return [];
-  const byId = new Map<string, Map<string, string>>();
-  for (const entry of readTar(archive).entries) {
-    const [id = '', file = ''] = entry.path.split('/');
-    if (!TRANSACTION.test(id)) continue;
-    const files = byId.get(id) ?? new Map<string, string>();
-    byId.set(id, files.set(file, entry.content.toString('utf8')));
-  }
-  return [...byId]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, files]) => ({
-      id,
-      state: TRANSACTION_STATES.find((s) => s === files.get('state')?.trim()) ?? 'unreadable',
-      owner: readOwner(files.get('owner.json') ?? ''),
-    }));
 }
 
 const readMarked = (text: string): NodeFacts['marked'] =>

@@ -15,7 +15,8 @@ import type {
 import { DRAIN_MARK, TRANSACTION_STATES, type TransactionRecord } from '../model/transaction.ts';
 import { nodeName, peerUuid, type VolumeName, volumeName } from '../model/names.ts';
 import type { ObserveRequest } from '../model/node-link.ts';
-import { readDrainMark, readOwner } from '../observe/read-node.ts';
+import { readOwner } from '../observe/read-files.ts';
+import { readDrainMark } from '../observe/read-node.ts';
 import { readStore } from '../observe/read-store.ts';
 import type { TarEntry } from '../observe/tar.ts';
 import { DHT, GFID, VOLUME_ID } from './brick.ts';

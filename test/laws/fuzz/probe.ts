@@ -90,14 +90,14 @@ function hostile(random: Random, list: Member[]): Member[] {
 
 function frames(random: Random): Frames {
   const store = random.chance(0.5) ? hostile(random, members(random)) : members(random);
-  const journal = ['owner.json', 'state'].map((f): Member => ({
-    path: `./20260101T000000Z-1/${f}`,
-    content: Buffer.from(f === 'state' ? 'committing\n' : OWNER),
-  }));
-  const kept = random.chance(0.3) ? hostile(random, journal) : journal;
+  const journal = ['owner.json', 'state'].map(
+    (f) =>
+      `/var/lib/glusterctl/transactions/20260101T000000Z-1/${f}\n ${f === 'state' ? 'committing' : OWNER}`,
+  );
+  const kept = random.chance(0.3) ? spoil(random, journal.join('\n')) : journal.join('\n');
   const fresh: Readonly<Record<string, () => string>> = {
     store: () => latin1(archive(store)),
-    transactions: () => latin1(archive(kept)),
+    files: () => `${kept}\n`,
     state: () => latin1(Buffer.from(stateText(drawState(random)))),
     marked: () => '/proc/31/environ GLUSTERCTL_TRANSACTION=tx-1\n',
     lock: () => 'held\n31\n',

@@ -4,7 +4,7 @@ import { suggest } from '../../../src/core/suggest.ts';
 import { isAddress, isBrickPath, large, port, staysInside, whole } from '../../../src/observe/checked.ts';
 import { splitFrames } from '../../../src/observe/frames.ts';
 import { readGetState } from '../../../src/observe/get-state.ts';
-import { readOwner } from '../../../src/observe/read-node.ts';
+import { readOwner } from '../../../src/observe/read-files.ts';
 import { readStore } from '../../../src/observe/read-store.ts';
 import { readStoreText } from '../../../src/observe/store-file.ts';
 import { readTar, type TarEntry } from '../../../src/observe/tar.ts';

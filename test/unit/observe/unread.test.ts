@@ -298,8 +298,9 @@ describe('a brick whose disk hangs', () => {
     const paths = ['one', 'hung', 'two'].map((name) => join(root, name));
     const script = `nonce=N; nl='\n'; W=${root}; scratch=${root}/scratch
 frame() { printf '\\n%s %s\\n' "$nonce" "$1"; }
-bricks='${paths.join('\n')}'; above='${[...paths, root].join('\n')}'
+bodies=; bricks='${paths.join('\n')}'; above='${[...paths, root].join('\n')}'
 ${readPathsScript({ all: 1, alone: 1, patience: 1 })}
+[ -z "$bodies" ] || cat $bodies
 frame end
 `;
     const env = { PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`, LC_ALL: 'C' };
@@ -338,13 +339,11 @@ describe('the journals', () => {
     ['', undefined],
     ["stat: cannot statx '/j': No such file or directory", undefined],
     ["find: './a': No such file or directory\nfind ended with code 1", undefined],
-    ['tar: a/state: Cannot stat: No such file or directory\ntar ended with code 2', undefined],
     ["stat: cannot statx '/j': Input/output error", 'Input/output error'],
     ["find: '.': Input/output error\nfind ended with code 1", 'Input/output error'],
-    ['tar: a/state: Cannot open: Input/output error\ntar ended with code 2', 'Cannot open'],
-    ["sh: 1: cd: can't cd to /j", "can't cd"],
-    ['tar ended with code 2', 'tar ended with code 2'],
-    ["find: './a': No such file or directory\ntar ended with code 137", 'code 137'],
+    ["sed: can't read /j/a/state: No such file or directory\nfind ended with code 1", undefined],
+    ['find ended with code 1', 'find ended with code 1'],
+    ["find: './a': No such file or directory\nfind ended with code 137", 'code 137'],
   ])('%j', (said, reason) => {
     const found = journalsUnread(said);
     if (reason === undefined) expect(found).toBeUndefined();
