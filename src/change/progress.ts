@@ -1,4 +1,4 @@
-/** How far rebalances are, in words, while they are waited for. Owns whom it asks: one node for all. */
+/** How far rebalances and removals are, in words, while one waits for them. Owns whom it asks: one node. */
 import type { NodeName, VolumeName } from '../model/names.ts';
 import type { Moved, NodeLink } from '../model/node-link.ts';
 import { coordinatorOf } from '../view/pool.ts';
@@ -13,9 +13,12 @@ export async function movedIn(
   const coordinator = coordinatorOf(view);
   const link = coordinator === undefined ? undefined : links.get(coordinator);
   const found = new Map<VolumeName, readonly Moved[]>();
-  for (const name of view.volumes.keys()) {
+  for (const [name, { best }] of view.volumes) {
     if (link === undefined || moversOf(name, view).length === 0) continue;
-    const moved = await link.moved(name);
+    const moved = await link.moved(
+      name,
+      best.bricks.filter((b) => b.decommissioned).map((b) => `${b.hostname}:${b.path}`),
+    );
     if (moved.ok) found.set(name, moved.value);
   }
   return found;

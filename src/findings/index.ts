@@ -46,6 +46,7 @@ import { peerSelfListed } from './peer-self-listed.ts';
 import { peerStateStuck } from './peer-state-stuck.ts';
 import { peerUnknown } from './peer-unknown.ts';
 import { quotaConfMismatch } from './quota-conf-mismatch.ts';
+import { removeBrickUncommitted } from './remove-brick-uncommitted.ts';
 import { selfHealDaemonDuplicate } from './self-heal-daemon-duplicate.ts';
 import { selfHealDaemonOffline } from './self-heal-daemon-offline.ts';
 import { serverQuorumLost } from './server-quorum-lost.ts';
@@ -130,6 +131,7 @@ export const FINDINGS: readonly FindingSpec[] = [
   volumeLayoutUnsupported,
   migrationStalled,
   migrationFailed,
+  removeBrickUncommitted,
   bricksDieWithGlusterd,
 ];
 

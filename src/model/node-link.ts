@@ -48,10 +48,14 @@ export interface NodeLink {
   /** What an earlier transaction recorded on this node; changes nothing, needs no lock. */
   journal(transaction: string, signal?: AbortSignal): Promise<Result<JournalFiles, Failure>>;
   /**
-   * How far the rebalance of a volume is, on all nodes, as the glusterd of this one says. Changes nothing;
-   * holds glusterd's lock of the volume for a moment.
+   * How far the rebalance of a volume is, or the removal of these bricks of it, on all nodes, as the glusterd
+   * of this one says. Changes nothing; holds glusterd's lock of the volume for a moment.
    */
-  moved(volume: string, signal?: AbortSignal): Promise<Result<readonly Moved[], Failure>>;
+  moved(
+    volume: string,
+    leaving: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Result<readonly Moved[], Failure>>;
   /** Never rejects. */
   perform(op: NodeOp, transaction: string, signal?: AbortSignal): Promise<OpOutcome>;
 }

@@ -129,6 +129,11 @@ export type NodeOp =
       /** Only checks the files, and changes nothing; the volume may be in the store. */
       readonly isCheck: boolean;
     }
+  /**
+   * Fails, naming some, where files of clients are on a brick that is to leave its volume, and where the
+   * directory is not that brick.
+   */
+  | { readonly kind: 'check-emptied'; readonly path: string; readonly volumeId: string }
   /** Writes, or removes, the mark that says that the node is out of service. */
   | { readonly kind: 'mark-drained'; readonly mark: DrainMark | null }
   | { readonly kind: 'journal-prepare'; readonly owner: LockOwner; readonly plan: string }

@@ -3,6 +3,7 @@
  * the last one of an earlier controller. Owns that the second is never shorter than the first.
  */
 import type { NodeOp } from '../model/op.ts';
+import { EMPTIED_MAX_S } from './brick-emptied.ts';
 import { UNMARK_MAX_S, VACATE_MAX_S } from './brick-marks.ts';
 import { END_SPARING_MAX_S, RESTART_ALONE_MAX_S, START_MAX_S, STOP_MAX_S } from './service.ts';
 
@@ -12,6 +13,8 @@ const SLOW: Partial<Record<NodeOp['kind'], number>> = {
   'start-glusterd': (START_MAX_S + 120) * 1000,
   'launch-brick': 90_000,
   'unmark-brick': (UNMARK_MAX_S + 30) * 1000,
+  // Three walks, of which the second and the third are short where the first one was not.
+  'check-emptied': (EMPTIED_MAX_S + 60) * 1000,
   'vacate-brick': (VACATE_MAX_S + 30) * 1000,
   'journal-prepare': 120_000,
 };

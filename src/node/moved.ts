@@ -1,4 +1,4 @@
-/** Asks glusterd how far a rebalance is. Owns how its answer is read; changes nothing. */
+/** Asks glusterd how far a rebalance or a removal is. Owns how its answer is read; changes nothing. */
 import type { Script } from '../core/shell.ts';
 import type { Moved } from '../model/node-link.ts';
 import { glusterScript } from './gluster.ts';
@@ -7,9 +7,14 @@ import { glusterScript } from './gluster.ts';
 const MOVED_TIMEOUT_S = 20;
 export const MOVED_TIMEOUT_MS = 40_000;
 
-export const movedWords = (volume: string): readonly string[] => ['volume', 'rebalance', volume, 'status'];
+/** `leaving`: bricks that are removed; none: it is a rebalance. */
+export const movedWords = (volume: string, leaving: readonly string[]): readonly string[] =>
+  leaving.length === 0
+    ? ['volume', 'rebalance', volume, 'status']
+    : ['volume', 'remove-brick', volume, ...leaving, 'status'];
 
-export const movedScript = (volume: string): Script => glusterScript(movedWords(volume), MOVED_TIMEOUT_S);
+export const movedScript = (volume: string, leaving: readonly string[]): Script =>
+  glusterScript(movedWords(volume, leaving), MOVED_TIMEOUT_S);
 
 /** One entry for each node that has a part in it. */
 export function readMovedAnswer(xml: string): readonly Moved[] {

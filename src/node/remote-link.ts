@@ -20,6 +20,7 @@ import type { NodeFacts, Store } from '../model/observed.ts';
 import { directoriesWithoutInfo } from '../model/store-directories.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import type { NodeOp, OpOutcome } from '../model/op.ts';
+import type { Script } from '../core/shell.ts';
 import { PROBE_OUTPUT_MAX_BYTES, PROBE_TIMEOUT_MS, probeScript } from '../observe/probe.ts';
 import { splitFrames } from '../observe/frames.ts';
 import { readOwner } from '../observe/read-files.ts';
@@ -61,7 +62,7 @@ export function remoteLink(connection: Connection, clock: Clock): NodeLink {
     lock: (owner, signal, onWait) => lock(connection, owner, signal, onWait),
     release: (transaction, signal) => release(connection, transaction, signal),
     journal: (transaction, signal) => readJournal(connection, transaction, signal),
-    moved: (volume, signal) => readMoved(connection, volume, signal),
+    moved: (volume, leaving, signal) => readMoved(connection, movedScript(volume, leaving), signal),
     perform: (op, transaction, signal) => perform(connection, op, transaction, signal),
   };
 }
@@ -148,10 +149,10 @@ async function readJournal(
 
 async function readMoved(
   connection: Connection,
-  volume: string,
+  script: Script,
   signal: AbortSignal | undefined,
 ): Promise<Result<readonly Moved[], Failure>> {
-  const answer = await connection.exec(movedScript(volume), {
+  const answer = await connection.exec(script, {
     timeoutMs: MOVED_TIMEOUT_MS,
     maxOutputBytes: OP_OUTPUT_MAX_BYTES,
     ...(signal && { signal }),

@@ -4,6 +4,7 @@ import { embed, type Script, sh } from '../core/shell.ts';
 import type { Entrusted, NodeOp, StoreExpectation } from '../model/op.ts';
 import type { ProcessId } from '../model/observed.ts';
 import { checkBricksScript, endScript, launchScript, removePidfileScript } from './brick.ts';
+import { emptiedScript } from './brick-emptied.ts';
 import { cleanScript, unmarkScript, vacateScript } from './brick-marks.ts';
 import { EXIT_UNSETTLED } from './fence.ts';
 import { glusterScript } from './gluster.ts';
@@ -63,6 +64,8 @@ export function scriptOf(op: NodeOp): Script {
       return vacateScript(op);
     case 'unmark-brick':
       return unmarkScript(op);
+    case 'check-emptied':
+      return emptiedScript(op);
     case 'mark-drained':
       return drainMarkScript(op.mark);
     case 'journal-prepare':

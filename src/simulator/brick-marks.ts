@@ -84,6 +84,19 @@ function unmarkRoot(disk: Disk, path: string): OpOutcome {
   return done;
 }
 
+/** Its own words, for a brick that leaves. */
+export function checkEmptied(
+  { disk }: Node,
+  { path, volumeId }: Extract<NodeOp, { kind: 'check-emptied' }>,
+): OpOutcome {
+  const at = disk.entries.get(path);
+  if (at === undefined) return failed(`the marks of ${path} cannot be read: No such file or directory`);
+  if (at.xattrs.get(VOLUME_ID) !== volumeId)
+    return failed(`${path} does not carry the volume-id of its volume`);
+  const file = fileIn(disk, path);
+  return file === undefined ? done : failed(`files are left on ${path}, and would be lost:\n${file}`);
+}
+
 type Unmark = Extract<NodeOp, { kind: 'unmark-brick' }>;
 
 /** Below .glusterfs, and no file of a person. */

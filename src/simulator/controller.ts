@@ -136,9 +136,9 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
       );
       return typeof locked === 'string' ? err(unread(locked)) : locked;
     },
-    async moved(volume, signal) {
+    async moved(volume, leaving, signal) {
       const printed = await call({ kind: 'moved', op: undefined }, PROBE_TIMEOUT_MS, signal, () =>
-        gluster(world, node, movedWords(volume), 'transaction'),
+        gluster(world, node, movedWords(volume, leaving), 'transaction'),
       );
       return typeof printed === 'string' ? err(unread(printed)) : movedAnswer(node, printed);
     },

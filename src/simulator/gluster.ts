@@ -7,8 +7,9 @@ import { OPTION_CATALOGUE } from './options.ts';
 import { DaemonGone, type Member, type Operation, run } from './operation.ts';
 import { type Answer, detach, probe } from './peer-change.ts';
 import { isMember } from './peers.ts';
-import { rebalanceOperation, rebalanceStatus } from './rebalance.ts';
-import { addBrickOperation, removeBrickOperation, replaceBrickOperation } from './volume-bricks.ts';
+import { rebalanceOperation, taskStatus } from './rebalance.ts';
+import { removeBrickOperation } from './remove-brick.ts';
+import { addBrickOperation, replaceBrickOperation } from './volume-bricks.ts';
 import { createOperation } from './volume-create.ts';
 import {
   deleteOperation,
@@ -99,8 +100,9 @@ async function answer(world: World, node: Node, argv: readonly string[]): Promis
   if (scope === 'pool') return { ret: 0, text: ensureUuid(world, node, daemon) };
   if (scope === 'volume' && verb === 'get') return getOption(origin, name, rest[0] ?? 'all');
   if (scope === 'volume' && verb === 'list') return { ret: 0, text: [...daemon.volumes.keys()].join('\n') };
-  if (scope === 'volume' && verb === 'rebalance' && rest[0] === 'status')
-    return rebalanceStatus(origin, name);
+  if (scope === 'volume' && verb === 'rebalance' && rest[0] === 'status') return taskStatus(origin, name, 19);
+  if (scope === 'volume' && verb === 'remove-brick' && rest.at(-1) === 'status')
+    return taskStatus(origin, name, 9);
   const operation = scope === 'volume' ? volumeOperation(origin, verb, name, rest) : undefined;
   if (operation === undefined) return { ret: -1, text: `unrecognized word: ${verb} (position 1)` };
   if (typeof operation === 'string') return { ret: -1, text: operation };
@@ -127,7 +129,7 @@ function volumeOperation(
     case 'add-brick':
       return addBrickOperation(origin, name, rest);
     case 'remove-brick':
-      return removeBrickOperation(name, rest);
+      return removeBrickOperation(origin, name, rest);
     case 'replace-brick':
       return replaceBrickOperation(origin, name, rest);
     case 'rebalance':

@@ -7,7 +7,7 @@ import type { ProcessId } from '../model/observed.ts';
 import type { BrickExpectation, BrickLaunch, NodeOp, OpOutcome, StoreExpectation } from '../model/op.ts';
 import { readGlusterAnswer } from '../node/gluster.ts';
 import { runBrick, VOLUME_ID } from './brick.ts';
-import { takeOffMarks } from './brick-marks.ts';
+import { checkEmptied, takeOffMarks } from './brick-marks.ts';
 import { gluster } from './gluster.ts';
 import { storeOp } from './journal.ts';
 import { end } from './process.ts';
@@ -61,6 +61,9 @@ export async function execute(world: World, node: Node, op: NodeOp): Promise<OpO
     case 'unmark-brick':
       await pauseOn(world, node, SHORT_MS);
       return takeOffMarks(node, op);
+    case 'check-emptied':
+      await pauseOn(world, node, SHORT_MS);
+      return checkEmptied(node, op);
     case 'check-store':
       await pauseOn(world, node, SHORT_MS);
       return checkStore(node, op.paths);

@@ -1,13 +1,14 @@
 /**
  * `rebalance`: each node with bricks of the volume moves files in a process of its own, which goes on without
- * glusterd. Owns that process, and what a node stores of its end; the files themselves are not modelled.
+ * glusterd. Owns that process, also that of a removal of bricks, and what a node stores of its end; which
+ * files a rebalance moves is not modelled.
  */
 import { DHT, localBricks } from './brick.ts';
 import { storeTask } from './daemon-store.ts';
 import type { Answer } from './peer-change.ts';
 import type { Member, Operation } from './operation.ts';
 import { GLUSTERD_CGROUP, spawn } from './process.ts';
-import type { Node, Process, Task, Volume, World } from './world.ts';
+import type { Node, Process, Task, Volume } from './world.ts';
 
 /** Its commit sleeps so long, with glusterd's big lock held. */
 const START_MS = 5000;
@@ -22,6 +23,9 @@ const isMover = ({ argv }: Process, volume: string): boolean => argv.includes(`r
 export const moverIn = (node: Node, volume: string): Process | undefined =>
   [...node.processes.values()].find((p) => isMover(p, volume));
 
+/** Of a removal of bricks: carries their files away, and says how many, and how many it could not. */
+export type Carry = () => { readonly files: number; readonly failures: number };
+
 export const isMovedHere = (node: Node, volume: string): boolean => moverIn(node, volume) !== undefined;
 
 /** The root of each local brick gets a part of the volume. */
@@ -30,32 +34,33 @@ export function placeFiles(node: Node, volume: Volume): void {
 }
 
 /** Written where glusterd lives to hear of it; else its next start finds the process gone. */
-function ended({ world, node }: Pick<Member, 'world' | 'node'>, name: string, { pid }: Process): void {
+function ended(
+  { world, node }: Pick<Member, 'world' | 'node'>,
+  name: string,
+  { pid }: Process,
+  carry: Carry | undefined,
+): void {
   if (node.processes.get(pid) === undefined) return;
   node.processes.delete(pid);
+  const carried = carry?.();
   const volume = node.daemon?.volumes.get(name);
   if (volume === undefined) return;
   volume.task.status = 3;
-  volume.task.files = volume.task.command === 4 ? 0 : world.random.int(1, FILES_MAX);
+  const files = volume.task.command === 4 ? 0 : world.random.int(1, FILES_MAX);
+  Object.assign(volume.task, { files, ...carried });
   storeTask(node, volume);
   world.trace.push(`${node.name} rebalance of ${name} is over`);
 }
 
-function move(on: Pick<Member, 'world' | 'node'>, volume: Volume): void {
+export function move(on: Pick<Member, 'world' | 'node'>, volume: Volume, carry?: Carry): void {
   const { world, node } = on;
   const argv = ['/usr/sbin/glusterfs', '-s', 'localhost', '--volfile-id', `rebalance/${volume.name}`];
   const process = spawn(world, node, { argv, role: 'client', cgroup: GLUSTERD_CGROUP });
-  placeFiles(node, volume);
+  if (carry === undefined) placeFiles(node, volume);
   const ms = volume.task.command === 4 ? LAYOUT_MS : world.random.int(MOVE_MIN_MS, MOVE_MAX_MS);
   world.clock.after(ms, () => {
-    ended(on, volume.name, process);
+    ended(on, volume.name, process, carry);
   });
-}
-
-/** A part that should run begins again when glusterd starts, unless its process lived on. */
-export function resumeRebalances(world: World, node: Node): void {
-  for (const volume of node.daemon?.volumes.values() ?? [])
-    if (volume.task.status === 1 && !isMovedHere(node, volume.name)) move({ world, node }, volume);
 }
 
 const missing = (name: string): string => `Volume ${name} does not exist`;
@@ -81,6 +86,11 @@ function startOperation(name: string, id: string, command: Task['command']): Ope
       if (volume.status !== 1) return `Volume ${name} needs to be started to perform rebalance`;
       if (volume.bricks.length <= Math.max(1, volume.subCount))
         return `Volume ${name} is not a distribute volume or contains only 1 brick.`;
+      if (volume.task.operation === 9)
+        return (
+          `A remove-brick task on volume ${name} is not yet committed. ` +
+          'Either commit or stop the remove-brick task.'
+        );
       return isMovedHere(node, name) ? `Rebalance on ${name} is already started` : undefined;
     },
     async commit(on) {
@@ -99,11 +109,13 @@ function startOperation(name: string, id: string, command: Task['command']): Ope
 
 const STATUS_WORDS = ['not started', 'in progress', 'stopped', 'completed', 'failed'];
 
-/** Each member that has a part in it says how far it is. */
-export function rebalanceStatus({ world, daemon }: Member, name: string): Answer {
+/** Each member that has a part in it says how far it is; one that is away is not missed. */
+export function taskStatus({ world, daemon }: Member, name: string, operation: 9 | 19): Answer {
   const volume = daemon.volumes.get(name);
   if (volume === undefined) return { ret: -1, text: missing(name) };
-  if (volume.task.operation !== 19) return { ret: -1, text: `Rebalance not started for volume ${name}.` };
+  const what = operation === 9 ? 'remove-brick' : 'Rebalance';
+  if (volume.task.operation !== operation)
+    return { ret: -1, text: `${what} not started for volume ${name}.` };
   const parts = [...world.nodes.values()].flatMap((node) => {
     const part = node.daemon?.volumes.get(name)?.task;
     return part === undefined || part.status === 0 ? [] : [{ uuid: node.daemon?.uuid ?? '', part }];
@@ -114,7 +126,8 @@ export function rebalanceStatus({ world, daemon }: Member, name: string): Answer
       `<failures>${String(part.failures)}</failures><skipped>0</skipped>` +
       `<statusStr>${STATUS_WORDS[part.status] ?? ''}</statusStr></node>`,
   );
-  return { ret: 0, text: '', xml: `<volRebalance>${xml.join('')}</volRebalance>` };
+  const tag = operation === 9 ? 'volRemoveBrick' : 'volRebalance';
+  return { ret: 0, text: '', xml: `<${tag}>${xml.join('')}</${tag}>` };
 }
 
 function stopOperation(name: string): Operation {

@@ -6,7 +6,7 @@ import { restartBricks } from './brick.ts';
 import { ensureUuid, loadStore, storeOptions, writeVolfiles } from './daemon-store.ts';
 import { dialAll } from './peers.ts';
 import { disconnect, end, endDaemonGroup, GLUSTERD_CGROUP, spawn } from './process.ts';
-import { resumeRebalances } from './rebalance.ts';
+import { resumeTasks } from './remove-brick.ts';
 import {
   canTalk,
   type Daemon,
@@ -55,7 +55,7 @@ export function startGlusterd(world: World, node: Node): string | undefined {
   world.trace.push(`${node.name} glusterd starts as ${String(pid)}`);
   if (daemon.peers.size <= LONELY_PEERS_MAX) restartBricks(world, node, daemon);
   else adoptRunning(node, daemon);
-  resumeRebalances(world, node);
+  resumeTasks(world, node);
   dialAll(world, node);
   return undefined;
 }

@@ -78,9 +78,10 @@ export function parseTask(content: string | undefined): Task {
   const { values } = readStoreText(Buffer.from(content ?? ''));
   const int = (key: string): number => Number.parseInt(values.get(key) ?? '', 10) || 0;
   const [command, status, id] = [int('rebalance_status'), int('status'), values.get('rebalance-id') ?? ''];
+  const operation = int('rebalance_op');
   return {
-    command: command === 1 || command === 4 ? command : 0,
-    operation: int('rebalance_op') === 19 ? 19 : 0,
+    command: command === 1 || command === 4 || command === 5 ? command : 0,
+    operation: operation === 9 || operation === 19 ? operation : 0,
     id: id === ZERO_UUID ? '' : id,
     status: status === 1 || status === 2 || status === 3 || status === 4 ? status : 0,
     files: int('rebalanced-files'),

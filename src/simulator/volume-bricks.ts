@@ -1,6 +1,6 @@
 /**
- * `add-brick`, `remove-brick … force` and `replace-brick … commit force`: whole replica sets come and
- * go, or one brick takes the place of another. Owns the new list of bricks; moves no data.
+ * `add-brick` and `replace-brick … commit force`: whole replica sets come, or one brick takes the place of
+ * another. Owns the new list of bricks; moves no data.
  */
 import {
   type BrickWord,
@@ -17,9 +17,9 @@ import type { Member, Operation } from './operation.ts';
 import { isMovedHere } from './rebalance.ts';
 import { type Brick, brickFile, isLocal, type Volume, volumeDir } from './world.ts';
 
-const missing = (name: string): string => `Volume ${name} does not exist`;
+export const missing = (name: string): string => `Volume ${name} does not exist`;
 
-const moving = (name: string): string =>
+export const moving = (name: string): string =>
   `Volume name ${name} rebalance is in progress. Please retry after completion`;
 
 interface Words {
@@ -27,7 +27,7 @@ interface Words {
   readonly words: readonly string[];
 }
 
-function readWords(args: readonly string[]): Words {
+export function readWords(args: readonly string[]): Words {
   const bricks = args.map(brickWord);
   return {
     bricks: bricks.flatMap((b) => b ?? []),
@@ -43,7 +43,7 @@ interface Changed {
 }
 
 /** After it, memory, disk and processes are as the new list says; bricks that stay are left alone. */
-function relay({ world, node, daemon }: Member, name: string, changed: Changed): string | undefined {
+export function relay({ world, node, daemon }: Member, name: string, changed: Changed): string | undefined {
   const old = daemon.volumes.get(name);
   if (old === undefined || daemon.importing.has(name)) return '';
   for (const brick of changed.gone) if (isLocal(node, brick)) stopBrick(world, node, old, brick);
@@ -93,41 +93,6 @@ export function addBrickOperation(origin: Member, name: string, args: readonly s
       if (volume === undefined) return missing(name);
       const placed = fresh.map((b) => placedOn(on.node, b));
       return relay(on, name, { kept: [...volume.bricks, ...placed], gone: [], fresh: placed });
-    },
-  };
-}
-
-export function removeBrickOperation(name: string, args: readonly string[]): Operation | string {
-  const { bricks, words } = readWords(args);
-  if (words.at(-1) !== 'force' || words.length !== 1) return 'Wrong number of bricks';
-  const isNamed = (brick: Brick): boolean =>
-    bricks.some((b) => b.host === brick.hostname && b.path === brick.path);
-  return {
-    volume: name,
-    framework: 'mgmt-v3',
-    stage({ node, daemon }) {
-      const volume = daemon.volumes.get(name);
-      if (volume === undefined) return missing(name);
-      if (isMovedHere(node, name)) return moving(name);
-      if (volume.bricks.length === bricks.length)
-        return 'Deleting all the bricks of the volume is not allowed';
-      const wrong = bricks.find(
-        (b) => !volume.bricks.some((brick) => brick.hostname === b.host && brick.path === b.path),
-      );
-      if (wrong !== undefined) return `Incorrect brick ${wrong.host}:${wrong.path} for volume ${name}`;
-      if (bricks.length % Math.max(1, volume.subCount) === 0) return undefined;
-      return (
-        'Removing bricks from replicate configuration is not allowed ' +
-        'without reducing replica count explicitly.'
-      );
-    },
-    commit(on) {
-      const volume = on.daemon.volumes.get(name);
-      if (volume === undefined) return missing(name);
-      const gone = volume.bricks.filter(isNamed);
-      // Without copies the option is of use, and glusterd turns it on (seen on 10.3).
-      if (volume.replica === 1) volume.options.set('performance.client-io-threads', 'on');
-      return relay(on, name, { kept: volume.bricks.filter((b) => !isNamed(b)), gone, fresh: [] });
     },
   };
 }

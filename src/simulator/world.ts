@@ -143,14 +143,14 @@ export interface Volume {
   version: number;
   readonly options: Map<string, string>;
   readonly bricks: readonly Brick[];
-  /** What this node has of its last rebalance; shared by what a change makes of the volume. */
+  /** What this node has of its last rebalance or removal; shared by what a change makes of the volume. */
   readonly task: Task;
 }
 
 /** `node_state.info`, with glusterd's own numbers. */
 export interface Task {
-  command: 0 | 1 | 4;
-  operation: 0 | 19;
+  command: 0 | 1 | 4 | 5;
+  operation: 0 | 9 | 19;
   id: string;
   status: 0 | 1 | 2 | 3 | 4;
   files: number;
@@ -165,7 +165,7 @@ export interface Brick {
   readonly path: string;
   readonly id: string;
   readonly mountDir: string;
-  readonly decommissioned: boolean;
+  decommissioned: boolean;
   fsid: string;
   /** What follows counts on the node that owns it alone. */
   port: number;

@@ -7,7 +7,6 @@ import type { RebalanceMode } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Moved } from '../model/node-link.ts';
 import type { NodeFacts, StoreVolume, VolumeTask } from '../model/observed.ts';
-import type { TaskStatus } from '../model/status.ts';
 import type { View } from './view.ts';
 import { memberOf, setsOf } from './whole.ts';
 
@@ -32,31 +31,6 @@ export function rebalanceParts(volume: StoreVolume, view: View): readonly TaskPa
     const task = copies?.get(node)?.task;
     return task === undefined || task.kind === 'remove-brick' ? [] : [{ node, task }];
   });
-}
-
-/** The last rebalance as `status` shows it; `live`: what nodes have moved so far, which no disk knows. */
-export function taskStatus(
-  volume: StoreVolume,
-  view: View,
-  live: readonly Moved[] = [],
-): TaskStatus | undefined {
-  const parts = rebalanceParts(volume, view);
-  const [first] = parts;
-  if (first === undefined) return undefined;
-  const has = (status: VolumeTask['status']): boolean => parts.some(({ task }) => task.status === status);
-  const isRunning = moversOf(volume.name, view).length > 0;
-  return {
-    kind: first.task.kind,
-    state: isRunning
-      ? 'running'
-      : has('running')
-        ? 'stalled'
-        : ((['failed', 'stopped'] as const).find(has) ?? 'completed'),
-    nodes: parts.map(({ node, task }) => {
-      const now = live.find(({ uuid }) => view.facts(node)?.store.uuid === uuid) ?? task;
-      return { node, files: now.files, bytes: now.bytes, failures: now.failures, skipped: now.skipped };
-    }),
-  };
 }
 
 /** Nodes that say it runs, though nobody moves a file any more: it was killed. */

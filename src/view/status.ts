@@ -8,7 +8,7 @@ import type { Moved } from '../model/node-link.ts';
 import type { Finding } from '../model/plan.ts';
 import { layoutWords } from '../model/layout.ts';
 import type { BrickStatus, ClusterStatus, NodeStatus, VolumeStatusLine } from '../model/status.ts';
-import { taskStatus } from './rebalance.ts';
+import { taskStatus } from './task-status.ts';
 import { brickProcesses, stateOf, type View, type VolumeView, volumeOfSubject } from './view.ts';
 
 /** `moved`: of volumes whose files are on their way, what nodes say of it. */

@@ -464,6 +464,27 @@ export function nodeCases(b: () => Harness): void {
       expect(at[2]).toMatchObject({ volumeId });
     });
 
+    it('that leaves its volume is searched for files of clients', async () => {
+      await b().create('leaves');
+      const path = pathOf('leaves');
+      const { volumeId = '' } = (await b().facts(one, path)).paths.get(path) ?? {};
+      for (const node of NODES) await b().cluster.putDirectory(node, `${path}/made`);
+      await b().cluster.putFile(two, `${path}/made/file`);
+      const op = (at = path, id = volumeId): NodeOp => ({ kind: 'check-emptied', path: at, volumeId: id });
+      await b().inTransaction('leaves', async (perform) => {
+        expect(await perform(one, op())).toMatchObject({ kind: 'done' });
+        expect(await perform(two, op())).toEqual({
+          kind: 'failed',
+          message: `files are left on ${path}, and would be lost:\nmade/file`,
+        });
+        expect(await perform(one, op(path, '00000000-0000-4000-8000-000000000000'))).toEqual({
+          kind: 'failed',
+          message: `${path} does not carry the volume-id of its volume`,
+        });
+        expect(await perform(one, op(pathOf('nowhere')))).toMatchObject({ kind: 'failed' });
+      });
+    });
+
     it('is cleaned of the empty leftover of a brick that was ended while it started', async () => {
       await b().create('stale');
       await b().good('volume', 'delete', 'stale');

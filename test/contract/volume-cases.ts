@@ -5,6 +5,7 @@ import { launchOf } from '../../src/actions/launch.ts';
 import { volumeName } from '../../src/model/names.ts';
 import type { NodeFacts, VolumeTask } from '../../src/model/observed.ts';
 import { moversOf } from '../../src/view/rebalance.ts';
+import { removalOf } from '../../src/view/removal.ts';
 import { brickProcesses, stateOf } from '../../src/view/view.ts';
 import { type Harness, NODES, one, pathOf, pidOf, three, two } from './harness.ts';
 
@@ -15,6 +16,9 @@ export function volumeCases(b: () => Harness): void {
       const located = nodes.map((node) => locate({ volume, node, path: pathOf(directory) }, v));
       return located.every((l) => l !== undefined && isOnline(l)) ? true : undefined;
     });
+
+  const tasksOf = async (volume: string): Promise<readonly (VolumeTask | undefined)[]> =>
+    (await b().view()).nodes.map((f) => f.store.volumes.get(volumeName(volume))?.task);
 
   describe('a volume', () => {
     it('is created with version 1 on all nodes, its brick directories stamped', async () => {
@@ -158,8 +162,7 @@ export function volumeCases(b: () => Harness): void {
       const more = NODES.map((n) => `${n}:${pathOf('move2')}`);
       await b().good('volume', 'add-brick', 'move', ...more);
       await brickOnline('move', 'move2', ...NODES);
-      const tasks = async (): Promise<readonly (VolumeTask | undefined)[]> =>
-        (await b().view()).nodes.map((f) => f.store.volumes.get(volumeName('move'))?.task);
+      const tasks = (): ReturnType<typeof tasksOf> => tasksOf('move');
       const over = (): Promise<true> =>
         b().until('no process moves files', async () =>
           moversOf('move', await b().view()).length === 0 ? true : undefined,
@@ -168,7 +171,7 @@ export function volumeCases(b: () => Harness): void {
       await b().good('volume', 'rebalance', 'move', 'start');
       const begun = await tasks();
       expect(new Set(begun.map((t) => t?.id)).size).toBe(1);
-      const moved = await b().linkOf(two).moved('move');
+      const moved = await b().linkOf(two).moved('move', []);
       expect(moved.ok ? moved.value.map((m) => m.uuid).sort() : moved.error).toEqual(
         (await b().view()).nodes.map((f) => f.store.uuid ?? '').sort(),
       );
@@ -182,6 +185,58 @@ export function volumeCases(b: () => Harness): void {
         NODES.map(() => ['fix-layout', 'completed', false]),
       );
       expect(await b().versions('move')).toEqual([3, 3, 3]);
+    });
+
+    it('lets bricks go: their files are carried away, and a stop keeps them', async () => {
+      await b().started('leave');
+      const more = NODES.map((n) => `${n}:${pathOf('leave2')}`);
+      await b().good('volume', 'add-brick', 'leave', ...more);
+      await brickOnline('leave', 'leave2', ...NODES);
+      const removal = async (): Promise<ReturnType<typeof removalOf>> => {
+        const view = await b().view();
+        const best = view.volumes.get(volumeName('leave'))?.best;
+        return best && removalOf(best, view);
+      };
+      const isOver = (): Promise<string> =>
+        b().until('no process carries files away', async () => {
+          const state = (await removal())?.state;
+          return state === 'running' ? undefined : state;
+        });
+      const remove = (word: string): Promise<void> =>
+        b().good('volume', 'remove-brick', 'leave', ...more, word);
+      expect(await b().cluster.gluster(one, ['volume', 'remove-brick', 'leave', ...more, 'commit'])).toEqual({
+        kind: 'failed',
+        message: expect.stringMatching(/is not decommissioned/) as string,
+      });
+      await remove('start');
+      expect((await removal())?.leaving.map((x) => `${x.hostname}:${x.path}`)).toEqual(more);
+      expect(new Set((await removal())?.parts.map(({ task }) => task.kind))).toEqual(
+        new Set(['remove-brick']),
+      );
+      const moved = await b().linkOf(two).moved('leave', more);
+      expect(moved.ok ? moved.value.map((m) => m.uuid).sort() : moved.error).toEqual(
+        (await b().view()).nodes.map((f) => f.store.uuid ?? '').sort(),
+      );
+      expect(await isOver()).toBe('completed');
+      expect(await b().cluster.gluster(one, ['volume', 'rebalance', 'leave', 'start'])).toMatchObject({
+        kind: 'failed',
+      });
+      await remove('stop');
+      expect(await removal()).toBeUndefined();
+      expect((await tasksOf('leave')).map((t) => t?.id)).toEqual(['', '', '']);
+      await remove('start');
+      await isOver();
+      await remove('commit');
+      expect(await removal()).toBeUndefined();
+      expect((await tasksOf('leave')).map((t) => [t?.kind, t?.id])).toEqual(
+        NODES.map(() => ['rebalance', '']),
+      );
+      expect(await b().versions('leave')).toEqual([7, 7, 7]);
+      for (const f of (await b().view(pathOf('leave2'))).nodes) {
+        const { bricks = [] } = f.store.volumes.get(volumeName('leave')) ?? {};
+        expect(bricks.map((x) => x.path)).toEqual(NODES.map(() => pathOf('leave')));
+        expect(f.paths.get(pathOf('leave2'))?.volumeId).toBeDefined();
+      }
     });
 
     it('has a brick replaced, which keeps its number; the old one keeps its marks', async () => {

@@ -98,3 +98,25 @@ export const addFile = (n: WorldNode, path: string, text: string): void => {
   n.files.set(path, text);
   n.directories.add(path.slice(0, path.lastIndexOf('/')));
 };
+/** The brick of node03 leaves; what its node has of that. */
+export function leaving(
+  w: World,
+  {
+    status,
+    files = 0,
+    skipped = 0,
+  }: { readonly status: number; readonly files?: number; readonly skipped?: number },
+): void {
+  for (const n of w.nodes) {
+    const own = n.uuid === nodeUuid(3);
+    edit(n, brickFile(3), replace('decommissioned=0', 'decommissioned=1'));
+    edit(
+      n,
+      'vols/v/node_state.info',
+      () =>
+        `rebalance_status=${own ? '5' : '1'}\nstatus=${own ? String(status) : '0'}\nrebalance_op=9\n` +
+        `rebalance-id=${idOf(8, 1)}\nrebalanced-files=${own ? String(files) : '0'}\nfailures=0\n` +
+        `skipped=${own ? String(skipped) : '0'}\n`,
+    );
+  }
+}

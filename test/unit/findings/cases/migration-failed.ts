@@ -1,6 +1,6 @@
 /** Worlds that give `migration-failed`. */
 import { edit } from '../../../worlds.ts';
-import { broken, type FindingCase } from '../case.ts';
+import { broken, type FindingCase, leaving } from '../case.ts';
 
 const ended =
   (status: number, failures: number) =>
@@ -30,5 +30,15 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node01'],
     severity: 'warning',
     says: ['failed', 'v-rebalance.log'],
+  },
+  {
+    name: 'a removal of bricks that left files there',
+    world: broken((w) => {
+      leaving(w, { status: 3, skipped: 4 });
+    }),
+    subject: 'volume/v',
+    nodes: ['node03'],
+    severity: 'warning',
+    says: ['the removal of node03:/bricks/d1/v', '4 skipped'],
   },
 ];

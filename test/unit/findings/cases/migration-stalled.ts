@@ -1,6 +1,6 @@
 /** Worlds that give `migration-stalled`. */
 import { edit } from '../../../worlds.ts';
-import { broken, type FindingCase } from '../case.ts';
+import { broken, type FindingCase, leaving } from '../case.ts';
 
 export const CASES: readonly FindingCase[] = [
   {
@@ -17,5 +17,15 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     severity: 'warning',
     says: ['node02: vols/v/node_state.info: running'],
+  },
+  {
+    name: 'a removal of bricks whose process was killed',
+    world: broken((w) => {
+      leaving(w, { status: 1 });
+    }),
+    subject: 'volume/v',
+    nodes: ['node03'],
+    severity: 'warning',
+    says: ['the removal of node03:/bricks/d1/v', 'files are left there', 'node03: running'],
   },
 ];
