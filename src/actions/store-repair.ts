@@ -8,6 +8,7 @@ import type { NodeFacts } from '../model/observed.ts';
 import { changesOf, type Edit, editWords, pathsOf } from './store-edit.ts';
 import { risksOfOptions } from './option-risks.ts';
 import { drainedProblems } from '../view/drained.ts';
+import { isProtectedBy } from '../view/protection.ts';
 import { quorumProblems } from '../view/quorum.ts';
 import { dashed, stateOf, type View } from '../view/view.ts';
 import { poolOf } from '../view/pool.ts';
@@ -102,7 +103,13 @@ function optionsReplaced(node: NodeName, edit: Edit, view: View): readonly PartR
   if (edit.kind !== 'copy-volume') return [];
   const copies = view.volumes.get(volumeName(edit.volume))?.copies;
   const [was, will] = [copies?.get(node), copies?.get(nodeName(edit.from))];
-  return was === undefined || will === undefined ? [] : risksOfOptions(was, will.options);
+  if (was === undefined || will === undefined) return [];
+  const unprotected = isProtectedBy(was.options) && !isProtectedBy(will.options);
+  const why = `volume ${was.name} is no longer protected`;
+  return [
+    ...risksOfOptions(was, will.options),
+    ...(unprotected ? [{ risk: 'disruptive', subject: `volume/${was.name}`, why } as const] : []),
+  ];
 }
 
 /**

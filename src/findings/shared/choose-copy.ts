@@ -6,6 +6,7 @@ import { invariant } from '../../core/invariant.ts';
 import type { DesiredVolume } from '../../model/desired.ts';
 import { type NodeName, nodeName } from '../../model/names.ts';
 import type { StoreBrick, StoreVolume } from '../../model/observed.ts';
+import { PROTECTION } from '../../model/protection.ts';
 import { memberNodes } from '../../view/pool.ts';
 import { isProtectedBy, isProtectedOnNodes } from '../../view/protection.ts';
 import { brickProcesses, type View, type VolumeView } from '../../view/view.ts';
@@ -288,9 +289,14 @@ function lostIn(c: Case): readonly string[] {
   const { wanted, sides } = c;
   const chosen =
     isDivided(c) && !isTwoVolumes(c) ? (nearest(c) ?? (isMajority(c) ? sides[0] : undefined)) : undefined;
-  if (chosen === undefined || wanted?.optionsMode === 'exact') return [];
+  if (chosen === undefined) return [];
+  // A file that is silent about a protection does not let it go: that is a run of its own.
+  const isDecided = (key: string): boolean =>
+    key === PROTECTION
+      ? wanted?.protect === true
+      : wanted?.optionsMode === 'exact' || wanted?.options.has(key) === true;
   const lost = sides.flatMap((side) => restrictionsLost(side.copy, chosen.copy));
-  return [...new Set(lost)].filter((line) => wanted?.options.has(line.slice(0, line.indexOf('='))) !== true);
+  return [...new Set(lost)].filter((line) => !isDecided(line.slice(0, line.indexOf('='))));
 }
 
 /** How many things the file would have to change. */

@@ -1,6 +1,7 @@
 /** Options that keep somebody out or hold something back. Owns which, and what it means that one is lost. */
 import { isOn } from '../../model/option-value.ts';
 import type { StoreVolume } from '../../model/observed.ts';
+import { PROTECTION } from '../../model/protection.ts';
 
 /** Of each, whether the value restricts; without a value none does. */
 const RESTRICTS: ReadonlyMap<string, (value: string) => boolean> = new Map([
@@ -17,6 +18,7 @@ const RESTRICTS: ReadonlyMap<string, (value: string) => boolean> = new Map([
     'features.worm-file-level',
     'server.all-squash',
     'server.root-squash',
+    PROTECTION,
   ].map((key) => [key, (value: string) => isOn(value) === true] as const),
 ]);
 

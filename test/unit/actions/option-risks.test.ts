@@ -144,6 +144,16 @@ describe('an action that replaces a definition', () => {
     expect(storeRepair.risks({ nodes: { node02: copy('node01') } }, w.view())).toEqual([]);
   });
 
+  it('shows that a protection goes with the copy that had it', () => {
+    const kept = world({ volumes: [{ name: 'v', options: { 'user.glusterctl.protect': 'on' } }] });
+    edit(kept.node('node02'), 'vols/v/info', (text) => text.replace('protect=on', 'protect=off'));
+    const copy = (from: string) => [{ kind: 'copy-volume', volume: 'v', from } as const];
+    expect(storeRepair.risks({ nodes: { node01: copy('node02') } }, kept.view())).toEqual([
+      { risk: 'disruptive', subject: 'volume/v', why: 'volume v is no longer protected' },
+    ]);
+    expect(storeRepair.risks({ nodes: { node02: copy('node01') } }, kept.view())).toEqual([]);
+  });
+
   it('is as risky as the options that it changes: a restore', () => {
     const restore = (options: Record<string, string>): unknown =>
       volumeRestore.risks(

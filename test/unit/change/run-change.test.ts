@@ -185,6 +185,24 @@ it('keeps a volume that was protected, until a run of its own lets that go', asy
   expect(await run(apply(gone, { allowDestroy }))).toMatchObject({ outcome: 'applied', failures: [] });
 });
 
+it.each(['', '  a: { state: absent }\n', volume('a'), volume('a', ', optionsMode: exact')])(
+  'asks about a protection that most nodes have lost, and leaves it: the file says %j',
+  async (said) => {
+    await applied(volume('a', ', protect: true'));
+    for (const name of ['node02', 'node03']) {
+      const { disk, daemon } = cluster.node(name);
+      const info = '/var/lib/glusterd/vols/a/info';
+      disk.write(info, (disk.read(info) ?? '').replace('user.glusterctl.protect=on\n', ''));
+      daemon?.volumes.get('a')?.options.delete('user.glusterctl.protect');
+    }
+    const before = stateOf(cluster);
+    const allowDestroy = ['volume/a'];
+    const changes = [recover(said, allowDestroy), ...(said === '' ? [] : [apply(said, { allowDestroy })])];
+    for (const change of changes) expect((await run(change)).outcome, change.name).toBe('decision-needed');
+    expect(stateOf(cluster)).toBe(before);
+  },
+);
+
 it('restores nothing that would let a protection go, or delete what is protected', async () => {
   await applied(volume('b'));
   const id = await applied(`${volume('a', ', protect: true')}${volume('b', ', protect: true')}`);

@@ -254,6 +254,20 @@ describe('a restriction that most copies have lost', () => {
     ).toMatchObject({ kind: 'keep', from: 'node02' });
   });
 
+  it.each([
+    ['is silent', {}, 'ask'],
+    ['wants no other options', { optionsMode: 'exact' }, 'ask'],
+    ['wants the volume gone', { state: 'absent' }, 'ask'],
+    ['says protect: true', { protect: true }, 'keep'],
+  ] as const)('is the protection too, also where the file %s: %j → %s', (_name, said, kind) => {
+    expect(
+      chosen((w) => {
+        onOne('user.glusterctl.protect', 'on', w);
+        w.desired = { ...w.desired, volumes: w.desired.volumes.map((v) => ({ ...v, ...said })) };
+      }),
+    ).toMatchObject({ kind });
+  });
+
   it('is kept where most have it', () => {
     expect(
       chosen((w) => {
