@@ -2,12 +2,15 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCluster } from '../../../src/cli/cluster.ts';
 import type { Failure } from '../../../src/core/failure.ts';
+import { ok } from '../../../src/core/result.ts';
 import { sh } from '../../../src/core/shell.ts';
 import type { Connector } from '../../../src/model/connection.ts';
 import { nodeName } from '../../../src/model/names.ts';
 import { NODES_AT_ONCE } from '../../../src/ssh/limits.ts';
 import { sshConnector } from '../../../src/ssh/ssh.ts';
+import { desiredOf } from '../cluster-file/example.ts';
 import { freePort, keygen, NODE, sshdIsHere, startSshd, until, type Sshd } from './sshd.ts';
 
 const USUAL = { timeoutMs: 10_000, maxOutputBytes: 1024 * 1024 };
@@ -23,13 +26,14 @@ async function refusal(connector: Connector, signal?: AbortSignal): Promise<Fail
 /** A TCP server that handles each connection with `treat`, by number from 0. */
 async function listen(
   treat: (socket: Socket, n: number) => void,
+  host = '127.0.0.1',
 ): Promise<Server & { readonly seen: () => number }> {
   let count = 0;
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     treat(socket, count++);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   return Object.assign(server, { seen: () => count });
 }
 
@@ -185,22 +189,54 @@ describe.skipIf(!sshdIsHere)('logging in to a real sshd (needs root and /usr/sbi
       server.close();
     });
 
-    test('hundreds of nodes: so many logins at a time as can end in time, then the next', async () => {
+    /** It accepts, sends nothing, and counts. */
+    async function counting(
+      host?: string,
+    ): Promise<{ readonly server: Server; readonly most: () => number }> {
       const open = new Set<Socket>();
       let most = 0;
       const server = await listen((socket) => {
         open.add(socket.resume());
         most = Math.max(most, open.size);
         socket.once('close', () => open.delete(socket));
-        socket.on('error', () => undefined);
-      });
+      }, host);
+      return { server, most: () => most };
+    }
+
+    test('hundreds of nodes: so many logins at a time as can end in time, then the next', async () => {
+      const { server, most } = await counting();
       const connector = sshd.connector({ connectTimeoutSeconds: 0.5, port: portOf(server) });
-      const answers = await Promise.all(Array.from({ length: 80 }, () => connector.connect(NODE, {})));
+      const answers = await Promise.all(
+        Array.from({ length: 4 * NODES_AT_ONCE }, () => connector.connect(NODE, {})),
+      );
       // Each had its whole time, also those that had to wait for a turn.
       expect(answers.map((a) => !a.ok && a.error.code)).toEqual(answers.map(() => 'timeout'));
       // This server hears of the end of one a little after the next has begun.
-      expect(most).toBeLessThan(2 * NODES_AT_ONCE);
-      expect(most).toBeGreaterThan(1);
+      expect(most()).toBeLessThan(3 * NODES_AT_ONCE);
+      expect(most()).toBeGreaterThan(1);
+      server.close();
+    });
+
+    test('so many nodes at a time as --forks says are read, then the next', async () => {
+      const { server, most } = await counting('0.0.0.0');
+      const names = Array.from({ length: 9 }, (_, n) => `n${String(n)}`);
+      const own = `port: ${String(portOf(server))}, configFile: ${sshd.write('none', '')}`;
+      const ssh = `{ ${own}, connectTimeoutSeconds: 1 }`;
+      const nodes = names.map((name, n) => `  ${name}: { address: 127.0.0.${String(n + 1)} }`).join('\n');
+      const desired = desiredOf(`cluster: c\nssh: ${ssh}\nnodes:\n${nodes}\nvolumes: {}\n`);
+      const contact = {
+        onHostKey: () => undefined,
+        onNotice: () => undefined,
+        becomePassword: () => Promise.resolve(ok(undefined)),
+        atOnce: 3,
+      };
+      const { signal } = new AbortController();
+      await using cluster = await openCluster(desired, signal, () => undefined, contact);
+      expect([...cluster.observed.nodes].map(([name, { kind }]) => [name, kind])).toEqual(
+        names.map((name) => [name, 'failed']),
+      );
+      expect(most()).toBeLessThan(names.length);
+      expect(most()).toBeGreaterThan(1);
       server.close();
     });
 
