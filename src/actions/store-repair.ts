@@ -10,7 +10,7 @@ import { risksOfOptions } from './option-risks.ts';
 import { drainedProblems } from '../view/drained.ts';
 import { isProtectedBy } from '../view/protection.ts';
 import { quorumProblems } from '../view/quorum.ts';
-import { dashed, stateOf, type View } from '../view/view.ts';
+import { brickFilePath, stateOf, type View } from '../view/view.ts';
 import { poolOf } from '../view/pool.ts';
 import { defineAction, type PartRisk, type Standing } from './action.ts';
 import { withGlusterdStopped } from './with-glusterd-stopped.ts';
@@ -136,7 +136,7 @@ const portsOf = (
   (facts?.processes ?? []).flatMap(({ brick, state }) =>
     brick === undefined || state === 'Z' || !paths.includes(`vols/${brick.volume}`)
       ? []
-      : [{ path: `vols/${brick.volume}/bricks/${brick.host}:${dashed(brick.path)}`, port: brick.port }],
+      : [{ path: brickFilePath(brick.volume, brick.host, brick.path), port: brick.port }],
   );
 
 export const storeRestore = defineAction<

@@ -202,6 +202,10 @@ const isOfAttached = (facts: NodeFacts, pidFile: string): boolean =>
 
 export const dashed = (path: string): string => path.replace(/^\//, '').replaceAll('/', '-');
 
+/** `glusterd_store_brickinfopath_set`; inside the store. */
+export const brickFilePath = (volume: string, host: string, path: string): string =>
+  `vols/${volume}/bricks/${host}:${path.replaceAll('/', '-')}`;
+
 /** GLUSTERD_GET_BRICK_PIDFILE, glusterd.h. */
 export const pidFilePath = (volume: string, host: string, path: string): string =>
   `/var/run/gluster/vols/${volume}/${host}-${dashed(path)}.pid`;
