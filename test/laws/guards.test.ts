@@ -124,6 +124,23 @@ it('a rollback stops no glusterd whose store takes no writes: it would not start
   expect(trace).not.toContain('first perform node03 stop-glusterd');
 });
 
+it('what a rollback stops is started, though the work on a store fails', async () => {
+  const seen: SimCluster[] = [];
+  const path = `${STORE}/vols/old`;
+  const { result } = await faultRun('options', 1, (cluster) => {
+    seen.push(cluster);
+    return [
+      { at: ({ op }) => op?.kind === 'gluster', fault: { kind: 'immutable', node: 'node02', path } },
+      { at: ({ op }) => op?.kind === 'check-store', fault: { kind: 'mutable', node: 'node02', path } },
+      { at: ({ op }) => op?.kind === 'restore-store', fault: { kind: 'immutable', node: 'node03', path } },
+    ];
+  });
+  expect(result?.exitCode).toBe(6);
+  const trace = (seen[0]?.trace ?? []).join('\n');
+  for (const node of ['node01', 'node03'])
+    for (const what of ['stop', 'start']) expect(trace).toContain(`first perform ${node} ${what}-glusterd`);
+});
+
 it('a brick of a volume that nobody named, lost meanwhile, is started again before the end', async () => {
   const seen: SimCluster[] = [];
   const path = '/bricks/d1/old';

@@ -210,6 +210,29 @@ it('a node without the journal is not judged by it, and its glusterd goes on', a
   expect(cluster.node('node03').daemon).toBe(daemon);
 });
 
+it('a node without the journal is not restarted for an image that it does not have', async () => {
+  const path = '/var/lib/glusterd/vols/old';
+  const isSet = ({ op }: SimCall): boolean => op?.kind === 'gluster' && op.argv[1] === 'set';
+  cluster.inject([
+    { at: isSet, fault: { kind: 'immutable', node: 'node02', path } },
+    { at: isSet, fault: { kind: 'controller-death', silent: false, when: 'after' } },
+  ]);
+  const change = applyChange({ ...GIVEN, saved: undefined, noRepair: false });
+  void runChange(
+    change,
+    hostOn((n) => cluster.link(n)),
+  );
+  await cluster.clock.sleep(SILENCE_MS);
+  await cluster.node('node02').fault({ kind: 'mutable', path });
+  const set = 'network.ping-timeout=21';
+  expect(option('network.ping-timeout')).toEqual([set, 'not set', set]);
+  cluster.node('node03').disk.remove(JOURNAL);
+  const { daemon } = cluster.node('node03');
+  expect(await recovered({ finish })).toMatchObject({ outcome: 'applied' });
+  expect(option('network.ping-timeout')).toEqual(everywhere('not set'));
+  expect(cluster.node('node03').daemon).toBe(daemon);
+});
+
 it('is not finished by --yes alone when it is old', async () => {
   await dieInCommit();
   await cluster.clock.sleep(2 * HOUR_MS);

@@ -203,6 +203,45 @@ it.each(['', '  a: { state: absent }\n', volume('a'), volume('a', ', optionsMode
   },
 );
 
+describe('a protected volume', () => {
+  const shard = (value: string): string =>
+    volume('a', `, protect: true, options: { features.shard: ${value} }`);
+  const allowDestroy = ['volume/a'];
+  const ways: Readonly<Record<string, () => Promise<Change>>> = {
+    apply: () => Promise.resolve(apply(shard('off'), { allowDestroy })),
+    'a saved plan': async () => {
+      await run(apply(shard('off'), { allowDestroy }));
+      const [saved] = plans;
+      return apply(shard('off'), { allowDestroy, saved: saved! });
+    },
+    recover: () => {
+      for (const name of ['node02', 'node03']) {
+        const { disk, daemon } = cluster.node(name);
+        const info = '/var/lib/glusterd/vols/a/info';
+        disk.write(info, (disk.read(info) ?? '').replace('features.shard=on\n', ''));
+        daemon?.volumes.get('a')?.options.delete('features.shard');
+      }
+      return Promise.resolve(recover(volume('a', ', protect: true'), allowDestroy));
+    },
+    restore: () =>
+      Promise.resolve(
+        restoreChange({ desired: desiredOf(shard('on')), file: 'cluster.yaml', id, allowDestroy }),
+      ),
+  };
+  let id: string;
+
+  it.each(Object.keys(ways))('loses nothing by %s, whatever the flags say', async (way) => {
+    await applied(volume('a', ', protect: true'));
+    id = await applied(shard('on'));
+    const change = await ways[way]?.();
+    const before = stateOf(cluster);
+    const refused = change === undefined ? undefined : await run(change);
+    expect(plans[0]?.steps.map((s) => s.risk)).toEqual(['destructive']);
+    expect(refused).toMatchObject({ outcome: 'decision-needed', failures: [{ cause: 'volume-protected' }] });
+    expect([questions, stateOf(cluster)]).toEqual([[], before]);
+  });
+});
+
 it('restores nothing that would let a protection go, or delete what is protected', async () => {
   await applied(volume('b'));
   const id = await applied(`${volume('a', ', protect: true')}${volume('b', ', protect: true')}`);
