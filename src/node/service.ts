@@ -85,8 +85,10 @@ const STOPPED_MARK = '/run/glusterctl/stopped';
 const RESTART_FILE = '/run/glusterctl/restart';
 /** For the work and the start that a node does by itself; a later controller waits for it. */
 export const RESTART_ALONE_MAX_S = 120;
-/** For `end_sparing`: a start, and the pauses after it. */
-export const END_SPARING_MAX_S = 65;
+/** How long a glusterd that comes up is waited for as the lock ends; under load a start takes long. */
+const COMING_UP_S = 60;
+/** For `end_sparing`. */
+export const END_SPARING_MAX_S = COMING_UP_S + 5;
 /** Longer than the silence after which a lock ends, and the stop of a glusterd. */
 export const ALONE_WAIT_S = 35;
 
@@ -144,29 +146,29 @@ restart_alone() {
 
 /**
  * The drop-in goes with the lock. It keeps systemd from starting a glusterd that was killed, so such a one is
- * started here; one that crashed comes back within a second. One that we have stopped, or that does not
+ * started here; one that crashed comes back by itself. One that we have stopped, or that does not
  * start, keeps the drop-in: its next start may fail, which would end the bricks. Within a minute and five
  * seconds.
  */
-export const endSparing: Raw = raw`
+export const endSparing: Raw = embed(sh`
 end_sparing() {
   drop_dir=/run/systemd/system/glusterd.service.d; drop=$drop_dir/50-glusterctl.conf
   stopped=/run/glusterctl/stopped
   [ -f "$drop" ] || return 0
   sub() { systemctl show glusterd -p SubState 2>/dev/null; }
   if [ ! -e "$stopped" ]; then
+    began=$(date +%s)
     [ "$(sub)" != SubState=exited ] ||
-      timeout 60 systemctl restart --job-mode=ignore-dependencies glusterd
-    tries=0
+      timeout ${COMING_UP_S} systemctl restart --job-mode=ignore-dependencies glusterd
     while case $(sub) in SubState=auto-restart|SubState=start*) true ;; *) false ;; esac; do
-      tries=$((tries + 1)); [ "$tries" -lt 50 ] || break
+      [ $(($(date +%s) - began)) -lt ${COMING_UP_S} ] || break
       sleep 0.1
     done
   fi
   [ "$(sub)" = SubState=running ] || return 0
   rm -f "$drop" "$stopped" /run/glusterctl/restart; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload
 }
-`;
+`);
 
 export const spareScript: Script = sh`${DROP_IN}
 [ "$(unit KillMode)" = process ] || spare_bricks
