@@ -3,7 +3,7 @@
  * this order and its passes; what is planned and refused is the change's.
  */
 import { failure, type Failure } from '../core/failure.ts';
-import { count } from '../core/text.ts';
+import { limitWords } from '../core/text.ts';
 import type { Changed, RunResult } from '../model/event.ts';
 import { type Desired, leftOutOf } from '../model/desired.ts';
 import { holderWords } from '../model/locked.ts';
@@ -223,13 +223,6 @@ async function waitUnlocked(
 
 /** Hours may pass, and each observation is work for all nodes. */
 const UNLOCKED_POLL_MS = 10_000;
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
-const limitWords = (ms: number): string => {
-  if (ms < MINUTE_MS) return `${String(ms / 1000)} s`;
-  return ms % DAY_MS === 0 ? count(ms / DAY_MS, 'day') : `${String(Math.round(ms / MINUTE_MS))} min`;
-};
-
 /** Each takes a lock of glusterd for a moment, so there are few. */
 const REPORT_EVERY_MS = 10_000;
 

@@ -25,7 +25,7 @@ export function textChange(terminal: Terminal): ChangeView {
   return {
     onEvent: () => undefined,
     showPlan: (plan) => {
-      out(`${planText(plan, { colour }).trimEnd()}\n`);
+      out(`${planText(plan, { colour, isOfChange: true }).trimEnd()}\n`);
     },
     showUnfinished: (sentences) => {
       out(`${sentences.map(printable).join('\n')}\n`);

@@ -42,6 +42,12 @@ const child = (parent: Command, name: string, about: string): Command =>
 const onCluster = (parent: Command, name: string, about: string, file = FILE): Command =>
   withSsh(child(parent, name, about).argument('<file>', file));
 
+/** Its flags of contact are taken, so that it can be called like the others, and not shown: none matters. */
+function withoutShowing(command: Command): Command {
+  for (const option of command.options) option.hideHelp();
+  return command;
+}
+
 function contacting(session: Session, contact: SshFlags): Session {
   const { terminal } = session;
   const log = callLogOf(contact, terminal);
@@ -71,6 +77,8 @@ const changing: Group = (program, session) => {
     .option('--out <plan>', 'save the plan, for "glusterctl apply PLAN"')
     .addOption(prefer())
     .option('--detailed-exitcode', 'exit 2 when changes are pending')
+    .addOption(wait())
+    .option('--no-wait', 'as apply has it: say that what runs is left to go on')
     .addOption(without())
     .option('--verbose', 'all evidence, unshortened')
     .action(async (file: string, flags: PlanFlags) => {
@@ -201,7 +209,7 @@ const transactions: Group = (program, session) => {
 };
 
 const offline: Group = (program, session) => {
-  onCluster(program, 'validate', 'check the file; contacts no node').action(
+  withoutShowing(onCluster(program, 'validate', 'check the file; contacts no node')).action(
     async (file: string, flags: SshFlags) => {
       await (await import('./commands/offline.ts')).validateCommand(file, flags, contacting(session, flags));
     },

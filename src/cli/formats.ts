@@ -16,6 +16,8 @@ import type { ChangeView } from './change-views.ts';
 interface Style {
   readonly colour: boolean;
   readonly verbose?: boolean;
+  /** How long `apply` would wait, as `PlanUse` has it. */
+  readonly wait?: string;
 }
 
 interface Diagnosis {
@@ -101,7 +103,10 @@ const json: Renderers = {
 };
 
 const markdown: Pick<Renderers, 'plan' | 'doctor'> = {
-  plan: async (plan) => (await import('../report/markdown/plan-markdown.ts')).planMarkdown(plan),
+  plan: async (plan, { wait }) =>
+    (await import('../report/markdown/plan-markdown.ts')).planMarkdown(plan, {
+      ...(wait !== undefined && { wait }),
+    }),
   doctor: async ({ cluster, findings, unread, without }) =>
     (await import('../report/markdown/doctor-markdown.ts')).doctorMarkdown(
       cluster,

@@ -22,6 +22,15 @@ export function codePointEscape(character: string): string {
 }
 
 /** "1 brick", "2 bricks". */
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** A limit, as it is said: "90 s", "15 min", "7 days". */
+export const limitWords = (ms: number): string => {
+  if (ms < MINUTE_MS) return `${String(ms / 1000)} s`;
+  return ms % DAY_MS === 0 ? count(ms / DAY_MS, 'day') : `${String(Math.round(ms / MINUTE_MS))} min`;
+};
+
 export const count = (n: number, noun: string): string => `${String(n)} ${noun}${n === 1 ? '' : 's'}`;
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];

@@ -74,8 +74,10 @@ export interface Plan {
   readonly isWithoutChanges?: true;
   /** What follows in passes of their own, as far as the observation shows it; it is planned again then. */
   readonly later?: readonly Step[];
+  /** What goes on by itself and has to end before the cluster is as the file says; each a clause. */
+  readonly running?: readonly string[];
   readonly diffs: readonly SubjectDiff[];
-  /** What the plan was computed from: node → key → value. Apply compares it, key by key, under the lock. */
+  /** What the plan was computed from: node → key → value. Apply compares it, by key, under the lock. */
   readonly basis: Basis;
 }
 

@@ -61,6 +61,7 @@ export function compile(desired: Desired, view: View): Compiled {
       findings,
       steps,
       ...(last.later.length > 0 && { later: last.later }),
+      ...(last.waits.length > 0 && { running: last.waits }),
       diffs: parts.flatMap((p) => p.diffs),
       basis: basisOf(desired, view),
     },

@@ -1,5 +1,6 @@
 /** `glusterctl plan`: what apply would do, or why it would refuse. Reads the cluster and changes nothing. */
 import { quote } from '../../core/shell.ts';
+import { limitWords } from '../../core/text.ts';
 import { open } from 'node:fs/promises';
 import { failuresOf } from '../../change/change.ts';
 import { InvalidFile } from '../../core/diagnostic.ts';
@@ -25,6 +26,8 @@ export interface PlanFlags extends SshFlags, WithoutFlags {
   readonly prefer: readonly string[];
   readonly detailedExitcode?: boolean;
   readonly verbose?: boolean;
+  /** As of `apply`. */
+  readonly wait?: number | boolean;
 }
 
 export async function planCommand(file: string, flags: PlanFlags, session: Session): Promise<void> {
@@ -40,7 +43,7 @@ export async function planCommand(file: string, flags: PlanFlags, session: Sessi
   const { plan, recovery, diagnostics } = next;
   if (diagnostics.length > 0) throw new InvalidFile(diagnostics);
   const first = unfinishedSentences(view);
-  const style = { colour: session.terminal.colour, verbose: flags.verbose ?? false };
+  const style = { colour: session.terminal.colour, verbose: flags.verbose ?? false, ...waitOf(flags) };
   const { out, err } = session.terminal;
   for (const sentence of first) err(`First of all: ${printable(sentence)}\n`);
   out(await FORMATS[flags.format].plan(plan, style));
@@ -67,6 +70,9 @@ export async function planCommand(file: string, flags: PlanFlags, session: Sessi
   else if (isUnanswered) exitWith(8);
   else exitWith(isPending && flags.detailedExitcode === true ? 2 : 0);
 }
+
+const waitOf = ({ wait }: PlanFlags): { readonly wait?: string } =>
+  wait === false ? { wait: 'none' } : typeof wait === 'number' ? { wait: limitWords(wait) } : {};
 
 /**
  * A saved plan is applied exactly or not at all, and what comes after a repair is planned when it is done.

@@ -16,6 +16,7 @@ export const planJson = (plan: Plan): string =>
       ...plan.steps.map((s) => ({ ...stepJson(s), kind: plan.isRepair === true ? 'repair' : 'change' })),
       ...(plan.later ?? []).map((s) => ({ ...stepJson(s), kind: 'change' })),
     ],
+    ...(plan.running !== undefined && { running: plan.running }),
     diffs: plan.diffs.map(({ subject, before, after }) => ({ subject, before, after })),
   });
 

@@ -5,7 +5,7 @@
 import type { Plan, Step, SubjectDiff } from '../../model/plan.ts';
 import { findingsMarkdown } from './findings-markdown.ts';
 import { code, details, fenced, fit, prose } from './markdown.ts';
-import { planCautions, planSummary } from '../text/plan-words.ts';
+import { planCautions, planSummary, type PlanUse } from '../text/plan-words.ts';
 import { diffView } from '../text/subject-diff.ts';
 import { count } from '../../core/text.ts';
 import { nodeList, undoWords } from '../text/words.ts';
@@ -20,12 +20,13 @@ const LATER_BYTES = 4_000;
 const OPEN_LINES_MAX = 30;
 const CELL_CHARACTERS_MAX = 600;
 
-export function planMarkdown(plan: Plan): string {
+export function planMarkdown(plan: Plan, use: PlanUse = {}): string {
   const isRepair = plan.isRepair === true;
   const blocks = [
     `### glusterctl plan: ${prose(plan.cluster)}`,
-    `**${planSummary(plan)}**`,
-    ...planCautions(plan).map((line) => `> ${prose(line)}`),
+    `**${planSummary(plan, use)}**`,
+    ...(plan.running ?? []).map((what) => `> Running: ${prose(what)}`),
+    ...planCautions(plan, use).map((line) => `> ${prose(line)}`),
     ...findingsMarkdown(plan.findings, FINDINGS_BYTES),
     ...(isRepair ? stepBlocks(plan.steps, { title: 'Repairs first' }) : []),
     ...diffBlocks(plan.diffs),

@@ -4,32 +4,37 @@
  */
 import type { Plan, Risk, Step, SubjectDiff } from '../../model/plan.ts';
 import { findingLines } from './findings-text.ts';
-import { planCautions, planSummary } from './plan-words.ts';
+import { planCautions, planSummary, type PlanUse } from './plan-words.ts';
 import { printable } from '../printable.ts';
 import { palette, plain, type Paint, type Palette } from './sgr.ts';
 import { diffView, type DiffLine } from './subject-diff.ts';
 import { nodeList, tally, undoWords } from './words.ts';
 
-export interface PlanTextOptions {
+export interface PlanTextOptions extends PlanUse {
   readonly colour: boolean;
   /** All evidence, and each step's id and what it waits for. */
   readonly verbose?: boolean;
 }
 
-export function planText(plan: Plan, { colour, verbose = false }: PlanTextOptions): string {
+export function planText(plan: Plan, { colour, verbose = false, ...use }: PlanTextOptions): string {
   const p = palette(colour);
   const blocks: string[][] = [[p.bold(`Plan for cluster ${printable(plan.cluster)}`)]];
   if (plan.findings.length > 0) {
     blocks.push([`Findings: ${tally(plan.findings)}`], findingLines(plan.findings, p, verbose));
   }
-  const { steps, later = [] } = plan;
+  const { steps, later = [], running = [] } = plan;
   if (plan.isRepair === true) blocks.push(...stepBlocks(steps, p, verbose, { title: 'Repairs first:' }));
   if (plan.diffs.length > 0) {
     blocks.push(['Changes:'], ...plan.diffs.map((diff) => diffLines(diff, p)));
   }
   if (plan.isRepair !== true && steps.length > 0) blocks.push(...stepBlocks(steps, p, verbose));
   if (later.length > 0) blocks.push(...stepBlocks(later, p, verbose, { title: THEN, from: steps.length }));
-  blocks.push([p.bold(planSummary(plan)), ...planCautions(plan).map((line) => p.yellow(line))]);
+  if (running.length > 0)
+    blocks.push(
+      ['Running:'],
+      running.map((what) => `  ${printable(what)}`),
+    );
+  blocks.push([p.bold(planSummary(plan, use)), ...planCautions(plan, use).map((line) => p.yellow(line))]);
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 

@@ -6,8 +6,9 @@ import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Contact } from '../../../src/cli/cluster.ts';
 import { program } from '../../../src/cli/program.ts';
-import { type Session, warner } from '../../../src/cli/session.ts';
+import { contactOf as contactFor, type Session, warner } from '../../../src/cli/session.ts';
 import { nodeName } from '../../../src/model/names.ts';
+import { desiredOf } from '../cluster-file/example.ts';
 
 let dir: string;
 beforeAll(() => {
@@ -76,4 +77,16 @@ describe('the flags of contact', () => {
       expect(await contact?.becomePassword(nodeName('node01'))).toEqual({ ok: true, value: 'word' });
     },
   );
+});
+
+it('a command that opens its cluster again has the password that it was given first', async () => {
+  const password = join(dir, 'once');
+  writeFileSync(password, 'first\n', { mode: 0o600 });
+  const contact = { becomePasswordFile: password };
+  const desired = desiredOf('cluster: c\nssh: { become: true }\nnodes: { node01: {} }\n');
+  const given = async (): Promise<unknown> =>
+    await (await contactFor(desired, { ...session, contact })).becomePassword(nodeName('node01'));
+  expect(await given()).toEqual({ ok: true, value: 'first' });
+  rmSync(password);
+  expect(await given()).toEqual({ ok: true, value: 'first' });
 });

@@ -405,6 +405,10 @@ const READING: Readonly<Record<string, Case>> = {
   'plan: changes are pending': () => run('plan', file(rep('a', PING))),
   'plan: changes are pending, with --detailed-exitcode': () =>
     run('plan', file(rep('a', PING)), '--detailed-exitcode'),
+  'plan: files are moved and nothing else is owed, with --detailed-exitcode': async () => {
+    await apply(GROWN, '--no-wait');
+    return await run('plan', file(GROWN), '--detailed-exitcode', '--no-wait');
+  },
   'plan: a mistake in the file': () => run('plan', file('  a: { replicas: 3 }')),
   'plan: a flag names a node that is nowhere': () =>
     run('plan', file(rep('a')), '--prefer', 'volume/a=node04'),

@@ -1,9 +1,11 @@
 // The golden files all end in .txt: a formatter that knows markdown and JSON would rewrite what is compared
 // byte by byte.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Plan } from '../../../src/model/plan.ts';
 import { planJson } from '../../../src/report/json/plan-json.ts';
 import { planMarkdown } from '../../../src/report/markdown/plan-markdown.ts';
 import { planText } from '../../../src/report/text/plan-text.ts';
+import type { PlanUse } from '../../../src/report/text/plan-words.ts';
 import { emptyPlan, error, hostilePlan, keysOf, plan } from './sample.ts';
 
 const CONTROL = /[\p{Cc}\p{Cf}]/u;
@@ -44,6 +46,43 @@ test('errors that no step repairs are not called "no changes"', () => {
   const text = planText({ ...emptyPlan, findings: [error] }, { colour: false });
   expect(text).toContain('No steps to take, but 1 error to resolve. Nothing has been changed.');
   expect(text).toContain('apply would change nothing');
+});
+
+describe('what runs', () => {
+  const running = ['node01: files of volume data are moved'];
+  const text = (more: Partial<Plan>, use: PlanUse = {}): string =>
+    planText({ ...emptyPlan, running, ...more }, { colour: false, ...use });
+
+  test('is named, and the cluster is not yet as the file says', () => {
+    expect(text({})).toBe(
+      'Plan for cluster mode\n\nRunning:\n\n  node01: files of volume data are moved\n\n' +
+        'No changes now: the cluster is as the file says when this is over.\n' +
+        '"glusterctl apply" waits for it.\n',
+    );
+    expect(planMarkdown({ ...emptyPlan, running })).toContain(
+      '> Running: node01: files of volume data are moved',
+    );
+    expect(JSON.parse(planJson({ ...emptyPlan, running }))).toMatchObject({ changes: false, running });
+  });
+
+  test.each([
+    [{ wait: 'none' }, '"glusterctl apply --no-wait" leaves it to go on.'],
+    [{ wait: '15 min' }, '"glusterctl apply" waits for it, at most 15 min.'],
+  ])('is waited for as the flags say: %j', (use, sentence) => {
+    expect(text({}, use)).toContain(sentence);
+    expect(planMarkdown({ ...emptyPlan, running }, use)).toContain(sentence);
+  });
+
+  test('comes before what follows', () => {
+    expect(text({ later: plan.steps })).toMatch(/^Plan: nothing while this runs, then \d+ steps?, on /m);
+  });
+});
+
+test('a change that shows its plan does not say that nothing has been changed', () => {
+  for (const each of [plan, { ...emptyPlan, findings: [error] }, { ...emptyPlan, later: plan.steps }]) {
+    expect(planText(each, { colour: false })).toContain('Nothing has been changed.');
+    expect(planText(each, { colour: false, isOfChange: true })).not.toContain('has been changed');
+  }
 });
 
 test('colour adds escapes and nothing else', () => {
