@@ -48,8 +48,10 @@ export const brickClean = defineAction<
   byHand: ({ node, path }) => ({
     node: nodeName(node),
     script: sh`brick=${path}
-if [ -d "$brick" ] && [ -z "$(find "$brick" -mindepth 1 ! -path "$brick/.glusterfs*" -print -quit)" ] &&
-  getfattr --absolute-names -d -m . "$brick" | grep -q '^trusted[.]glusterfs[.]volume-id='
+id=$(getfattr --absolute-names -d -m '^trusted[.]glusterfs[.]volume-id$' -e hex "$brick" 2>/dev/null |
+  sed -n 's/^[^=]*=0x\(.\{8\}\)\(.\{4\}\)\(.\{4\}\)\(.\{4\}\)/\1-\2-\3-\4-/p')
+if [ -n "$id" ] && ! grep -qsxF "volume-id=$id" /var/lib/glusterd/vols/*/info &&
+  data=$(cd "$brick" && find . -mindepth 1 ! -path './.glusterfs*' -print -quit) && [ -z "$data" ]
 then
   setfattr -x trusted.glusterfs.volume-id "$brick"
   setfattr -x trusted.gfid "$brick" 2>/dev/null || true

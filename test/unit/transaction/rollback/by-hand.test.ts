@@ -29,6 +29,7 @@ const ID = '20261128T120000Z-00000000';
 const NODE = nodeName('node01');
 const OTHER = nodeName('node02');
 const BRICK = "/bricks/it's one/new";
+const VOLUME_ID = '11223344-5566-7788-99aa-bbccddeeff00';
 
 /** A create on three nodes that also added one, and what it leaves. */
 function before(): Before {
@@ -141,7 +142,7 @@ describe('on a stand-in node', () => {
     write('var/lib/glusterd/vols/data/added', 'since\n');
     write('var/lib/glusterd/vols/new/info', 'status=0\n');
   }
-  const systemd = (): void => {
+  const systemd = (state = 'exited'): void => {
     write('run/systemd/system/glusterd.service.d/admin.conf', '[Service]\nNice=5\n');
     const drop = at('run/systemd/system/glusterd.service.d/50-glusterctl.conf');
     program(
@@ -149,7 +150,7 @@ describe('on a stand-in node', () => {
       `echo "systemctl $*" >>${at('log')}
 case "$*" in
   *KillMode*) if [ -f ${drop} ]; then echo KillMode=process; else echo KillMode=control-group; fi ;;
-  *SubState*) echo SubState=exited ;;
+  *SubState*) echo SubState=${state} ;;
 esac`,
     );
   };
@@ -160,7 +161,7 @@ esac`,
   ): { readonly code: number | null; readonly err: string } {
     const text = commands
       .join('\n')
-      .replaceAll(/(?<![\w.])\/(var\/lib|run|etc\/init\.d)\//g, `${dir}/$1/`)
+      .replaceAll(/(?<![\w.])\/(var\/lib|run|etc\/init\.d|bricks)\//g, `${dir}/$1/`)
       .replaceAll('= glusterd ]', `= ${daemon} ]`)
       .replaceAll('= glusterfsd ]', `= ${daemon}b ]`)
       .replaceAll('sleep 10', 'sleep 0');
@@ -226,6 +227,71 @@ esac`,
       expect(said().some((l) => l.startsWith(path))).toBe(true);
     },
   );
+
+  test('a glusterd that is down is started, as a unit that is not active', async () => {
+    store();
+    systemd('dead');
+    expect(paste(commandsFor([{ node: NODE, what: 'down', isDown: true }]))).toEqual({ code: 0, err: '' });
+    expect(said().filter((l) => / (re)?start /.test(l))).toEqual(['systemctl start glusterd']);
+    expect(said().filter((l) => l.startsWith('gluster '))).not.toEqual([]);
+    expect(read(`var/lib/glusterctl/transactions/${ID}/state`)).toBe('rolled-back\n');
+  });
+
+  test.each<readonly [string, () => void, boolean]>([
+    ['an empty brick', () => undefined, true],
+    [
+      'a brick with nothing but gluster’s own',
+      () => {
+        write(`${BRICK}/.glusterfs/00/health`, '');
+      },
+      true,
+    ],
+    [
+      'no brick that holds a file',
+      () => {
+        write(`${BRICK}/file`, 'mine');
+      },
+      false,
+    ],
+    [
+      'no brick that cannot be read',
+      () => {
+        program('bin/find', 'exit 1');
+      },
+      false,
+    ],
+    [
+      'no brick of a volume',
+      () => {
+        write('var/lib/glusterd/vols/n/info', `volume-id=${VOLUME_ID}\n`);
+      },
+      false,
+    ],
+    [
+      'no brick without a volume-id',
+      () => {
+        program('bin/getfattr', 'exit 0');
+      },
+      false,
+    ],
+  ])("gluster's marks are taken off %s", (_name, change, isCleared) => {
+    store();
+    const marked = `trusted.glusterfs.volume-id=0x${VOLUME_ID.replaceAll('-', '')}`;
+    program('bin/getfattr', `printf '# file: x\\n%s\\n\\n' ${marked}`);
+    program('bin/setfattr', `echo "setfattr $*" >>${at('log')}`);
+    mkdirSync(at(BRICK), { recursive: true });
+    change();
+    const commands = commandsFor([differs('new')]);
+    const [from, to] = ['# when glusterd runs on', '# when all nodes are'].map((words) =>
+      commands.findIndex((line) => line.startsWith(words)),
+    );
+    // The commands before these have ended well.
+    write(`var/lib/glusterctl/transactions/${ID}/by-hand.2`, '');
+    expect(paste(commands.slice(from, to))).toEqual({ code: 0, err: '' });
+    const mark = (name: string): string => `setfattr -x trusted.${name} ${at(BRICK)}`;
+    const marks = isCleared ? [mark('glusterfs.volume-id'), mark('gfid')] : [];
+    expect(said().filter((l) => l.startsWith('setfattr'))).toEqual(marks);
+  });
 
   test('exactly the process that was seen is ended', async () => {
     store();
