@@ -369,6 +369,23 @@ describe('a cluster whose nodes disagree', () => {
     expect(ids()).toEqual([['store-repair:node02']]);
   });
 
+  it('is repaired where one copy is behind by its version alone', async () => {
+    await applied(volume('a'));
+    const { disk, daemon } = cluster.node('node02');
+    const info = '/var/lib/glusterd/vols/a/info';
+    disk.write(info, (disk.read(info) ?? '').replace(/^version=.*$/m, 'version=1'));
+    Object.assign(daemon?.volumes.get('a') ?? {}, { version: 1 });
+    expect(await run(apply(volume('a')))).toMatchObject({ outcome: 'applied', failures: [] });
+    expect(plans[0]?.findings.map((f) => [f.code, f.severity])).toEqual([['volume-version-skew', 'warning']]);
+    const versions = NODES.map((n) =>
+      cluster
+        .node(n)
+        .info('a')
+        .find((l) => l.startsWith('version=')),
+    );
+    expect(new Set(versions).size).toBe(1);
+  });
+
   it('is left as it is where the file does not name the volume', async () => {
     await applied(volume('a') + volume('b'));
     forget('node02', 'b');

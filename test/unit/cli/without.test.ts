@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyCommand } from '../../../src/cli/commands/apply.ts';
 import { doctorCommand } from '../../../src/cli/commands/doctor.ts';
 import { lockReleaseCommand } from '../../../src/cli/commands/lock.ts';
@@ -256,6 +256,31 @@ async function dieWithin(path: string): Promise<void> {
   const second = cluster.controller('second');
   session = sessionOn({ ...cluster, link: (name) => second.link(name) }, session.terminal);
 }
+
+describe('refuses a node that comes alive right before the lock, and changes nothing', () => {
+  /** Only the memory of another node shows it. */
+  const alive = (): void => {
+    for (const peer of cluster.node('node01').daemon?.peers.values() ?? []) peer.connected = true;
+  };
+  const refused = async (change: () => Promise<number>): Promise<void> => {
+    const [stores, states] = [NODES.map((n) => cluster.node(n).info('rep')), NODES.map(statesOf)];
+    cluster.inject([{ at: ({ kind }) => kind === 'lock', fault: { kind: 'act', act: alive } }]);
+    expect(await change(), out + err).toBe(8);
+    expect(err).toContain('node03 is alive: the glusterd of node01 is connected to it');
+    expect([NODES.map((n) => cluster.node(n).info('rep')), NODES.map(statesOf)]).toEqual([stores, states]);
+  };
+  const path = (): string => file(on('rep', NODES, PING), TWO);
+
+  it('with a change', async () => {
+    await lose('node03');
+    await refused(() => apply(path()));
+  });
+
+  it('with what a dead controller began', async () => {
+    await dieWithin(path());
+    await refused(() => recover(path()));
+  });
+});
 
 it('finishes without a dead node what a dead controller began, and owes it the rest', async () => {
   const plain = cluster.node('node01').info('two');
