@@ -196,6 +196,16 @@ describe('export', () => {
     expect(err).not.toMatch(/line \d/);
   });
 
+  it('prints nothing of a node that would move the cursor, or turn the direction of writing', async () => {
+    await live();
+    const set = ['volume', 'set', 'wide', 'user.\x1b[2Jred\u202e', 'a\u202e\x1b[2Jb'];
+    expect(await cluster.gluster('node01', set)).toMatchObject({ kind: 'done' });
+    await cluster.clock.sleep(SETTLE_MS);
+    const text = await exported(HEAD);
+    expect(err).toContain('option user.\\x1b[2Jred');
+    expect(text + err).not.toMatch(/[\x1b\u202e]/);
+  });
+
   it('writes no option of another command, and one of glusterd only with a value of its own', () => {
     const options = { 'features.quota': 'on', 'nfs.disable': 'off', 'transport.address-family': 'inet' };
     expect([...optionsToWrite(new Map(Object.entries(options)))]).toEqual([['nfs.disable', 'off']]);
