@@ -61,14 +61,16 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly needsEveryMember?: true;
   /**
    * Set where nothing takes it back. It is the only step of its transaction; begun, it is never rolled back,
-   * and what is there is said.
+   * and what is there is said: why, and what to do where some nodes have it.
    */
-  readonly isFinal?: true;
+  readonly isFinal?: { readonly why: string; readonly then: string };
   /**
-   * Set where what it begins goes on after the transaction, with nothing locked: begun, it counts as done. A
-   * run does not begin it twice.
+   * Set where what it begins goes on after the transaction, with nothing locked: begun, it counts as done.
+   * How often one run begins it.
    */
-  readonly outlasts?: true;
+  readonly outlasts?: number;
+  /** How long clients need to hear of an option that comes right before: that is waited for. */
+  readonly hearsMs?: number;
   /** Set where `requires` is checked again right before the calls: it stops what others may need by then. */
   readonly checkedAtCommit?: true;
   /**

@@ -62,7 +62,10 @@ export const brickReplace = defineAction<'brick-replace', Args>({
   summary: ({ volume, from, to }) => `replace brick ${words(from)} by ${words(to)} in volume ${volume}`,
   undo: ({ from }) =>
     `none: a point of no return; the data of ${words(from)} stays there, stale from the first write on`,
-  isFinal: true,
+  isFinal: {
+    why: 'its undo would bring stale data back',
+    then: '"glusterctl recover FILE" makes the nodes agree; then "gluster volume heal VOLUME full"',
+  },
   checkedAtCommit: true,
   requires: (args, view, { policy }) => {
     const { node, path } = args.to;

@@ -22,6 +22,11 @@ import { volumeCreate, volumeDelete } from './volume-definition.ts';
 import { volumeOptions } from './volume-options.ts';
 import { volumePortsStore } from './volume-ports-store.ts';
 import { volumeRebalance, volumeRebalanceStop } from './volume-rebalance.ts';
+import {
+  volumeRemoveBricks,
+  volumeRemoveBricksCommit,
+  volumeRemoveBricksStop,
+} from './volume-remove-bricks.ts';
 import { volumeRestore } from './volume-restore.ts';
 import { volumeStart, volumeStop } from './volume-state.ts';
 
@@ -40,6 +45,9 @@ export const ACTIONS = [
   volumePortsStore,
   volumeRebalance,
   volumeRebalanceStop,
+  volumeRemoveBricks,
+  volumeRemoveBricksStop,
+  volumeRemoveBricksCommit,
   brickReplace,
   brickStart,
   brickStartForce,

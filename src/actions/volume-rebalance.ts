@@ -3,13 +3,12 @@
  * observed. Refuses where clients would miss files by name meanwhile.
  */
 import { nodeName, volumeName } from '../model/names.ts';
-import { isOn } from '../model/option-value.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import type { Watched } from '../view/as-read.ts';
 import { bricksOf, isOnline } from '../view/brick.ts';
 import { drainedOwners } from '../view/drained.ts';
 import { memberNodes } from '../view/pool.ts';
-import { moversOf, rebalanceParts } from '../view/rebalance.ts';
+import { isLookupOptimized, LOOKUP_OPTIMIZE, moversOf, rebalanceParts } from '../view/rebalance.ts';
 import type { View } from '../view/view.ts';
 import { defineAction, type Intent } from './action.ts';
 import { bricksIn, standingOf, volumeCommand, volumeNodes } from './common.ts';
@@ -20,12 +19,6 @@ type Args = {
   /** Those of earlier tasks, on whatever node: by another id it is known to be begun. */
   readonly earlier: readonly string[];
 };
-
-/** Clients with it take a miss on the brick of a name for an answer, while files are elsewhere. */
-export const LOOKUP_OPTIMIZE = 'cluster.lookup-optimize';
-
-export const isLookupOptimized = ({ options }: Pick<StoreVolume, 'options'>): boolean =>
-  isOn(options.get(LOOKUP_OPTIMIZE) ?? 'on') !== false;
 
 const volumeIn = (view: View, volume: string): StoreVolume | undefined =>
   view.volumes.get(volumeName(volume))?.best;
@@ -68,7 +61,7 @@ export const volumeRebalance = defineAction<'volume-rebalance', Args>({
   subject: (args) => `volume/${args.volume}`,
   nodes: volumeNodes,
   needsEveryMember: true,
-  outlasts: true,
+  outlasts: 1,
   checkedAtCommit: true,
   summary: ({ volume, kind }) =>
     kind === 'rebalance'

@@ -14,6 +14,7 @@ import { movedSince } from '../plan/basis.ts';
 import { compile } from '../plan/compile.ts';
 import { blockers, isOfFile, lastingSteps, needDecision, withoutLater } from '../plan/gate.ts';
 import { type Leaving, leavingIn, leftoverPlan, markedBricks, withLeaving } from '../plan/leftovers.ts';
+import { leavingBricks } from '../plan/shrink.ts';
 import { type Next, nextOf, repairsFirst } from '../plan/next.ts';
 import type { Recovery } from '../plan/recover.ts';
 import { unfinishedIn } from '../transaction/unfinished.ts';
@@ -29,7 +30,8 @@ import {
   type Proposal,
   stepCount,
 } from './change.ts';
-import { endedBadly, type Waiting, waitUntilOver } from './long-work.ts';
+import { type Waiting, waitUntilOver } from './long-work.ts';
+import { triesOf } from './tries.ts';
 import { PASSES_MAX, repairs, unanswered } from './recover.ts';
 
 export interface ApplyOptions extends Pick<Waiting, 'waitMs'> {
@@ -50,8 +52,29 @@ export function applyChange(options: ApplyOptions): Change {
   const { desired, saved, noRepair, allowDestroy, prefer, consent = NO_CONSENT } = options;
   /** Volumes that a pass found in a store, though the file wants them gone. */
   const leaving = new Map<string, Leaving>();
-  /** Steps of this run whose work goes on after them. */
-  const begun = new Set<string>();
+  const tries = triesOf(desired, options.file);
+  const propose = async (opened: Opened, signal: AbortSignal): Promise<Result<Proposal, RunResult>> => {
+    const { view } = opened;
+    const asked = { ...options, desired: tries.desired(view) };
+    const next = nextOf({ view, desired: asked.desired, prefer, allowDestroy });
+    if (next.diagnostics.length > 0) throw new InvalidFile(next.diagnostics);
+    const { plan, recovery } = next;
+    if (leaving.size > 0 && recovery === undefined && plan.steps.length === 0)
+      return await leftovers([...leaving.values()], opened, signal, options);
+    for (const volume of leavingIn(desired, view)) leaving.set(volume.name, volume);
+    if (recovery !== undefined) return ok(repairsBefore(next, recovery, view, asked));
+    const moved = saved === undefined ? [] : movedSince(saved, plan);
+    if (moved.length > 0) return err(outdated(moved));
+    const change = changes(plan, view, asked);
+    if (plan.steps.length === 0 && next.waits.length > 0)
+      return ok(waitUntilOver(change, next, opened, asked));
+    const judged = tries.judge(plan, view);
+    if (judged === 'again') return propose(opened, signal);
+    const result = judged ?? (plan.steps.length === 0 ? tries.end() : undefined);
+    if (result !== undefined) return err(result);
+    const isMore = isOwed(plan) || lastingSteps(plan).length > 0;
+    return ok({ ...change, goesOn: leaving.size > 0 || (saved === undefined && isMore) });
+  };
   return {
     name: 'apply',
     desired,
@@ -61,31 +84,14 @@ export function applyChange(options: ApplyOptions): Change {
     named: {
       destroy: allowDestroy,
       prefer,
-      // A saved plan is applied exactly, and none has such a step.
-      bricks: (view) => (saved === undefined ? markedBricks(desired, view) : []),
+      // A saved plan is applied exactly, and none has a step that takes marks off.
+      bricks: (view) => [
+        ...(saved === undefined ? markedBricks(desired, view) : []),
+        ...leavingBricks(desired, view),
+      ],
     },
     isNews: ({ steps, findings }) => steps.length > 0 || findings.length > 0,
-    propose: async (opened, signal) => {
-      const { view } = opened;
-      const next = nextOf({ view, desired, prefer, allowDestroy });
-      if (next.diagnostics.length > 0) throw new InvalidFile(next.diagnostics);
-      const { plan, recovery } = next;
-      if (leaving.size > 0 && recovery === undefined && plan.steps.length === 0)
-        return await leftovers([...leaving.values()], opened, signal, options);
-      for (const volume of leavingIn(desired, view)) leaving.set(volume.name, volume);
-      if (recovery !== undefined) return ok(repairsBefore(next, recovery, view, options));
-      const moved = saved === undefined ? [] : movedSince(saved, plan);
-      if (moved.length > 0) return err(outdated(moved));
-      const change = changes(plan, view, options);
-      if (plan.steps.length === 0 && next.waits.length > 0)
-        return ok(waitUntilOver(change, next, opened, options));
-      const lasting = lastingSteps(plan);
-      const twice = lasting.filter(({ id }) => begun.has(id));
-      if (twice.length > 0) return err(endedBadly(twice, plan, options));
-      for (const { id } of lasting) begun.add(id);
-      const isMore = isOwed(plan) || lasting.length > 0;
-      return ok({ ...change, goesOn: leaving.size > 0 || (saved === undefined && isMore) });
-    },
+    propose,
   };
 }
 
@@ -131,7 +137,8 @@ function changes(plan: Plan, view: View, options: ApplyOptions): Omit<Proposal, 
     goal: {
       plan: (seen) => withoutLater(compile(desired, seen).plan, later),
       blockers: (again, seen) => blockers(again, desired, seen),
-      remaining: (again) => again.steps,
+      // What it began, and has not ended well by then, is judged when it is over.
+      remaining: (again) => again.steps.filter((s) => !lastingSteps(plan).some(({ id }) => id === s.id)),
     },
     notes: [],
     wait: undefined,
@@ -171,8 +178,9 @@ function refusalOf(plan: Plan, view: View, options: ApplyOptions): RunResult | u
   const blocking = blockers(plan, desired, view);
   if (unfinished.length > 0 && !blocking.some(isOfFile)) return notRepaired(blocking, options);
   if (blocking.length > 0) return refused(blocking);
-  if (plan.steps.length === 0) return ended('nothing-to-do', []);
-  return notAllowed(plan, view, options);
+  // Who does not allow what comes later is asked before anything begins.
+  const refusal = notAllowed({ ...plan, steps: [...plan.steps, ...(plan.later ?? [])] }, view, options);
+  return refusal ?? (plan.steps.length === 0 ? ended('nothing-to-do', []) : undefined);
 }
 
 /**

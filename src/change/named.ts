@@ -43,6 +43,8 @@ export function unknownNames(named: Named, desired: Desired, view: View): readon
   const bricks = named.bricks?.(view) ?? [];
   const misnamed = givenIn(named).flatMap(({ flag, subject }) => {
     if (volumes.includes(subject) || bricks.includes(subject)) return [];
+    // Flags stay in pipelines: where no brick can go by this run, one of a node of the file is no mistake.
+    if (bricks.length === 0 && nodes.some((node) => subject.startsWith(`brick/${node}:/`))) return [];
     const cause = subject.startsWith('brick/')
       ? `no marks of it would be removed by this run${didYouMean(subject, bricks)}`
       : `neither the file nor a node has ${subject}${meant(subject, volumes)}`;

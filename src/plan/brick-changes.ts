@@ -20,9 +20,11 @@ export const brickMakers = (
   view: View,
 ): readonly Maker[] =>
   changes.flatMap((change): readonly Maker[] => {
-    if (change.kind !== 'grow') return [];
-    const sets = change.sets.map((set) => set.map(brickOf));
-    return [(after) => volumeAddBricks.step({ volume, sets }, view, { reason: REASON[rebalance], after })];
+    if (change.kind !== 'grow' && change.kind !== 'move') return [];
+    const added = change.kind === 'grow' ? change.sets : change.added.map((brick) => [brick]);
+    const sets = added.map((set) => set.map(brickOf));
+    const reason = change.kind === 'grow' ? REASON[rebalance] : 'the file has these in the place of others';
+    return [(after) => volumeAddBricks.step({ volume, sets }, view, { reason, after })];
   });
 
 function brickOf(name: string): { readonly node: string; readonly path: string } {

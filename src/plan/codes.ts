@@ -34,7 +34,7 @@ export const PLANNER_CODES: readonly Explained[] = [
   fixedAtCreation(
     'volume-bricks-differ',
     'list of bricks',
-    'A brick was taken away or replaced. Whole sets can be added, and the order of bricks does not count.',
+    'Several kinds of changes were made in one edit. Whole sets can come, or leave, and bricks be replaced.',
   ),
   fixedAtCreation('volume-transport-differs', 'transport', 'tcp became rdma, for example.'),
   {
@@ -224,6 +224,25 @@ export const PLANNER_CODES: readonly Explained[] = [
         'Or say state: absent of the volume, and apply that before the node is to be absent.',
         'Name a volume that is not in the file there first: glusterctl export FILE',
         'gluster snapshot delete NAME',
+      ],
+    },
+  },
+  {
+    code: 'target-too-small',
+    explain: {
+      title: 'The bricks that stay are too small',
+      meaning:
+        'Bricks shall leave the volume, and what is used on their file systems does not fit on those of ' +
+        'the others. Nothing is begun.',
+      cause:
+        'The others are full, or bricks of other volumes are on the same file systems. Kept free there are ' +
+        'storage.reserve (1 %) and cluster.min-free-disk (10 % unless it is set).',
+      looksAt: 'The file systems of all bricks of the volume.',
+      repair: 'None: nothing is moved.',
+      risk: 'None: nothing is touched.',
+      byHand: [
+        'Make room on the bricks that stay, or add a set first.',
+        'Where less may stay free: gluster volume set VOLUME cluster.min-free-disk 2%',
       ],
     },
   },

@@ -77,7 +77,10 @@ export function withoutLater(plan: Plan, later: readonly Step[]): Plan {
 
 /** Steps whose work goes on after the transaction. */
 export const lastingSteps = ({ steps }: Plan): readonly Step[] =>
-  steps.filter(({ action }) => actionNamed(action).outlasts === true);
+  steps.filter(({ action }) => actionNamed(action).outlasts !== undefined);
+
+/** How often one run begins such work. */
+export const triesMax = ({ action }: Step): number => actionNamed(action).outlasts ?? 1;
 
 /** A step that destroys what no flag names. */
 export interface Unallowed {

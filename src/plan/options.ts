@@ -3,12 +3,12 @@
  * are glusterd's own.
  */
 import { isForGood } from '../actions/volume-options.ts';
-import { LOOKUP_OPTIMIZE } from '../actions/volume-rebalance.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { isOn, sameOptionValue } from '../model/option-value.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { DesiredVolume } from '../model/desired.ts';
 import { PROTECTION } from '../model/protection.ts';
+import { LOOKUP_OPTIMIZE } from '../view/rebalance.ts';
 import type { View } from '../view/view.ts';
 import { setSize } from '../view/whole.ts';
 import { UNDOCUMENTED_OPTIONS } from './undocumented-options.ts';

@@ -2,14 +2,22 @@
  * What follows when sets have come: files are moved, or new ones use all sets. Owns when, and what has to be
  * so first; the wait is the change's.
  */
-import { LOOKUP_OPTIMIZE, isLookupOptimized, taskIds, volumeRebalance } from '../actions/volume-rebalance.ts';
+import { taskIds, volumeRebalance } from '../actions/volume-rebalance.ts';
 import { volumeOptions } from '../actions/volume-options.ts';
 import { listed } from '../core/text.ts';
 import { isOn } from '../model/option-value.ts';
 import type { DesiredVolume } from '../model/desired.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import type { Finding, Step } from '../model/plan.ts';
-import { isInUse, moversOf, type OwedRebalance, owedRebalance, stalledOn } from '../view/rebalance.ts';
+import {
+  isInUse,
+  isLookupOptimized,
+  LOOKUP_OPTIMIZE,
+  moversOf,
+  type OwedRebalance,
+  owedRebalance,
+  stalledOn,
+} from '../view/rebalance.ts';
 import type { View } from '../view/view.ts';
 import type { BrickChange } from './compare-bricks.ts';
 import { fullOptionName } from './options.ts';
@@ -26,6 +34,8 @@ export interface Spread {
   /** No other change can be made before it: the last one has to be begun again. */
   readonly isStalled: boolean;
   readonly refusals: readonly Finding[];
+  /** Against what comes later, said before anything begins. */
+  readonly findings?: readonly Finding[];
 }
 
 const NOTHING: Spread = {
@@ -48,8 +58,8 @@ export function spreadOf(
   changes: readonly BrickChange[],
   { view, known }: Context,
 ): Spread {
-  if (wanted.state !== 'started' || wanted.rebalance === 'none') return NOTHING;
   const movers = moversOf(wanted.name, view);
+  if (wanted.state !== 'started' || (wanted.rebalance === 'none' && movers.length > 0)) return NOTHING;
   const next = owedRebalance(current, wanted.rebalance, view) ?? toCome(wanted, current, changes, view);
   const isFull = next?.kind === 'rebalance' || (movers.length > 0 && wanted.rebalance === 'auto');
   const said = [...wanted.options].find(([name]) => fullOptionName(name, known) === LOOKUP_OPTIMIZE)?.[1];
@@ -77,7 +87,8 @@ function toCome(
   changes: readonly BrickChange[],
   view: View,
 ): OwedRebalance | undefined {
-  if (!changes.some(({ kind }) => kind === 'grow') || !isInUse(current, view)) return undefined;
+  if (rebalance === 'none' || !changes.some(({ kind }) => kind === 'grow')) return undefined;
+  if (!isInUse(current, view)) return undefined;
   return {
     kind: rebalance === 'auto' ? 'rebalance' : 'fix-layout',
     why: 'the file has further sets, and directories that are there do not use them',
@@ -90,7 +101,7 @@ const rebalanceStep = ({ name }: DesiredVolume, { kind, why }: OwedRebalance, vi
     after: [],
   });
 
-const lookupStep = ({ name }: DesiredVolume, view: View, after: readonly string[]): Step =>
+export const lookupStep = ({ name }: DesiredVolume, view: View, after: readonly string[]): Step =>
   volumeOptions.step({ volume: name, set: { [LOOKUP_OPTIMIZE]: 'off' }, reset: [] }, view, {
     reason:
       'while files are moved, and often after it, clients with this option miss files by their names; ' +
@@ -99,7 +110,7 @@ const lookupStep = ({ name }: DesiredVolume, view: View, after: readonly string[
     key: `${name}/${LOOKUP_OPTIMIZE}`,
   });
 
-const optimizedRefusal = ({ name, rebalance }: DesiredVolume, said: string): Finding => ({
+export const optimizedRefusal = ({ name, rebalance }: DesiredVolume, said: string): Finding => ({
   code: 'rebalance-needs-lookup-optimize-off',
   severity: 'error',
   subject: `volume/${name}`,
@@ -114,6 +125,6 @@ export function inTurn(replacements: Owed, { owed, isStalled }: Spread): Owed {
   if (owed.waits.length > 0)
     return { steps: [...replacements.steps, ...owed.steps], findings: [], waits: owed.waits };
   if (replacements.steps.length === 0 || isStalled)
-    return { steps: [...owed.steps, ...replacements.steps], findings: [], waits: [] };
+    return { ...owed, steps: [...owed.steps, ...replacements.steps] };
   return { ...replacements, steps: [...replacements.steps, ...owed.steps] };
 }

@@ -17,7 +17,8 @@ import { brickMakers } from './brick-changes.ts';
 import { differences, type Differences } from './differences.ts';
 import type { Part } from './part.ts';
 import { inTurn, type Spread, spreadOf } from './rebalance.ts';
-import { replacementSteps } from './replacements.ts';
+import { type Owed, replacementSteps } from './replacements.ts';
+import { shrinkOf } from './shrink.ts';
 import { type OptionChange, optionChange, optionsAfter } from './options.ts';
 import { deletionRefused, mixedRefused, protectionStep, protectionToSet } from './protection.ts';
 import { observedWords, plannedWords, volumeText } from './volume-text.ts';
@@ -37,17 +38,22 @@ export function volumeSteps(wanted: DesiredVolume, context: Context): Part {
   if (current === undefined) return creation(wanted, context);
   const found = differences(wanted, current, context.view);
   if (found.refusals.length > 0) return { ...NOTHING, findings: found.refusals };
-  const spread = spreadOf(wanted, current, found.changes, context);
+  const spread =
+    shrinkOf(wanted, current, found.changes, context) ?? spreadOf(wanted, current, found.changes, context);
   if (spread.refusals.length > 0) return { ...NOTHING, findings: spread.refusals };
   const part = change(wanted, current, context, found, spread);
-  const findings = [...found.notices, ...part.findings];
+  const findings = [...found.notices, ...part.findings, ...(spread.findings ?? [])];
   const replacements = found.changes.flatMap((c) => (c.kind === 'replace' ? c.replacements : []));
   const last = inTurn(replacementSteps(current, replacements, context.view), spread);
   const isHeldUp = spread.isMoving && found.changes.some(({ kind }) => kind !== 'replace');
   return isHeldUp
-    ? { ...part, findings, steps: [], owed: { ...last, steps: [...part.steps, ...last.steps] } }
+    ? { ...part, findings, steps: [], owed: held(part.steps, last, spread) }
     : { ...part, findings, owed: last };
 }
+
+/** Behind what is under way, or has to be taken back first. */
+const held = (steps: readonly Step[], last: Owed, { isStalled }: Spread): Owed =>
+  isStalled ? { ...last, steps: [...last.steps, ...steps] } : { ...last, steps: [...steps, ...last.steps] };
 
 /** Each step after the one before it; the first after what the context names. */
 function chain(context: Context, makers: readonly ((after: readonly string[]) => Step)[]): readonly Step[] {

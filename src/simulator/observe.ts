@@ -279,7 +279,7 @@ function hiddenIn({ disk }: Node, path: string, listed: boolean): Pick<PathFacts
 
 function filesystemFacts(node: Node, path: string): FilesystemFacts {
   const { totalBytes, full, readOnly } = node.disk.mountOf(path);
-  return { path, freeBytes: full ? 0 : totalBytes / 2, totalBytes, freeInodes: 100_000, readOnly };
+  return { path, freeBytes: full ? 0 : (totalBytes * 3) / 4, totalBytes, freeInodes: 100_000, readOnly };
 }
 
 function drainedFacts({ disk }: Node): Pick<NodeFacts, 'drained'> {

@@ -75,6 +75,7 @@ async function runStep(context: Context, step: Step, view: View): Promise<Failur
   const report = (status: 'started' | 'done' | 'failed' | 'unknown', message?: string): void =>
     context.emit({ ...event, status, ...(message !== undefined && { message }) });
   report('started');
+  if (action.hearsMs !== undefined) await context.clock.sleep(action.hearsMs, context.signal);
   const problem =
     (await refusedAtCommit(context, step, action)) ??
     (await runCalls(context, action.calls(step.args, view, context.owner.transaction))) ??

@@ -24,7 +24,7 @@ export async function staysOf(
   steps: readonly Step[],
   transaction: string,
 ): Promise<Stays | undefined> {
-  const final = steps.filter((s) => actionNamed(s.action).isFinal === true);
+  const final = steps.filter((s) => actionNamed(s.action).isFinal !== undefined);
   if (final.length === 0) return undefined;
   const view = await context.observer.whenIdle(transaction);
   for (const step of final) {
@@ -49,8 +49,8 @@ export const staysFailure = ({ view, step, standing }: Stays): Failure =>
   failure('rollback-incomplete', `"${step.summary}" is not taken back`, {
     cause:
       standing === 'done'
-        ? 'it is in effect on every node; its undo would bring stale data back'
-        : 'it is in effect on some nodes only; its undo would bring stale data back',
+        ? `it is in effect on every node; ${finalOf(step).why}`
+        : `it is in effect on some nodes only; ${finalOf(step).why}`,
     details: view.nodes.flatMap(({ node, store }) =>
       actionNamed(step.action)
         .volumes(step.args)
@@ -60,8 +60,8 @@ export const staysFailure = ({ view, step, standing }: Stays): Failure =>
           return `${node}: volume ${name}, version ${String(volume?.version ?? 0)}: ${bricks}`;
         }),
     ),
-    fix:
-      standing === 'done'
-        ? '"glusterctl doctor FILE" shows what is wrong'
-        : '"glusterctl recover FILE" makes the nodes agree; then "gluster volume heal VOLUME full"',
+    fix: standing === 'done' ? '"glusterctl doctor FILE" shows what is wrong' : finalOf(step).then,
   });
+
+export const finalOf = (step: Step): { readonly why: string; readonly then: string } =>
+  actionNamed(step.action).isFinal ?? { why: '', then: '' };

@@ -11,7 +11,7 @@ import type { View } from '../view/view.ts';
 import { awaitSettled } from './await-settled.ts';
 import { blockerFailures } from './blocked.ts';
 import { type Context, everywhere } from './context.ts';
-import { closeWithout, staysOf } from './final.ts';
+import { closeWithout, finalOf, staysOf } from './final.ts';
 import { forbidding } from '../plan/gate.ts';
 import { type Before, readJournal } from './journal.ts';
 import { lockAll, unlockAll } from './lock.ts';
@@ -119,7 +119,7 @@ async function finishOne(
   if ('code' in read) return incomplete(context, [read]);
   const stays = await staysOf(context, read.journal.plan.steps, id);
   if (stays !== undefined) {
-    const message = `"${stays.step.summary}" is not taken back: its undo would bring stale data back`;
+    const message = `"${stays.step.summary}" is not taken back: ${finalOf(stays.step).why}`;
     context.emit({ type: 'notice', level: 'warning', message });
     return incomplete(context, await closeWithout(context, states.keys(), id, stays));
   }

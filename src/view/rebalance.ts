@@ -5,10 +5,17 @@
 import { bytesWords, count, listed } from '../core/text.ts';
 import type { RebalanceMode } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
+import { isOn } from '../model/option-value.ts';
 import type { Moved } from '../model/node-link.ts';
 import type { NodeFacts, StoreVolume, VolumeTask } from '../model/observed.ts';
 import type { View } from './view.ts';
 import { memberOf, setsOf } from './whole.ts';
+
+/** Clients with it take a miss on the brick of a name for an answer, while files are elsewhere. */
+export const LOOKUP_OPTIMIZE = 'cluster.lookup-optimize';
+
+export const isLookupOptimized = ({ options }: Pick<StoreVolume, 'options'>): boolean =>
+  isOn(options.get(LOOKUP_OPTIMIZE) ?? 'on') !== false;
 
 /** A rebalance or a removal of bricks: glusterd's word for it may be old, the process is there or not. */
 export const isRebalancing = ({ processes }: NodeFacts, volume: string): boolean =>
@@ -64,11 +71,28 @@ export function owedRebalance(
   mode: RebalanceMode,
   view: View,
 ): OwedRebalance | undefined {
-  if (mode === 'none' || volume.status !== 'started' || setsOf(volume).length < 2) return undefined;
+  if (volume.status !== 'started' || setsOf(volume).length < 2) return undefined;
   if (volume.bricks.some((b) => b.decommissioned) || moversOf(volume.name, view).length > 0) return undefined;
+  const after = afterRemoval(volume, mode, view);
+  if (after !== undefined || mode === 'none') return after;
   const kind = mode === 'auto' ? 'rebalance' : 'fix-layout';
   const why = unusedSets(volume, view) ?? endedBadly(volume, mode, view);
   return why === undefined ? undefined : { kind, why };
+}
+
+/**
+ * A removal of bricks leaves no id behind, whether it was committed or stopped, until a rebalance follows.
+ * Whatever the file says of sets that come: files are elsewhere than their names lead, or bricks take none.
+ */
+function afterRemoval(volume: StoreVolume, mode: RebalanceMode, view: View): OwedRebalance | undefined {
+  const parts = rebalanceParts(volume, view);
+  if (parts.length === 0 || parts.some(({ task }) => task.id !== '')) return undefined;
+  const unused = unusedSets(volume, view);
+  const isStopped = parts.some(({ task }) => task.status === 'stopped');
+  if (isStopped)
+    return unused === undefined || mode !== 'none' ? undefined : { kind: 'fix-layout', why: unused };
+  if (unused !== undefined && mode === 'none') return { kind: 'fix-layout', why: unused };
+  return { kind: 'rebalance', why: unused ?? 'bricks have left it, and no rebalance has followed' };
 }
 
 interface SeenSet {

@@ -220,6 +220,10 @@ async function closed(flag: string, isKept: boolean): Promise<Ended> {
 const APPLY: Readonly<Record<string, Case>> = {
   'the cluster is as the file says': () => apply(rep('a')),
   'files are moved to new sets, with --no-wait': () => apply(GROWN, '--no-wait'),
+  'a set leaves without its flag': async () => {
+    await apply(GROWN);
+    return await apply(rep('a'));
+  },
   'files are still moved when the time of --wait is over': () => apply(GROWN, '--wait', '1s'),
   'every step is in effect, and every node agrees': () => apply(rep('a', PING)),
   'an unfinished transaction is rolled back, and then there is nothing to do': async () => {

@@ -134,7 +134,9 @@ describe('an exported file', () => {
       edit(
         node,
         'vols/v/node_state.info',
-        () => `rebalance_status=${String(command)}\nstatus=${String(status)}\nrebalance_op=19\n`,
+        () =>
+          `rebalance_status=${String(command)}\nstatus=${String(status)}\nrebalance_op=19\n` +
+          `rebalance-id=${status === 2 ? '0' : 'a-1'}\n`,
       );
   };
   const isUsed = (w: World, name: string): void => {

@@ -1,0 +1,79 @@
+/**
+ * How often one run begins work that outlasts its step. Owns what becomes of it where it does not end well:
+ * of a removal of bricks, the bricks stay, and the volume is laid out for them again.
+ */
+import { failure } from '../core/failure.ts';
+import { type Desired } from '../model/desired.ts';
+import type { RunResult } from '../model/event.ts';
+import { brickPath, volumeName, type VolumeName } from '../model/names.ts';
+import type { Finding, Plan, Step } from '../model/plan.ts';
+import { lastingSteps, triesMax } from '../plan/gate.ts';
+import { removalOf } from '../view/removal.ts';
+import type { View } from '../view/view.ts';
+import { ended } from './change.ts';
+import { endedBadly, type Waiting } from './long-work.ts';
+
+export interface Tries {
+  /** The file, with the bricks that have to stay. */
+  readonly desired: (view: View) => Desired;
+  /** `again`: what is to be done now is another thing. Undefined: the plan may be carried out. */
+  readonly judge: (plan: Plan, view: View) => RunResult | 'again' | undefined;
+  /** What is said at the end; undefined: all went well. */
+  readonly end: () => RunResult | undefined;
+}
+
+export function triesOf(desired: Desired, file: Waiting['file']): Tries {
+  const begun = new Map<string, number>();
+  const kept = new Map<VolumeName, readonly Finding[]>();
+  return {
+    desired: (view) => (kept.size === 0 ? desired : withBricks(desired, kept, view)),
+    judge(plan, view) {
+      const lasting = lastingSteps(plan);
+      const over = lasting.filter((s) => (begun.get(s.id) ?? 0) >= triesMax(s));
+      const given = over.filter((step) => removalIn(step, view) !== undefined);
+      for (const step of given) {
+        const said = plan.findings.filter((f) => f.subject === step.subject);
+        kept.set(volumeOf(step), said);
+      }
+      if (given.length > 0) return 'again';
+      if (over.length > 0) return endedBadly(over, plan, { desired, file });
+      for (const { id } of lasting) begun.set(id, (begun.get(id) ?? 0) + 1);
+      return undefined;
+    },
+    end: () => (kept.size === 0 ? undefined : notMoved(kept, file)),
+  };
+}
+
+const volumeOf = ({ subject }: Step): VolumeName => volumeName(subject.replace(/^volume\//, ''));
+
+/** The step begins a removal again that has not ended well. */
+const removalIn = (step: Step, view: View): unknown => {
+  const volume = view.volumes.get(volumeOf(step))?.best;
+  return volume === undefined ? undefined : removalOf(volume, view);
+};
+
+const withBricks = (desired: Desired, kept: ReadonlyMap<VolumeName, unknown>, view: View): Desired => ({
+  ...desired,
+  volumes: desired.volumes.map((wanted) => {
+    const live = kept.has(wanted.name) ? view.volumes.get(wanted.name)?.best : undefined;
+    const bricks = live?.bricks.flatMap((b) => {
+      const node = view.ownerOf(b);
+      return node === undefined ? [] : [{ node, path: brickPath(b.path) }];
+    });
+    return bricks === undefined ? wanted : { ...wanted, bricks };
+  }),
+});
+
+const notMoved = (kept: ReadonlyMap<VolumeName, readonly Finding[]>, file: string): RunResult =>
+  ended(
+    'rolled-back',
+    [...kept].map(([name, findings]) =>
+      failure('post-validate-failed', `not all files could be moved: the bricks of volume ${name} stay`, {
+        cause: 'the removal was begun as often as one run does; files that were moved stay where they are',
+        details: findings.flatMap((f) => [f.message, ...f.evidence]),
+        fix:
+          `grep "migrate-data failed" /var/log/glusterfs/${name}-rebalance.log on these nodes; ` +
+          `repair the cause, and glusterctl apply ${file} begins again`,
+      }),
+    ),
+  );
