@@ -348,6 +348,20 @@ it('a rollback gives a node the peer again that it has forgotten meanwhile', asy
   expect(await run(recover(volume('a')))).toMatchObject({ outcome: 'nothing-to-do' });
 });
 
+it('a repair is no success where a brick that ran before does not run after it', async () => {
+  await applied(volume('a') + volume('b'));
+  forget('node02', 'a');
+  const loseBrick = (): void => {
+    cluster.node('node03').killBrick('/bricks/d1/b');
+    cluster.node('node03').disk.removeXattr('/bricks/d1/b', 'trusted.glusterfs.volume-id');
+  };
+  const isEdit = ({ op }: SimCall): boolean => op?.kind === 'edit-store';
+  cluster.inject([{ at: isEdit, fault: { kind: 'act', act: loseBrick } }]);
+  const result = await run(recover(volume('a') + volume('b')));
+  expect(result.outcome).toMatch(/^roll/);
+  expect(JSON.stringify(result.failures)).toContain('ran before and does not run now');
+});
+
 describe('a cluster whose nodes disagree', () => {
   const ids = (): readonly (readonly string[])[] => plans.map((p) => p.steps.map((s) => s.id));
   it('is repaired first, then changed, and both are shown before', async () => {
