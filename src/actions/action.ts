@@ -57,8 +57,8 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly undo: (args: Args, view: View) => string | null;
   /** Why it may not run, by our own observation of every node, each a sentence. Empty: it may. */
   readonly requires: (args: Args, view: View, desired: Desired) => readonly string[];
-  /** Set where glusterd does it, or its undo, only while every member is there. */
-  readonly needsEveryMember?: true;
+  /** Set where glusterd does it, or its undo, only while every member is there: of all, or that stays. */
+  readonly needsEveryMember?: 'all' | 'staying';
   /**
    * Set where nothing takes it back. It is the only step of its transaction; begun, it is never rolled back,
    * and what is there is said: why, and what to do where some nodes have it.

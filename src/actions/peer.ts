@@ -20,7 +20,7 @@ export const peerAttach = defineAction<'peer-attach', Args>({
   nodes: (args) => [nodeName(args.node)],
   summary: (args) => `add ${args.node} to the pool`,
   undo: (args) => `detach ${args.node} from the pool`,
-  needsEveryMember: true,
+  needsEveryMember: 'staying',
   requires(args, view) {
     const facts = view.facts(nodeName(args.node));
     if (facts === undefined) return [`node ${args.node} was not read`];

@@ -98,7 +98,7 @@ export const volumeAddBricks = defineAction<'volume-add-bricks', AddBricksArgs>(
       bricks: [...volume.bricks, ...namesOf(args.sets)],
     })),
   nodes: nodesOf,
-  needsEveryMember: true,
+  needsEveryMember: 'all',
   checkedAtCommit: true,
   summary: (args) =>
     `add ${count(args.sets.length, 'set')} to volume ${args.volume}: ${setsWords(args.sets)}`,
@@ -156,7 +156,7 @@ export const volumeWithdrawBricks = defineAction<'volume-withdraw-bricks', Withd
   becomes: (args, before) =>
     changed(before, volumeName(args.volume), (volume) => without(volume, namesOf(args.sets))),
   nodes: nodesOf,
-  needsEveryMember: true,
+  needsEveryMember: 'all',
   summary: (args) => `take the new bricks of volume ${args.volume} out again: ${setsWords(args.sets)}`,
   undo: () => null,
   requires: () => [],

@@ -67,7 +67,7 @@ export const volumeCreate = defineAction<'volume-create', CreateArgs>({
     return `create volume ${args.volume} (${layoutWords(args.layout)}, ${bricks})`;
   },
   undo: (args) => `delete volume ${args.volume} and take gluster's marks off its empty bricks`,
-  needsEveryMember: true,
+  needsEveryMember: 'all',
   requires: (args, view, desired: Desired) => [
     ...brickPathProblems(bricksOf(args), view, desired.policy),
     ...portProblems(countByNode(bricksOf(args).map((b) => b.node)), view),
@@ -100,7 +100,7 @@ export const volumeDelete = defineAction<'volume-delete', { readonly volume: str
   volumes: (args) => [volumeName(args.volume)],
   becomes: (args, before) => changed(before, volumeName(args.volume), () => null),
   nodes: volumeNodes,
-  needsEveryMember: true,
+  needsEveryMember: 'all',
   summary: (args) => `delete volume ${args.volume}: its definition goes, the files on its bricks stay`,
   undo: () => null,
   requires(args, view) {

@@ -60,7 +60,7 @@ export const volumeRebalance = defineAction<'volume-rebalance', Args>({
   risk: 'safe',
   subject: (args) => `volume/${args.volume}`,
   nodes: volumeNodes,
-  needsEveryMember: true,
+  needsEveryMember: 'all',
   outlasts: 1,
   checkedAtCommit: true,
   summary: ({ volume, kind }) =>

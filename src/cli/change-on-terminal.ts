@@ -5,7 +5,7 @@
 import { type Change, ended, type Host } from '../change/change.ts';
 import { runChange } from '../change/run-change.ts';
 import { failure } from '../core/failure.ts';
-import { leftOutOf } from '../model/desired.ts';
+import { absentNodes, leftOutOf } from '../model/desired.ts';
 import type { Phase, RunResult } from '../model/event.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import { printable } from '../report/printable.ts';
@@ -34,7 +34,9 @@ export async function runOnTerminal(
   session: Session,
 ): Promise<void> {
   const view = await FORMATS[flags.format].change(session.terminal);
-  const without = leftOutOf(change.desired);
+  // Nobody waits for one that is to go.
+  const leaving = absentNodes(change.desired);
+  const without = leftOutOf(change.desired).filter((node) => !leaving.has(node));
   const show = (ran: RunResult): number => {
     const result = { ...ran, ...(without.length > 0 && { without }) };
     const exitCode = exitCodeOf(result);

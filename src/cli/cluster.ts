@@ -63,6 +63,10 @@ export const connectTo = (
   contact: Contact,
 ): Promise<Result<Connection, Failure>> => connectorOf(desired, contact).connect(node, { signal });
 
+/** It takes part in what follows. */
+const isAsked = (reading: NodeReading | undefined): boolean =>
+  reading?.kind === 'read' || reading?.kind === 'failed';
+
 /** Connects over SSH and reads every node; each node is read as soon as it is connected. */
 export const openCluster: OpenCluster = async (desired, signal, onNode, contact) => {
   const nodes = contacted(desired);
@@ -99,7 +103,7 @@ export const openCluster: OpenCluster = async (desired, signal, onNode, contact)
   );
   const observed = withoutInert(all, desired);
   for (const [name, , linked] of readings)
-    if (linked !== undefined && observed.nodes.has(name)) links.set(name, linked);
+    if (linked !== undefined && isAsked(observed.nodes.get(name))) links.set(name, linked);
   return {
     clock: systemClock,
     links,

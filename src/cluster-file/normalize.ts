@@ -42,11 +42,14 @@ export function normalize(sound: Sound, lines: LineCounter, name: string, around
   };
   return {
     cluster: file.cluster,
-    nodes: written.nodes.map(({ name: { value }, address, absent }): DesiredNode => {
-      const ssh = sshSettings(file.ssh, file.nodes?.[value]?.ssh, around);
-      const node = { name: nodeName(value), address: address.value, ssh };
-      return absent ? { ...node, isAbsent: true } : node;
-    }),
+    nodes: [
+      ...written.nodes.map(({ name: { value }, address, absent }): DesiredNode => {
+        const ssh = sshSettings(file.ssh, file.nodes?.[value]?.ssh, around);
+        const node = { name: nodeName(value), address: address.value, ssh };
+        return absent ? { ...node, isAbsent: true } : node;
+      }),
+      ...replaced(written, sshSettings(file.ssh, undefined, around)),
+    ],
     volumes: written.volumes.map((volume) => {
       const inFile = file.volumes?.[volume.name.value];
       invariant(inFile, 'a volume that was read is in the file');
@@ -58,6 +61,20 @@ export function normalize(sound: Sound, lines: LineCounter, name: string, around
     },
   };
 }
+
+/** Nodes that others come in the place of: the file has nothing else of them. */
+const replaced = ({ nodes }: Written, ssh: SshSettings): readonly DesiredNode[] =>
+  nodes.flatMap(({ name, replaces }) =>
+    replaces === undefined
+      ? []
+      : {
+          name: nodeName(replaces.value),
+          address: replaces.value,
+          ssh,
+          isAbsent: true,
+          replacedBy: nodeName(name.value),
+        },
+  );
 
 function sshSettings(file: WrittenSshSettings, node: WrittenSshSettings, around: Surroundings): SshSettings {
   const merged = { ...file, ...node };

@@ -111,6 +111,14 @@ const node = {
       type: 'string',
       enum: ['present', 'absent'],
     },
+    replaces: {
+      description:
+        'A node that is lost, and is not among "nodes" any more. This one joins, the bricks that the file ' +
+        'has given it are healed from the others, and the lost one is detached. Then the line does nothing.',
+      type: 'string',
+      minLength: 1,
+      examples: ['node02'],
+    },
     ssh,
   },
 } as const;

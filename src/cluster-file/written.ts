@@ -29,6 +29,7 @@ export interface WrittenNode {
   readonly port: number | undefined;
   /** It says `state: absent`. */
   readonly absent: boolean;
+  readonly replaces: Placed<string> | undefined;
 }
 
 interface WrittenSsh {
@@ -86,6 +87,7 @@ function readNode(name: string, entry: Entry, filePort: number | undefined): Wri
     address: textAt(entry.tree, path, 'address') ?? placedName,
     port: readSsh(entry.tree, path).port ?? filePort,
     absent: textAt(entry.tree, path, 'state')?.value === 'absent',
+    replaces: textAt(entry.tree, path, 'replaces'),
   };
 }
 

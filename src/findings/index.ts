@@ -47,6 +47,7 @@ import { peerStateStuck } from './peer-state-stuck.ts';
 import { peerUnknown } from './peer-unknown.ts';
 import { quotaConfMismatch } from './quota-conf-mismatch.ts';
 import { removeBrickUncommitted } from './remove-brick-uncommitted.ts';
+import { replacedNodeAlive } from './replaced-node-alive.ts';
 import { selfHealDaemonDuplicate } from './self-heal-daemon-duplicate.ts';
 import { selfHealDaemonOffline } from './self-heal-daemon-offline.ts';
 import { serverQuorumLost } from './server-quorum-lost.ts';
@@ -69,6 +70,7 @@ import { volumeTaskPending } from './volume-task-pending.ts';
 import { volumeVersionSkew } from './volume-version-skew.ts';
 
 export const FINDINGS: readonly FindingSpec[] = [
+  replacedNodeAlive,
   nodeNotToLeaveOut,
   nodeLeftOut,
   nodeDrained,

@@ -1,5 +1,6 @@
 /** Why a node cannot be left out: it lives, or too few members would be left to decide anything. */
 import { count, listed } from '../core/text.ts';
+import type { Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
 import { connectedToLeftOut, memberNodes } from '../view/pool.ts';
 import { followers, neededForQuorum } from '../view/quorum.ts';
@@ -29,14 +30,19 @@ export const nodeNotToLeaveOut = defineFinding({
       'Bring the node back, or detach it for good.',
     ],
   },
-  detect: (view) => {
+  detect: (view, desired) => {
     const nodes = [...view.leftOut].flatMap(([node, uuid]) => (uuid === undefined ? [] : [node]));
     if (nodes.length === 0) return [];
-    return [...nodes.flatMap((node) => alive(view, node)), ...tooFew(view, nodes), ...noQuorum(view, nodes)];
+    // Of one that is replaced it is said otherwise that it lives.
+    const named = nodes.filter((node) => !isReplaced(node, desired));
+    return [...named.flatMap((node) => alive(view, node)), ...tooFew(view, nodes), ...noQuorum(view, nodes)];
   },
   needsDecision: true,
   forbidsChange: true,
 });
+
+const isReplaced = (node: NodeName, { nodes }: Desired): boolean =>
+  nodes.some((n) => n.name === node && n.replacedBy !== undefined);
 
 const refusal = (
   subject: string,

@@ -23,15 +23,17 @@ export interface DesiredNode {
   readonly isLeftOut?: true;
   /** It shall not be in the pool. */
   readonly isAbsent?: true;
+  /** It is lost, and this node comes in its place: it is tried, and left out where it does not answer. */
+  readonly replacedBy?: NodeName;
 }
 
 /** Nodes that this run contacts. */
 export const contacted = ({ nodes }: Desired): readonly DesiredNode[] =>
   nodes.filter((n) => n.isLeftOut !== true);
 
-/** Nodes that this run does without. */
+/** Nodes that this run does without; one that is replaced is among them, as long as it does not answer. */
 export const leftOutOf = ({ nodes }: Desired): readonly NodeName[] =>
-  nodes.filter((n) => n.isLeftOut === true).map((n) => n.name);
+  nodes.filter((n) => n.isLeftOut === true || n.replacedBy !== undefined).map((n) => n.name);
 
 /** Nodes that shall not be in the pool. */
 export const absentNodes = ({ nodes }: Desired): ReadonlySet<NodeName> =>

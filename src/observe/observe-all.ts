@@ -3,6 +3,7 @@
  * nothing, and draws no conclusion.
  */
 import { absentNodes, type Desired, leftOutOf } from '../model/desired.ts';
+import { mayBeGone } from '../model/left-out.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeLink, ObserveRequest } from '../model/node-link.ts';
 import type { NodeFacts, NodeReading, Observed } from '../model/observed.ts';
@@ -60,12 +61,19 @@ export function withLeftOut(
   desired: Desired,
   readings: Iterable<readonly [NodeName, NodeReading]>,
 ): Observed {
-  const leftOut = leftOutOf(desired).map((node) => [node, { kind: 'left-out' }] as const);
+  const known = new Map(readings);
+  const leftOut = leftOutOf(desired)
+    .filter((node) => !isThere(known.get(node)))
+    .map((node) => [node, { kind: 'left-out' }] as const);
   return {
-    nodes: new Map<NodeName, NodeReading>([...readings, ...leftOut]),
+    nodes: new Map<NodeName, NodeReading>([...known, ...leftOut]),
     leaving: absentNodes(desired),
   };
 }
+
+/** One that refuses a login is there. */
+const isThere = (reading: NodeReading | undefined): boolean =>
+  reading?.kind === 'read' || (reading?.kind === 'failed' && !mayBeGone(reading.failure));
 
 /** Of a node that was asked. */
 type Answer = Exclude<NodeReading, { readonly kind: 'left-out' }>;

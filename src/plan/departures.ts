@@ -23,8 +23,9 @@ export function departures(desired: Desired, view: View, changing: ReadonlySet<s
     const staying = kept.filter(({ volume = '' }) => !changing.has(volume));
     if (staying.length > 0) findings.push(hasBricks(each, staying));
     else {
-      const reason = 'the file says state: absent';
       const { node, uuid, isGone } = each;
+      const by = desired.nodes.find((n) => n.name === node)?.replacedBy;
+      const reason = by === undefined ? 'the file says state: absent' : `the file has ${by} in its place`;
       steps.push(nodeDetach.step({ node, uuid, isGone }, view, { reason, after: [] }));
       waits.push(...kept.map(({ place, of }) => `${place} is still a brick of ${of}`));
     }
@@ -49,8 +50,7 @@ const hasBricks = ({ node }: Departing, bricks: readonly KeptBrick[]): Finding =
   subject: `node/${node}`,
   nodes: [node],
   message:
-    `the file says state: absent of ${node}, which has bricks of ` +
-    listed([...new Set(bricks.map((b) => b.of))]),
+    `${node} is not to be in the pool, and has bricks of ` + listed([...new Set(bricks.map((b) => b.of))]),
   evidence: bricks.map(({ place, of }) => `${place} is a brick of ${of}`),
   remedy:
     'give these volumes bricks on other nodes, or delete them, in a run before; a volume that the file ' +

@@ -99,8 +99,11 @@ export const unallowed = (plan: Plan, view: View, allowed: readonly string[]): r
 /** Why a step cannot be done without the nodes that are left out. */
 export function missed(step: Step, view: View): readonly string[] {
   const away = [...view.leftOut.keys()];
+  const { needsEveryMember: every } = actionNamed(step.action);
   const needed =
-    actionNamed(step.action).needsEveryMember === true ? away : step.nodes.filter((n) => away.includes(n));
+    every === undefined
+      ? step.nodes.filter((n) => away.includes(n))
+      : away.filter((n) => every === 'all' || !view.leaving.has(n));
   return needed.map((node) => `${node} is left out, and this step needs it`);
 }
 

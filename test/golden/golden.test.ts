@@ -171,7 +171,8 @@ const cases = readdirSync(HERE, { withFileTypes: true })
 
 test.each(cases)('%s', async (name) => {
   const dir = join(HERE, name);
-  const nodes = ['node01', 'node02', 'node03'];
+  const file = readFileSync(join(dir, 'cluster.yaml'), 'utf8');
+  const nodes = ['node01', 'node02', 'node03', ...(file.includes('node04:') ? ['node04'] : [])];
   const cluster = SimCluster.create({ seed: SEED, nodes, killMode: 'process' });
   await cluster.formPool();
   const output: Output = { text: '' };

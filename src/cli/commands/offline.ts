@@ -9,7 +9,8 @@ import type { Session } from '../session.ts';
 export async function validateCommand(file: string, flags: SshFlags, session: Session): Promise<void> {
   const { desired, warnings } = load(await readSource(file), flags);
   session.warn(warnings);
-  const counts = `${String(desired.nodes.length)} nodes, ${String(desired.volumes.length)} volumes`;
+  const nodes = desired.nodes.filter((n) => n.replacedBy === undefined);
+  const counts = `${String(nodes.length)} nodes, ${String(desired.volumes.length)} volumes`;
   session.terminal.out(`${file}: valid (cluster ${desired.cluster}, ${counts})\n`);
 }
 

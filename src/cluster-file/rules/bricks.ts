@@ -13,7 +13,8 @@ const GLUSTERD_WORKDIR = '/var/lib/glusterd';
  */
 const SUGGESTIONS_MAX = 50;
 
-const nodesAreKnown: Rule = ({ volumes, nodeNames }) => {
+const nodesAreKnown: Rule = ({ volumes, nodes, nodeNames }) => {
+  const successors = new Map(nodes.map((n) => [n.replaces?.value, n.name.value]));
   const guesses = new Map<string, string>();
   const guess = (node: string): string => {
     const known = guesses.get(node);
@@ -25,7 +26,11 @@ const nodesAreKnown: Rule = ({ volumes, nodeNames }) => {
   return volumes
     .flatMap((volume) => volume.bricks)
     .filter(({ node }) => !nodeNames.has(node))
-    .map(({ at, path, node }) => mistake(at, path, `node ${quoted(node)} is not in "nodes"${guess(node)}`));
+    .map(({ at, path, node, brickPath }) => {
+      const by = successors.get(node);
+      if (by === undefined) return mistake(at, path, `node ${quoted(node)} is not in "nodes"${guess(node)}`);
+      return mistake(at, path, `${node} is replaced by ${by}; write ${by}:${brickPath}, or another brick`);
+    });
 };
 
 /** A node that is to go first loses its bricks: the file has to say where they go. */

@@ -81,10 +81,38 @@ const someNodeStays: Rule = ({ nodes }) => {
   return [mistake(first.name.at, ['nodes'], 'every node is to be absent; one at least has to stay')];
 };
 
+const replacesOneThatIsLost: Rule = ({ nodes, nodeNames, lineOf }) => {
+  const first = new Map<string, WrittenNode>();
+  return nodes.flatMap((node) => {
+    const { name, replaces, absent } = node;
+    if (replaces === undefined) return [];
+    const { value, at, path } = replaces;
+    const say = (reason: string): readonly Mistake[] => [mistake(at, path, reason)];
+    const other = first.get(value);
+    if (other === undefined) first.set(value, node);
+    else
+      return say(
+        `${quoted(value)} is replaced already, by ${other.name.value} ` +
+          `(line ${String(lineOf(other.name.at))})`,
+      );
+    if (!isHost(value)) return say(`${quoted(value)} is not a host name or IP address`);
+    if (absent) return say('a node that is to be absent replaces none');
+    if (value === name.value)
+      return say(
+        'is its own name. A new machine under the name of the old one gets the identity back by ' +
+          `"glusterctl recover FILE --prefer node/${value}=UUID"; give it another name to have it done here`,
+      );
+    if (nodeNames.has(value))
+      return say(`${value} is among "nodes"; take it out: it is the one that is lost`);
+    return [];
+  });
+};
+
 export const nodeRules: readonly Rule[] = [
   nodeNamesAreHosts,
   addressesAreHosts,
   addressesAreDistinct,
   sshPathsAreUsable,
   someNodeStays,
+  replacesOneThatIsLost,
 ];

@@ -4,7 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import { peerAttach, peerDetach } from '../../../src/actions/peer.ts';
-import { believe, nodeUuid, removeTree, type World, world } from '../../worlds.ts';
+import { believe, believePeer, nodeUuid, removeTree, type World, world } from '../../worlds.ts';
 
 const ARGS = { node: 'node04' };
 
@@ -26,6 +26,16 @@ it('a node that nobody lists has not joined', () => {
   const view = apart().view();
   expect(peerAttach.standing(ARGS, view)).toBe('undone');
   expect(peerDetach.standing(ARGS, view)).toBe('done');
+});
+
+it.each<[string, string, number]>([
+  ['a member does not see it yet', 'node03', 4],
+  ['it does not see a member yet', 'node04', 2],
+])('has not joined, though the probe has answered, while %s', (_name, from, to) => {
+  const w = world({ nodes: 4, volumes: [] });
+  expect(peerAttach.standing(ARGS, w.view())).toBe('done');
+  believePeer(w.node(from), nodeUuid(to), { connected: false });
+  expect(peerAttach.standing(ARGS, w.view())).toBe('partial');
 });
 
 it('a node that a member lists by its name alone has half joined: probe it again, or detach it', () => {

@@ -287,6 +287,12 @@ const APPLY: Readonly<Record<string, Case>> = {
     await cluster.clock.sleep(REST_MS);
     return await run('apply', impossiblePlan(), ...json, '--no-repair');
   },
+  'a node that is to be replaced is alive': () => {
+    const path = file('');
+    const text = readFileSync(path, 'utf8').replace(/, node03: {[^}]*}/, '');
+    writeFileSync(path, text.replace('10.0.0.12', '10.0.0.12, replaces: node03'));
+    return run('apply', path, ...json);
+  },
   'a node that is to be absent has a brick of a volume that the file does not name': () => {
     const path = file('');
     writeFileSync(path, readFileSync(path, 'utf8').replace('10.0.0.13', '10.0.0.13, state: absent'));

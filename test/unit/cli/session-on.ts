@@ -24,7 +24,9 @@ export function sessionOn(
       const links = new Map(contacted(desired).map(({ name }) => [name, cluster.link(name)]));
       const observed = withoutInert(await observeAll(desired, links, stop), desired);
       return {
-        links: new Map([...links].filter(([name]) => observed.nodes.has(name))),
+        links: new Map(
+          [...links].filter(([name]) => !['left-out', undefined].includes(observed.nodes.get(name)?.kind)),
+        ),
         observed,
         clock: cluster.clock,
         relink: (name) => Promise.resolve(cluster.link(name)),

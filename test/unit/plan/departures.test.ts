@@ -4,11 +4,12 @@
  */
 import { describe, expect, it } from 'vitest';
 import { nodeDetach } from '../../../src/actions/node-detach.ts';
+import { peerAttach } from '../../../src/actions/peer.ts';
 import { withoutInert } from '../../../src/observe/inert.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import { type NodeName, nodeName } from '../../../src/model/names.ts';
 import { compile } from '../../../src/plan/compile.ts';
-import { blockers } from '../../../src/plan/gate.ts';
+import { blockers, missed } from '../../../src/plan/gate.ts';
 import { coordinatorOf } from '../../../src/view/pool.ts';
 import { makeView, type View } from '../../../src/view/view.ts';
 import {
@@ -201,6 +202,21 @@ describe('is refused right before', () => {
     expect(refusals(four(), all)).toEqual([
       'node04 is the last member of the pool: nothing would be left of it',
     ]);
+  });
+});
+
+describe('another one joins the pool', () => {
+  const joins = (absent: readonly NodeName[]): readonly string[] => {
+    const w = four();
+    lose(w, 4);
+    const view = viewOf(w, absent);
+    return missed(peerAttach.step({ node: 'node05' }, view, { reason: '', after: [] }), view);
+  };
+  it('though one that is lost does not hear of it, where that one is to go', () => {
+    expect(joins(ABSENT)).toEqual([]);
+  });
+  it('only where no other is away', () => {
+    expect(joins([])).toEqual(['node04 is left out, and this step needs it']);
   });
 });
 
