@@ -6,8 +6,15 @@ import { absentNodes, type Desired } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeFacts, NodeReading, Observed } from '../model/observed.ts';
 
-/** The observation without them. Where no other node was read, nothing is known of who lists whom. */
-export function withoutInert(observed: Observed, desired: Desired): Observed {
+/**
+ * The observation without them, but for those that are `kept`. Where no other node was read, nothing is known
+ * of who lists whom.
+ */
+export function withoutInert(
+  observed: Observed,
+  desired: Desired,
+  isKept: (reading: NodeReading) => boolean = () => false,
+): Observed {
   const { nodes } = observed;
   const leaving = absentNodes(desired);
   if (leaving.size === 0) return observed;
@@ -21,7 +28,9 @@ export function withoutInert(observed: Observed, desired: Desired): Observed {
     const names = [node, addresses.get(node) ?? node, ...others.flatMap((o) => o.resolves.get(node) ?? [])];
     return !others.some((o) => lists(o, own, new Set(names)));
   };
-  const kept = [...nodes].filter(([node, reading]) => !leaving.has(node) || !isInert(node, reading));
+  const kept = [...nodes].filter(
+    ([node, reading]) => !leaving.has(node) || isKept(reading) || !isInert(node, reading),
+  );
   return { ...observed, nodes: new Map(kept) };
 }
 

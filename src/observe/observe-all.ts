@@ -4,6 +4,7 @@
  */
 import { absentNodes, type Desired, leftOutOf } from '../model/desired.ts';
 import { mayBeGone } from '../model/left-out.ts';
+import { withoutInert } from './inert.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeLink, ObserveRequest } from '../model/node-link.ts';
 import type { NodeFacts, NodeReading, Observed } from '../model/observed.ts';
@@ -65,10 +66,12 @@ export function withLeftOut(
   const leftOut = leftOutOf(desired)
     .filter((node) => !isThere(known.get(node)))
     .map((node) => [node, { kind: 'left-out' }] as const);
-  return {
+  const observed = {
     nodes: new Map<NodeName, NodeReading>([...known, ...leftOut]),
     leaving: absentNodes(desired),
   };
+  // One that is read is kept: while it is detached, it has to be seen to know nobody any more.
+  return withoutInert(observed, desired, ({ kind }) => kind !== 'left-out');
 }
 
 /** One that refuses a login is there. */
