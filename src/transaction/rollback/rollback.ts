@@ -3,7 +3,7 @@
  * Owns that order. Changes only what the transaction touched, and never lets its own failures hide the first.
  */
 import type { Failure } from '../../core/failure.ts';
-import { leftOutOf } from '../../model/desired.ts';
+import { absentNodes, leftOutOf } from '../../model/desired.ts';
 import type { NodeName, VolumeName } from '../../model/names.ts';
 import type { NodeFacts } from '../../model/observed.ts';
 import type { NodeOp } from '../../model/op.ts';
@@ -58,10 +58,12 @@ async function foreignKept(
 
 /**
  * A node that is left out took part in the transaction of another controller, as far as anybody knows, and
- * not in our own.
+ * not in our own. One that is to leave the pool is owed nothing: it is not let back in.
  */
-const owesLeftOut = ({ desired, owner }: Context, { transaction }: Before): boolean =>
-  leftOutOf(desired).length > 0 && transaction !== owner.transaction;
+const owesLeftOut = ({ desired, owner }: Context, { transaction }: Before): boolean => {
+  const leaving = absentNodes(desired);
+  return leftOutOf(desired).some((node) => !leaving.has(node)) && transaction !== owner.transaction;
+};
 
 /**
  * In rounds: a node that is lost meanwhile may return, and a store that refuses its image may take it a
