@@ -2,7 +2,7 @@
  * `--without NODE` as a person gives it, on the simulated cluster: what is done without the node, what is
  * refused, what every document says of it, and what is left when it is back.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -306,6 +306,19 @@ it('finishes without a dead node what a dead controller began, and owes it the r
     expect(statesOf(node)).not.toContain('committing');
     expect(cluster.node(node).info('two')).toContain('network.ping-timeout=21');
   }
+});
+
+it('owes nothing to a lost node that is to leave the pool', async () => {
+  for (const verb of ['stop', 'delete']) await cluster.gluster('node01', ['volume', verb, 'rep']);
+  await dieWithin(file(on('two', NODES.slice(0, 2), PING)));
+  const path = file(TWO);
+  writeFileSync(path, readFileSync(path, 'utf8').replace('10.0.0.13', '10.0.0.13, state: absent'));
+  expect(await recover(path), out + err).toBe(0);
+  expect(statesOf('node01')).not.toContain('owed');
+  expect(await apply(path, { allowDestroy: [] }), out + err).toBe(0);
+  expect([...(cluster.node('node01').daemon?.peers.values() ?? [])].flatMap((p) => p.hostnames)).toEqual([
+    'node02',
+  ]);
 });
 
 it('releases the lock of a dead holder on the nodes that are there', async () => {
