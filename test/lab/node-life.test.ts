@@ -9,7 +9,7 @@ import type { ClientMount, Writer } from './client.ts';
 import { clusterFile, doctor, gluster, glusterctl, leftovers, type Ran, start } from './cluster.ts';
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
-import { describeLab, withLab } from './suite.ts';
+import { describeLab, isFull, onlyFull, withLab } from './suite.ts';
 
 const CASE_LIMIT_MS = 600_000;
 const LIMIT_MS = 120_000;
@@ -116,8 +116,8 @@ describeLab('the life of a node', () => {
     CASE_LIMIT_MS,
   );
 
-  it(
-    'is detached though it is lost, where it has no brick and a person names it',
+  it.skipIf(!isFull)(
+    `is detached though it is lost, where it has no brick and a person names it${onlyFull}`,
     async () => {
       await begin('node03');
       await four.powerOff();
@@ -134,8 +134,8 @@ describeLab('the life of a node', () => {
     CASE_LIMIT_MS,
   );
 
-  it(
-    'is replaced by another one in one apply, also where a controller dies in the middle',
+  it.skipIf(!isFull)(
+    `is replaced by another one in one apply, also where a controller dies in the middle${onlyFull}`,
     async () => {
       await begin('node03', 'absent');
       const three = lab.node('node03');

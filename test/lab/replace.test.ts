@@ -8,13 +8,11 @@ import { clusterFile, doctor, gluster, glusterctl, leftovers, onlineBricks, vers
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { bricksRunning } from './recover-case.ts';
-import { describeLab, withLab } from './suite.ts';
+import { describeLab, isFull, onlyFull, withLab } from './suite.ts';
 
 const CASE_LIMIT_MS = 400_000;
 const LIMIT_MS = 120_000;
 const FILES = 30;
-const isFull = process.env['LAB_FULL'] === '1';
-const onlyFull = isFull ? '' : ' (only with LAB_FULL=1)';
 
 type Brick = readonly [node: string, disk: number];
 const OLD: readonly Brick[] = [

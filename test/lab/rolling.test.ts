@@ -5,12 +5,10 @@
 import { expect, it } from 'vitest';
 import { clusterFile, doctor, glusterctl, onlineBricks, replica3 } from './cluster.ts';
 import { type Lab, startWriter } from './lab.ts';
-import { describeLab, withLab } from './suite.ts';
+import { describeLab, isFull, onlyFull, withLab } from './suite.ts';
 
 const CASE_LIMIT_MS = 400_000;
 const CLI = new URL('cli.ts', import.meta.url).pathname;
-const isFull = process.env['LAB_FULL'] === '1';
-const onlyFull = isFull ? '' : ' (only with LAB_FULL=1)';
 
 describeLab('work on one node after the other', () => {
   let lab: Lab;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { clusterFile, doctor, gluster, glusterctl, leftovers } from './cluster.ts';
 import type { ClientMount, Writer } from './client.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
-import { describeLab, withLab } from './suite.ts';
+import { describeLab, isFull, onlyFull, withLab } from './suite.ts';
 
 const CASE_LIMIT_MS = 400_000;
 const READ_LIMIT_MS = 120_000;
@@ -105,8 +105,8 @@ describeLab('a volume that loses a set', () => {
     CASE_LIMIT_MS,
   );
 
-  it(
-    'goes on without a controller; a process that is killed is noticed, where glusterd would commit',
+  it.skipIf(!isFull)(
+    `goes on without a controller; a process that is killed is noticed${onlyFull}`,
     async () => {
       const before = await sums();
       await gluster(lab.node('node01'), 'volume set data cluster.rebal-throttle lazy');
@@ -124,8 +124,8 @@ describeLab('a volume that loses a set', () => {
     CASE_LIMIT_MS,
   );
 
-  it(
-    'gets it back where the file has it again, and its bricks take files again',
+  it.skipIf(!isFull)(
+    `gets it back where the file has it again, and its bricks take files again${onlyFull}`,
     async () => {
       const before = await sums();
       await gluster(lab.node('node01'), 'volume set data cluster.rebal-throttle lazy');

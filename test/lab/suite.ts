@@ -9,6 +9,10 @@ import { lackingPackages } from './requirements.ts';
 /** Empty: labs can run here. */
 export const missing = missingRequirements();
 
+/** Every case, not the sample that runs always; `onlyFull`: for the title of one that is not in it. */
+export const isFull = process.env['LAB_FULL'] === '1';
+export const onlyFull = isFull ? '' : ' (only with LAB_FULL=1)';
+
 export const labTitle = (title: string, lacking = missing): string =>
   lacking.length === 0 ? title : `${title} (skipped: this machine lacks ${lacking.join(', ')})`;
 

@@ -22,6 +22,7 @@ export const DAEMONS: readonly FaultCase[] = [
   },
   {
     name: 'glusterd frozen',
+    full: true,
     fault: async (lab) => lab.node('node02').freezeGlusterd(),
     seen: [['node02', 'systemctl is-active glusterd', /^active/]],
     found: [['glusterd-hung', 'node/node02', ['node02']]],

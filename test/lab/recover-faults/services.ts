@@ -49,6 +49,7 @@ export const SERVICES: readonly FaultCase[] = [
   },
   {
     name: 'the quota daemon killed',
+    full: true,
     alters: true,
     fault: inOrder(
       on('node01', 'gluster volume quota vol enable'),

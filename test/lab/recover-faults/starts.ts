@@ -10,6 +10,7 @@ const AHEAD =
 export const STARTS: readonly FaultCase[] = [
   {
     name: 'a higher version on a node that is down, and it is the right one: no brick is restarted',
+    full: true,
     alters: true,
     file: UNNAMED,
     fault: stoppedEdit('node03', AHEAD),

@@ -15,6 +15,7 @@ export const STORES: readonly FaultCase[] = [
   },
   {
     name: 'leftover directories in vols/ and snaps/, and glusterd does not start',
+    full: true,
     fault: restartedEdit('node02', 'mkdir vols/vol.bak snaps/x'),
     seen: [['node02', 'systemctl is-active glusterd', /failed/]],
     found: [['store-stray-directory', 'node/node02', ['node02']]],
