@@ -2,7 +2,7 @@
 import { count, listed } from '../core/text.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import { rebalanceParts } from '../view/rebalance.ts';
-import { lackingNodes, lackingWords, leavingWords, removalOf } from '../view/removal.ts';
+import { lackingNodes, lackingWords, leavingWords, type Removal, removalOf } from '../view/removal.ts';
 import type { View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
@@ -55,11 +55,7 @@ export const migrationFailed = defineFinding({
     }),
 });
 
-const lackingRemoval = (
-  { name }: StoreVolume,
-  removal: NonNullable<ReturnType<typeof removalOf>>,
-  view: View,
-): Found => ({
+const lackingRemoval = ({ name }: StoreVolume, removal: Removal, view: View): Found => ({
   severity: 'warning',
   subject: `volume/${name}`,
   nodes: lackingNodes(removal),
