@@ -1,6 +1,6 @@
 /** Members that are not listed by all the others, though some list them. */
 import { listed } from '../core/text.ts';
-import { nodeName } from '../model/names.ts';
+import { type NodeName, nodeName } from '../model/names.ts';
 import { PEER_IN_CLUSTER, PEER_REJECTED, type NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
 import { peerEntry, poolIn } from '../view/pool.ts';
@@ -10,6 +10,7 @@ import type { View } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 import { peerLines } from './shared/peer-files.ts';
 import { editOf, nodesOf, type Remedy, type RepairContext } from './shared/remedy.ts';
+import { type Returning, returning } from './shared/returning.ts';
 
 export const peerOneWay = defineFinding({
   code: 'peer-one-way',
@@ -24,12 +25,15 @@ export const peerOneWay = defineFinding({
     looksAt: 'The peers/ files of all nodes: each must list all others.',
     repair:
       'The missing peers file is written while glusterd is stopped on the node that lacks it. ' +
-      'A node that no member lists is left to a person.',
-    risk: 'Bringing a node back in merges its volumes by version number: check what it has first.',
+      'A node that no member lists any more is put back the same way, on all of them, ' +
+      'and takes what is newer from them first. It is left to a person where the file wants it absent, ' +
+      'or where the others would take a volume, or a version of one, from it.',
+    risk: 'Bringing a node back in merges its volumes by version number: a later version wins on all nodes.',
     byHand: [
       'If it is a member: on the node that lacks it, stop glusterd, write peers/<uuid> (uuid=, ' +
         'state=3, hostname1=), start glusterd.',
-      'If it was detached: on that node, stop glusterd and its bricks and clear ' +
+      'Before that, compare version= in vols/*/info with the others: the highest wins on all nodes.',
+      'If it was detached for good, and no volume has a brick there: on that node, stop glusterd and clear ' +
         '/var/lib/glusterd before it is used again.',
     ],
   },
@@ -60,6 +64,7 @@ function found(view: View, missing: NodeFacts): readonly Found[] {
       : `; glusterd on ${listed(down.map((n) => n.node))} is down, and does not start without it`;
   // Where nobody lists it and it lists others, it is the odd one; where it is listed, those who lack it are.
   if (lacking.length === 0) return [];
+  const { objections } = ofReturn(view, missing);
   return [
     {
       severity: 'error',
@@ -87,27 +92,46 @@ function found(view: View, missing: NodeFacts): readonly Found[] {
             : []),
         ]),
       ],
-      remedy:
-        listing.length > 0
-          ? 'the missing peers file has to be written: "glusterctl recover FILE"'
-          : `if ${missing.node} was detached, clear its store; ` +
-            'if it shall be a member, clear its store and probe it',
+      remedy: objections.length === 0 ? WRITTEN : byPerson(missing.node, objections),
     },
   ];
 }
 
-/** The members that lack a peers file get it; a node that nobody lists is a person's decision. */
+const WRITTEN = 'the missing peers file has to be written: "glusterctl recover FILE"';
+
+const byPerson = (node: NodeName, objections: readonly string[]): string =>
+  `${objections.join('; ')}: if ${node} was detached for good, and no volume has a brick there, clear its store; ` +
+  'if it shall be a member, decide which copy is right, and make the others as that one first';
+
+/** Of a member that somebody lists, who lacks it is the odd one; it takes nothing and gives nothing. */
+function ofReturn(view: View, missing: NodeFacts): Returning {
+  const isListed = view.nodes.some(
+    (n) => n !== missing && peerEntry(view, n.node, missing.store.uuid) !== undefined,
+  );
+  return isListed && poolIn(view).isMember(missing.node)
+    ? { objections: [], behind: [] }
+    : returning(view, missing);
+}
+
+/**
+ * Whoever lacks a peers file gets it. One that no member lists first takes from them what it has missed, so
+ * that they meet with equal volumes.
+ */
 function writeMissingFiles(finding: Finding, { view }: RepairContext): readonly Remedy[] {
   const missing = view.facts(nodeName(finding.subject.slice('peer/'.length)));
   const uuid = missing?.store.uuid;
   if (missing === undefined || uuid === undefined) return [];
-  const isListed = view.nodes.some((n) => n !== missing && peerEntry(view, n.node, uuid) !== undefined);
-  if (!isListed || !poolIn(view).isMember(missing.node)) return [];
-  return nodesOf(finding, view).flatMap((facts) => {
+  const { objections, behind } = ofReturn(view, missing);
+  if (objections.length > 0) return [];
+  const written = nodesOf(finding, view).flatMap((facts) => {
     const lines = peerLines(view, facts.node, uuid);
     const reason = `${facts.node} does not know ${missing.node}`;
     return lines === undefined
       ? []
       : [editOf(facts, { kind: 'write', path: `peers/${uuid}`, lines }, reason)];
   });
+  const taken = behind.map(({ volume, from }) =>
+    editOf(missing, { kind: 'copy-volume', volume, from }, finding.message),
+  );
+  return [...written, ...taken];
 }

@@ -3,6 +3,17 @@ import { waitConnected } from '../pool.ts';
 import { KEEP_BRICKS, inOrder, knowing, on, restartedEdit, stoppedEdit } from '../recover-acts.ts';
 import type { FaultCase } from '../recover-case.ts';
 
+const TWO_OF_THREE = '  vol:\n    replica: 2\n    bricks: [node01:/bricks/d1/vol, node02:/bricks/d1/vol]';
+
+/** Half a detach: it does not hear of it, nor of the change that is made then. */
+const DETACHED_BEHIND_ITS_BACK = inOrder(
+  on('node03', 'systemctl stop glusterd'),
+  on(
+    'node01',
+    'gluster --mode=script peer detach node03 force; gluster volume set vol performance.cache-size 64MB',
+  ),
+);
+
 export const PEERS: readonly FaultCase[] = [
   {
     name: 'a peer that one node has lost, with its bricks: glusterd does not start',
@@ -21,23 +32,50 @@ export const PEERS: readonly FaultCase[] = [
     ends: { as: 'recovered' },
   },
   {
-    name: 'a peer that nobody knows any more, without bricks',
+    name: 'a peer that was detached by force while it was away, and that the file names',
     full: true,
-    cluster: '  vol:\n    replica: 2\n    bricks: [node01:/bricks/d1/vol, node02:/bricks/d1/vol]',
-    fault: knowing('node03', (u) =>
-      inOrder(
-        stoppedEdit('node01', `${u}; rm peers/$U`),
-        stoppedEdit('node02', `${u}; rm peers/$U`),
-        on('node01', 'systemctl start glusterd'),
-        on('node02', 'systemctl start glusterd'),
-      ),
-    ),
+    cluster: TWO_OF_THREE,
+    fault: inOrder(DETACHED_BEHIND_ITS_BACK, on('node03', 'systemctl start glusterd')),
     seen: [
       ['node01', 'gluster peer status', /Number of Peers: 1/],
       ['node03', 'gluster peer status', /Disconnected/],
     ],
     found: [['peer-one-way', 'peer/node03', ['node01', 'node02']]],
-    ends: { as: 'explained', says: /clear its store and probe it/ },
+    ends: { as: 'recovered' },
+    alters: true,
+  },
+  {
+    name: 'such a peer, whose volume was changed there meanwhile',
+    full: true,
+    cluster: TWO_OF_THREE,
+    fault: inOrder(
+      DETACHED_BEHIND_ITS_BACK,
+      on(
+        'node03',
+        'systemctl start glusterd; gluster volume set vol diagnostics.client-log-level ERROR; ' +
+          'gluster volume reset vol diagnostics.client-log-level',
+      ),
+    ),
+    seen: [['node03', 'gluster peer status', /Disconnected/]],
+    found: [['peer-one-way', 'peer/node03', ['node01', 'node02']]],
+    ends: { as: 'explained', says: /node03 has a later version of volume vol/ },
+  },
+  {
+    name: 'a peer that all others have lost, with its bricks: their glusterds do not start',
+    full: true,
+    fault: knowing('node03', (u) =>
+      inOrder(
+        stoppedEdit('node01', `${u}; rm peers/$U`),
+        stoppedEdit('node02', `${u}; rm peers/$U; systemctl start glusterd || :`),
+        stoppedEdit('node01', 'systemctl start glusterd || :'),
+      ),
+    ),
+    seen: [
+      ['node01', 'systemctl is-active glusterd', /failed/],
+      ['node02', 'systemctl is-active glusterd', /failed/],
+    ],
+    found: [['peer-one-way', 'peer/node03', ['node01', 'node02']]],
+    ends: { as: 'recovered' },
   },
   {
     name: 'an empty peers file, and glusterd does not start',
