@@ -16,6 +16,7 @@ import type { View } from '../view/view.ts';
 import { type Change, ended, type Host, type Opened, type Wait } from './change.ts';
 import { decide, doubtsOf, judgeAll, refusals, unknownIds } from './consent.ts';
 import { unknownNames } from './named.ts';
+import { stillHeals } from './heals.ts';
 import { observerOf, openToChange } from './open.ts';
 
 /** Passes until there is a result: of the last one, or of the last one that changed something. */
@@ -207,8 +208,13 @@ async function waitUnlocked(
 ): Promise<RunResult | 'waited'> {
   notify(`waiting up to ${limitWords(limitMs)}, nothing is locked: ${what.join('; ')}`);
   const observer = observerOf(desired, cluster, view);
-  const onView =
-    progress === undefined ? undefined : reporter({ now: () => cluster.clock.now(), notify, progress });
+  const now = (): number => cluster.clock.now();
+  const begunAgain = stillHeals(cluster.links, now);
+  const said = async (seen: View): Promise<readonly string[]> => [
+    ...((await progress?.(seen)) ?? []),
+    ...(await begunAgain(seen, signal)),
+  ];
+  const onView = reporter({ now, notify, said });
   const { problems: missing } = await observer.waitFor(
     limitMs,
     (seen) => (signal.aborted ? [] : judge(seen)),
@@ -230,18 +236,18 @@ const REPORT_EVERY_MS = 10_000;
 function reporter({
   now,
   notify,
-  progress,
+  said,
 }: {
   readonly now: () => number;
   readonly notify: Host['notify'];
-  readonly progress: NonNullable<Wait['progress']>;
+  readonly said: NonNullable<Wait['progress']>;
 }): (view: View) => Promise<void> {
   let next = now() + REPORT_EVERY_MS;
   let last = '';
   return async (view) => {
     if (now() < next) return;
     next = now() + REPORT_EVERY_MS;
-    const words = (await progress(view)).join('; ');
+    const words = (await said(view)).join('; ');
     if (words !== '' && words !== last) notify(words);
     last = words;
   };

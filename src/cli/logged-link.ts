@@ -13,6 +13,7 @@ export const logged = (link: NodeLink, log: CallLog): NodeLink => ({
   release: (...given) => timed(log, link.node, `release the lock of ${given[0]}`, link.release(...given)),
   journal: (...given) => timed(log, link.node, `read the journal ${given[0]}`, link.journal(...given)),
   moved: (...given) => timed(log, link.node, `ask what was moved of ${given[0]}`, link.moved(...given)),
+  beginHeal: (...given) => timed(log, link.node, `begin the heal of ${given[0]}`, link.beginHeal(...given)),
   perform: async (op, ...given) => {
     const began = performance.now();
     const answer = await link.perform(op, ...given);

@@ -56,6 +56,11 @@ export interface NodeLink {
     leaving: readonly string[],
     signal?: AbortSignal,
   ): Promise<Result<readonly Moved[], Failure>>;
+  /**
+   * Has what waits for a heal in a volume healed now, by the self-heal daemons of all nodes. Changes no
+   * definition; holds glusterd's lock of the volume for a moment.
+   */
+  beginHeal(volume: string, signal?: AbortSignal): Promise<Result<void, Failure>>;
   /** Never rejects. */
   perform(op: NodeOp, transaction: string, signal?: AbortSignal): Promise<OpOutcome>;
 }

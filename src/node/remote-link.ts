@@ -39,6 +39,7 @@ import {
   WAITING_LINES_MAX,
 } from './fence.ts';
 import { readGlusterAnswer } from './gluster.ts';
+import { HEAL_TIMEOUT_MS, healScript } from './heal.ts';
 import { MOVED_TIMEOUT_MS, movedScript, readMovedAnswer } from './moved.ts';
 import { drainingFailure, lockedFailure, takenAgainFailure } from '../model/locked.ts';
 import { DRAIN_MAX_S, LOCK_TIMEOUT_MS, RELEASE_LIMIT_MS, timeoutOf } from './limits.ts';
@@ -63,6 +64,7 @@ export function remoteLink(connection: Connection, clock: Clock): NodeLink {
     release: (transaction, signal) => release(connection, transaction, signal),
     journal: (transaction, signal) => readJournal(connection, transaction, signal),
     moved: (volume, leaving, signal) => readMoved(connection, movedScript(volume, leaving), signal),
+    beginHeal: (volume, signal) => beginHeal(connection, volume, signal),
     perform: (op, transaction, signal) => perform(connection, op, transaction, signal),
   };
 }
@@ -152,19 +154,40 @@ async function readMoved(
   script: Script,
   signal: AbortSignal | undefined,
 ): Promise<Result<readonly Moved[], Failure>> {
+  const answer = await ask(connection, script, { timeoutMs: MOVED_TIMEOUT_MS, signal }, 'say what was moved');
+  return answer.ok ? ok(readMovedAnswer(answer.value)) : answer;
+}
+
+async function beginHeal(
+  connection: Connection,
+  volume: string,
+  signal: AbortSignal | undefined,
+): Promise<Result<void, Failure>> {
+  const limits = { timeoutMs: HEAL_TIMEOUT_MS, signal };
+  const answer = await ask(connection, healScript(volume), limits, `begin the heal of volume ${volume}`);
+  return answer.ok ? ok(undefined) : answer;
+}
+
+/** What a gluster command prints that needs no lock of ours. */
+async function ask(
+  connection: Connection,
+  script: Script,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
+  what: string,
+): Promise<Result<string, Failure>> {
   const answer = await connection.exec(script, {
-    timeoutMs: MOVED_TIMEOUT_MS,
+    timeoutMs,
     maxOutputBytes: OP_OUTPUT_MAX_BYTES,
     ...(signal && { signal }),
   });
   if (!answer.ok) return answer;
-  const outcome = readGlusterAnswer(answer.value.code, answer.value.stdout.toString('utf8'), '');
-  if (outcome.kind === 'done') return ok(readMovedAnswer(answer.value.stdout.toString('utf8')));
-  const cause = outcome.message;
+  const stdout = answer.value.stdout.toString('utf8');
+  const outcome = readGlusterAnswer(answer.value.code, stdout, '');
+  if (outcome.kind === 'done') return ok(stdout);
   return err(
-    failure('command-failed', `${connection.node} cannot say what was moved`, {
+    failure('command-failed', `${connection.node} cannot ${what}`, {
       node: connection.node,
-      cause,
+      cause: outcome.message,
     }),
   );
 }

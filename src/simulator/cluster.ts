@@ -60,8 +60,10 @@ export interface SimNode {
   stopGlusterd(mode?: Node['killMode']): void;
   /** Undefined: it runs; else why it does not. */
   startGlusterd(): string | undefined;
-  /** Entries of a brick that wait for a heal. */
+  /** Entries of a brick that wait for a heal, until they are set to 0. */
   setPendingHeals(path: string, count: number): void;
+  /** The same of one whose self-heal daemon has not heard of them: it does nothing until it is asked to. */
+  missHeals(path: string, count: number): void;
 }
 
 export interface SimCluster {
@@ -182,6 +184,7 @@ function makeWorld({ seed, nodes: names, bricksPerNode = 3, killMode = 'control-
       stopped: false,
       entrusted: undefined,
       pendingHeals: new Map(),
+      unbegunHeals: new Set(),
       on: true,
       reachable: true,
       bootId: random.uuid(),
@@ -232,6 +235,11 @@ function inspect(world: World, node: Node): SimNode {
     startGlusterd: () => startGlusterd(world, node),
     setPendingHeals: (path, count) => {
       node.pendingHeals.set(path, count);
+      node.unbegunHeals.delete(path);
+    },
+    missHeals: (path, count) => {
+      node.pendingHeals.set(path, count);
+      node.unbegunHeals.add(path);
     },
   };
 }

@@ -8,6 +8,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import { nodeName } from '../model/names.ts';
 import type { Moved, NodeLink } from '../model/node-link.ts';
 import { readGlusterAnswer } from '../node/gluster.ts';
+import { healWords } from '../node/heal.ts';
 import { movedWords, readMovedAnswer } from '../node/moved.ts';
 import { LOCK_TIMEOUT_MS, RELEASE_LIMIT_MS, timeoutOf } from '../node/limits.ts';
 import { applyFault } from './apply-fault.ts';
@@ -141,6 +142,15 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
         gluster(world, node, movedWords(volume, leaving), 'transaction'),
       );
       return typeof printed === 'string' ? err(unread(printed)) : movedAnswer(node, printed);
+    },
+    async beginHeal(volume, signal) {
+      const printed = await call({ kind: 'heal', op: undefined }, PROBE_TIMEOUT_MS, signal, () =>
+        gluster(world, node, healWords(volume), 'transaction'),
+      );
+      if (typeof printed === 'string') return err(unread(printed));
+      const outcome = readGlusterAnswer(printed.code, printed.stdout, printed.stderr);
+      if (outcome.kind === 'done') return ok(undefined);
+      return err(failure('command-failed', `${node.name} cannot begin a heal`, { cause: outcome.message }));
     },
     async perform(op, transaction, signal) {
       const outcome = await call({ kind: 'perform', op }, timeoutOf(op), signal, () =>

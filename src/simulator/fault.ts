@@ -8,7 +8,7 @@ import type { NodeOp } from '../model/op.ts';
 export interface SimCall {
   readonly index: number;
   readonly node: string;
-  readonly kind: 'observe' | 'lock' | 'release' | 'perform' | 'journal' | 'moved';
+  readonly kind: 'observe' | 'lock' | 'release' | 'perform' | 'journal' | 'moved' | 'heal';
   readonly op: NodeOp | undefined;
 }
 

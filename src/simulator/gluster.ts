@@ -9,7 +9,7 @@ import { type Answer, detach, probe } from './peer-change.ts';
 import { isMember } from './peers.ts';
 import { rebalanceOperation, taskStatus } from './rebalance.ts';
 import { removeBrickOperation } from './remove-brick.ts';
-import { addBrickOperation, replaceBrickOperation } from './volume-bricks.ts';
+import { addBrickOperation, beginHeal, replaceBrickOperation } from './volume-bricks.ts';
 import { createOperation } from './volume-create.ts';
 import {
   deleteOperation,
@@ -103,6 +103,7 @@ async function answer(world: World, node: Node, argv: readonly string[]): Promis
   if (scope === 'volume' && verb === 'rebalance' && rest[0] === 'status') return taskStatus(origin, name, 19);
   if (scope === 'volume' && verb === 'remove-brick' && rest.at(-1) === 'status')
     return taskStatus(origin, name, 9);
+  if (scope === 'volume' && verb === 'heal') return beginHeal(origin, name);
   const operation = scope === 'volume' ? volumeOperation(origin, verb, name, rest) : undefined;
   if (operation === undefined) return { ret: -1, text: `unrecognized word: ${verb} (position 1)` };
   if (typeof operation === 'string') return { ret: -1, text: operation };

@@ -15,7 +15,8 @@ import { selfHeal, startBrick, stopBrick } from './brick.ts';
 import { storeVolume, writeVolfiles } from './daemon-store.ts';
 import type { Member, Operation } from './operation.ts';
 import { isMovedHere } from './rebalance.ts';
-import { type Brick, brickFile, isLocal, type Volume, volumeDir } from './world.ts';
+import type { Answer } from './peer-change.ts';
+import { type Brick, brickFile, isLocal, type Node, type Volume, volumeDir, type World } from './world.ts';
 
 export const missing = (name: string): string => `Volume ${name} does not exist`;
 
@@ -108,10 +109,25 @@ function markForHeal({ world, node }: Member, volume: Volume, source: Brick): vo
   for (const { path } of volume.bricks.slice(set * size, (set + 1) * size).filter((b) => isLocal(node, b))) {
     if (path === source.path && isLocal(node, source)) continue;
     node.pendingHeals.set(path, LACKING);
-    world.clock.after(HEALED_MS, () => {
-      node.pendingHeals.set(path, 0);
-    });
+    healSoon(world, node, path);
   }
+}
+
+function healSoon(world: World, node: Node, path: string): void {
+  world.clock.after(HEALED_MS, () => {
+    node.pendingHeals.set(path, 0);
+  });
+}
+
+/** Of every node: what its self-heal daemon has missed. */
+export function beginHeal({ world, daemon }: Member, name: string): Answer {
+  const volume = daemon.volumes.get(name);
+  if (volume === undefined) return { ret: -1, text: missing(name) };
+  if (volume.status !== 1) return { ret: -1, text: `Volume ${name} is not started.` };
+  for (const node of world.nodes.values())
+    for (const { path } of volume.bricks.filter((b) => isLocal(node, b)))
+      if (node.unbegunHeals.delete(path)) healSoon(world, node, path);
+  return { ret: 0, text: '' };
 }
 
 export function replaceBrickOperation(

@@ -61,6 +61,8 @@ export interface Node {
   entrusted: Entrusted | undefined;
   /** Entries that wait for a heal, by brick path. */
   readonly pendingHeals: Map<string, number>;
+  /** Of those, the bricks for which nothing is healed until somebody asks for it. */
+  readonly unbegunHeals: Set<string>;
   on: boolean;
   /** False: no controller reaches it. */
   reachable: boolean;

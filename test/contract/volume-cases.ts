@@ -127,6 +127,19 @@ export function volumeCases(b: () => Harness): void {
       });
     });
 
+    it('is healed when that is asked for, and says where it cannot be', async () => {
+      await b().started('heals');
+      await b().until('a heal can be begun', async () => {
+        const begun = await b().linkOf(two).beginHeal('heals');
+        return begun.ok ? true : undefined;
+      });
+      expect(await b().versions('heals')).toEqual([2, 2, 2]);
+      expect(await b().linkOf(two).beginHeal('nothing')).toMatchObject({
+        ok: false,
+        error: { code: 'command-failed', cause: expect.stringMatching(/does not exist/) as string },
+      });
+    });
+
     it('gains a replica set and loses it again; the bricks that stay go on serving', async () => {
       const before = await b().started('grow');
       const more = NODES.map((n) => `${n}:${pathOf('grow2')}`);

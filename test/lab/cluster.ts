@@ -104,13 +104,6 @@ export function replica3(name: string, more = ''): string {
   return `  ${name}:\n    replica: 3\n    bricks: [${bricks.join(', ')}]\n${more}`;
 }
 
-/**
- * A self-heal daemon that missed the news of a new brick checks again after ten seconds; by default, after
- * ten minutes.
- */
-export const healsSoon = (node: LabNode, volume: string): Promise<string> =>
-  gluster(node, `volume set ${volume} cluster.heal-timeout 10`);
-
 /** Every store, as sorted `info` lines without the version: what must be as before after a rollback. */
 export async function stores(lab: Lab): Promise<string> {
   const script =

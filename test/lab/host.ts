@@ -80,10 +80,13 @@ export async function until<T>(
 ): Promise<T> {
   const deadline = performance.now() + limitMs;
   for (;;) {
+    const began = performance.now();
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
-    if (performance.now() > deadline) throw new Error(`waited ${String(limitMs)} ms in vain: ${what}`);
-    await sleep(POLL_MS);
+    const now = performance.now();
+    if (now > deadline) throw new Error(`waited ${String(limitMs)} ms in vain: ${what}`);
+    // What is waited for needs the machine as well.
+    await sleep(Math.max(POLL_MS, now - began));
   }
 }
 

@@ -6,16 +6,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import type { ClientMount, Writer } from './client.ts';
-import {
-  clusterFile,
-  doctor,
-  gluster,
-  glusterctl,
-  healsSoon,
-  leftovers,
-  type Ran,
-  start,
-} from './cluster.ts';
+import { clusterFile, doctor, gluster, glusterctl, leftovers, type Ran, start } from './cluster.ts';
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { describeLab, isFull, onlyFull, withLab } from './suite.ts';
@@ -65,7 +56,6 @@ describeLab('the life of a node', () => {
 
   const begin = async (third: string, last: 'present' | 'absent' = 'present'): Promise<void> => {
     ends(await glusterctl('apply', file(third, last), '--yes'), 0);
-    await healsSoon(lab.node('node01'), 'data');
     mount = await lab.mountClient('data', { on: lab.node('c1') });
     const made = `for i in $(seq ${String(FILES)}); do head -c 4096 /dev/urandom >old/$i; done`;
     await lab.node('c1').run(`cd ${mount.path} && mkdir old && ${made}`);

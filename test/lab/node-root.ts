@@ -65,6 +65,9 @@ done
 ln -s /lib/systemd/system/ssh.service etc/systemd/system/multi-user.target.wants/
 ln -s /lib/systemd/system/glusterd.service etc/systemd/system/multi-user.target.wants/
 ln -sf /lib/systemd/system/ssh.service etc/systemd/system/sshd.service
+# A login costs as much as the commands after it where each starts a user manager and makes a message of the day.
+mkdir -p var/lib/systemd/linger; : > var/lib/systemd/linger/root
+rm -f etc/update-motd.d/*
 # Only what the packages ship: never the machine's own pool, if it has one.
 dpkg -L glusterfs-server glusterfs-common 2>/dev/null | grep '^/var/lib/glusterd/' | while read -r f; do
   if [ -d "$f" ]; then mkdir -p ".$f"; else cp -a "$f" ".$f"; fi

@@ -4,16 +4,7 @@
  */
 import { beforeEach, expect, it } from 'vitest';
 import type { ClientMount, Writer } from './client.ts';
-import {
-  clusterFile,
-  doctor,
-  gluster,
-  glusterctl,
-  healsSoon,
-  leftovers,
-  onlineBricks,
-  versions,
-} from './cluster.ts';
+import { clusterFile, doctor, gluster, glusterctl, leftovers, onlineBricks, versions } from './cluster.ts';
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { bricksRunning } from './recover-case.ts';
@@ -49,7 +40,6 @@ describeLab('a brick in the place of another', () => {
     await lab.resetGluster();
     const ran = await glusterctl('apply', file(OLD), '--yes');
     expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
-    await healsSoon(lab.node('node01'), 'data');
     mount = await lab.mountClient('data', { on: client });
     const made = `for i in $(seq ${String(FILES)}); do head -c 4096 /dev/urandom >old/$i; done`;
     await client.run(`cd ${mount.path} && mkdir old && ${made}`);

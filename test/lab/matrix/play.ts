@@ -32,7 +32,7 @@ import {
   snapshot,
 } from './matrix-lab.ts';
 
-const MOMENT_MS = 60_000;
+const MOMENT_MS = 240_000;
 const LOCK_MS = 35_000;
 /** The end of a node's lock waits up to 65 s until systemd itself has started a crashed glusterd again. */
 const LEFT_MS = 80_000;
@@ -73,7 +73,7 @@ const isMoment =
  */
 async function strike(cluster: MatrixLab, c: Case, watched: Watched, ask: Ask): Promise<Strike> {
   if (!(await watched.reaches(isMoment(c), MOMENT_MS)))
-    return { landed: 'never', short: [`the run ended before its ${c.phase}: ${watched.words()}`] };
+    return { landed: 'never', short: [`the run never came to its ${c.phase}: ${watched.words()}`] };
   if (c.fault === 'controller-killed' || isByHand(c.fault)) return await kill(cluster.lab, watched);
   if (c.fault === 'terminal-closed') return await closeTerminal(watched);
   if (c.fault === 'node-lost') return await loseNode(cluster, c, watched);

@@ -7,6 +7,8 @@ import { applyChange } from '../../../src/change/apply.ts';
 import type { Change } from '../../../src/change/change.ts';
 import { recoverChange } from '../../../src/change/recover.ts';
 import { runChange } from '../../../src/change/run-change.ts';
+import { failure } from '../../../src/core/failure.ts';
+import { err } from '../../../src/core/result.ts';
 import { loadDesired } from '../../../src/cluster-file/load.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import type { RunResult } from '../../../src/model/event.ts';
@@ -133,15 +135,47 @@ it('several are replaced one after the other, each when the heals of the one bef
   expect(plans[0]?.later?.map((s) => s.id)).toEqual([`brick-replace:${at(3)}`]);
 });
 
-it('a heal that is under way is waited for first', async () => {
-  await create(THREE);
-  cluster.node('node03').setPendingHeals('/bricks/d1/a', 4);
-  const running = run(apply(desiredOf([at(1), at(4), at(3)])));
-  await cluster.clock.sleep(600_000);
-  expect([replaced(), listed()]).toEqual([0, THREE]);
-  cluster.node('node03').setPendingHeals('/bricks/d1/a', 0);
-  expect(await running).toMatchObject({ outcome: 'applied' });
-  expect(replaced()).toBe(1);
+describe('a heal that is under way is waited for first', () => {
+  const heals = (): number => cluster.commands.filter(({ argv }) => argv[1] === 'heal').length;
+  const STOOD_STILL = 'the heal of volume a stood still, and was begun again';
+
+  it('and is left alone as long as it moves on', async () => {
+    await create(THREE);
+    cluster.node('node03').setPendingHeals('/bricks/d1/a', 200);
+    const running = run(apply(desiredOf([at(1), at(4), at(3)])));
+    for (let left = 199; left >= 0; left--) {
+      await cluster.clock.sleep(3000);
+      expect([replaced(), listed()]).toEqual([0, THREE]);
+      cluster.node('node03').setPendingHeals('/bricks/d1/a', left);
+    }
+    expect(await running).toMatchObject({ outcome: 'applied' });
+    expect([replaced(), heals()]).toEqual([1, 0]);
+  });
+
+  it('and where it stands still, it is begun again', async () => {
+    await create(THREE);
+    cluster.node('node03').missHeals('/bricks/d1/a', 4);
+    expect(await run(apply(desiredOf([at(1), at(4), at(3)])))).toMatchObject({ outcome: 'applied' });
+    expect([replaced(), heals()]).toEqual([1, 1]);
+    expect(said).toContain(STOOD_STILL);
+  });
+
+  it('and where it cannot be begun, it is waited for on', async () => {
+    await create(THREE);
+    cluster.node('node03').setPendingHeals('/bricks/d1/a', 4);
+    const refused = err(failure('command-failed', 'Self-heal daemon is not running'));
+    const link = (node: string): NodeLink => ({
+      ...cluster.link(node),
+      beginHeal: () => Promise.resolve(refused),
+    });
+    const running = run(apply(desiredOf([at(1), at(4), at(3)])), link);
+    await cluster.clock.sleep(600_000);
+    expect([replaced(), listed()]).toEqual([0, THREE]);
+    expect(said).not.toContain(STOOD_STILL);
+    cluster.node('node03').setPendingHeals('/bricks/d1/a', 0);
+    expect(await running).toMatchObject({ outcome: 'applied' });
+    expect(replaced()).toBe(1);
+  });
 });
 
 it('a brick whose node is gone is replaced without it', async () => {

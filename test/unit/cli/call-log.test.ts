@@ -111,6 +111,7 @@ describe('a logged node', () => {
     release: () => Promise.resolve(ok('left')),
     journal: () => Promise.resolve(lost),
     moved: () => Promise.resolve(lost),
+    beginHeal: () => Promise.resolve(lost),
     perform: () => Promise.resolve(answer),
   });
   const argv = ['volume', 'set', 'data', 'network.ping-timeout', '21'];

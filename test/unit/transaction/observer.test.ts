@@ -35,6 +35,7 @@ function watched(
     lock: unused,
     release: unused,
     moved: unused,
+    beginHeal: unused,
     journal: unused,
   };
   const context = contextOf({

@@ -50,6 +50,7 @@ export function over(
     lock: unused,
     release: unused,
     moved: unused,
+    beginHeal: unused,
     journal: unused,
   });
   const context = contextOf({

@@ -38,6 +38,7 @@ async function waitedOver(
     lock: unused,
     release: unused,
     moved: unused,
+    beginHeal: unused,
     journal: unused,
   });
   const links = new Map(first.desired.nodes.map((n): [NodeName, NodeLink] => [n.name, link(n.name)]));
