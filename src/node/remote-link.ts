@@ -39,7 +39,7 @@ import {
   WAITING_LINES_MAX,
 } from './fence.ts';
 import { readGlusterAnswer } from './gluster.ts';
-import { HEAL_TIMEOUT_MS, healScript } from './heal.ts';
+import { HEAL_TIMEOUT_MS, healScript, readHealAnswer } from './heal.ts';
 import { MOVED_TIMEOUT_MS, movedScript, readMovedAnswer } from './moved.ts';
 import { drainingFailure, lockedFailure, takenAgainFailure } from '../model/locked.ts';
 import { DRAIN_MAX_S, LOCK_TIMEOUT_MS, RELEASE_LIMIT_MS, timeoutOf } from './limits.ts';
@@ -154,7 +154,8 @@ async function readMoved(
   script: Script,
   signal: AbortSignal | undefined,
 ): Promise<Result<readonly Moved[], Failure>> {
-  const answer = await ask(connection, script, { timeoutMs: MOVED_TIMEOUT_MS, signal }, 'say what was moved');
+  const how = { timeoutMs: MOVED_TIMEOUT_MS, signal, read: readGlusterAnswer };
+  const answer = await ask(connection, script, how, 'say what was moved');
   return answer.ok ? ok(readMovedAnswer(answer.value)) : answer;
 }
 
@@ -163,16 +164,22 @@ async function beginHeal(
   volume: string,
   signal: AbortSignal | undefined,
 ): Promise<Result<void, Failure>> {
-  const limits = { timeoutMs: HEAL_TIMEOUT_MS, signal };
-  const answer = await ask(connection, healScript(volume), limits, `begin the heal of volume ${volume}`);
+  const how = { timeoutMs: HEAL_TIMEOUT_MS, signal, read: readHealAnswer };
+  const answer = await ask(connection, healScript(volume), how, `begin the heal of volume ${volume}`);
   return answer.ok ? ok(undefined) : answer;
+}
+
+interface Asking {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly read: typeof readGlusterAnswer;
 }
 
 /** What a gluster command prints that needs no lock of ours. */
 async function ask(
   connection: Connection,
   script: Script,
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
+  { timeoutMs, signal, read }: Asking,
   what: string,
 ): Promise<Result<string, Failure>> {
   const answer = await connection.exec(script, {
@@ -181,9 +188,9 @@ async function ask(
     ...(signal && { signal }),
   });
   if (!answer.ok) return answer;
-  const stdout = answer.value.stdout.toString('utf8');
-  const outcome = readGlusterAnswer(answer.value.code, stdout, '');
-  if (outcome.kind === 'done') return ok(stdout);
+  const { code, stdout, stderr } = answer.value;
+  const outcome = read(code, stdout.toString('utf8'), stderr);
+  if (outcome.kind === 'done') return ok(outcome.output);
   return err(
     failure('command-failed', `${connection.node} cannot ${what}`, {
       node: connection.node,

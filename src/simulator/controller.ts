@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import { nodeName } from '../model/names.ts';
 import type { Moved, NodeLink } from '../model/node-link.ts';
 import { readGlusterAnswer } from '../node/gluster.ts';
-import { healWords } from '../node/heal.ts';
+import { healWords, readHealAnswer } from '../node/heal.ts';
 import { movedWords, readMovedAnswer } from '../node/moved.ts';
 import { LOCK_TIMEOUT_MS, RELEASE_LIMIT_MS, timeoutOf } from '../node/limits.ts';
 import { applyFault } from './apply-fault.ts';
@@ -148,7 +148,7 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
         gluster(world, node, healWords(volume), 'transaction'),
       );
       if (typeof printed === 'string') return err(unread(printed));
-      const outcome = readGlusterAnswer(printed.code, printed.stdout, printed.stderr);
+      const outcome = readHealAnswer(printed.code, printed.stdout, printed.stderr);
       if (outcome.kind === 'done') return ok(undefined);
       return err(failure('command-failed', `${node.name} cannot begin a heal`, { cause: outcome.message }));
     },

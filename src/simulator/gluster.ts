@@ -173,7 +173,9 @@ const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** With `--xml` the exit code is that of the writer: 0, whatever happened. */
-function printed({ ret, text, xml = '' }: Answer): Printed {
+function printed({ ret, text, xml = '', isPlain }: Answer): Printed {
+  if (isPlain)
+    return { code: ret === 0 ? 0 : 1, stdout: ret === 0 ? text : '', stderr: ret === 0 ? '' : text };
   const [errstr, output] = ret === 0 ? ['', text] : [text, ''];
   const stdout = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <cliOutput>

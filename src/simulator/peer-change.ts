@@ -12,6 +12,8 @@ export interface Answer {
   readonly text: string;
   /** What its output holds besides. */
   readonly xml?: string;
+  /** It prints no XML, and its exit code says how it ended. */
+  readonly isPlain?: true;
 }
 
 const INTRODUCE_MIN_MS = 200;

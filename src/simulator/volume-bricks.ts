@@ -122,12 +122,12 @@ function healSoon(world: World, node: Node, path: string): void {
 /** Of every node: what its self-heal daemon has missed. */
 export function beginHeal({ world, daemon }: Member, name: string): Answer {
   const volume = daemon.volumes.get(name);
-  if (volume === undefined) return { ret: -1, text: missing(name) };
-  if (volume.status !== 1) return { ret: -1, text: `Volume ${name} is not started.` };
+  if (volume === undefined) return { ret: -1, text: missing(name), isPlain: true };
+  if (volume.status !== 1) return { ret: -1, text: `Volume ${name} is not started.`, isPlain: true };
   for (const node of world.nodes.values())
     for (const { path } of volume.bricks.filter((b) => isLocal(node, b)))
       if (node.unbegunHeals.delete(path)) healSoon(world, node, path);
-  return { ret: 0, text: '' };
+  return { ret: 0, text: '', isPlain: true };
 }
 
 export function replaceBrickOperation(
