@@ -1,6 +1,7 @@
 /**
  * Takes what glusterfs itself has made off a brick that came new and is no part of a volume any more: marks,
- * directories, link files. Refuses a brick with a file of a client.
+ * directories, link files, copies that the others of its set have. Refuses a brick with a file that may be
+ * nowhere else.
  */
 import { brickPath, nodeName } from '../model/names.ts';
 import { type Call, defineAction } from './action.ts';
@@ -11,6 +12,8 @@ export type VacateArgs = {
   /** The only id that it may carry. */
   readonly volumeId: string;
   readonly existedBefore: boolean;
+  /** Its files are copies, which go too; but where others may lack them. */
+  readonly hasCopies?: true;
 };
 
 export const vacateCall = (args: VacateArgs, isCheck: boolean): Call => ({
@@ -20,6 +23,7 @@ export const vacateCall = (args: VacateArgs, isCheck: boolean): Call => ({
     path: brickPath(args.path),
     volumeId: args.volumeId,
     existedBefore: args.existedBefore,
+    ...(args.hasCopies === true && { hasCopies: true }),
     isCheck,
   },
 });
@@ -29,7 +33,9 @@ export const brickVacate = defineAction<'brick-vacate', VacateArgs>({
   risk: 'safe',
   subject: (args) => `brick/${args.node}:${args.path}`,
   nodes: (args) => [nodeName(args.node)],
-  summary: (args) => `take what glusterfs has made off ${args.node}:${args.path}, where no file is`,
+  summary: ({ node, path, hasCopies }) =>
+    `take what glusterfs has made off ${node}:${path}, where ` +
+    (hasCopies === true ? 'no file is but copies' : 'no file is'),
   undo: () => 'nothing: what glusterfs made there is of no use without the volume',
   requires: () => [],
   calls(args, view) {

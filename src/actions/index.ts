@@ -18,6 +18,7 @@ import { brickRestart, pidfileRemove, processEnd } from './process.ts';
 import { selfHealStart } from './self-heal-start.ts';
 import { storeRepair, storeRestore } from './store-repair.ts';
 import { volumeAddBricks, volumeWithdrawBricks } from './volume-add-bricks.ts';
+import { volumeAddCopies, volumeWithdrawCopies } from './volume-add-copies.ts';
 import { volumeCreate, volumeDelete } from './volume-definition.ts';
 import { volumeOptions } from './volume-options.ts';
 import { volumePortsStore } from './volume-ports-store.ts';
@@ -42,6 +43,8 @@ export const ACTIONS = [
   volumeRestore,
   volumeAddBricks,
   volumeWithdrawBricks,
+  volumeAddCopies,
+  volumeWithdrawCopies,
   volumePortsStore,
   volumeRebalance,
   volumeRebalanceStop,

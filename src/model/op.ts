@@ -104,8 +104,8 @@ export type NodeOp =
     }
   /**
    * Removes from a brick that came new what glusterfs makes there by itself: marks, directories, and links
-   * to where files are; the directory itself too if it is new. Fails where there is a file, where a process
-   * serves the brick, and where it is a brick of a volume in the node's store.
+   * to where files are; the directory itself too if it is new. Fails where there is a file of a client, where
+   * a process serves the brick, and where it is a brick of a volume in the node's store.
    */
   | {
       readonly kind: 'vacate-brick';
@@ -113,7 +113,12 @@ export type NodeOp =
       /** The only id that it may carry. Without one, nothing is done. */
       readonly volumeId: string;
       readonly existedBefore: boolean;
-      /** Only checks that there is no file; the brick may be served, and in the store. */
+      /**
+       * Files there are copies of what the other members of its set have, and go too. Then it fails where its
+       * index of heals has an entry: others may lack what is here.
+       */
+      readonly hasCopies?: true;
+      /** Only checks that nothing would be lost; the brick may be served, and in the store. */
       readonly isCheck: boolean;
     }
   /**

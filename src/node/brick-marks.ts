@@ -87,6 +87,15 @@ file_in() (
 )
 `;
 
+/** The first entry of its index of heals: what others of its set may lack. Shell as `FILE_IN`. */
+const OWED_IN = raw`
+owed_in() (
+  cd -- "$1" || exit 1
+  [ -d .glusterfs/indices/xattrop ] || exit 0
+  timeout "$2" find ./.glusterfs/indices/xattrop -mindepth 1 ! -name 'xattrop-*' -print -quit
+)
+`;
+
 /** The volume may be in the store, the brick must not. A file of bricks that cannot be read may name it. */
 const UNLISTED = raw`
 own=$(sed -n 's/^UUID=//p' /var/lib/glusterd/glusterd.info) || exit 1
@@ -101,26 +110,39 @@ done <<EOF_NAMED
 $named
 EOF_NAMED`;
 
+const NO_FILE = sh`${FILE_IN}
+file=$(file_in "$path" ${WALK_MAX_S}) || no "$path could not be read within ${WALK_MAX_S} s"
+[ -z "$file" ] || no "a client has written to $path: \${file#./}"`;
+
+const NOTHING_OWED = sh`${OWED_IN}
+owed=$(owed_in "$path" ${WALK_MAX_S}) || no "the heals that wait on $path could not be read"
+[ -z "$owed" ] || no "others of its set may lack what is on $path: \${owed#./}"`;
+
+const REMOVE_COPIES = sh`
+timeout ${REMOVE_MAX_S} find . -xdev -mindepth 1 -maxdepth 1 ! -name .glusterfs \
+  -exec rm -rf --one-file-system -- {} + || exit 1`;
+
 /**
  * Directories go one by one, the deepest first, and only where they are empty: what a client has written
- * since the check keeps its own, and the marks.
+ * since the check keeps its own, and the marks. Copies go with theirs.
  */
 export const vacateScript = ({
   path,
   volumeId,
   existedBefore,
+  hasCopies,
   isCheck,
-}: Extract<NodeOp, { kind: 'vacate-brick' }>): Script => sh`${FILE_IN}${UNSERVED}
+}: Extract<NodeOp, { kind: 'vacate-brick' }>): Script => sh`${UNSERVED}
 path=${path}
 ${READ_ID}
 [ -n "$id" ] || exit 0
 ${embed(onlyVolumeId(volumeId))}
-file=$(file_in "$path" ${WALK_MAX_S}) || no "$path could not be read within ${WALK_MAX_S} s"
-[ -z "$file" ] || no "a client has written to $path: \${file#./}"
+${embed(hasCopies === true ? NOTHING_OWED : NO_FILE)}
 [ ${isCheck ? 1 : 0} = 0 ] || exit 0
 ${UNLISTED}
 unserved "$path"
 cd -- "$path" || exit 1
+${embed(hasCopies === true ? REMOVE_COPIES : sh``)}
 timeout ${REMOVE_MAX_S} find . -xdev -mindepth 1 -path ./.glusterfs -prune \
   -o -type f -size 0 -perm 1000 -exec rm -f -- {} + || exit 1
 timeout ${REMOVE_MAX_S} find . -xdev -mindepth 1 -depth -type d \

@@ -230,18 +230,19 @@ export const PLANNER_CODES: readonly Explained[] = [
   {
     code: 'target-too-small',
     explain: {
-      title: 'The bricks that stay are too small',
+      title: 'Bricks are too small for what they would get',
       meaning:
         'Bricks shall leave the volume, and what is used on their file systems does not fit on those of ' +
-        'the others. Nothing is begun.',
+        'the others. Or further copies shall come, and what a set has does not fit there. Nothing is begun.',
       cause:
-        'The others are full, or bricks of other volumes are on the same file systems. Kept free there are ' +
-        'storage.reserve (1 %) and cluster.min-free-disk (10 % unless it is set).',
-      looksAt: 'The file systems of all bricks of the volume.',
-      repair: 'None: nothing is moved.',
+        'They are full, or bricks of other volumes are on the same file systems. Kept free are ' +
+        'storage.reserve (1 %) and, where files are moved, cluster.min-free-disk (10 % unless it is set).',
+      looksAt: 'The file systems of all bricks of the volume, and those of further copies.',
+      repair: 'None: nothing is moved or copied.',
       risk: 'None: nothing is touched.',
       byHand: [
         'Make room on the bricks that stay, or add a set first.',
+        'Give further copies larger bricks.',
         'Where less may stay free: gluster volume set VOLUME cluster.min-free-disk 2%',
       ],
     },

@@ -14,10 +14,11 @@ import type { Finding, Step, SubjectDiff } from '../model/plan.ts';
 import { isProtectedOnNodes } from '../view/protection.ts';
 import type { View } from '../view/view.ts';
 import { brickMakers } from './brick-changes.ts';
+import { copiesOwed } from './copies.ts';
 import { differences, type Differences } from './differences.ts';
 import type { Part } from './part.ts';
 import { inTurn, type Spread, spreadOf } from './rebalance.ts';
-import { type Owed, replacementSteps } from './replacements.ts';
+import { NOTHING_OWED, type Owed, replacementSteps } from './replacements.ts';
 import { shrinkOf } from './shrink.ts';
 import { type OptionChange, optionChange, optionsAfter } from './options.ts';
 import { deletionRefused, mixedRefused, protectionStep, protectionToSet } from './protection.ts';
@@ -44,7 +45,9 @@ export function volumeSteps(wanted: DesiredVolume, context: Context): Part {
   const part = change(wanted, current, context, found, spread);
   const findings = [...found.notices, ...part.findings, ...(spread.findings ?? [])];
   const replacements = found.changes.flatMap((c) => (c.kind === 'replace' ? c.replacements : []));
-  const last = inTurn(replacementSteps(current, replacements, context.view), spread);
+  const copies = copiesOwed(wanted, found.changes, context);
+  const first = copies === NOTHING_OWED ? replacementSteps(current, replacements, context.view) : copies;
+  const last = inTurn(first, spread);
   const isHeldUp = spread.isMoving && found.changes.some(({ kind }) => kind !== 'replace');
   return isHeldUp
     ? { ...part, findings, steps: [], owed: held(part.steps, last, spread) }

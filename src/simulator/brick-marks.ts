@@ -48,14 +48,14 @@ function clean(node: Node, { path, volumeId, existedBefore }: Clean): OpOutcome 
 
 type Vacate = Extract<NodeOp, { kind: 'vacate-brick' }>;
 
-function vacate(node: Node, { path, volumeId, existedBefore, isCheck }: Vacate): OpOutcome {
+function vacate(node: Node, { path, volumeId, existedBefore, hasCopies, isCheck }: Vacate): OpOutcome {
   const { disk } = node;
   const at = disk.entries.get(path);
   if (at?.kind !== 'directory' || !at.xattrs.has(VOLUME_ID)) return done;
   const refused = claimed(node, path, volumeId, true);
   if (refused !== undefined) return refused;
-  const file = fileIn(disk, path);
-  if (file !== undefined) return failed(`a client has written to ${path}: ${file}`);
+  const lost = hasCopies === true ? owedBy(node, path) : writtenTo(disk, path);
+  if (lost !== undefined) return lost;
   if (isCheck) return done;
   const store = storeOf(node);
   const isListed = [...store.volumes.values()].some((v) =>
@@ -71,6 +71,19 @@ function vacate(node: Node, { path, volumeId, existedBefore, isCheck }: Vacate):
   if (existedBefore) return unmarkRoot(disk, path);
   const error = disk.remove(path);
   return error === undefined ? done : failed(`rmdir: failed to remove '${path}': ${error}`);
+}
+
+function writtenTo(disk: Disk, path: string): OpOutcome | undefined {
+  const file = fileIn(disk, path);
+  return file === undefined ? undefined : failed(`a client has written to ${path}: ${file}`);
+}
+
+/** What heals are waiting is a number here, and names only where a test has put them. */
+function owedBy(node: Node, path: string): OpOutcome | undefined {
+  const index = '.glusterfs/indices/xattrop';
+  const name = node.disk.list(`${path}/${index}`).find((n) => !n.startsWith('xattrop-'));
+  if (name === undefined && (node.pendingHeals.get(path) ?? 0) === 0) return undefined;
+  return failed(`others of its set may lack what is on ${path}: ${index}/${name ?? ''}`);
 }
 
 function servedBy(node: Node, path: string): OpOutcome | undefined {

@@ -220,7 +220,7 @@ function volumeState(world: World, node: Node, volume: Volume): DaemonVolume {
       local: isLocal(node, b) ? { port: b.port, registered: b.registered, status: b.status } : undefined,
     })),
     rebalanceStatus: 'not_started',
-    selfHealOnline: volume.type === 0 ? undefined : isHealing(world, node),
+    selfHealOnline: volume.type !== 0 && isHealing(world, node),
     snapshotDaemonOnline: undefined,
     quorumStatus: 'not_applicable',
     snapshotCount: 0,

@@ -1,21 +1,20 @@
 /**
  * `remove-brick`: with `start`, nodes with bricks that leave carry the files of these to the others; `commit`
- * takes the bricks out, `stop` keeps them, `force` takes them out as they are. Owns its traps: what is asked
- * at a commit is whether a process runs, and not whether it came to its end.
+ * takes the bricks out, `stop` keeps them, `force` takes them out as they are: whole sets, or with `replica`
+ * members of every set. Owns its traps: what is asked at a commit is whether a process runs, and not whether
+ * it came to its end.
  */
 import type { BrickWord } from './brick-stage.ts';
 import { DHT, localBricks } from './brick.ts';
 import { storeVolume, writeVolfiles } from './daemon-store.ts';
 import type { Member, Operation } from './operation.ts';
 import { isMovedHere, move, moverIn, placeFiles } from './rebalance.ts';
-import { missing, moving, readWords, relay } from './volume-bricks.ts';
+import { missing, moving, readWords, relay, SET_WITH_COPIES, setsIn } from './volume-bricks.ts';
 import { type Brick, type Node, nodeOf, type Volume, type World } from './world.ts';
 
 /** Its commit sleeps so long, with glusterd's big lock held. */
 const START_MS = 5000;
 const STOP_MS = 100;
-/** Set where bricks begin to leave a volume without copies (seen on 10.3). */
-const SET_BY_REMOVAL = 'performance.client-io-threads';
 
 export function removeBrickOperation(
   { world }: Member,
@@ -24,6 +23,8 @@ export function removeBrickOperation(
 ): Operation | string {
   const { bricks, words } = readWords(args);
   if (bricks.length === 0) return 'Wrong number of bricks';
+  const replica = /^replica (\d+) force$/.exec(words.join(' '))?.[1];
+  if (replica !== undefined) return copiesOperation(name, bricks, Number(replica));
   switch (words.join(' ')) {
     case 'force':
       return takeOut(name, bricks, (_volume, on) => (isMovedHere(on.node, name) ? moving(name) : undefined));
@@ -82,10 +83,60 @@ function takeOut(
       const volume = on.daemon.volumes.get(name);
       if (volume === undefined) return missing(name);
       // Without copies the option is of use, and glusterd turns it on (seen on 10.3).
-      if (volume.replica === 1) volume.options.set(SET_BY_REMOVAL, 'on');
+      if (volume.replica === 1) volume.options.set(SET_WITH_COPIES, 'on');
       Object.assign(volume.task, { operation: 0, id: '' });
       const gone = volume.bricks.filter((b) => isNamed(b, bricks));
       return relay(on, name, { kept: volume.bricks.filter((b) => !gone.includes(b)), gone, fresh: [] });
+    },
+  };
+}
+
+function copiesRefused(volume: Volume, bricks: readonly BrickWord[], replica: number): string | undefined {
+  const { name } = volume;
+  const [has, asked] = [String(volume.replica), String(replica)];
+  if (volume.type !== 2) return `replica count (${asked}) option given for non replicate volume ${name}`;
+  if (replica > volume.replica)
+    return `given replica count (${asked}) option is more than volume ${name}'s replica count (${has})`;
+  const sets = setsIn(volume);
+  const needed = sets.length * (volume.replica - replica);
+  if (needed === 0 || bricks.length % needed !== 0)
+    return (
+      `need ${String(needed)}(xN) bricks for reducing replica count of the volume ` +
+      `from ${has} to ${asked}`
+    );
+  const wrong = bricks.find((b) => !volume.bricks.some((brick) => isNamed(brick, [b])));
+  if (wrong !== undefined) return `Incorrect brick ${wrong.host}:${wrong.path} for volume ${name}`;
+  if (
+    volume.arbiter > 0 &&
+    (replica !== 2 || sets.some((set) => !set.slice(-1).every((b) => isNamed(b, bricks))))
+  )
+    return 'Remove arbiter brick(s) only when converting from arbiter to replica 2 subvolume.';
+  return undefined;
+}
+
+/** Members of every set go as they are: which of them are good is not asked. */
+function copiesOperation(name: string, bricks: readonly BrickWord[], replica: number): Operation {
+  return {
+    volume: name,
+    framework: 'mgmt-v3',
+    stage(on) {
+      const volume = on.daemon.volumes.get(name);
+      if (volume === undefined) return missing(name);
+      return isMovedHere(on.node, name) ? moving(name) : copiesRefused(volume, bricks, replica);
+    },
+    commit(on) {
+      const volume = on.daemon.volumes.get(name);
+      if (volume === undefined) return missing(name);
+      const gone = volume.bricks.filter((b) => isNamed(b, bricks));
+      const options = replica === 1 ? new Map([...volume.options, [SET_WITH_COPIES, 'on']]) : volume.options;
+      const [type, subCount] = replica === 1 ? ([0, 0] as const) : ([2, replica] as const);
+      const layout = { type, subCount, replica, arbiter: 0, options };
+      return relay(on, name, {
+        kept: volume.bricks.filter((b) => !gone.includes(b)),
+        gone,
+        fresh: [],
+        layout,
+      });
     },
   };
 }
@@ -117,7 +168,7 @@ function startOperation(name: string, bricks: readonly BrickWord[], id: string):
       const volume = daemon.volumes.get(name);
       if (volume === undefined || daemon.importing.has(name)) return '';
       if (writeVolfiles(node, volume) !== undefined) return '';
-      if (volume.replica === 1) volume.options.set(SET_BY_REMOVAL, 'on');
+      if (volume.replica === 1) volume.options.set(SET_WITH_COPIES, 'on');
       for (const brick of volume.bricks) brick.decommissioned = isNamed(brick, bricks);
       volume.version += 1;
       const isMover = localBricks(node, volume).some((b) => b.decommissioned);

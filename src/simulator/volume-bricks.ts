@@ -1,6 +1,6 @@
 /**
- * `add-brick` and `replace-brick … commit force`: whole replica sets come, or one brick takes the place of
- * another. Owns the new list of bricks; moves no data.
+ * `add-brick` and `replace-brick … commit force`: whole sets come, or further members of every set, or one
+ * brick takes the place of another. Owns the new list of bricks, and how new members are filled.
  */
 import {
   type BrickWord,
@@ -11,12 +11,21 @@ import {
   placedOn,
   stageBricks,
 } from './brick-stage.ts';
-import { selfHeal, startBrick, stopBrick } from './brick.ts';
+import { localBricks, selfHeal, startBrick, stopBrick } from './brick.ts';
 import { storeVolume, writeVolfiles } from './daemon-store.ts';
 import type { Member, Operation } from './operation.ts';
 import { isMovedHere } from './rebalance.ts';
 import type { Answer } from './peer-change.ts';
-import { type Brick, brickFile, isLocal, type Node, type Volume, volumeDir, type World } from './world.ts';
+import {
+  type Brick,
+  brickFile,
+  isLocal,
+  type Node,
+  nodeOf,
+  type Volume,
+  volumeDir,
+  type World,
+} from './world.ts';
 
 export const missing = (name: string): string => `Volume ${name} does not exist`;
 
@@ -41,6 +50,8 @@ interface Changed {
   readonly kept: readonly Brick[];
   readonly gone: readonly Brick[];
   readonly fresh: readonly Brick[];
+  /** Where the sets become larger or smaller. */
+  readonly layout?: Pick<Volume, 'type' | 'subCount' | 'replica' | 'arbiter' | 'options'>;
 }
 
 /** After it, memory, disk and processes are as the new list says; bricks that stay are left alone. */
@@ -48,7 +59,7 @@ export function relay({ world, node, daemon }: Member, name: string, changed: Ch
   const old = daemon.volumes.get(name);
   if (old === undefined || daemon.importing.has(name)) return '';
   for (const brick of changed.gone) if (isLocal(node, brick)) stopBrick(world, node, old, brick);
-  const volume: Volume = { ...old, version: old.version + 1, bricks: changed.kept };
+  const volume: Volume = { ...old, ...changed.layout, version: old.version + 1, bricks: changed.kept };
   if (writeVolfiles(node, volume) !== undefined) return '';
   daemon.volumes.set(name, volume);
   for (const brick of changed.fresh)
@@ -67,8 +78,10 @@ function nextIds({ name, bricks }: Volume, count: number): readonly string[] {
 
 export function addBrickOperation(origin: Member, name: string, args: readonly string[]): Operation | string {
   const { bricks, words } = readWords(args);
-  const force = words.includes('force');
-  if (bricks.length === 0 || words.some((w) => w !== 'force')) return 'Wrong number of bricks';
+  const force = words.at(-1) === 'force';
+  const counts = countsIn(force ? words.slice(0, -1) : words);
+  if (bricks.length === 0 || counts === undefined) return 'Wrong number of bricks';
+  if (counts.replica > 1) return addCopiesOperation(origin, name, { bricks, force, ...counts });
   let fresh: readonly Brick[] = [];
   return {
     volume: name,
@@ -96,6 +109,118 @@ export function addBrickOperation(origin: Member, name: string, args: readonly s
       return relay(on, name, { kept: [...volume.bricks, ...placed], gone: [], fresh: placed });
     },
   };
+}
+
+/** "replica 3 arbiter 1"; undefined: other words. */
+function countsIn(words: readonly string[]): { replica: number; arbiter: number } | undefined {
+  const [, replica = '1', arbiter = '0'] =
+    /^(?:replica (\d+))?(?: arbiter (\d+))?$/.exec(words.join(' ')) ?? ([undefined] as const);
+  return words.length > 0 && replica === '1'
+    ? undefined
+    : { replica: Number(replica), arbiter: Number(arbiter) };
+}
+
+/** Seen on 10.3 as a volume gets its first copies, and as it loses the last. */
+export const SET_WITH_COPIES = 'performance.client-io-threads';
+
+interface Copies {
+  readonly bricks: readonly BrickWord[];
+  readonly force: boolean;
+  readonly replica: number;
+  readonly arbiter: number;
+}
+
+function copiesRefused(volume: Volume, { bricks, replica }: Copies): string | undefined {
+  const sets = volume.bricks.length / Math.max(1, volume.subCount);
+  const has = String(volume.replica);
+  if (volume.type === 2 && replica < volume.replica)
+    return `Incorrect replica count (${String(replica)}) supplied. Volume already has (${has})`;
+  if (bricks.length === sets * (replica - volume.replica)) return undefined;
+  const counts = `(${String(bricks.length)}) supplied for replica count (${String(replica)})`;
+  return volume.type === 0 ? `Incorrect number of bricks ${counts}.` : 'Operation failed';
+}
+
+/** A further member, or several, last in each set. */
+function addCopiesOperation(origin: Member, name: string, copies: Copies): Operation {
+  const { bricks, force, replica, arbiter } = copies;
+  let fresh: readonly Brick[] = [];
+  return {
+    volume: name,
+    framework: 'mgmt-v3',
+    stage(on) {
+      const volume = on.daemon.volumes.get(name);
+      if (volume === undefined) return missing(name);
+      if (isMovedHere(on.node, name)) return moving(name);
+      const refused = on.node === origin.node ? copiesRefused(volume, copies) : undefined;
+      if (refused !== undefined) return refused;
+      if (volume.type === 2 && volume.status !== 1)
+        return ' Volume must not be in stopped state when replica-count needs to  be increased.';
+      if (volume.arbiter > 0) return 'Increasing replica count for arbiter volumes is not supported.';
+      if (on.node === origin.node) {
+        const crowd = volume.type === 2 && !force ? crowdedSet(bricks, replica, 'replicate') : undefined;
+        if (crowd !== undefined) return crowd;
+      }
+      const down = localBricks(on.node, volume).find((b) => b.status !== 'Started');
+      if (down !== undefined && !force)
+        return (
+          `Brick ${down.path} is down, changing replica count needs all the bricks to be up ` +
+          'to avoid data loss'
+        );
+      if (on.node === origin.node) {
+        const hosts = hostsRefused(on, bricks);
+        if (hosts !== undefined) return hosts;
+        const ids = nextIds(volume, bricks.length);
+        fresh = bricks.map((b, i) => defineBrick(on, b, ids[i] ?? ''));
+      }
+      return stageBricks(on, volume.id, fresh, force);
+    },
+    commit(on) {
+      const volume = on.daemon.volumes.get(name);
+      if (volume === undefined) return missing(name);
+      const placed = fresh.map((b) => placedOn(on.node, b));
+      const more = replica - volume.replica;
+      const kept = setsIn(volume).flatMap((set, i) => [...set, ...placed.slice(i * more, (i + 1) * more)]);
+      const options =
+        volume.type === 2
+          ? volume.options
+          : new Map([
+              [SET_WITH_COPIES, 'off'],
+              ...[...volume.options].filter(([o]) => o !== SET_WITH_COPIES),
+            ]);
+      const layout = { type: 2, subCount: replica, replica, arbiter, options } as const;
+      const before = setsIn(volume);
+      const failed = relay(on, name, { kept, gone: [], fresh: placed, layout });
+      if (failed !== undefined) return failed;
+      before.forEach((set, i) => {
+        for (const brick of placed.slice(i * more, (i + 1) * more)) fill(on, name, set, brick);
+      });
+      return undefined;
+    },
+  };
+}
+
+export const setsIn = ({ bricks, subCount }: Volume): readonly (readonly Brick[])[] => {
+  const size = Math.max(1, subCount);
+  return Array.from({ length: bricks.length / size }, (_, i) => bricks.slice(i * size, (i + 1) * size));
+};
+
+/** What waits on the others of its set, until all is copied; by the node that has the new brick. */
+function fill({ world, node }: Member, name: string, set: readonly Brick[], fresh: Brick): void {
+  const own = set.filter((b) => isLocal(node, b));
+  for (const { path } of own) node.pendingHeals.set(path, LACKING);
+  world.clock.after(HEALED_MS, () => {
+    for (const { path } of own) node.pendingHeals.set(path, 0);
+    const isMember = node.daemon?.volumes.get(name)?.bricks.some((b) => b.path === fresh.path) === true;
+    const [source] = set;
+    const from = source && nodeOf(world, source.hostname)?.disk;
+    if (!isLocal(node, fresh) || !isMember || from === undefined || source === undefined) return;
+    for (const path of from.below(source.path)) {
+      const at = path.slice(source.path.length + 1);
+      if (at.startsWith('.glusterfs')) continue;
+      if (from.isDirectory(path)) node.disk.mkdir(`${fresh.path}/${at}`);
+      else node.disk.write(`${fresh.path}/${at}`, from.read(path) ?? '');
+    }
+  });
 }
 
 /** Files that the new member lacks, and how long the self-heal daemon takes for them. */

@@ -22,8 +22,11 @@ export interface Replacing {
 }
 
 export interface ReplaceProblem extends Omit<AbsenceProblem, 'kind'> {
-  /** `source`: others may have to get files from the brick that goes; `place`: it cannot be there. */
-  readonly kind: AbsenceProblem['kind'] | 'source' | 'place';
+  /**
+   * `source`: others may have to get files from the brick that goes; `place`: it cannot be there; `room`:
+   * what it would get does not fit.
+   */
+  readonly kind: AbsenceProblem['kind'] | 'source' | 'place' | 'room';
 }
 
 /** The set with the brick that goes, and that brick. */

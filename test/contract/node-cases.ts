@@ -464,6 +464,51 @@ export function nodeCases(b: () => Harness): void {
       expect(at[2]).toMatchObject({ volumeId });
     });
 
+    it('that came as a further copy is vacated with its files, unless others may lack them', async () => {
+      await b().create('copied');
+      const path = pathOf('copied');
+      const { volumeId = '' } = (await b().facts(one, path)).paths.get(path) ?? {};
+      const index = '.glusterfs/indices/xattrop';
+      for (const node of NODES) {
+        await b().cluster.putDirectory(node, `${path}/made`);
+        await b().cluster.putFile(node, `${path}/made/file`);
+        await b().cluster.putDirectory(node, `${path}/.glusterfs/indices`);
+        await b().cluster.putDirectory(node, `${path}/${index}`);
+        await b().cluster.putFile(node, `${path}/${index}/xattrop-base`);
+      }
+      await b().cluster.putFile(three, `${path}/${index}/gfid`);
+      const op = (isCheck: boolean, existedBefore = true): NodeOp => ({
+        kind: 'vacate-brick',
+        path,
+        volumeId,
+        existedBefore,
+        hasCopies: true,
+        isCheck,
+      });
+      const refused = {
+        kind: 'failed',
+        message: `others of its set may lack what is on ${path}: ${index}/gfid`,
+      };
+      await b().inTransaction('copied', async (perform) => {
+        expect(await perform(one, op(true))).toMatchObject({ kind: 'done' });
+        expect(await perform(one, op(false))).toEqual({
+          kind: 'failed',
+          message: `${path} is a brick of a volume`,
+        });
+        expect(await perform(three, op(true))).toEqual(refused);
+      });
+      await b().good('volume', 'delete', 'copied');
+      await b().inTransaction('copied2', async (perform) => {
+        for (const node of [one, one]) expect(await perform(node, op(false))).toMatchObject({ kind: 'done' });
+        expect(await perform(two, op(false, false))).toMatchObject({ kind: 'done' });
+        expect(await perform(three, op(false))).toEqual(refused);
+      });
+      const at = await Promise.all(NODES.map(async (n) => (await b().facts(n, path)).paths.get(path)));
+      expect(at[0]).toMatchObject({ entries: [], volumeId: undefined, gfid: false });
+      expect(at[1]).toBeUndefined();
+      expect(at[2]).toMatchObject({ volumeId });
+    });
+
     it('that leaves its volume is searched for files of clients', async () => {
       await b().create('leaves');
       const path = pathOf('leaves');

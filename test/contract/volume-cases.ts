@@ -170,6 +170,58 @@ export function volumeCases(b: () => Harness): void {
       ).toEqual({ kind: 'failed', message: 'Incorrect number of bricks supplied 1 with count 3' });
     });
 
+    it('gains copies, each last in its set, and an arbiter; and loses them again', async () => {
+      const path = pathOf('copies');
+      const option = 'performance.client-io-threads';
+      const seen = async (): Promise<readonly unknown[]> => {
+        const copies = (await b().view()).nodes.map((f) => f.store.volumes.get(volumeName('copies')));
+        const words = copies.map((copy) => [
+          copy?.version,
+          copy?.layout,
+          copy?.bricks.map((x) => `${x.hostname} ${x.path} ${x.brickId}`),
+          copy?.options.get(option),
+        ]);
+        expect(new Set(words.map((w) => JSON.stringify(w))).size).toBe(1);
+        return words[0] ?? [];
+      };
+      const replica = (n: number, arbiter: 0 | 1): object => ({ kind: 'replicate', replica: n, arbiter });
+      const a = `${one} ${path} copies-client-0`;
+      const second = `${two} ${path} copies-client-1`;
+      const third = `${three} ${path} copies-client-2`;
+      const [twoAt, threeAt] = [`${two}:${path}`, `${three}:${path}`];
+      await b().good('volume', 'create', 'copies', `${one}:${path}`);
+      await b().good('volume', 'start', 'copies');
+      await brickOnline('copies', 'copies', one);
+      const healing = (await b().view()).nodes.map((f) => stateOf(f)?.volumes.get(volumeName('copies')));
+      expect(healing.map((v) => v?.selfHealOnline)).toEqual(NODES.map(() => false));
+      await b().good('volume', 'add-brick', 'copies', 'replica', '2', twoAt);
+      await brickOnline('copies', 'copies', one, two);
+      expect(await seen()).toEqual([3, replica(2, 0), [a, second], 'off']);
+      await b().good('volume', 'set', 'copies', option, 'on');
+      const arbiter = ['replica', '3', 'arbiter', '1', threeAt];
+      await b().good('volume', 'add-brick', 'copies', ...arbiter);
+      await brickOnline('copies', 'copies', ...NODES);
+      expect(await seen()).toEqual([5, replica(3, 1), [a, second, third], 'on']);
+      const refused = async (verb: string, ...words: readonly string[]): Promise<unknown> =>
+        b().cluster.gluster(one, ['volume', verb, 'copies', ...words]);
+      expect(await refused('add-brick', 'replica', '4', `${two}:${path}4`)).toEqual({
+        kind: 'failed',
+        message: 'Increasing replica count for arbiter volumes is not supported.',
+      });
+      expect(await refused('remove-brick', 'replica', '2', twoAt, 'force')).toEqual({
+        kind: 'failed',
+        message: 'Remove arbiter brick(s) only when converting from arbiter to replica 2 subvolume.',
+      });
+      await b().good('volume', 'remove-brick', 'copies', 'replica', '2', threeAt, 'force');
+      expect(await seen()).toEqual([6, replica(2, 0), [a, second], 'on']);
+      await b().good('volume', 'set', 'copies', option, 'off');
+      await b().good('volume', 'remove-brick', 'copies', 'replica', '1', `${one}:${path}`, 'force');
+      expect(await seen()).toEqual([8, { kind: 'distribute' }, [second], 'on']);
+      const left = await b().facts(one, path);
+      expect(brickProcesses(left, 'copies', path)).toEqual([]);
+      expect(left.paths.get(path)?.volumeId).toBeDefined();
+    });
+
     it('moves files to a set that came: how that ended is on the disk of each node', async () => {
       await b().started('move');
       const more = NODES.map((n) => `${n}:${pathOf('move2')}`);

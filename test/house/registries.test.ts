@@ -60,6 +60,7 @@ test('do and undo stand in one file: actions do not import each other', () => {
     { from: 'src/actions/node-detach.ts', to: 'src/actions/peer.ts' },
     { from: 'src/actions/node-detach.ts', to: 'src/actions/store-repair.ts' },
     { from: 'src/actions/volume-add-bricks.ts', to: 'src/actions/brick-vacate.ts' },
+    { from: 'src/actions/volume-add-copies.ts', to: 'src/actions/brick-vacate.ts' },
     { from: 'src/actions/volume-definition.ts', to: 'src/actions/brick-clean.ts' },
   ]);
 });

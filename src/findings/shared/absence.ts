@@ -9,6 +9,7 @@ const CODES: Record<ReplaceProblem['kind'], string> = {
   task: 'volume-task-pending',
   source: 'only-heal-source',
   place: 'step-not-possible',
+  room: 'target-too-small',
 };
 
 export const absenceFinding = (

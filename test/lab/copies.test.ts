@@ -1,0 +1,182 @@
+/**
+ * A volume whose number of copies changes on real hosts by an edit of its file, under a client that reads
+ * each file by its name and a writer: every copy is whole in the end, and a second run has nothing to do.
+ */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { ClientMount, Writer } from './client.ts';
+import {
+  clusterFile,
+  doctor,
+  gluster,
+  glusterctl,
+  healsSoon,
+  leftovers,
+  type Ran,
+  stores,
+  versions,
+} from './cluster.ts';
+import { until } from './host.ts';
+import { type Lab, type LabNode, startWriter } from './lab.ts';
+import { describeLab, isFull, onlyFull, withLab } from './suite.ts';
+
+const CASE_LIMIT_MS = 500_000;
+const LIMIT_MS = 120_000;
+const FILES = 60;
+
+const at = (n: number, disk = 1): string => `node0${String(n)}:/bricks/d${String(disk)}/data`;
+const volume = (layout: string, bricks: readonly string[]): string =>
+  `  data:\n${layout === '' ? '' : `    ${layout}\n`}    bricks: [${bricks.join(', ')}]\n`;
+const ARBITER = 'replica: 3\n    arbiter: 1';
+
+describeLab('a volume whose number of copies changes', () => {
+  let lab: Lab;
+  let client: LabNode;
+  let mount: ClientMount;
+  let writer: Writer;
+
+  withLab({ nodes: 4, clients: 1 }, (up) => {
+    lab = up;
+    client = lab.node('c1');
+  });
+
+  beforeEach(async () => {
+    await lab.resetGluster();
+  }, CASE_LIMIT_MS);
+
+  const file = (layout: string, bricks: readonly string[]): string =>
+    clusterFile(lab, volume(layout, bricks));
+
+  /** A volume in use: files in two directories, a writer that goes on. */
+  async function begin(layout: string, bricks: readonly string[]): Promise<void> {
+    const ran = await glusterctl('apply', file(layout, bricks), '--yes');
+    expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
+    await healsSoon(lab.node('node01'), 'data');
+    mount = await lab.mountClient('data', { on: client });
+    const made = `for i in $(seq ${String(FILES)}); do head -c 4096 /dev/urandom >old/$i; done`;
+    await client.run(`cd ${mount.path} && mkdir -p old/sub && ${made} && cp old/? old/sub`);
+    writer = await startWriter(mount);
+  }
+
+  afterEach(async () => {
+    await writer.stop();
+    await mount.unmount();
+  });
+
+  /** Each by its name. */
+  const sums = async (): Promise<string> =>
+    (await client.run(`cd ${mount.path}/old && cat $(seq ${String(FILES)}) sub/? | sha256sum`)).stdout;
+
+  /** While a command runs, the client reads what it has read before. */
+  async function underReads(words: readonly string[]): Promise<Ran> {
+    const before = await sums();
+    const end = { isOver: false };
+    const running = glusterctl(...words).finally(() => (end.isOver = true));
+    while (!end.isOver) expect(await sums()).toBe(before);
+    return await running;
+  }
+
+  async function becomes(
+    layout: string,
+    bricks: readonly string[],
+    ...flags: readonly string[]
+  ): Promise<void> {
+    const ran = await underReads(['apply', file(layout, bricks), '--yes', ...flags]);
+    expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
+  }
+
+  /** All files of one set, on each of its bricks: names everywhere, content but on an arbiter. */
+  async function areFilled(bricks: readonly string[], arbiter?: string): Promise<void> {
+    const names = `cd %s && find . -path ./.glusterfs -prune -o -type f -print | grep -v writer | sort`;
+    const content = `cd %s/old && cat $(seq ${String(FILES)}) sub/? | sha256sum`;
+    for (const script of [names, content]) {
+      const asked = bricks.filter((b) => script === names || b !== arbiter);
+      await until(`${asked.join(' ')} to be filled`, LIMIT_MS, async () => {
+        const seen = await Promise.all(
+          asked.map(async (brick) => {
+            const [node = '', path = ''] = brick.split(':');
+            return (
+              await lab
+                .node(node)
+                .run(script.replace('%s', path))
+                .catch(() => ({ stdout: node }))
+            ).stdout;
+          }),
+        );
+        return new Set(seen).size === 1 ? true : undefined;
+      });
+    }
+  }
+
+  async function isAtEnd(layout: string, bricks: readonly string[]): Promise<void> {
+    await until('nothing to be healed', LIMIT_MS, async () =>
+      /entries: [1-9]/.test(await gluster(lab.node('node01'), 'volume heal data info').catch(() => ''))
+        ? undefined
+        : true,
+    );
+    const before = await Promise.all(lab.nodes.map(async (n) => (await versions(n)).get('data')));
+    expect(new Set(before).size, String(before)).toBe(1);
+    const again = await glusterctl('apply', file(layout, bricks), '--yes');
+    expect(again, again.stdout + again.stderr).toMatchObject({ code: 0 });
+    expect(again.stdout).toContain('Nothing to do.');
+    expect(await doctor(file(layout, bricks))).toMatchObject({ code: 0 });
+    expect((await writer.stop()).errors).toEqual([]);
+    expect(await leftovers(lab)).toBe('');
+  }
+
+  it(
+    'gets an arbiter with one edit, and a second run has nothing to do',
+    async () => {
+      const three = [at(1), at(2), at(3)];
+      await begin('replica: 2', [at(1), at(2)]);
+      await becomes(ARBITER, three);
+      await areFilled(three, at(3));
+      await isAtEnd(ARBITER, three);
+    },
+    CASE_LIMIT_MS,
+  );
+
+  it.skipIf(!isFull)(
+    `gets its copies one after the other, each filled before the next${onlyFull}`,
+    async () => {
+      const wide = [at(1), at(3), at(4, 2), at(2), at(4), at(3, 2)];
+      await begin('', [at(1), at(2)]);
+      await becomes('replica: 3', wide);
+      await areFilled(wide.slice(0, 3));
+      await areFilled(wide.slice(3));
+      await isAtEnd('replica: 3', wide);
+    },
+    CASE_LIMIT_MS,
+  );
+
+  it.skipIf(!isFull)(
+    `refuses an arbiter beside three copies, and names the edits; nothing is changed${onlyFull}`,
+    async () => {
+      await begin('replica: 3', [at(1), at(2), at(3)]);
+      const before = await stores(lab);
+      const ran = await glusterctl('apply', file(ARBITER, [at(1), at(2), at(4)]), '--yes');
+      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 4 });
+      expect(ran.stdout).toContain('replica: 2, with two bricks of each set');
+      expect(await stores(lab)).toBe(before);
+    },
+    CASE_LIMIT_MS,
+  );
+
+  it.skipIf(!isFull)(
+    `loses a copy again where a node cannot store it; its directory can be used again${onlyFull}`,
+    async () => {
+      await begin('', [at(1)]);
+      const before = await stores(lab);
+      const wanted = [at(1), at(2)];
+      await lab.node('node04').immutable('/var/lib/glusterd/vols/data');
+      const ran = await underReads(['apply', file('replica: 2', wanted), '--yes']);
+      await lab.node('node04').mutable('/var/lib/glusterd/vols/data');
+      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 3 });
+      expect(await stores(lab)).toBe(before);
+      expect((await lab.node('node02').run('ls /bricks/d1')).stdout).not.toContain('data');
+      await becomes('replica: 2', wanted);
+      await areFilled(wanted);
+      await isAtEnd('replica: 2', wanted);
+    },
+    CASE_LIMIT_MS,
+  );
+});
