@@ -9,7 +9,6 @@ import {
   doctor,
   gluster,
   glusterctl,
-  healsSoon,
   leftovers,
   type Ran,
   stores,
@@ -50,7 +49,6 @@ describeLab('a volume whose number of copies changes', () => {
   async function begin(layout: string, bricks: readonly string[]): Promise<void> {
     const ran = await glusterctl('apply', file(layout, bricks), '--yes');
     expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
-    await healsSoon(lab.node('node01'), 'data');
     mount = await lab.mountClient('data', { on: client });
     const made = `for i in $(seq ${String(FILES)}); do head -c 4096 /dev/urandom >old/$i; done`;
     await client.run(`cd ${mount.path} && mkdir -p old/sub && ${made} && cp old/? old/sub`);
