@@ -28,13 +28,21 @@ function onePath({ path }: Brick, facts: NodeFacts, policy: Policy): readonly st
     return [`cannot be made: ${parent} does not exist. Make it, or mount the brick's file system`];
   if (above !== undefined && above.kind !== 'directory')
     problems.push(`cannot be made: ${parent} is not a directory`);
-  const place = at ?? above;
-  if (place?.mountPoint === '/' && !policy.allowBricksOnRootPartition)
-    problems.push('is on the root file system: mount its own, or set policy.allowBricksOnRootPartition');
   if (at !== undefined && at.mountPoint === path)
     problems.push('is itself a mount point: use a directory below it');
-  problems.push(...markProblems(path, at, facts), ...spaceProblems(at === undefined ? parent : path, facts));
-  return problems;
+  return [...problems, ...filesystemProblems(path, facts, policy), ...markProblems(path, at, facts)];
+}
+
+/** Of the file system that a brick lies on, or would. */
+export function filesystemProblems(path: string, facts: NodeFacts, policy: Policy): readonly string[] {
+  const place = facts.paths.has(path) ? path : parentOf(path);
+  const isOnRoot = facts.paths.get(place)?.mountPoint === '/';
+  return [
+    ...(isOnRoot && !policy.allowBricksOnRootPartition
+      ? ['is on the root file system: mount its own, or set policy.allowBricksOnRootPartition']
+      : []),
+    ...spaceProblems(place, facts),
+  ];
 }
 
 /** A volume-id on the path, or on anything above it, means that it is, or was, a brick. */

@@ -15,6 +15,7 @@ import {
   isOnline,
   locate,
   type LocalBrick,
+  unfilledProblems,
 } from '../view/brick.ts';
 import { type Calls, defineAction, type Standing } from './action.ts';
 import { forceStart, STATUS } from './common.ts';
@@ -30,9 +31,11 @@ const requires = (args: BrickArgs, view: View): readonly string[] => {
   const located = locate(args, view);
   if (located === undefined)
     return [`${args.node}:${args.path} is not a brick of ${args.volume} on that node`];
-  return [...brickStartProblems(located), ...volfileProblems(located)].map(
-    (p) => `${args.node}:${args.path} cannot be started: ${p}`,
-  );
+  return [
+    ...brickStartProblems(located),
+    ...unfilledProblems(located, view),
+    ...volfileProblems(located),
+  ].map((p) => `${args.node}:${args.path} cannot be started: ${p}`);
 };
 
 const needsForce = (located: LocalBrick): boolean =>

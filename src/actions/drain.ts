@@ -10,6 +10,7 @@ import {
   brickStartProblems,
   forceProblems,
   isOnline,
+  isOnlyMarked,
   localBricks,
   type LocalBrick,
 } from '../view/brick.ts';
@@ -79,7 +80,9 @@ export const nodeBricksStop = defineAction<'node-bricks-stop', NodeArgs>({
 
 /** Bricks of started volumes that stand on what they should. What is wrong with others is a finding. */
 export const fitBricks = (facts: NodeFacts, view: View): readonly LocalBrick[] =>
-  localBricks(view, facts).filter((b) => b.volume.status === 'started' && brickFitness(b) === 'fit');
+  localBricks(view, facts).filter(
+    (b) => b.volume.status === 'started' && brickFitness(b) === 'fit' && !isOnlyMarked(b, view),
+  );
 
 export const downBricks = (facts: NodeFacts, view: View): readonly LocalBrick[] =>
   fitBricks(facts, view).filter((b) => !isOnline(b));

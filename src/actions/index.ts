@@ -6,6 +6,7 @@ import { invariant } from '../core/invariant.ts';
 import type { AnyAction } from './action.ts';
 import { brickClean } from './brick-clean.ts';
 import { brickReplace } from './brick-replace.ts';
+import { brickReset } from './brick-reset.ts';
 import { brickStart, brickStartForce } from './brick-start.ts';
 import { brickUnmark } from './brick-unmark.ts';
 import { brickVacate } from './brick-vacate.ts';
@@ -52,6 +53,7 @@ export const ACTIONS = [
   volumeRemoveBricksStop,
   volumeRemoveBricksCommit,
   brickReplace,
+  brickReset,
   brickStart,
   brickStartForce,
   brickClean,

@@ -84,6 +84,7 @@ export function applyChange(options: ApplyOptions): Change {
     named: {
       destroy: allowDestroy,
       prefer,
+      newDisks: desired.newDisks ?? [],
       // A saved plan is applied exactly, and none has a step that takes marks off.
       bricks: (view) => [
         ...(saved === undefined ? markedBricks(desired, view) : []),

@@ -15,6 +15,8 @@ export interface Named {
   readonly destroy?: readonly string[];
   /** Volume → node, and node/NAME → uuid, of `--prefer`. */
   readonly prefer?: ReadonlyMap<string, string>;
+  /** Subjects of `--new-disk`. */
+  readonly newDisks?: readonly string[];
   /** Of `--discard-changes`. */
   readonly discard?: ReadonlySet<VolumeName>;
   /** Subjects of bricks of which this run can destroy something; none by default. */
@@ -38,7 +40,13 @@ export function unknownNames(named: Named, desired: Desired, view: View): readon
       ? []
       : [unknown(prefers(subject, choice), `no node knows ${node} as ${choice}`)];
   });
-  if (unfinishedIn(view).length > 0) return strangers;
+  const placed = desired.volumes.flatMap((v) => v.bricks.map((b) => `brick/${b.node}:${b.path}`));
+  const noBricks = (named.newDisks ?? [])
+    .filter((subject) => !placed.includes(subject))
+    .map((subject) =>
+      unknown(`--new-disk ${subject}`, `the file has no such brick${didYouMean(subject, placed)}`),
+    );
+  if (unfinishedIn(view).length > 0) return [...strangers, ...noBricks];
   const volumes = volumesIn(desired, view).map((name) => `volume/${name}`);
   const bricks = named.bricks?.(view) ?? [];
   const misnamed = givenIn(named).flatMap(({ flag, subject }) => {
@@ -50,7 +58,7 @@ export function unknownNames(named: Named, desired: Desired, view: View): readon
       : `neither the file nor a node has ${subject}${meant(subject, volumes)}`;
     return [unknown(flag, cause)];
   });
-  return [...strangers, ...misnamed];
+  return [...strangers, ...noBricks, ...misnamed];
 }
 
 const givenIn = ({ destroy = [], prefer, discard }: Named): readonly Given[] => [

@@ -21,6 +21,7 @@ import {
   asked,
   duration,
   FILE,
+  newDisk,
   prefer,
   repeated,
   withChange,
@@ -79,6 +80,7 @@ const changing: Group = (program, session) => {
     .option('--detailed-exitcode', 'exit 2 when changes are pending')
     .addOption(wait())
     .option('--no-wait', 'as apply has it: say that what runs is left to go on')
+    .addOption(newDisk())
     .addOption(without())
     .option('--verbose', 'all evidence, unshortened')
     .action(async (file: string, flags: PlanFlags) => {
@@ -91,6 +93,7 @@ const changing: Group = (program, session) => {
     .option('--no-repair', 'refuse where something has to be repaired first')
     .addOption(wait())
     .option('--no-wait', 'end while heals and moves of files go on; apply again waits for them')
+    .addOption(newDisk())
     .addOption(without())
     .action(async (file: string, flags: ApplyFlags) => {
       await (

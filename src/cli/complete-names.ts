@@ -9,6 +9,7 @@ import type { Terminal } from '../report/terminal.ts';
 /** By the flag before the cursor. */
 const NAMES: Readonly<Record<string, (desired: Desired) => readonly string[]>> = {
   '--allow-destroy': ({ volumes }) => volumes.map((v) => `volume/${v.name}`),
+  '--new-disk': ({ volumes }) => volumes.flatMap((v) => v.bricks.map((b) => `brick/${b.node}:${b.path}`)),
   '--prefer': ({ volumes, nodes }) => volumes.flatMap((v) => nodes.map((n) => `volume/${v.name}=${n.name}`)),
   '--without': ({ nodes }) => nodes.map((n) => n.name),
 };

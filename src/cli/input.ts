@@ -19,6 +19,12 @@ export interface WithoutFlags {
   readonly without?: readonly string[];
 }
 
+/** Of commands that can give a brick its new disk; as commander gives it. */
+export interface NewDiskFlags {
+  /** Subjects of bricks. */
+  readonly newDisk?: readonly string[];
+}
+
 /** As commander gives them. */
 export interface SshFlags extends ContactFlags {
   readonly sshConfig?: string;
@@ -78,11 +84,16 @@ const nearest = async (file: string): Promise<string> =>
 
 export function load(
   source: Source,
-  flags: SshFlags & WithoutFlags,
+  flags: SshFlags & WithoutFlags & NewDiskFlags,
 ): { readonly desired: Desired; readonly warnings: readonly Diagnostic[] } {
   const loaded = judge(source, flags);
   if (!loaded.ok) throw new InvalidFile(loaded.error);
-  return { desired: leaveOut(loaded.value, flags.without ?? []), warnings: loaded.warnings };
+  const { without = [], newDisk = [] } = flags;
+  const desired = leaveOut(loaded.value, without);
+  return {
+    desired: newDisk.length === 0 ? desired : { ...desired, newDisks: newDisk },
+    warnings: loaded.warnings,
+  };
 }
 
 /** What the file means, or its mistakes. */

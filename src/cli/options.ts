@@ -77,6 +77,12 @@ export const withConsent = (command: Command): Command =>
 export const without = (): Option =>
   repeated('--without <node>', 'go on without a node that is gone; may be repeated');
 
+export const newDisk = (): Option =>
+  repeated(
+    '--new-disk <subject>',
+    'the disk of this brick (brick/NODE:/PATH) is new, though its mount does not show it; may be repeated',
+  );
+
 export const withSsh = (command: Command): Command =>
   command
     .optionsGroup('SSH (each wins over the file, the file over ssh_config):')

@@ -9,7 +9,17 @@ import { printable } from '../report/printable.ts';
 import type { Session } from './session.ts';
 
 /** Of them only those of the connection, and --without, go to another command. */
-const CONSENT = ['yes', 'allowDestroy', 'prefer', 'finish', 'discardChanges', 'abandon', 'force', 'repair'];
+const CONSENT = [
+  'yes',
+  'allowDestroy',
+  'newDisk',
+  'prefer',
+  'finish',
+  'discardChanges',
+  'abandon',
+  'force',
+  'repair',
+];
 const ABOUT_OUTPUT = ['format', 'json', 'verbose', 'out', 'detailedExitcode', 'color'];
 
 /** What of the session knows which command runs. */

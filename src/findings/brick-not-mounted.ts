@@ -1,6 +1,8 @@
 /** A brick whose file system is not where it was when it became a brick. */
 import { brickReplace } from '../actions/brick-replace.ts';
+import { brickReset } from '../actions/brick-reset.ts';
 import { brickFitness, trustedBricks } from '../view/brick.ts';
+import { newDiskOf } from '../view/new-disk.ts';
 import { relativeToMount } from '../view/mount.ts';
 import { defineFinding, witness } from './finding.ts';
 
@@ -15,11 +17,15 @@ export const brickNotMounted = defineFinding({
     looksAt:
       'mount_dir in the brick file (the path of the brick below its mount point) against the ' +
       'mount point that the path has now.',
-    repair: 'None by this tool: mounting is not its to do. Once it is mounted, the brick is started.',
+    repair:
+      'None by this tool: mounting is not its to do. Once it is mounted, the brick is started. ' +
+      'On a new disk that is mounted there, its directory is empty, or not there: ' +
+      '"glusterctl apply FILE" resets the brick. ' +
+      'Where the new disk is mounted elsewhere: "--new-disk brick/NODE:/PATH".',
     risk: '"volume start force" before the disk is mounted marks the empty directory below it as the brick.',
     byHand: ['Mount the file system.', 'gluster volume start VOLUME force'],
   },
-  repairedBy: [brickReplace.name],
+  repairedBy: [brickReplace.name, brickReset.name],
   detect: (view) =>
     trustedBricks(view).flatMap((local) => {
       const fitness = brickFitness(local);
@@ -27,6 +33,7 @@ export const brickNotMounted = defineFinding({
       const { facts, volume, brick, subject } = local;
       const { node } = facts;
       const at = facts.paths.get(brick.path);
+      const disk = newDiskOf(local, view);
       return [
         {
           severity: volume.status === 'started' ? ('error' as const) : ('warning' as const),
@@ -35,7 +42,7 @@ export const brickNotMounted = defineFinding({
           message:
             at === undefined
               ? `the directory of brick ${node}:${brick.path} of volume ${volume.name} is not there: ` +
-                'is its disk mounted?'
+                (disk === 'proved' ? 'its file system is mounted, and new' : 'is its disk mounted?')
               : `the file system of brick ${node}:${brick.path} of volume ${volume.name} is not mounted`,
           evidence: [
             witness(node, `vols/${volume.name}/bricks/${brick.file}`, `mount_dir=${brick.mountDir}`),
@@ -47,7 +54,13 @@ export const brickNotMounted = defineFinding({
                   `lies on ${at.mountPoint}, as ${relativeToMount(facts, brick.path)}`,
                 ),
           ],
-          remedy: `mount it on ${node}, then "glusterctl recover FILE". Do not use "start force" before`,
+          remedy:
+            disk === 'proved'
+              ? '"glusterctl apply FILE" resets the brick, and it is healed from the others'
+              : `mount it on ${node}, then "glusterctl recover FILE". Do not use "start force" before` +
+                (disk === 'unproved'
+                  ? `. If its disk is new: glusterctl apply FILE --new-disk ${subject}`
+                  : ''),
         },
       ];
     }),

@@ -1,9 +1,11 @@
 /** A brick of a started volume that no process serves, though nothing below it is wrong. */
 import { brickReplace } from '../actions/brick-replace.ts';
+import { brickReset } from '../actions/brick-reset.ts';
 import { brickStart, brickStartForce } from '../actions/brick-start.ts';
 import type { StoreBrick, StoreVolume } from '../model/observed.ts';
 import {
   brickFitness,
+  isOnlyMarked,
   type LocalBrick,
   trustedBricks,
   unrelatedPidFile,
@@ -41,12 +43,12 @@ export const brickOffline = defineFinding({
     trustedBricks(view)
       .filter((b) => isOffline(b, view) && brickFitness(b) === 'fit' && unrelatedPidFile(b) === undefined)
       .filter((b) => volfileProblems(b).length === 0)
-      .map(found),
+      .map((local) => found(local, view)),
   repair: (finding, { view }) => {
     const local = brickOf(finding, view);
     return local === undefined ? [] : startBrick(local, view, finding.message);
   },
-  repairedBy: [brickStart.name, brickStartForce.name, brickReplace.name],
+  repairedBy: [brickStart.name, brickStartForce.name, brickReplace.name, brickReset.name],
 });
 
 function isOffline({ facts, volume, brick, believed }: LocalBrick, view: View): boolean {
@@ -69,7 +71,8 @@ const isToRun = (view: View, { name }: StoreVolume, { ownerUuid, path }: StoreBr
       status === 'started' && bricks.some((b) => b.ownerUuid === ownerUuid && b.path === path),
   );
 
-function found({ facts, volume, brick, subject }: LocalBrick): Found {
+function found(local: LocalBrick, view: View): Found {
+  const { facts, volume, brick, subject } = local;
   const { node } = facts;
   const isReadOnly = facts.filesystems.get(brick.path)?.readOnly === true;
   return {
@@ -84,10 +87,12 @@ function found({ facts, volume, brick, subject }: LocalBrick): Found {
       witness(node, '/proc', `no glusterfsd has --brick-name ${brick.path}`),
       ...(isReadOnly ? [witness(node, '/proc/self/mountinfo', `${brick.path} is read-only`)] : []),
     ],
-    remedy: isReadOnly
-      ? 'check the disk first: a file system that turns read-only has had errors'
-      : facts.memory.kind === 'up'
-        ? 'start it: "glusterctl apply FILE", or "glusterctl recover FILE"'
-        : 'glusterd starts it when it starts itself: see the finding about glusterd of this node',
+    remedy: isOnlyMarked(local, view)
+      ? 'do not start it: it is empty, and would count as a copy. "glusterctl apply FILE" resets it'
+      : isReadOnly
+        ? 'check the disk first: a file system that turns read-only has had errors'
+        : facts.memory.kind === 'up'
+          ? 'start it: "glusterctl apply FILE", or "glusterctl recover FILE"'
+          : 'glusterd starts it when it starts itself: see the finding about glusterd of this node',
   };
 }

@@ -12,6 +12,8 @@ export interface Desired {
   /** In file order. */
   readonly volumes: readonly DesiredVolume[];
   readonly policy: Policy;
+  /** By `--new-disk`: subjects of bricks whose disk is new, though the mount does not show it. */
+  readonly newDisks?: readonly string[];
 }
 
 export interface DesiredNode {

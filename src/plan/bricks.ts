@@ -1,5 +1,5 @@
 /** Bricks of volumes that the file wants started, whose process is gone: started where that is safe. */
-import { brickStartProblems, locate, volfileProblems } from '../view/brick.ts';
+import { brickStartProblems, locate, unfilledProblems, volfileProblems } from '../view/brick.ts';
 import { brickStart, brickStartForce } from '../actions/brick-start.ts';
 import { whyNotLaunched } from '../actions/launch.ts';
 import type { Desired } from '../model/desired.ts';
@@ -23,6 +23,7 @@ export function brickSteps(desired: Desired, view: View): Part {
       if (brickProcesses(located.facts, volume.name, brick.path).length > 0) continue;
       if (servedByMultiplex(located.facts, brick, volume.name) !== undefined) continue;
       if (brickStartProblems(located).length > 0 || volfileProblems(located).length > 0) continue;
+      if (unfilledProblems(located, view).length > 0) continue;
       if (isStoppedByQuorum(located.facts, volume.name, view)) continue;
       const blocker = whyNotLaunched(located);
       const reason = `volume ${volume.name} is started, but this brick has no process`;

@@ -16,6 +16,8 @@ import { notPossible } from './gate.ts';
 import { knownOptions, unknownOptions } from './options.ts';
 import type { Part } from './part.ts';
 import { peerSteps } from './peers.ts';
+import type { Owed } from './replacements.ts';
+import { resetSteps } from './resets.ts';
 import { volumeSteps } from './volumes.ts';
 
 export interface Compiled {
@@ -38,8 +40,11 @@ export function compile(desired: Desired, view: View): Compiled {
   const daemons = daemonSteps(desired, view, bricks.steps);
   const before: readonly Part[] = [peers, bricks, daemons, ...ordered];
   const parts: readonly Part[] = [...before, departures(desired, view, changingIn(desired, volumes))];
-  const now = parts.flatMap((p) => p.steps);
-  const last = owedBy(parts, now.length > 0);
+  const resets = resetSteps(desired, view);
+  const isResetting = resets.steps.length > 0;
+  const changes = parts.flatMap((p) => p.steps);
+  const now = isResetting ? [] : changes;
+  const last = isResetting ? resetFirst(resets, changes, parts) : owedBy(parts, now.length > 0);
   const steps = [...now, ...last.now];
   const said = parts.flatMap((p) => p.findings);
   const findings = [
@@ -107,6 +112,17 @@ function owedBy(parts: readonly Part[], isBehind: boolean): OwedNow {
     findings: next?.findings ?? [],
     waits: next === undefined ? all.flatMap(({ waits }) => waits) : [],
   };
+}
+
+/** A set that lacks a copy is made whole before anything else is changed; one brick at a time. */
+function resetFirst(
+  { steps, findings, waits }: Owed,
+  changes: readonly Step[],
+  parts: readonly Part[],
+): OwedNow {
+  const now = waits.length > 0 ? [] : steps.slice(0, 1);
+  const later = [...steps.slice(now.length), ...changes, ...parts.flatMap((p) => p.owed?.steps ?? [])];
+  return { now, later, findings, waits };
 }
 
 function unmanaged(desired: Desired, view: View): readonly Finding[] {

@@ -44,8 +44,10 @@ export function inTheWay(plan: Plan, desired: Desired, view: View): readonly Fin
 const namedIn = ({ volumes }: Desired): ReadonlySet<string> => new Set(volumes.map((v) => v.name));
 
 function isRepairedBy(plan: Plan, finding: Finding): boolean {
-  const actions = kindOf(finding)?.repairedBy ?? [];
-  return plan.steps.some((s) => s.subject === finding.subject && actions.includes(s.action));
+  const kind = kindOf(finding);
+  // What no repair takes away is no obstacle to what comes before the step that does.
+  const steps = kind?.repair === undefined ? [...plan.steps, ...(plan.later ?? [])] : plan.steps;
+  return steps.some((s) => s.subject === finding.subject && kind?.repairedBy?.includes(s.action) === true);
 }
 
 const PLANNERS_DECISIONS: ReadonlySet<string> = new Set(

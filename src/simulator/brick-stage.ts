@@ -80,10 +80,12 @@ export function stageBricks(
   id: string,
   bricks: readonly Brick[],
   force: boolean,
+  volumes: Iterable<Volume> = daemon.volumes.values(),
 ): string | undefined {
+  const known = [...volumes];
   for (const brick of bricks) {
     if (brick.uuid !== daemon.uuid) continue;
-    const refused = stageBrick(node, daemon.volumes.values(), brick, id, force);
+    const refused = stageBrick(node, known, brick, id, force);
     if (refused !== undefined) return refused;
   }
   return undefined;

@@ -9,7 +9,7 @@ import { type Answer, detach, probe } from './peer-change.ts';
 import { isMember } from './peers.ts';
 import { rebalanceOperation, taskStatus } from './rebalance.ts';
 import { removeBrickOperation } from './remove-brick.ts';
-import { addBrickOperation, beginHeal, replaceBrickOperation } from './volume-bricks.ts';
+import { addBrickOperation, beginHeal, replaceBrickOperation, resetBrickOperation } from './volume-bricks.ts';
 import { createOperation } from './volume-create.ts';
 import {
   deleteOperation,
@@ -133,6 +133,8 @@ function volumeOperation(
       return removeBrickOperation(origin, name, rest);
     case 'replace-brick':
       return replaceBrickOperation(origin, name, rest);
+    case 'reset-brick':
+      return resetBrickOperation(origin, name, rest);
     case 'rebalance':
       return rebalanceOperation(origin, name, rest);
     case 'set':

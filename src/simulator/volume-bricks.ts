@@ -1,6 +1,7 @@
 /**
- * `add-brick` and `replace-brick … commit force`: whole sets come, or further members of every set, or one
- * brick takes the place of another. Owns the new list of bricks, and how new members are filled.
+ * `add-brick`, `replace-brick … commit force` and `reset-brick`: whole sets come, or further members of every
+ * set, or one brick takes the place of another, or of itself. Owns the new list of bricks, and how new members
+ * are filled.
  */
 import {
   type BrickWord,
@@ -264,6 +265,25 @@ export function replaceBrickOperation(
   const [from, to] = bricks;
   if (from === undefined || to === undefined || words.join(' ') !== 'commit force')
     return 'Usage:\nvolume replace-brick <VOLNAME> <SOURCE-BRICK> <NEW-BRICK> {commit force}';
+  return inPlaceOf(origin, name, from, to);
+}
+
+const RESET_USAGE = 'Usage:\nvolume reset-brick <VOLNAME> <SOURCE-BRICK> {{start} | {<NEW-BRICK> commit}}';
+
+/** A brick in its own place, on another disk; only `commit force` to itself is modelled. */
+export function resetBrickOperation(
+  origin: Member,
+  name: string,
+  args: readonly string[],
+): Operation | string {
+  const { bricks, words } = readWords(args);
+  const [from, to] = bricks;
+  const isSame = from !== undefined && from.host === to?.host && from.path === to.path;
+  if (!isSame || words.join(' ') !== 'commit force') return RESET_USAGE;
+  return inPlaceOf(origin, name, from, to);
+}
+
+function inPlaceOf(origin: Member, name: string, from: BrickWord, to: BrickWord): Operation {
   let fresh: Brick | undefined;
   const sourceOf = (volume: Volume): Brick | undefined =>
     volume.bricks.find((b) => b.hostname === from.host && b.path === from.path);
@@ -280,7 +300,11 @@ export function replaceBrickOperation(
         if (refused !== undefined) return refused;
         fresh = defineBrick(on, to, source.id);
       }
-      return fresh === undefined ? '' : stageBricks(on, volume.id, [fresh], true);
+      const overlapping = [...on.daemon.volumes.values()].map((v) => ({
+        ...v,
+        bricks: v.bricks.filter((b) => b !== source || from.path !== to.path),
+      }));
+      return fresh === undefined ? '' : stageBricks(on, volume.id, [fresh], true, overlapping);
     },
     commit(on) {
       const volume = on.daemon.volumes.get(name);

@@ -12,6 +12,7 @@ import type {
   StoreBrick,
   StoreVolume,
 } from '../model/observed.ts';
+import { holdsNoFile } from './brick-marks.ts';
 import { isDrained } from './drained.ts';
 import { relativeToMount } from './mount.ts';
 import { connectedToLeftOut, memoized } from './pool.ts';
@@ -239,6 +240,22 @@ export function volfileProblems({ facts, volume, brick }: LocalBrick): readonly 
 }
 
 /**
+ * It carries the volume-id, no process has ever served it, and others of its set are served: started as it
+ * is, it would count as a copy that lacks nothing.
+ */
+export function isOnlyMarked(local: LocalBrick, view: View): boolean {
+  const { facts, volume, brick } = local;
+  const at = facts.paths.get(brick.path);
+  if (at?.volumeId !== volume.id || at.gfid || !holdsNoFile(at)) return false;
+  return siblingsOf(local, view).some((s) => s.facts.paths.get(s.brick.path)?.gfid === true);
+}
+
+export const unfilledProblems = (local: LocalBrick, view: View): readonly string[] =>
+  isOnlyMarked(local, view)
+    ? ['it was marked for its volume and never filled: clients would take it for a copy']
+    : [];
+
+/**
  * `start force` starts, and stamps, every brick of the volume that is down: all of them must be fit to start,
  * and none may be on a drained node, but for `returning`. It does not reach the bricks of a node that is left
  * out and that no glusterd is connected to.
@@ -254,6 +271,10 @@ export const forceProblems = (volume: string, view: View, returning?: NodeName):
         ? ['nothing is known of it']
         : isDrained(located.facts) && node !== returning
           ? ['its node is drained']
-          : [...brickStartProblems(located), ...(isOnline(located) ? [] : volfileProblems(located))];
+          : [
+              ...brickStartProblems(located),
+              ...unfilledProblems(located, view),
+              ...(isOnline(located) ? [] : volfileProblems(located)),
+            ];
     return problems.map((p) => `${b.hostname}:${b.path} cannot be started: ${p}`);
   });

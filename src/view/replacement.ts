@@ -77,6 +77,21 @@ export function replaceProblems(args: Replacing, view: View): readonly ReplacePr
   ];
 }
 
+/** Why a brick whose disk is new cannot be filled from the others, but for heals that are under way. */
+export function resetProblems(args: Replacing, view: View): readonly ReplaceProblem[] {
+  const { volume, from } = args;
+  if (view.volumes.get(volumeName(volume))?.best.layout.kind !== 'distribute')
+    return replaceProblems(args, view);
+  return [
+    {
+      kind: 'place',
+      subject: `brick/${from.node}:${from.path}`,
+      message: `the files of ${from.node}:${from.path} were on its old disk alone: no other brick has them`,
+      evidence: [`volume ${volume} is distributed: a new disk would be filled by nobody`],
+    },
+  ];
+}
+
 /**
  * Every other member has to be up and known. What they remember for a brick that is down is for that one: it
  * goes to its successor. What the one that goes has for others is waited for.

@@ -28,6 +28,8 @@ export interface ContractCluster {
   mutable(node: string, path: string): Promise<void>;
   /** SIGKILL. */
   killBrick(node: string, path: string): Promise<void>;
+  /** Its process is killed, and an empty directory is in its place. */
+  emptyBrick(node: string, path: string): Promise<void>;
   putFile(node: string, path: string): Promise<void>;
   putDirectory(node: string, path: string): Promise<void>;
 }

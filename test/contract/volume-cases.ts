@@ -323,6 +323,24 @@ export function volumeCases(b: () => Harness): void {
       }
     });
 
+    it('has a brick reset whose disk is new: it is made, marked and served in its place', async () => {
+      const before = await b().started('blank');
+      const word = `${two}:${pathOf('blank')}`;
+      await b().cluster.emptyBrick(two, pathOf('blank'));
+      await b().good('volume', 'reset-brick', 'blank', word, word, 'commit', 'force');
+      expect(await b().versions('blank')).toEqual([3, 3, 3]);
+      await brickOnline('blank', 'blank', two);
+      for (const f of (await b().view(pathOf('blank'))).nodes) {
+        const volume = f.store.volumes.get(volumeName('blank'));
+        expect(volume?.bricks.map((x) => [x.hostname, x.brickId, x.mountDir])).toEqual(
+          [one, two, three].map((node, i) => [node, `blank-client-${String(i)}`, '/blank']),
+        );
+        const isOwner = f.node === two;
+        if (!isOwner) expect(pidOf(f, 'blank')).toBe(pidOf(before.facts(f.node), 'blank'));
+        else expect(f.paths.get(pathOf('blank'))).toMatchObject({ volumeId: volume?.id, gfid: true });
+      }
+    });
+
     it.each([
       [['volume', 'start', 'nowhere'], 'Volume nowhere does not exist'],
       [['volume', 'set', 'nowhere', 'network.ping-timeout', '3'], 'Volume nowhere does not exist'],

@@ -101,6 +101,11 @@ describeLab('real hosts', () => {
       immutable: (node, path) => up.node(node).immutable(path),
       mutable: (node, path) => up.node(node).mutable(path),
       killBrick: (node, path) => up.node(node).killBrick(path),
+      async emptyBrick(node, path) {
+        await up.node(node).killBrick(path);
+        await up.node(node).run(['rm', '-rf', path]);
+        await up.node(node).run(['mkdir', path]);
+      },
       async putFile(node, path) {
         await up.node(node).run(['cp', '/etc/passwd', path]);
       },

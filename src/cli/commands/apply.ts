@@ -1,16 +1,17 @@
 /** `glusterctl apply`: a cluster file, or a saved plan, to a change. */
+import { saidNewIn } from '../../plan/resets.ts';
 import { quote } from '../../core/shell.ts';
 import { applyChange } from '../../change/apply.ts';
 import { failure, FailureError } from '../../core/failure.ts';
 import type { Plan } from '../../model/plan.ts';
 import { changeOnTerminal, type ChangeFlags } from '../change-on-terminal.ts';
 import { type ConsentFlags, consentOf } from '../consent-flags.ts';
-import { load, readSource, type SshFlags, type WithoutFlags } from '../input.ts';
+import { load, type NewDiskFlags, readSource, type SshFlags, type WithoutFlags } from '../input.ts';
 import { preferences } from '../options.ts';
 import { readSavedPlan } from '../saved-plan.ts';
 import type { Session } from '../session.ts';
 
-export interface ApplyFlags extends SshFlags, ChangeFlags, ConsentFlags, WithoutFlags {
+export interface ApplyFlags extends SshFlags, ChangeFlags, ConsentFlags, WithoutFlags, NewDiskFlags {
   readonly allowDestroy: readonly string[];
   readonly prefer: readonly string[];
   /** False: `--no-repair`. */
@@ -25,7 +26,7 @@ export async function applyCommand(file: string, flags: ApplyFlags, session: Ses
   if (saved !== undefined) session.onClusterFile?.(saved.source.file);
   const { desired, warnings } = load(
     saved?.source ?? given,
-    saved === undefined ? flags : withoutOf(saved.plan, flags),
+    saved === undefined ? flags : asPlanned(saved.plan, flags),
   );
   session.warn(warnings);
   const { allowDestroy, repair, wait } = flags;
@@ -42,8 +43,8 @@ export async function applyCommand(file: string, flags: ApplyFlags, session: Ses
   await changeOnTerminal(change, flags, session);
 }
 
-/** A saved plan is applied exactly: without the nodes that it was made without, and no others. */
-function withoutOf(plan: Plan, flags: ApplyFlags): ApplyFlags {
+/** A saved plan is applied exactly: without the same nodes, and with the same new disks. */
+function asPlanned(plan: Plan, flags: ApplyFlags): ApplyFlags {
   const [made, given] = [plan.without ?? [], flags.without ?? []];
   if (given.length > 0 && [...given].sort().join(' ') !== [...made].sort().join(' '))
     throw new FailureError(
@@ -52,5 +53,5 @@ function withoutOf(plan: Plan, flags: ApplyFlags): ApplyFlags {
         fix: 'make the plan again with these flags, review it, and apply that',
       }),
     );
-  return { ...flags, without: made };
+  return { ...flags, without: made, newDisk: [...(flags.newDisk ?? []), ...saidNewIn(plan)] };
 }

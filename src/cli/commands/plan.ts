@@ -14,13 +14,13 @@ import { makeView } from '../../view/view.ts';
 import { printable } from '../../report/printable.ts';
 import { exitCodeOf } from '../exit-codes.ts';
 import { type FormatOf, FORMATS } from '../formats.ts';
-import { load, readSource, type SshFlags, type WithoutFlags } from '../input.ts';
+import { load, type NewDiskFlags, readSource, type SshFlags, type WithoutFlags } from '../input.ts';
 import { preferences } from '../options.ts';
 import { savedPlanText } from '../saved-plan.ts';
 import { exitWith } from '../process.ts';
 import { observeCluster, type Session } from '../session.ts';
 
-export interface PlanFlags extends SshFlags, WithoutFlags {
+export interface PlanFlags extends SshFlags, WithoutFlags, NewDiskFlags {
   readonly format: FormatOf<'plan'>;
   readonly out?: string;
   readonly prefer: readonly string[];
@@ -37,7 +37,7 @@ export async function planCommand(file: string, flags: PlanFlags, session: Sessi
   await using cluster = await observeCluster(desired, session);
   const view = makeView(cluster.observed);
   const prefer = preferences(flags.prefer);
-  const unknown = unknownNames({ prefer }, desired, view);
+  const unknown = unknownNames({ prefer, newDisks: desired.newDisks ?? [] }, desired, view);
   if (unknown.length > 0) throw new FailureError(...unknown);
   const next = nextOf({ view, desired, prefer });
   const { plan, recovery, diagnostics } = next;

@@ -13,6 +13,7 @@ import {
   type BrickArgs,
   brickStartProblems,
   forceProblems,
+  isOnlyMarked,
   type LocalBrick,
   servingProcesses,
   siblingProblems,
@@ -49,7 +50,7 @@ export function startBrick(local: LocalBrick, view: View, reason: string): reado
   const rival = rivalOf(view, volume);
   if (rival !== undefined)
     return [{ kind: 'question', subject, question: oneIsACopy(volume.name, rival), flags: [] }];
-  if (brickStartProblems(local).length > 0) return [];
+  if (brickStartProblems(local).length > 0 || isOnlyMarked(local, view)) return [];
   const action = whyNotLaunched(local) === undefined ? brickStart : brickStartForce;
   if (action === brickStartForce && forceProblems(volume.name, view).length > 0) return [];
   return [stepAfter(action.intent(argsOf(local)), reason)];

@@ -24,6 +24,13 @@ nodeLinkContract('a modelled cluster', async () => {
       cluster.node(node).killBrick(path);
       return Promise.resolve();
     },
+    emptyBrick(node, path) {
+      cluster.node(node).killBrick(path);
+      const { disk } = cluster.node(node);
+      disk.remove(path);
+      disk.mkdir(path);
+      return Promise.resolve();
+    },
     putFile(node, path) {
       cluster.node(node).disk.write(path, 'of a person');
       return Promise.resolve();

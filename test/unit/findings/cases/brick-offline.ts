@@ -21,4 +21,15 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     recovery: [`start brick node02:${BRICK} of volume v`],
   },
+  {
+    name: 'marked for its volume and never filled: nothing starts it',
+    world: on('node02', (n) => {
+      killBrick(n);
+      Object.assign(n.paths.get(BRICK) ?? {}, { gfid: false });
+    }),
+    subject: `brick/node02:${BRICK}`,
+    nodes: ['node02'],
+    says: ['do not start it: it is empty'],
+    recovery: [],
+  },
 ];
