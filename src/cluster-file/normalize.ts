@@ -43,9 +43,10 @@ export function normalize(sound: Sound, lines: LineCounter, name: string, around
   return {
     cluster: file.cluster,
     nodes: [
-      ...written.nodes.map(({ name: { value }, address, absent }): DesiredNode => {
+      ...written.nodes.map(({ name: { value }, address, absent, replaces }): DesiredNode => {
         const ssh = sshSettings(file.ssh, file.nodes?.[value]?.ssh, around);
         const node = { name: nodeName(value), address: address.value, ssh };
+        if (replaces?.value === value) return { ...node, isNewMachine: true };
         return absent ? { ...node, isAbsent: true } : node;
       }),
       ...replaced(written, sshSettings(file.ssh, undefined, around)),
@@ -65,7 +66,7 @@ export function normalize(sound: Sound, lines: LineCounter, name: string, around
 /** Nodes that others come in the place of: the file has nothing else of them. */
 const replaced = ({ nodes }: Written, ssh: SshSettings): readonly DesiredNode[] =>
   nodes.flatMap(({ name, replaces }) =>
-    replaces === undefined
+    replaces === undefined || replaces.value === name.value
       ? []
       : {
           name: nodeName(replaces.value),

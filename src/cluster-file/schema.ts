@@ -114,7 +114,9 @@ const node = {
     replaces: {
       description:
         'A node that is lost, and is not among "nodes" any more. This one joins, the bricks that the file ' +
-        'has given it are healed from the others, and the lost one is detached. Then the line does nothing.',
+        'has given it are healed from the others, and the lost one is detached. ' +
+        'Its own name: a new machine has the name of the one that was lost, and gets its identity. ' +
+        'Then the line does nothing.',
       type: 'string',
       minLength: 1,
       examples: ['node02'],

@@ -47,6 +47,7 @@ import { peerStateStuck } from './peer-state-stuck.ts';
 import { peerUnknown } from './peer-unknown.ts';
 import { quotaConfMismatch } from './quota-conf-mismatch.ts';
 import { removeBrickUncommitted } from './remove-brick-uncommitted.ts';
+import { nodeNotNew } from './node-not-new.ts';
 import { replacedNodeAlive } from './replaced-node-alive.ts';
 import { selfHealDaemonDuplicate } from './self-heal-daemon-duplicate.ts';
 import { selfHealDaemonOffline } from './self-heal-daemon-offline.ts';
@@ -71,6 +72,7 @@ import { volumeVersionSkew } from './volume-version-skew.ts';
 
 export const FINDINGS: readonly FindingSpec[] = [
   replacedNodeAlive,
+  nodeNotNew,
   nodeNotToLeaveOut,
   nodeLeftOut,
   nodeDrained,

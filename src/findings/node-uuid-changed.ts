@@ -1,5 +1,6 @@
 /** A node that is no longer who the others think it is. */
 import { listed } from '../core/text.ts';
+import type { Desired } from '../model/desired.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { formerUuids, hasLostIdentity, isWiped, twinsIn } from '../view/trust.ts';
 import type { View } from '../view/view.ts';
@@ -20,8 +21,8 @@ export const nodeUuidChanged = defineFinding({
     repair:
       'The old uuid is put back while glusterd is stopped, ' +
       'and the peers are made complete from what the others know. Only where the node itself shows ' +
-      'that it was its own, by a brick or a running process; ' +
-      'else a person is asked ("--prefer node/NODE=UUID").',
+      'that it was its own, by a brick or a running process; else a person says so: ' +
+      '"--prefer node/NODE=UUID" of the same machine, "replaces: NODE" in the file of a new one.',
     risk:
       'None if it is the same machine with its old bricks. ' +
       'A different machine must not take the identity of the old one.',
@@ -32,7 +33,8 @@ export const nodeUuidChanged = defineFinding({
       'Start glusterd.',
     ],
   },
-  detect: (view) => view.nodes.flatMap((facts) => (isChanged(view, facts) ? [found(view, facts)] : [])),
+  detect: (view, desired) =>
+    view.nodes.flatMap((facts) => (isChanged(view, facts) ? [found(view, facts, desired)] : [])),
   repair: restoreIdentity,
 });
 
@@ -44,7 +46,7 @@ function isChanged(view: View, facts: NodeFacts): boolean {
   );
 }
 
-function found(view: View, facts: NodeFacts): Found {
+function found(view: View, facts: NodeFacts, desired: Desired): Found {
   const { node } = facts;
   const former = formerUuids(view, facts);
   const carrying = [...view.volumes.values()].filter((v) =>
@@ -63,6 +65,6 @@ function found(view: View, facts: NodeFacts): Found {
       ...carrying.map((v) => `vols/${v.name}/bricks: bricks on ${node} carry the old uuid`),
       ...identityEvidence(view, facts),
     ],
-    remedy: `put the old uuid back: ${identityRemedy(view, facts)}`,
+    remedy: `put the old uuid back: ${identityRemedy(view, facts, desired)}`,
   };
 }

@@ -17,10 +17,11 @@ export const storeWiped = defineFinding({
     repair:
       'Identity, peers and volumes are put back from what the other members have, ' +
       'while glusterd is stopped there. The identity only where the node itself shows that it was its own, ' +
-      'by a brick or a running process of the old uuid; else a person is asked ("--prefer node/NODE=UUID").',
+      'by a brick or a running process of the old uuid; else a person says so: "--prefer node/NODE=UUID" ' +
+      'of the same machine, "replaces: NODE" in the file of a new one.',
     risk:
-      'If the disks of the bricks were lost too, the node must be treated as replaced: ' +
-      'its bricks are empty and have to be healed.',
+      'Where the disks of the bricks were lost too, its bricks are empty: ' +
+      '"glusterctl apply FILE" resets them, and they are healed.',
     byHand: [
       'Check that /var/lib/glusterd is not an unmounted file system.',
       'Stop glusterd; write the old UUID and operating-version into glusterd.info; ' +
@@ -29,7 +30,7 @@ export const storeWiped = defineFinding({
       'Check mounts and volume-id of its bricks, then: gluster volume start VOLUME force',
     ],
   },
-  detect: (view) =>
+  detect: (view, desired) =>
     view.nodes
       .filter((n) => n.version !== undefined && isWiped(view, n) && !twinsIn(view).some((g) => g.includes(n)))
       .map((n) => {
@@ -50,7 +51,7 @@ export const storeWiped = defineFinding({
           ],
           remedy:
             `check that the file system of /var/lib/glusterd is mounted on ${n.node}; ` +
-            `then ${identityRemedy(view, n)}`,
+            `then ${identityRemedy(view, n, desired)}`,
         };
       }),
   repair: restoreIdentity,

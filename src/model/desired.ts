@@ -25,6 +25,8 @@ export interface DesiredNode {
   readonly isLeftOut?: true;
   /** It shall not be in the pool. */
   readonly isAbsent?: true;
+  /** The machine of that name was lost, and another one has its name now: it gets the identity of the old. */
+  readonly isNewMachine?: true;
   /** It is lost, and this node comes in its place: it is tried, and left out where it does not answer. */
   readonly replacedBy?: NodeName;
 }

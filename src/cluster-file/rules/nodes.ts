@@ -97,12 +97,7 @@ const replacesOneThatIsLost: Rule = ({ nodes, nodeNames, lineOf }) => {
       );
     if (!isHost(value)) return say(`${quoted(value)} is not a host name or IP address`);
     if (absent) return say('a node that is to be absent replaces none');
-    if (value === name.value)
-      return say(
-        'is its own name. A new machine under the name of the old one gets the identity back by ' +
-          `"glusterctl recover FILE --prefer node/${value}=UUID"; give it another name to have it done here`,
-      );
-    if (nodeNames.has(value))
+    if (value !== name.value && nodeNames.has(value))
       return say(`${value} is among "nodes"; take it out: it is the one that is lost`);
     return [];
   });

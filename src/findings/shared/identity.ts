@@ -3,6 +3,7 @@
  * Refuses to take a name for a machine.
  */
 import { type PeerUuid, volumeName } from '../../model/names.ts';
+import type { Desired } from '../../model/desired.ts';
 import type { NodeFacts } from '../../model/observed.ts';
 import { listed } from '../../core/text.ts';
 import { identityWitnesses } from '../../view/identity.ts';
@@ -31,7 +32,7 @@ export function identityRemedies(facts: NodeFacts, context: RepairContext): read
   const others = trustedMembers(view).filter((n) => n.node !== facts.node);
   const opVersion = others[0]?.store.operatingVersion;
   if (uuid === undefined || opVersion === undefined) return [];
-  const question = doubtOf(view, facts, known, context.prefer.get(preferenceOf(facts)));
+  const question = doubtOf(view, facts, known, vouchedFor(facts, known, context));
   if (question !== undefined) {
     const flags = known.map((u) => preferFlag(facts, u));
     return [{ kind: 'question', subject: `node/${facts.node}`, question, flags }];
@@ -63,6 +64,21 @@ function candidates(facts: NodeFacts, { view, prefer }: RepairContext): readonly
 const preferenceOf = ({ node }: NodeFacts): string => `node/${node}`;
 const preferFlag = ({ node }: NodeFacts, uuid: PeerUuid): string => `--prefer node/${node}=${uuid}`;
 
+/** By a flag; by the file, where only one can be meant. */
+function vouchedFor(
+  facts: NodeFacts,
+  [uuid, ...more]: readonly PeerUuid[],
+  { desired, prefer }: RepairContext,
+): string | undefined {
+  const named = prefer.get(preferenceOf(facts));
+  if (named !== undefined || more.length > 0) return named;
+  return isCalledNew(facts, desired) ? uuid : undefined;
+}
+
+/** The file says that a new machine has the name of the one that was lost. */
+const isCalledNew = ({ node }: NodeFacts, { nodes }: Desired): boolean =>
+  nodes.some((n) => n.name === node && n.isNewMachine === true);
+
 /** A person who names the uuid vouches for the machine; nobody else does but the machine itself. */
 function doubtOf(
   view: View,
@@ -83,14 +99,17 @@ function doubtOf(
 }
 
 /** What a person has to do about such a node. */
-export function identityRemedy(view: View, facts: NodeFacts): string {
+export function identityRemedy(view: View, facts: NodeFacts, desired: Desired): string {
   const [[uuid] = [], ...more] = [...formerUuids(view, facts)];
   const recover = '"glusterctl recover FILE"';
   if (uuid === undefined || more.length > 0 || identityWitnesses(view, facts, uuid).length > 0)
     return recover;
+  if (isCalledNew(facts, desired))
+    return '"glusterctl apply FILE": the file says that a new machine has its name';
   return (
-    `if it is that machine, "glusterctl recover FILE ${preferFlag(facts, uuid)}"; if another has its name ` +
-    'by now, first take the old one out of the pool: "gluster peer detach"'
+    `if it is that machine, "glusterctl recover FILE ${preferFlag(facts, uuid)}"; ` +
+    `if a new one has its name by now: "replaces: ${facts.node}" of it in the file, ` +
+    'then "glusterctl apply FILE"'
   );
 }
 

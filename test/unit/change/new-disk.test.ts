@@ -148,6 +148,48 @@ it('recover leaves an empty brick alone, and names the command that resets it', 
   expect([resets(), isServed('node02')]).toEqual([[], false]);
 });
 
+describe('a new machine under the name of a lost one', () => {
+  const STORE = '/var/lib/glusterd';
+  const calledNew = (desired: Desired): Desired => ({
+    ...desired,
+    nodes: desired.nodes.map((n) => (n.name === 'node02' ? { ...n, isNewMachine: true } : n)),
+  });
+  const uuid = (): string | undefined => cluster.node('node02').store.uuid;
+
+  const lose = async (): Promise<void> => {
+    const two = cluster.node('node02');
+    two.stopGlusterd('process');
+    await exchange('node02');
+    for (const name of ['glusterd.info', 'peers', 'vols']) two.disk.remove(`${STORE}/${name}`);
+    two.startGlusterd();
+    await cluster.clock.sleep(REST_MS);
+  };
+
+  it('gets its identity and is filled by one apply, where the file says that it is new', async () => {
+    await create({ a: THREE });
+    const before = uuid();
+    await lose();
+    const wanted = desiredOf({ a: THREE });
+    expect(await run(apply(wanted))).toMatchObject({ outcome: 'decision-needed' });
+    expect(uuid()).not.toBe(before);
+    expect(await run(apply(calledNew(wanted)))).toMatchObject({ outcome: 'applied', failures: [] });
+    expect(uuid()).toBe(before);
+    expect([resets(), isServed('node02')]).toEqual([[at('node02')], true]);
+    for (const desired of [calledNew(wanted), wanted])
+      expect(await run(apply(desired))).toMatchObject({ outcome: 'nothing-to-do' });
+  });
+
+  it('is refused where a brick of the old one is there', async () => {
+    await create({ a: THREE });
+    const id = cluster.node('node01').store.volumes.get(volumeName('a'))?.id ?? '';
+    await lose();
+    cluster.node('node02').disk.setXattr(pathOf('a'), VOLUME_ID, id);
+    const result = await run(apply(calledNew(desiredOf({ a: THREE }))));
+    expect(result.outcome).toBe('decision-needed');
+    expect(result.failures.map((f) => f.title).join()).toContain('node02 is not a new machine');
+  });
+});
+
 describe('nothing is reset', () => {
   const refused = async (desired: Desired): Promise<readonly unknown[]> => {
     const before = versions();

@@ -30,6 +30,14 @@ describe('defaults', () => {
       policy: { unmanagedVolumes: 'ignore', allowBricksOnRootPartition: false },
     });
   });
+  test('of a node that replaces its own name: it stays, and is new', () => {
+    const { nodes } = desiredOf('cluster: c\nnodes: { n1: { replaces: n1 }, n2: { replaces: n3 } }\n');
+    expect(nodes.map((n) => [n.name, n.isNewMachine, n.isAbsent, n.replacedBy])).toEqual([
+      ['n1', true, undefined, undefined],
+      ['n2', undefined, undefined, undefined],
+      ['n3', undefined, true, 'n2'],
+    ]);
+  });
   test('of a volume', () => {
     expect(desiredOf(withVolume('bricks: ["n1:/a"]')).volumes).toEqual([
       {

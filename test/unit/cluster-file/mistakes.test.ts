@@ -168,9 +168,6 @@ table('shape', [
     'nodes that cannot replace what they name',
     'cluster: c\nnodes:\n  n1: { replaces: n1 }\n  n2: { replaces: n1 }\n  n3: { replaces: n2 }\n' +
       '  n4: { replaces: n9, state: absent }\n  n5: { replaces: "-x" }\n',
-    '3:19: nodes.n1.replaces: is its own name. A new machine under the name of the old one gets the ' +
-      'identity back by "glusterctl recover FILE --prefer node/n1=UUID"; give it another name to have ' +
-      'it done here',
     '4:19: nodes.n2.replaces: "n1" is replaced already, by n1 (line 3)',
     '5:19: nodes.n3.replaces: n2 is among "nodes"; take it out: it is the one that is lost',
     '6:19: nodes.n4.replaces: a node that is to be absent replaces none',

@@ -120,3 +120,9 @@ export function leaving(
     );
   }
 }
+/** By the file, a new machine has the name of the one that was lost. */
+export function calledNew(w: World, node: string): World {
+  const nodes = w.desired.nodes.map((n) => (n.name === node ? { ...n, isNewMachine: true as const } : n));
+  w.desired = { ...w.desired, nodes };
+  return w;
+}

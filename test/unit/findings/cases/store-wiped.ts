@@ -1,6 +1,6 @@
 /** Worlds that give `store-wiped`, and what `recover` would do. */
 import { believe, edit, nodeUuid, setMemory } from '../../../worlds.ts';
-import { BRICK, type FindingCase, killBrick, OLD_UUID, on, replace, wipe } from '../case.ts';
+import { BRICK, calledNew, type FindingCase, killBrick, OLD_UUID, on, replace, wipe } from '../case.ts';
 
 /** Installed again, or another machine: its disks are empty, and none of its processes is there. */
 const installedAgain = on('node02', (n) => {
@@ -11,14 +11,26 @@ const installedAgain = on('node02', (n) => {
   n.paths.delete(BRICK);
 });
 
+const RESTORED =
+  `on node02, glusterd stopped: write glusterd.info, write peers/${nodeUuid(1)}, ` +
+  `write peers/${nodeUuid(3)}, take the definition of volume v from node01, rewrite all volfiles`;
+
 export const CASES: readonly FindingCase[] = [
   {
     name: 'on a machine that may be another, under the same name',
     world: installedAgain,
     subject: 'node/node02',
     nodes: ['node02'],
-    says: [`--prefer node/node02=${nodeUuid(2)}`, 'gluster peer detach'],
+    says: [`--prefer node/node02=${nodeUuid(2)}`, '"replaces: node02" of it in the file'],
     recovery: [],
+  },
+  {
+    name: 'on a new machine, which the file says has the name of the one that was lost',
+    world: () => calledNew(installedAgain(), 'node02'),
+    subject: 'node/node02',
+    nodes: ['node02'],
+    says: ['the file says that a new machine has its name'],
+    recovery: [RESTORED],
   },
   {
     name: 'on such a machine whose glusterd is down: it is not started as another node',
@@ -40,11 +52,7 @@ export const CASES: readonly FindingCase[] = [
     }),
     subject: 'node/node02',
     nodes: ['node02'],
-    recovery: [
-      `on node02, glusterd stopped: write glusterd.info, write peers/${nodeUuid(1)}, ` +
-        `write peers/${nodeUuid(3)}, take the definition of volume v from node01, ` +
-        'rewrite all volfiles',
-    ],
+    recovery: [RESTORED],
   },
   {
     name: 'and glusterd down, which must not be started',
@@ -57,21 +65,13 @@ export const CASES: readonly FindingCase[] = [
     subject: 'node/node02',
     nodes: ['node02'],
     says: ['must not be started'],
-    recovery: [
-      `on node02, glusterd stopped: write glusterd.info, write peers/${nodeUuid(1)}, ` +
-        `write peers/${nodeUuid(3)}, take the definition of volume v from node01, ` +
-        'rewrite all volfiles',
-    ],
+    recovery: [RESTORED],
   },
   {
     name: 'with its old uuid',
     world: on('node02', wipe),
     subject: 'node/node02',
     nodes: ['node02'],
-    recovery: [
-      `on node02, glusterd stopped: write glusterd.info, write peers/${nodeUuid(1)}, ` +
-        `write peers/${nodeUuid(3)}, take the definition of volume v from node01, ` +
-        'rewrite all volfiles',
-    ],
+    recovery: [RESTORED],
   },
 ];
