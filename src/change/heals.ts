@@ -10,7 +10,7 @@ import { bricksOf, isOnline } from '../view/brick.ts';
 import { coordinatorOf } from '../view/pool.ts';
 import type { View } from '../view/view.ts';
 
-/** A daemon that has heard of the brick has begun by then; one large file may take longer, and loses nothing. */
+/** A daemon that has heard of the brick has begun by then. A large file may take longer: no harm is done. */
 const STILL_MS = 20_000;
 
 interface Pending {
@@ -19,7 +19,7 @@ interface Pending {
   readonly movedAt: number;
 }
 
-/** What was begun again, in words; one that cannot be begun is asked for again when as much time has passed. */
+/** What was begun again, in words. One that cannot be begun is asked for again after as much time. */
 export function stillHeals(
   links: ReadonlyMap<NodeName, NodeLink>,
   now: () => number,

@@ -1,9 +1,12 @@
-/** Asks the self-heal daemons to begin what waits for a heal. Owns the words and the answer; changes no definition. */
+/**
+ * Asks the self-heal daemons to begin what waits for a heal. Owns the words and how the answer is read;
+ * changes no definition.
+ */
 import type { Script } from '../core/shell.ts';
 import type { OpOutcome } from '../model/op.ts';
 import { glusterScript, readGlusterAnswer } from './gluster.ts';
 
-/** Self-heal daemons answer at once; where one does not, it is asked again later. */
+/** Self-heal daemons answer immediately; where one does not, it is asked again later. */
 const HEAL_TIMEOUT_S = 20;
 export const HEAL_TIMEOUT_MS = 40_000;
 

@@ -137,21 +137,7 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
       );
       return typeof locked === 'string' ? err(unread(locked)) : locked;
     },
-    async moved(volume, leaving, signal) {
-      const printed = await call({ kind: 'moved', op: undefined }, PROBE_TIMEOUT_MS, signal, () =>
-        gluster(world, node, movedWords(volume, leaving), 'transaction'),
-      );
-      return typeof printed === 'string' ? err(unread(printed)) : movedAnswer(node, printed);
-    },
-    async beginHeal(volume, signal) {
-      const printed = await call({ kind: 'heal', op: undefined }, PROBE_TIMEOUT_MS, signal, () =>
-        gluster(world, node, healWords(volume), 'transaction'),
-      );
-      if (typeof printed === 'string') return err(unread(printed));
-      const outcome = readHealAnswer(printed.code, printed.stdout, printed.stderr);
-      if (outcome.kind === 'done') return ok(undefined);
-      return err(failure('command-failed', `${node.name} cannot begin a heal`, { cause: outcome.message }));
-    },
+    ...asking({ call, unread }, world, node),
     async perform(op, transaction, signal) {
       const outcome = await call({ kind: 'perform', op }, timeoutOf(op), signal, () =>
         fenced(world, node, transaction, () => execute(world, node, op)),
@@ -161,6 +147,42 @@ function makeLink(wiring: Wiring, controller: Controller, wire: Wire): NodeLink 
       return { kind: 'unknown', message: cause === undefined ? title : `${title}: ${cause}` };
     },
   };
+}
+
+type Calls = {
+  readonly call: <T>(
+    what: Pick<SimCall, 'kind' | 'op'>,
+    limitMs: number,
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+  ) => Promise<T | Lost>;
+  readonly unread: (lost: Lost) => Failure;
+};
+
+/** What needs no lock of ours. */
+function asking({ call, unread }: Calls, world: World, node: Node): Pick<NodeLink, 'moved' | 'beginHeal'> {
+  const ask = (
+    kind: 'moved' | 'heal',
+    argv: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<Printed | Lost> =>
+    call({ kind, op: undefined }, PROBE_TIMEOUT_MS, signal, () => gluster(world, node, argv, 'transaction'));
+  return {
+    async moved(volume, leaving, signal) {
+      const printed = await ask('moved', movedWords(volume, leaving), signal);
+      return typeof printed === 'string' ? err(unread(printed)) : movedAnswer(node, printed);
+    },
+    async beginHeal(volume, signal) {
+      const printed = await ask('heal', healWords(volume), signal);
+      return typeof printed === 'string' ? err(unread(printed)) : healAnswer(node, printed);
+    },
+  };
+}
+
+function healAnswer({ name }: Node, { code, stdout, stderr }: Printed): Result<void, Failure> {
+  const outcome = readHealAnswer(code, stdout, stderr);
+  if (outcome.kind === 'done') return ok(undefined);
+  return err(failure('command-failed', `${name} cannot begin a heal`, { cause: outcome.message }));
 }
 
 function movedAnswer({ name }: Node, { code, stdout, stderr }: Printed): Result<readonly Moved[], Failure> {

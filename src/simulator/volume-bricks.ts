@@ -1,7 +1,7 @@
 /**
- * `add-brick`, `replace-brick … commit force` and `reset-brick`: whole sets come, or further members of every
- * set, or one brick takes the place of another, or of itself. Owns the new list of bricks, and how new members
- * are filled.
+ * `add-brick`, `replace-brick … commit force` and `reset-brick`: whole sets come, or further members of each
+ * set, or one brick takes the place of another, or of itself. Owns the new list of bricks, and how new
+ * members are filled.
  */
 import {
   type BrickWord,

@@ -65,7 +65,8 @@ done
 ln -s /lib/systemd/system/ssh.service etc/systemd/system/multi-user.target.wants/
 ln -s /lib/systemd/system/glusterd.service etc/systemd/system/multi-user.target.wants/
 ln -sf /lib/systemd/system/ssh.service etc/systemd/system/sshd.service
-# A login costs as much as the commands after it where each starts a user manager and makes a message of the day.
+# A login costs as much as the commands after it where each starts a user manager and makes a message of
+# the day.
 mkdir -p var/lib/systemd/linger; : > var/lib/systemd/linger/root
 rm -f etc/update-motd.d/*
 # Only what the packages ship: never the machine's own pool, if it has one.
