@@ -9,7 +9,6 @@ import {
   doctor,
   gluster,
   glusterctl,
-  healsSoon,
   leftovers,
   onlineBricks,
   type Ran,
@@ -57,7 +56,6 @@ describeLab('a new disk under a brick', () => {
 
   const begin = async (layout?: string): Promise<void> => {
     ends(await glusterctl('apply', file(layout), '--yes'), 0);
-    if (layout !== '') await healsSoon(lab.node('node01'), 'data');
     mount = await lab.mountClient('data', { on: client });
     const made = `for i in $(seq ${String(FILES)}); do head -c 4096 /dev/urandom >old/$i; done`;
     await client.run(`cd ${mount.path} && mkdir old && ${made}`);

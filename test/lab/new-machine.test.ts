@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { clusterFile, doctor, gluster, glusterctl, healsSoon, leftovers, type Ran } from './cluster.ts';
+import { clusterFile, doctor, gluster, glusterctl, leftovers, type Ran } from './cluster.ts';
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { describeLab, withLab } from './suite.ts';
@@ -47,7 +47,6 @@ describeLab('a new machine under the name of a lost one', () => {
     'gets its identity, and is filled by one apply; the same machine is none',
     async () => {
       ends(await glusterctl('apply', file(false), '--yes'), 0);
-      await healsSoon(lab.node('node01'), 'data');
       const client = lab.node('c1');
       const mount = await lab.mountClient('data', { on: client });
       const made = `for i in $(seq ${String(FILES)}); do head -c 4096 /dev/urandom >old/$i; done`;
