@@ -100,8 +100,8 @@ function found(view: View, missing: NodeFacts): readonly Found[] {
 const WRITTEN = 'the missing peers file has to be written: "glusterctl recover FILE"';
 
 const byPerson = (node: NodeName, objections: readonly string[]): string =>
-  `${objections.join('; ')}: if ${node} was detached for good, and no volume has a brick there, clear its store; ` +
-  'if it shall be a member, decide which copy is right, and make the others as that one first';
+  `${objections.join('; ')}: if ${node} was detached for good, and no volume has a brick there, ` +
+  'clear its store; if it shall be a member, decide which copy is right, and make the others equal first';
 
 /** Of a member that somebody lists, who lacks it is the odd one; it takes nothing and gives nothing. */
 function ofReturn(view: View, missing: NodeFacts): Returning {
@@ -130,8 +130,8 @@ function writeMissingFiles(finding: Finding, { view }: RepairContext): readonly 
       ? []
       : [editOf(facts, { kind: 'write', path: `peers/${uuid}`, lines }, reason)];
   });
-  const taken = behind.map(({ volume, from }) =>
+  const copied = behind.map(({ volume, from }) =>
     editOf(missing, { kind: 'copy-volume', volume, from }, finding.message),
   );
-  return [...written, ...taken];
+  return [...written, ...copied];
 }

@@ -75,10 +75,10 @@ const CASES: readonly Case[] = [
     waiting: ['store-stray-directory'],
   },
   {
-    name: 'without the owner of a brick among its peers, whom nobody else knows either, and it has a later version',
+    name: 'without the owner of a brick among its peers, whom nobody knows, and who has a later version',
     fault: (w) => {
       for (const n of ['node01', 'node02']) edit(w.node(n), `peers/${nodeUuid(3)}`, () => undefined);
-      edit(w.node('node03'), 'vols/v/info', (text) => text.replace(/^version=.*$/m, 'version=9'));
+      edit(w.node('node03'), 'vols/w/info', (text) => text.replace(/^version=.*$/m, 'version=9'));
     },
     steps: [],
     unmended: ['peer-one-way'],
