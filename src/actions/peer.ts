@@ -82,7 +82,9 @@ function attachStanding(args: Args, view: View): Standing {
  * and one that crashes in between keeps that file.
  */
 const isHalfProbed = ({ node }: Args, view: View): boolean =>
-  view.nodes.some((n) => n.store.peers.some((p) => p.state === 0 && p.hostnames.includes(node)));
+  view.nodes.some(({ store }) =>
+    [...store.peers, ...store.peerLeftovers].some((p) => p.state === 0 && p.hostnames.includes(node)),
+  );
 
 function sees(from: NodeFacts, to: NodeFacts): boolean {
   const onDisk = from.store.peers.some((p) => p.uuid === to.store.uuid && p.state === PEER_IN_CLUSTER);

@@ -48,8 +48,10 @@ export async function reachPool(host: string, readAt: ReadAt): Promise<ReachedPo
   );
   return {
     nodes: nodes.sort((a, b) => (a.name < b.name ? -1 : 1)),
-    halfWay: facts.flatMap(({ node, store: { peers } }) =>
-      peers.filter((p) => memberUuid(p) === undefined).map((p) => `${p.hostnames[0] ?? p.file} (on ${node})`),
+    halfWay: facts.flatMap(({ node, store: { peers, peerLeftovers } }) =>
+      [...peers, ...peerLeftovers]
+        .filter((p) => memberUuid(p) === undefined)
+        .map((p) => `${p.hostnames[0] ?? p.file} (on ${node})`),
     ),
   };
 }

@@ -34,5 +34,8 @@ export const placeOfSubject = (subject: string): ReturnType<typeof splitPlace> =
 export const nodeName = (text: string): NodeName => text as NodeName;
 export const volumeName = (text: string): VolumeName => text as VolumeName;
 export const brickPath = (text: string): BrickPath => text as BrickPath;
+/** What glusterd writes for a peer that has not answered yet; no node has it. */
+export const NULL_UUID = '00000000-0000-0000-0000-000000000000';
+
 export const peerUuid = (text: string): PeerUuid | undefined =>
   UUID.test(text.toLowerCase()) ? (text.toLowerCase() as PeerUuid) : undefined;

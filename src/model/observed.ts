@@ -94,6 +94,8 @@ export interface Store {
   readonly uuid: PeerUuid | undefined;
   readonly operatingVersion: number | undefined;
   readonly peers: readonly StorePeer[];
+  /** Files below peers/ that glusterd passes over: named after no uuid, or after the null one. */
+  readonly peerLeftovers: readonly StorePeer[];
   readonly volumes: ReadonlyMap<VolumeName, StoreVolume>;
   /** The `options` file (options of the whole cluster). */
   readonly options: ReadonlyMap<string, string>;

@@ -3,7 +3,7 @@
  * file that it cannot read becomes a problem.
  */
 import type { Layout, Transport } from '../model/desired.ts';
-import { isVolumeName, peerUuid, volumeName, type VolumeName } from '../model/names.ts';
+import { isVolumeName, NULL_UUID, peerUuid, volumeName, type VolumeName } from '../model/names.ts';
 import type {
   Store,
   StoreBrick,
@@ -96,6 +96,11 @@ export function readStore(
     return read;
   };
   const info = text('glusterd.info')?.values;
+  const peerFiles = namesBelow('peers', files);
+  const untold = (file: string): StoreText | undefined => {
+    const found = files.get(`peers/${file}`);
+    return found === undefined ? undefined : readStoreText(found.content);
+  };
   checkSnapshots(directories, files, text, problems);
   return {
     exists: entries !== undefined,
@@ -104,7 +109,13 @@ export function readStore(
     hashes,
     uuid: peerUuid(info?.get('UUID') ?? ''),
     operatingVersion: whole(info?.get('operating-version')),
-    peers: namesBelow('peers', files).map((file) => readPeer(file, text(`peers/${file}`))),
+    peers: peerFiles.filter(isTaken).map((file) => {
+      const peer = readPeer(file, text(`peers/${file}`));
+      if (peer.uuid !== NULL_UUID) return peer;
+      problems.push({ path: `peers/${file}`, problem: 'has the null uuid' });
+      return { ...peer, uuid: undefined };
+    }),
+    peerLeftovers: peerFiles.filter((file) => !isTaken(file)).map((file) => readPeer(file, untold(file))),
     volumes: readVolumes(directories, files, text, problems),
     options: text('options')?.values ?? new Map<string, string>(),
     problems,
@@ -119,6 +130,9 @@ const namesBelow = (directory: string, files: ReadonlyMap<string, unknown>): rea
         p.startsWith(`${directory}/`) && !p.slice(directory.length + 1).includes('/') && !p.endsWith('.tmp'),
     )
     .map((p) => p.slice(directory.length + 1));
+
+/** glusterd_store_retrieve_peers: what is named otherwise, it skips. */
+const isTaken = (file: string): boolean => peerUuid(file) !== undefined && file !== NULL_UUID;
 
 function readPeer(file: string, text: StoreText | undefined): StorePeer {
   const hostnames = (text?.pairs ?? [])

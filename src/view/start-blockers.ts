@@ -88,7 +88,9 @@ export function bricksWithoutPath(facts: NodeFacts): readonly StoreBrick[] {
  * Members that own bricks and that this node's peers/ does not know: glusterd does not start without them.
  */
 export function missingOwners(view: View, facts: NodeFacts): readonly NodeFacts[] {
-  const hosts = new Set(facts.store.peers.flatMap((p) => p.hostnames));
+  // A file without a uuid is no peer.
+  const peers = facts.store.peers.filter((p) => p.uuid !== undefined);
+  const hosts = new Set(peers.flatMap((p) => p.hostnames));
   const missing = new Set<NodeFacts>();
   for (const volume of facts.store.volumes.values())
     for (const brick of volume.bricks) {

@@ -1,4 +1,5 @@
 /** Peers that are lost, one-sided, stuck or cut off, as data. */
+import { NULL_UUID } from '../../../src/model/names.ts';
 import { waitConnected } from '../pool.ts';
 import { KEEP_BRICKS, inOrder, knowing, on, restartedEdit, stoppedEdit } from '../recover-acts.ts';
 import type { FaultCase } from '../recover-case.ts';
@@ -144,15 +145,36 @@ export const PEERS: readonly FaultCase[] = [
   {
     name: 'a peer file left over from a probe that was broken off',
     full: true,
-    harmless: true,
     fault: knowing('node03', (u) => on('node02', `cd /var/lib/glusterd; ${u}; cp peers/$U peers/node03`)),
     seen: [['node02', 'ls /var/lib/glusterd/peers', /^node03$/m]],
     found: [['peer-file-leftover', 'node/node02', ['node02']]],
-    ends: {
-      as: 'explained',
-      exit: 0,
-      says: /left over from a probe/,
-      answered: { by: on('node02', 'rm /var/lib/glusterd/peers/node03') },
-    },
+    ends: { as: 'recovered' },
+  },
+  {
+    name: 'a backup of a peer file, edited since, and one of the null uuid',
+    full: true,
+    fault: knowing('node03', (u) =>
+      restartedEdit(
+        'node02',
+        `${u}; sed s/^hostname1=.*/hostname1=elsewhere/ peers/$U >peers/$U.bak
+        sed s/^uuid=.*/uuid=${NULL_UUID}/ peers/$U >peers/${NULL_UUID}`,
+      ),
+    ),
+    seen: [
+      ['node02', 'gluster peer status', /Number of Peers: 2/],
+      ['node02', 'grep skipping /var/log/glusterfs/glusterd.log', /malformed peer file/],
+    ],
+    found: [['peer-file-leftover', 'node/node02', ['node02']]],
+    ends: { as: 'recovered' },
+  },
+  {
+    name: 'a peer with the null uuid, and glusterd does not start',
+    full: true,
+    fault: knowing('node03', (u) =>
+      restartedEdit('node02', `${u}; sed -i s/^uuid=.*/uuid=${NULL_UUID}/ peers/$U`),
+    ),
+    seen: [['node02', 'systemctl is-active glusterd', /failed/]],
+    found: [['store-file-corrupt', 'node/node02', ['node02']]],
+    ends: { as: 'recovered' },
   },
 ];

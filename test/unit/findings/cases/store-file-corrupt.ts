@@ -1,8 +1,30 @@
 /** Worlds that give `store-file-corrupt`, and what `recover` would do. */
+import { NULL_UUID } from '../../../../src/model/names.ts';
 import { edit, nodeUuid, setMemory } from '../../../worlds.ts';
 import { addFile, broken, type FindingCase, INFO, on, replace } from '../case.ts';
 
 export const CASES: readonly FindingCase[] = [
+  {
+    name: 'a peers file with the null uuid: it is written as the others have it',
+    world: on('node02', (n) => {
+      edit(n, `peers/${nodeUuid(3)}`, replace(/^uuid=.*$/m, `uuid=${NULL_UUID}`));
+    }),
+    subject: 'node/node02',
+    nodes: ['node02'],
+    says: [`peers/${nodeUuid(3)}: has the null uuid`],
+    recovery: [`on node02, glusterd stopped: write peers/${nodeUuid(3)}`],
+  },
+  {
+    name: 'the same, and glusterd is down: it does not start with it',
+    world: on('node02', (n) => {
+      edit(n, `peers/${nodeUuid(3)}`, replace(/^uuid=.*$/m, `uuid=${NULL_UUID}`));
+      setMemory(n, 'down');
+    }),
+    also: ['glusterd-down'],
+    subject: 'node/node02',
+    nodes: ['node02'],
+    recovery: [`on node02, glusterd stopped: write peers/${nodeUuid(3)}`],
+  },
   {
     name: 'an empty glusterd.info, and glusterd down',
     also: ['glusterd-down'],
