@@ -76,10 +76,10 @@ const nodesOf = ({ volume, sets }: Args, view: View): readonly NodeName[] => [
   ...new Set([...volumeNodes({ volume }, view), ...placesIn(sets).map((b) => b.node)]),
 ];
 
-/** Without `force`, it takes the new bricks of several sets for one. */
+/** Without `force`, glusterd takes no node that has a brick of another set. */
 function words({ to, sets }: Args, view: View): readonly string[] {
   const bricks = placesIn(sets);
-  const isForced = needForce([bricks], view) ? ['force'] : [];
+  const isForced = sets.length > 1 || needForce([bricks], view) ? ['force'] : [];
   return [...layoutArguments(to), ...sets.flat(), ...isForced];
 }
 

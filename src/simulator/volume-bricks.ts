@@ -158,7 +158,10 @@ function addCopiesOperation(origin: Member, name: string, copies: Copies): Opera
         return ' Volume must not be in stopped state when replica-count needs to  be increased.';
       if (volume.arbiter > 0) return 'Increasing replica count for arbiter volumes is not supported.';
       if (on.node === origin.node) {
-        const crowd = volume.type === 2 && !force ? crowdedSet(bricks, replica, 'replicate') : undefined;
+        // Also those of other sets count.
+        const hosts = [...new Set(volume.bricks.map((b) => b.hostname)), ...bricks.map((b) => b.host)];
+        const all = hosts.map((host) => ({ host, path: '' }));
+        const crowd = volume.type === 2 && !force ? crowdedSet(all, all.length, 'replicate') : undefined;
         if (crowd !== undefined) return crowd;
       }
       const down = localBricks(on.node, volume).find((b) => b.status !== 'Started');
@@ -168,8 +171,8 @@ function addCopiesOperation(origin: Member, name: string, copies: Copies): Opera
           'to avoid data loss'
         );
       if (on.node === origin.node) {
-        const hosts = hostsRefused(on, bricks);
-        if (hosts !== undefined) return hosts;
+        const unknown = hostsRefused(on, bricks);
+        if (unknown !== undefined) return unknown;
         const ids = nextIds(volume, bricks.length);
         fresh = bricks.map((b, i) => defineBrick(on, b, ids[i] ?? ''));
       }

@@ -167,8 +167,10 @@ describeLab('a volume whose number of copies changes', () => {
       const wanted = [at(1), at(2)];
       await lab.node('node04').immutable('/var/lib/glusterd/vols/data');
       const ran = await underReads(['apply', file('replica: 2', wanted), '--yes']);
+      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 6 });
       await lab.node('node04').mutable('/var/lib/glusterd/vols/data');
-      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 3 });
+      const recovered = await underReads(['recover', file('', [at(1)]), '--yes']);
+      expect(recovered, recovered.stdout + recovered.stderr).toMatchObject({ code: 0 });
       expect(await stores(lab)).toBe(before);
       expect((await lab.node('node02').run('ls /bricks/d1')).stdout).not.toContain('data');
       await becomes('replica: 2', wanted);

@@ -102,7 +102,7 @@ describe('a further copy comes last in each set, with one command, and the next 
     [
       'distribute to replica 2',
       { from: ['', [at(1), at(2)]], to: ['replica: 2', [at(1), at(3), at(2), at(4)]] },
-      `replica 2 ${at(3)} ${at(4)}`,
+      `replica 2 ${at(3)} ${at(4)} force`,
     ],
     [
       'replica 2 to 3, where two legs share a node',
@@ -111,6 +111,14 @@ describe('a further copy comes last in each set, with one command, and the next 
         to: ['replica: 3', [at(1), at(2), at(4), at(3), at(2, 2), at(4, 2)]],
       },
       `replica 3 ${at(4)} ${at(4, 2)} force`,
+    ],
+    [
+      'replica 2 to 3, where a leg shares a node with another set',
+      {
+        from: ['replica: 2', [at(1), at(2), at(3), at(4)]],
+        to: ['replica: 3', [at(1), at(2), at(3, 2), at(3), at(4), at(1, 2)]],
+      },
+      `replica 3 ${at(3, 2)} ${at(1, 2)} force`,
     ],
     [
       'an arbiter to replica 2',
