@@ -29,6 +29,7 @@ import {
   volumeRemoveBricksCommit,
   volumeRemoveBricksStop,
 } from './volume-remove-bricks.ts';
+import { volumeRemoveCopies } from './volume-remove-copies.ts';
 import { volumeRestore } from './volume-restore.ts';
 import { volumeStart, volumeStop } from './volume-state.ts';
 
@@ -52,6 +53,7 @@ export const ACTIONS = [
   volumeRemoveBricks,
   volumeRemoveBricksStop,
   volumeRemoveBricksCommit,
+  volumeRemoveCopies,
   brickReplace,
   brickReset,
   brickStart,

@@ -30,7 +30,11 @@ const fixedAtCreation = (code: string, what: string, example: string): Explained
 });
 
 export const PLANNER_CODES: readonly Explained[] = [
-  fixedAtCreation('volume-layout-differs', 'layout', 'Replica 3 became replica 2, for example.'),
+  fixedAtCreation(
+    'volume-layout-differs',
+    'layout',
+    'The number of copies was changed together with other changes of bricks. Alone it can be changed.',
+  ),
   fixedAtCreation(
     'volume-bricks-differ',
     'list of bricks',

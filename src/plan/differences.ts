@@ -26,7 +26,14 @@ export interface Differences {
 }
 
 /** Changes that there is a step for. */
-const BUILT: ReadonlySet<BrickChange['kind']> = new Set(['moreCopies', 'grow', 'replace', 'shrink', 'move']);
+const BUILT: ReadonlySet<BrickChange['kind']> = new Set([
+  'moreCopies',
+  'fewerCopies',
+  'grow',
+  'replace',
+  'shrink',
+  'move',
+]);
 
 type Said = Omit<Finding, 'severity' | 'subject' | 'nodes'>;
 

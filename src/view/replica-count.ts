@@ -1,6 +1,6 @@
 /**
- * Whether each set of a volume may get further copies as things are. Pure, over one view. glusterd asks only
- * whether the bricks run, and with `force` not even that.
+ * Whether each set of a volume may get further copies, or lose some, as things are. Pure, over one view.
+ * glusterd asks at most whether the bricks run, and with `force` not even that.
  */
 import { bytesWords } from '../core/text.ts';
 import type { Layout } from '../model/desired.ts';
@@ -14,7 +14,7 @@ import { drainedProblems } from './drained.ts';
 import { moversOf } from './rebalance.ts';
 import { pendingIn, type ReplaceProblem } from './replacement.ts';
 import type { View } from './view.ts';
-import { type BrickSet, memberOf, setsOf, wholenessOf } from './whole.ts';
+import { type BrickSet, memberOf, setSize, setsOf, wholenessOf } from './whole.ts';
 
 export interface CopiesChange {
   readonly volume: string;
@@ -29,6 +29,9 @@ export const CLIENT_IO_THREADS = 'performance.client-io-threads';
 
 export const setsWords = (sets: CopiesChange['sets']): string =>
   sets.map((set, i) => `${set.join(' ')} to set ${String(i + 1)}`).join(', ');
+
+export const leavingWords = (sets: CopiesChange['sets']): string =>
+  sets.map((set, i) => `${set.join(' ')} of set ${String(i + 1)}`).join(', ');
 
 /** storage.reserve, in percent. */
 const RESERVE = 1;
@@ -67,6 +70,27 @@ export function moreCopiesProblems(change: CopiesChange, view: View): readonly R
     ).map((message) => place(change, message)),
     ...sets.flatMap((set, i) => crowded(change, set, change.sets[i] ?? [], view)),
     ...roomProblems(change, sets, view),
+  ];
+}
+
+/**
+ * Why no copies can go, but for heals that are under way: glusterd takes the only good one out as well. A
+ * member that is down is none that may stay, nor one of which it is known what the others lack.
+ */
+export function fewerCopiesProblems(change: CopiesChange, view: View): readonly ReplaceProblem[] {
+  const volume = view.volumes.get(volumeName(change.volume))?.best;
+  const common = volumeProblems(change, volume, view);
+  if (volume === undefined || common.length > 0) return common;
+  const staying = setSize({ layout: change.to });
+  const needed = Number.parseInt(volume.options.get('cluster.quorum-count') ?? '1', 10);
+  if (volume.options.get('cluster.quorum-type') !== 'fixed' || needed <= staying) return [];
+  return [
+    {
+      kind: 'quorum',
+      subject: `volume/${change.volume}`,
+      message: `clients of ${change.volume} would have no quorum with ${String(staying)} bricks of each set`,
+      evidence: [`cluster.quorum-type is fixed, cluster.quorum-count ${String(needed)}`],
+    },
   ];
 }
 

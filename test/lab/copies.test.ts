@@ -16,6 +16,7 @@ import {
 } from './cluster.ts';
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
+import { bricksRunning } from './recover-case.ts';
 import { describeLab, isFull, onlyFull, withLab } from './suite.ts';
 
 const CASE_LIMIT_MS = 500_000;
@@ -142,6 +143,40 @@ describeLab('a volume whose number of copies changes', () => {
       await areFilled(wide.slice(0, 3));
       await areFilled(wide.slice(3));
       await isAtEnd('replica: 3', wide);
+    },
+    CASE_LIMIT_MS,
+  );
+
+  it.skipIf(!isFull)(
+    `loses a copy once that is allowed, then its last; what left is not served any more${onlyFull}`,
+    async () => {
+      await begin('replica: 3', [at(1), at(2), at(3)]);
+      const before = await stores(lab);
+      const asked = await glusterctl('apply', file('replica: 2', [at(2), at(3)]), '--yes');
+      expect(asked, asked.stdout + asked.stderr).toMatchObject({ code: 8 });
+      expect(asked.stdout + asked.stderr).toContain(`--allow-destroy brick/${at(1)}`);
+      expect(await stores(lab)).toBe(before);
+      await becomes('replica: 2', [at(2), at(3)], '--allow-destroy', `brick/${at(1)}`);
+      await areFilled([at(2), at(3)]);
+      await becomes('', [at(3)], '--allow-destroy', `brick/${at(2)}`);
+      expect([...bricksRunning(lab).keys()]).toEqual([at(3)]);
+      await isAtEnd('', [at(3)]);
+    },
+    CASE_LIMIT_MS,
+  );
+
+  it.skipIf(!isFull)(
+    `has an arbiter replaced by a copy with the two edits that are named${onlyFull}`,
+    async () => {
+      await begin(ARBITER, [at(1), at(2), at(3)]);
+      const two = [at(1), at(2)];
+      const three = [...two, at(4)];
+      const ran = await glusterctl('apply', file('replica: 3', three), '--yes');
+      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 4 });
+      await becomes('replica: 2', two, '--allow-destroy', `brick/${at(3)}`);
+      await becomes('replica: 3', three);
+      await areFilled(three);
+      await isAtEnd('replica: 3', three);
     },
     CASE_LIMIT_MS,
   );

@@ -1,6 +1,6 @@
 /**
- * A volume that gets more copies of its files by an edit of its list, on the simulated cluster: one copy
- * after the other, each filled before the next; what is refused; and what a rollback leaves.
+ * A volume that gets more copies of its files, or fewer, by an edit of its list, on the simulated cluster:
+ * one copy after the other, each filled before the next; what is refused; and what a rollback leaves.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { applyChange } from '../../../src/change/apply.ts';
@@ -49,13 +49,17 @@ async function run(change: Change): Promise<RunResult> {
   return result;
 }
 
-const apply = (layout: string, bricks: readonly string[]): Promise<RunResult> =>
+const apply = (
+  layout: string,
+  bricks: readonly string[],
+  allowDestroy: readonly string[] = [],
+): Promise<RunResult> =>
   run(
     applyChange({
       desired: desiredOf(layout, bricks),
       saved: undefined,
       file: 'c.yaml',
-      allowDestroy: [],
+      allowDestroy,
       prefer: new Map(),
       noRepair: false,
     }),
@@ -226,4 +230,77 @@ it('a directory that glusterd has marked before it refused is cleared', async ()
   ]);
   expect(await apply('replica: 3', [at(1), at(2), at(3)])).toMatchObject({ outcome: 'rolled-back' });
   expect(cluster.node('node03').disk.has('/bricks/d1/a')).toBe(false);
+});
+
+describe('copies leave with one command, once that is allowed, and the next plan is empty:', () => {
+  it.each<readonly [string, Widened, string]>([
+    [
+      'any of three, of each set',
+      {
+        from: ['replica: 3', [at(1), at(2), at(3), at(2, 2), at(3, 2), at(4)]],
+        to: ['replica: 2', [at(2), at(3), at(2, 2), at(4)]],
+      },
+      `replica 2 ${at(1)} ${at(3, 2)} force`,
+    ],
+    [
+      'the arbiter',
+      { from: ['replica: 3, arbiter: 1', [at(1), at(2), at(3)]], to: ['replica: 2', [at(1), at(2)]] },
+      `replica 2 ${at(3)} force`,
+    ],
+    [
+      'all but one',
+      { from: ['replica: 3', [at(1), at(2), at(3)]], to: ['', [at(2)]] },
+      `replica 1 ${at(1)} ${at(3)} force`,
+    ],
+  ])('%s', async (_what, { from, to }, command) => {
+    await create(...from);
+    const gone = from[1].filter((b) => !to[1].includes(b)).map((b) => `brick/${b}`);
+    const refused = await apply(...to);
+    expect(refused).toMatchObject({ outcome: 'decision-needed' });
+    expect(JSON.stringify(refused.failures)).toContain(gone[0]);
+    expect(commands('remove-brick')).toEqual([]);
+    expect(await apply(...to, gone)).toMatchObject({ outcome: 'applied', failures: [] });
+    expect(NODES.map(listed)).toEqual(NODES.map(() => to[1]));
+    expect(commands('remove-brick')).toEqual([command]);
+    expect(plans[0]?.steps).toMatchObject([{ action: 'volume-remove-copies', risk: 'destructive' }]);
+    expect(await apply(...to)).toMatchObject({ outcome: 'nothing-to-do' });
+  });
+});
+
+it('no copy leaves while another lacks what it has: that heal is waited for', async () => {
+  await create('replica: 3', [at(1), at(2), at(3)]);
+  cluster.node('node03').setPendingHeals('/bricks/d1/a', 4);
+  const running = apply('replica: 2', [at(1), at(2)], [`brick/${at(3)}`]);
+  await cluster.clock.sleep(600_000);
+  expect(commands('remove-brick')).toEqual([]);
+  cluster.node('node03').setPendingHeals('/bricks/d1/a', 0);
+  expect(await running).toMatchObject({ outcome: 'applied' });
+  expect(listed()).toEqual([at(1), at(2)]);
+});
+
+it('no copy leaves of a set of which another begins to lack files right before the command', async () => {
+  await create('replica: 3', [at(1), at(2), at(3)]);
+  cluster.inject([
+    {
+      at: ({ op }) => op?.kind === 'journal-mark' && op.state === 'committing',
+      fault: {
+        kind: 'act',
+        act: () => {
+          cluster.node('node03').setPendingHeals('/bricks/d1/a', 4);
+        },
+      },
+    },
+  ]);
+  const result = await apply('replica: 2', [at(1), at(2)], [`brick/${at(3)}`]);
+  expect(result).toMatchObject({ outcome: 'rolled-back' });
+  expect(commands('remove-brick')).toEqual([]);
+  expect(listed()).toEqual([at(1), at(2), at(3)]);
+});
+
+it('the option of the file that glusterd sets with the last copy is as the file says', async () => {
+  const off = `options: { ${OPTION}: off }`;
+  await create(`replica: 2, ${off}`, [at(1), at(2)]);
+  expect(await apply(off, [at(1)], [`brick/${at(2)}`])).toMatchObject({ outcome: 'applied', failures: [] });
+  expect(optionOf()).toBe('off');
+  expect(await apply(off, [at(1)])).toMatchObject({ outcome: 'nothing-to-do' });
 });

@@ -228,7 +228,6 @@ describe('what cannot be reconciled', () => {
   });
 
   it.each<readonly [string, Partial<DesiredVolume>]>([
-    ['volume-layout-differs', { layout: layout(2), bricks: bricks(1, 2) }],
     ['volume-transport-differs', { transport: 'rdma' }],
     ['volume-bricks-differ', { bricks: [...bricks(1, 2), elsewhere, ...secondSet] }],
     ['layout-not-convertible', { layout: layout(3, 1) }],
