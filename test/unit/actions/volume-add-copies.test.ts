@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { volumeAddCopies } from '../../../src/actions/volume-add-copies.ts';
 import type { Layout } from '../../../src/model/desired.ts';
-import { directory, edit, type World, world } from '../../worlds.ts';
+import { believeVolume, directory, edit, type World, world } from '../../worlds.ts';
 
 const TWO: Layout = { kind: 'replicate', replica: 2, arbiter: 0 };
 const THREE: Layout = { kind: 'replicate', replica: 3, arbiter: 0 };
@@ -158,4 +158,37 @@ it('an arbiter needs no room for what the set has', () => {
   room(w, 'node03', '/bricks/d1', 20 * GB, 20 * GB);
   expect(problems(w)).toContain('there is room for');
   expect(problems(w, { to: { ...THREE, arbiter: 1 } })).toBe('');
+});
+
+describe('the first copies of a distribute volume', () => {
+  const first = { from: { kind: 'distribute' }, to: TWO, sets: [['node02:/bricks/d1/v']] };
+  const single = (options = {}): World => {
+    const bricks = OLD.slice(0, 1);
+    const w = world({ volumes: [{ name: 'v', layout: { kind: 'distribute' }, bricks, options }] });
+    w.node('node02').paths.set('/bricks/d1', directory('/bricks/d1', '/bricks/d1', 7));
+    return w;
+  };
+
+  it('need no heals that bricks still remember: they are of copies that are gone', () => {
+    const w = single();
+    for (const node of w.nodes) believeVolume(node, 'v', (v) => ({ ...v, selfHealOnline: true }));
+    pending(w, 'node01', 4);
+    expect(problems(w, first)).toBe('');
+  });
+
+  it('need no self-heal daemon that runs: there is none yet', () => {
+    const w = single();
+    for (const node of w.nodes) believeVolume(node, 'v', (v) => ({ ...v, selfHealOnline: false }));
+    expect(problems(w, first)).toBe('');
+  });
+
+  it('need all bricks up', () => {
+    const w = single();
+    w.node('node01').processes = w.node('node01').processes.filter((p) => p.role !== 'brick');
+    expect(problems(w, first)).toMatch(/; node01:.bricks.d1.v is down$/);
+  });
+
+  it('need one that may run', () => {
+    expect(problems(single({ 'cluster.self-heal-daemon': 'off' }), first)).toMatch(/is switched off$/);
+  });
 });

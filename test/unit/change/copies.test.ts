@@ -158,12 +158,6 @@ it('heals that are under way are waited for first', async () => {
   expect(commands('add-brick')).toHaveLength(1);
 });
 
-it('what bricks of a distribute volume remember is of copies that are gone, and not waited for', async () => {
-  await create('', [at(1)]);
-  cluster.node('node01').setPendingHeals('/bricks/d1/a', 4);
-  expect(await apply('replica: 2', [at(1), at(2)])).toMatchObject({ outcome: 'applied' });
-});
-
 it('an option of the file that glusterd sets beside is as the file says, in the same run', async () => {
   await create(`options: { ${OPTION}: on }`, [at(1)]);
   const wider = `replica: 2, options: { ${OPTION}: on }`;
