@@ -195,7 +195,7 @@ describeLab('a volume whose number of copies changes', () => {
   );
 
   it.skipIf(!isFull)(
-    `loses a copy again where a node cannot store it; its directory can be used again${onlyFull}`,
+    `is as before where a node could not store it, once that is repaired and recover has run${onlyFull}`,
     async () => {
       await begin('', [at(1)]);
       const before = await stores(lab);
@@ -207,10 +207,6 @@ describeLab('a volume whose number of copies changes', () => {
       const recovered = await underReads(['recover', file('', [at(1)]), '--yes']);
       expect(recovered, recovered.stdout + recovered.stderr).toMatchObject({ code: 0 });
       expect(await stores(lab)).toBe(before);
-      expect((await lab.node('node02').run('ls /bricks/d1')).stdout).not.toContain('data');
-      await becomes('replica: 2', wanted);
-      await areFilled(wanted);
-      await isAtEnd('replica: 2', wanted);
     },
     CASE_LIMIT_MS,
   );
