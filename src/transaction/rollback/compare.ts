@@ -4,8 +4,8 @@
  * node without a before-image is not judged.
  */
 import { actionNamed } from '../../actions/index.ts';
-import { nodeName, volumeName, type VolumeName } from '../../model/names.ts';
-import type { NodeFacts } from '../../model/observed.ts';
+import { nodeName, type NodeName, volumeName, type VolumeName } from '../../model/names.ts';
+import type { NodeFacts, StoreBrick } from '../../model/observed.ts';
 import type { Step } from '../../model/plan.ts';
 import { stateOf, type View } from '../../view/view.ts';
 import { sameInMemory } from '../../view/same-in-memory.ts';
@@ -171,11 +171,19 @@ const bricksDown = (view: View, { journal }: Before): readonly Residue[] =>
     what: `${what} is not online again`,
   }));
 
-/** A started volume had such a brick, on some node's word: whether it ran is no doing of ours. */
-export const wasServed = ({ stores }: Before, volume: string, path: string): boolean =>
+/**
+ * A started volume had the brick there, on some node's word: whether it ran is no doing of ours. Bricks of
+ * other nodes often have the same path.
+ */
+export const wasServed = (
+  view: View,
+  { stores }: Before,
+  { volume, node, path }: { readonly volume: string; readonly node: NodeName; readonly path: string },
+): boolean =>
   [...stores.values()].some((store) => {
     const was = store.volumes.get(volumeName(volume));
-    return was?.status === 'started' && was.bricks.some((b) => b.path === path);
+    const isThere = (b: StoreBrick): boolean => b.path === path && (view.ownerOf(b) ?? node) === node;
+    return was?.status === 'started' && was.bricks.some(isThere);
   });
 
 /** Processes of bricks that were not online before and belong to a touched volume. */
@@ -188,7 +196,7 @@ function bricksUp(view: View, before: Before, touched: ReadonlySet<VolumeName>):
     facts.processes.flatMap((p) => {
       if (p.brick === undefined || p.state === 'Z' || !touched.has(volumeName(p.brick.volume))) return [];
       if (
-        wasServed(before, p.brick.volume, p.brick.path) ||
+        wasServed(view, before, { ...p.brick, node: facts.node }) ||
         online.has(`${p.brick.volume} ${facts.node} ${p.brick.path}`) ||
         repaired.has(`brick/${facts.node}:${p.brick.path}`)
       )

@@ -19,7 +19,7 @@ export async function stopOrphanedBricks(
   volumes: readonly VolumeName[],
   view: View,
 ): Promise<readonly Failure[]> {
-  const perNode = view.nodes.map((facts) => [facts.node, orphansOn(facts, before, volumes)] as const);
+  const perNode = view.nodes.map((facts) => [facts.node, orphansOn(facts, before, volumes, view)] as const);
   const rounds = Math.max(0, ...perNode.map(([, ops]) => ops.length));
   const failures: Failure[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -32,12 +32,17 @@ export async function stopOrphanedBricks(
   return failures;
 }
 
-function orphansOn(facts: NodeFacts, before: Before, volumes: readonly VolumeName[]): readonly NodeOp[] {
+function orphansOn(
+  facts: NodeFacts,
+  before: Before,
+  volumes: readonly VolumeName[],
+  view: View,
+): readonly NodeOp[] {
   if (!before.stores.has(facts.node)) return [];
   return facts.processes.flatMap(({ brick, state, pid, startTicks }): readonly NodeOp[] => {
     const volume = volumes.find((v) => v === brick?.volume);
     if (brick === undefined || state === 'Z' || volume === undefined) return [];
-    if (wasServed(before, volume, brick.path)) return [];
+    if (wasServed(view, before, { volume, node: facts.node, path: brick.path })) return [];
     return [{ kind: 'end-process', pid, startTicks, word: brick.path }];
   });
 }
