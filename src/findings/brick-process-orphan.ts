@@ -1,6 +1,6 @@
 /** A brick process that belongs to nothing, or to a volume that is stopped. */
 import { volumeName } from '../model/names.ts';
-import type { NodeFacts } from '../model/observed.ts';
+import type { DaemonBrick, NodeFacts } from '../model/observed.ts';
 import { localBricks } from '../view/brick.ts';
 import { hasUntrustedStore, isUnreadable } from '../view/trust.ts';
 import { servesOthers, stateOf, type View } from '../view/view.ts';
@@ -61,7 +61,9 @@ function found(view: View, facts: NodeFacts): readonly Found[] {
     // In service by a memory that has lost its disk: a finding of its own, and nothing to be ended.
     const isRemembered = view.nodes.some((n) => {
       const volume = stateOf(n)?.volumes.get(volumeName(brick.volume));
-      return volume?.status === 'started' && volume.bricks.some((b) => b.path === brick.path);
+      // Bricks of other nodes often have the same path.
+      const isHere = (b: DaemonBrick): boolean => (view.ownerOf(b) ?? facts.node) === facts.node;
+      return volume?.status === 'started' && volume.bricks.some((b) => b.path === brick.path && isHere(b));
     });
     if (isRemembered || isUnreadable(view, brick.volume)) return [];
     return [

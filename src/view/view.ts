@@ -24,7 +24,7 @@ export interface View {
   readonly facts: (node: NodeName) => NodeFacts | undefined;
   readonly nodeOf: (uuid: PeerUuid | undefined) => NodeName | undefined;
   /** The node that owns a brick, by uuid, else by name; it may be one that is left out. */
-  readonly ownerOf: (brick: StoreBrick) => NodeName | undefined;
+  readonly ownerOf: (brick: Placed) => NodeName | undefined;
   /** Every volume that any node's store holds, with each node's copy, sorted by name. */
   readonly volumes: ReadonlyMap<VolumeName, VolumeView>;
   /** Uuids that any node lists as a peer, of nodes that are not among those asked. */
@@ -35,6 +35,9 @@ export interface View {
   /** What `once` has found out from it. Kept here and not in a WeakMap, whose values outlive many a view. */
   readonly answers: Map<unknown, unknown>;
 }
+
+/** A brick as a store has it, or as a glusterd remembers it. */
+type Placed = Pick<StoreBrick, 'hostname'> & Partial<Pick<StoreBrick, 'ownerUuid'>>;
 
 export interface VolumeView {
   readonly name: VolumeName;
@@ -62,7 +65,7 @@ export function makeView(observed: Observed): View {
   const byHost = hostIndex(nodes);
   const strangers = collectStrangers(nodes, byUuid);
   const leftOut = new Map(absent.map((node) => [node, listedAs(node, nodes, strangers)]));
-  const absentOwner = ({ ownerUuid, hostname }: StoreBrick): NodeName | undefined =>
+  const absentOwner = ({ ownerUuid, hostname }: Placed): NodeName | undefined =>
     absent.find((node) => node === hostname || (ownerUuid !== undefined && leftOut.get(node) === ownerUuid));
   return {
     nodes,

@@ -17,6 +17,26 @@ export const CASES: readonly FindingCase[] = [
     recovery: [],
   },
   {
+    name: 'where the volume has a brick of the same path on other nodes alone',
+    world: () => {
+      const bricks = ['node01', 'node02'].map((n) => `${n}:${BRICK}`);
+      const w = world({
+        volumes: [{ name: 'v', layout: { kind: 'replicate', replica: 2, arbiter: 0 }, bricks }],
+      });
+      const n = w.node('node03');
+      n.processes = [
+        ...n.processes,
+        brickProcess({ volume: 'v', host: 'node03', path: BRICK, port: 51999, pid: 1999 }),
+      ];
+      return w;
+    },
+    subject: `brick/node03:${BRICK}`,
+    nodes: ['node03'],
+    severity: 'warning',
+    says: ['does not have that brick'],
+    recovery: [],
+  },
+  {
     name: 'of a stopped volume',
     world: () => {
       const w = world({ volumes: [{ name: 'v', status: 'stopped' }] });
