@@ -83,8 +83,17 @@ describeLab('a volume whose number of copies changes', () => {
     expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
   }
 
-  /** All files of one set, on each of its bricks: names everywhere, content but on an arbiter. */
+  /**
+   * All files of one set, on each of its bricks: names everywhere, content but on an arbiter. Nobody waits for
+   * the heal of the last copy, and a self-heal daemon that has not heard of the brick would take ten minutes.
+   */
   async function areFilled(bricks: readonly string[], arbiter?: string): Promise<void> {
+    const begun = (): Promise<true | undefined> =>
+      gluster(lab.node('node01'), 'volume heal data').then(
+        () => true,
+        () => undefined,
+      );
+    await until('the heal to be begun', LIMIT_MS, begun);
     const names = `cd %s && find . -path ./.glusterfs -prune -o -type f -print | grep -v writer | sort`;
     const content = `cd %s/old && cat $(seq ${String(FILES)}) sub/? | sha256sum`;
     for (const script of [names, content]) {
