@@ -299,7 +299,7 @@ it('the option of the file that glusterd sets with the last copy is as the file 
   expect(await apply(off, [at(1)])).toMatchObject({ outcome: 'nothing-to-do' });
 });
 
-it('bricks that came are ended and cleared where one node refused them, though others have their path', async () => {
+it('new bricks are ended and cleared where a node refused them, and others have their path', async () => {
   await create('', [at(1)]);
   await cluster.node('node04').fault({ kind: 'immutable', path: '/var/lib/glusterd/vols/a' });
   expect(await apply('replica: 2', [at(1), at(2)])).toMatchObject({ outcome: 'rolled-back' });
