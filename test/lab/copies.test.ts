@@ -84,8 +84,8 @@ describeLab('a volume whose number of copies changes', () => {
   }
 
   /**
-   * All files of one set, on each of its bricks: names everywhere, content but on an arbiter. Nobody waits for
-   * the heal of the last copy, and a self-heal daemon that has not heard of the brick would take ten minutes.
+   * All files of one set, on each of its bricks: names everywhere, content but on an arbiter. Nobody waits
+   * for the heal of the last copy, and a self-heal daemon that has not heard of the brick takes ten minutes.
    */
   async function areFilled(bricks: readonly string[], arbiter?: string): Promise<void> {
     const begun = (): Promise<true | undefined> =>
