@@ -110,8 +110,8 @@ describeLab('a new disk under a brick', () => {
     CASE_LIMIT_MS,
   );
 
-  it(
-    'that is not mounted is no new disk, whatever a flag says; a flag of nothing is a mistake',
+  it.skipIf(!isFull)(
+    `that is not mounted is no new disk, whatever a flag says; a flag of nothing is a mistake${onlyFull}`,
     async () => {
       await begin();
       await two.killBrick(PATH);
