@@ -25,8 +25,9 @@ export default defineConfig({
           name: 'lab',
           root,
           include: ['test/lab/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // The limits of what a case waits for come first, and say what it was.
+          testTimeout: 1_800_000,
+          hookTimeout: 900_000,
           // Labs mostly wait.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { BIN, type Ran } from './cluster.ts';
 import { run, until } from './host.ts';
 
-const LIMIT_MS = 150_000;
+const LIMIT_MS = 300_000;
 
 const AT_HOME = 'mount --bind "$1" /etc/passwd; shift; exec "$@"';
 

@@ -243,7 +243,7 @@ describeLab('apply', () => {
     expect(await gluster(one, 'volume info vol')).toContain('network.ping-timeout: 21');
     const plan = await glusterctl('plan', file, '--detailed-exitcode');
     expect(plan, plan.stdout + plan.stderr).toMatchObject({ code: 0 });
-  }, 240_000);
+  });
 
   it('starts a killed brick with the argv of glusterd, and a client can write through it', async () => {
     const file = await applied(replica3('rep'));

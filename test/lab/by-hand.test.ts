@@ -8,7 +8,6 @@ import { type Lab, startWriter } from './lab.ts';
 import { bricksRunning } from './recover-case.ts';
 import { describeLab, withLab } from './suite.ts';
 
-const CASE_LIMIT_MS = 300_000;
 const STORE = '/var/lib/glusterd/vols';
 
 interface Case {
@@ -72,37 +71,33 @@ describeLab('what exit code 6 prints', () => {
     return result.owed;
   }
 
-  it.each(CASES)(
-    'brings back $name',
-    async (broken) => {
-      const writer = await startWriter(await lab.mountClient('data', { on: lab.node('c1') }));
-      const before = await stores(lab);
-      const owed = await failing(broken);
-      const bricks = [...bricksRunning(lab)];
-      expect(await stores(lab)).not.toBe(before);
-      const parts = owed.map((o) => ({ node: lab.node(o.node), texts: partsOf(o) }));
-      for (let i = 0; i < Math.max(...parts.map((p) => p.texts.length)); i++)
-        for (const { node, texts } of parts) {
-          const text = texts[i];
-          // The last part closes the journal, when the others are done.
-          if (text === undefined || (i + 1 === texts.length && texts.length > 1)) continue;
-          const { stdout, stderr } = await node.run(text, { timeoutMs: 120_000 });
-          expect(stdout + stderr, text).toBe('');
-        }
-      for (const { node, texts } of parts)
-        if (texts.length > 1) await node.run(texts.at(-1) ?? '', { timeoutMs: 120_000 });
-      expect(await stores(lab)).toBe(before);
-      expect([...bricksRunning(lab)]).toEqual(bricks);
-      const found = await doctor(
-        clusterFile(lab, broken.volumes.includes('new') ? broken.volumes : replica3('data')),
-      );
-      const { findings } = JSON.parse(found.stdout) as {
-        readonly findings: readonly { readonly severity: string }[];
-      };
-      expect(findings.filter((f) => f.severity !== 'info')).toEqual([]);
-      expect(await leftovers(lab)).toBe('');
-      expect((await writer.stop()).errors).toEqual([]);
-    },
-    CASE_LIMIT_MS,
-  );
+  it.each(CASES)('brings back $name', async (broken) => {
+    const writer = await startWriter(await lab.mountClient('data', { on: lab.node('c1') }));
+    const before = await stores(lab);
+    const owed = await failing(broken);
+    const bricks = [...bricksRunning(lab)];
+    expect(await stores(lab)).not.toBe(before);
+    const parts = owed.map((o) => ({ node: lab.node(o.node), texts: partsOf(o) }));
+    for (let i = 0; i < Math.max(...parts.map((p) => p.texts.length)); i++)
+      for (const { node, texts } of parts) {
+        const text = texts[i];
+        // The last part closes the journal, when the others are done.
+        if (text === undefined || (i + 1 === texts.length && texts.length > 1)) continue;
+        const { stdout, stderr } = await node.run(text, { timeoutMs: 120_000 });
+        expect(stdout + stderr, text).toBe('');
+      }
+    for (const { node, texts } of parts)
+      if (texts.length > 1) await node.run(texts.at(-1) ?? '', { timeoutMs: 120_000 });
+    expect(await stores(lab)).toBe(before);
+    expect([...bricksRunning(lab)]).toEqual(bricks);
+    const found = await doctor(
+      clusterFile(lab, broken.volumes.includes('new') ? broken.volumes : replica3('data')),
+    );
+    const { findings } = JSON.parse(found.stdout) as {
+      readonly findings: readonly { readonly severity: string }[];
+    };
+    expect(findings.filter((f) => f.severity !== 'info')).toEqual([]);
+    expect(await leftovers(lab)).toBe('');
+    expect((await writer.stop()).errors).toEqual([]);
+  });
 });

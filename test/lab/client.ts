@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { NodeCore } from './node.ts';
 
-const MOUNT_LIMIT_MS = 30_000;
-const IO_LIMIT_MS = 90_000;
+const MOUNT_LIMIT_MS = 120_000;
+const IO_LIMIT_MS = 240_000;
 
 export interface ClientMount {
   readonly node: NodeCore;

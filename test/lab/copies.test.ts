@@ -17,9 +17,8 @@ import {
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { bricksRunning } from './recover-case.ts';
-import { describeLab, isFull, onlyFull, withLab } from './suite.ts';
+import { describeLab, itFull, withLab } from './suite.ts';
 
-const CASE_LIMIT_MS = 500_000;
 const LIMIT_MS = 120_000;
 const FILES = 60;
 
@@ -41,7 +40,7 @@ describeLab('a volume whose number of copies changes', () => {
 
   beforeEach(async () => {
     await lab.resetGluster();
-  }, CASE_LIMIT_MS);
+  });
 
   const file = (layout: string, bricks: readonly string[]): string =>
     clusterFile(lab, volume(layout, bricks));
@@ -131,80 +130,60 @@ describeLab('a volume whose number of copies changes', () => {
     expect(await leftovers(lab)).toBe('');
   }
 
-  it(
-    'gets an arbiter with one edit, and a second run has nothing to do',
-    async () => {
-      const three = [at(1), at(2), at(3)];
-      await begin('replica: 2', [at(1), at(2)]);
-      await becomes(ARBITER, three);
-      await areFilled(three, at(3));
-      await isAtEnd(ARBITER, three);
-    },
-    CASE_LIMIT_MS,
-  );
+  it('gets an arbiter with one edit, and a second run has nothing to do', async () => {
+    const three = [at(1), at(2), at(3)];
+    await begin('replica: 2', [at(1), at(2)]);
+    await becomes(ARBITER, three);
+    await areFilled(three, at(3));
+    await isAtEnd(ARBITER, three);
+  });
 
-  it.skipIf(!isFull)(
-    `gets its copies one after the other, each filled before the next${onlyFull}`,
-    async () => {
-      const wide = [at(1), at(3), at(4, 2), at(2), at(4), at(3, 2)];
-      await begin('', [at(1), at(2)]);
-      await becomes('replica: 3', wide);
-      await areFilled(wide.slice(0, 3));
-      await areFilled(wide.slice(3));
-      await isAtEnd('replica: 3', wide);
-    },
-    CASE_LIMIT_MS,
-  );
+  itFull('gets its copies one after the other, each filled before the next', async () => {
+    const wide = [at(1), at(3), at(4, 2), at(2), at(4), at(3, 2)];
+    await begin('', [at(1), at(2)]);
+    await becomes('replica: 3', wide);
+    await areFilled(wide.slice(0, 3));
+    await areFilled(wide.slice(3));
+    await isAtEnd('replica: 3', wide);
+  });
 
-  it.skipIf(!isFull)(
-    `loses a copy once that is allowed, then its last; what left is not served any more${onlyFull}`,
-    async () => {
-      await begin('replica: 3', [at(1), at(2), at(3)]);
-      const before = await stores(lab);
-      const asked = await glusterctl('apply', file('replica: 2', [at(2), at(3)]), '--yes');
-      expect(asked, asked.stdout + asked.stderr).toMatchObject({ code: 8 });
-      expect(asked.stdout + asked.stderr).toContain(`--allow-destroy brick/${at(1)}`);
-      expect(await stores(lab)).toBe(before);
-      await becomes('replica: 2', [at(2), at(3)], '--allow-destroy', `brick/${at(1)}`);
-      await areFilled([at(2), at(3)]);
-      await becomes('', [at(3)], '--allow-destroy', `brick/${at(2)}`);
-      expect([...bricksRunning(lab).keys()]).toEqual([at(3)]);
-      await isAtEnd('', [at(3)]);
-    },
-    CASE_LIMIT_MS,
-  );
+  itFull('loses a copy once that is allowed, then its last; what left is not served any more', async () => {
+    await begin('replica: 3', [at(1), at(2), at(3)]);
+    const before = await stores(lab);
+    const asked = await glusterctl('apply', file('replica: 2', [at(2), at(3)]), '--yes');
+    expect(asked, asked.stdout + asked.stderr).toMatchObject({ code: 8 });
+    expect(asked.stdout + asked.stderr).toContain(`--allow-destroy brick/${at(1)}`);
+    expect(await stores(lab)).toBe(before);
+    await becomes('replica: 2', [at(2), at(3)], '--allow-destroy', `brick/${at(1)}`);
+    await areFilled([at(2), at(3)]);
+    await becomes('', [at(3)], '--allow-destroy', `brick/${at(2)}`);
+    expect([...bricksRunning(lab).keys()]).toEqual([at(3)]);
+    await isAtEnd('', [at(3)]);
+  });
 
-  it.skipIf(!isFull)(
-    `has an arbiter replaced by a copy with the two edits that are named${onlyFull}`,
-    async () => {
-      await begin(ARBITER, [at(1), at(2), at(3)]);
-      const two = [at(1), at(2)];
-      const three = [...two, at(4)];
-      const ran = await glusterctl('apply', file('replica: 3', three), '--yes');
-      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 4 });
-      await becomes('replica: 2', two, '--allow-destroy', `brick/${at(3)}`);
-      await becomes('replica: 3', three);
-      await areFilled(three);
-      await isAtEnd('replica: 3', three);
-    },
-    CASE_LIMIT_MS,
-  );
+  itFull('has an arbiter replaced by a copy with the two edits that are named', async () => {
+    await begin(ARBITER, [at(1), at(2), at(3)]);
+    const two = [at(1), at(2)];
+    const three = [...two, at(4)];
+    const ran = await glusterctl('apply', file('replica: 3', three), '--yes');
+    expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 4 });
+    await becomes('replica: 2', two, '--allow-destroy', `brick/${at(3)}`);
+    await becomes('replica: 3', three);
+    await areFilled(three);
+    await isAtEnd('replica: 3', three);
+  });
 
-  it.skipIf(!isFull)(
-    `refuses an arbiter beside three copies, and names the edits; nothing is changed${onlyFull}`,
-    async () => {
-      await begin('replica: 3', [at(1), at(2), at(3)]);
-      const before = await stores(lab);
-      const ran = await glusterctl('apply', file(ARBITER, [at(1), at(2), at(4)]), '--yes');
-      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 4 });
-      expect(ran.stdout).toContain('replica: 2, with two bricks of each set');
-      expect(await stores(lab)).toBe(before);
-    },
-    CASE_LIMIT_MS,
-  );
+  itFull('refuses an arbiter beside three copies, and names the edits; nothing is changed', async () => {
+    await begin('replica: 3', [at(1), at(2), at(3)]);
+    const before = await stores(lab);
+    const ran = await glusterctl('apply', file(ARBITER, [at(1), at(2), at(4)]), '--yes');
+    expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 4 });
+    expect(ran.stdout).toContain('replica: 2, with two bricks of each set');
+    expect(await stores(lab)).toBe(before);
+  });
 
-  it.skipIf(!isFull)(
-    `is as before where a node could not store it, once that is repaired and recover has run${onlyFull}`,
+  itFull(
+    'is as before where a node could not store it, once that is repaired and recover has run',
     async () => {
       await begin('', [at(1)]);
       const before = await stores(lab);
@@ -217,6 +196,5 @@ describeLab('a volume whose number of copies changes', () => {
       expect(recovered, recovered.stdout + recovered.stderr).toMatchObject({ code: 0 });
       expect(await stores(lab)).toBe(before);
     },
-    CASE_LIMIT_MS,
   );
 });

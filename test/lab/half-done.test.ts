@@ -3,15 +3,12 @@
  * another volume: none of its bricks changes, and no write fails. A few run always; LAB_FULL=1 runs them all.
  */
 import assert from 'node:assert/strict';
-import { it } from 'vitest';
 import { clusterFile, glusterctl, gluster } from './cluster.ts';
 import { type Lab, startWriter } from './lab.ts';
 import { failing, on } from './recover-acts.ts';
 import { bricksRunning, isHealthy, seen, Stage, VOL } from './recover-case.ts';
-import { describeLab, withLab } from './suite.ts';
+import { describeLab, itFull, withLab } from './suite.ts';
 
-const isFull = process.env['LAB_FULL'] === '1';
-const CASE_LIMIT_MS = 360_000;
 const STORE = '/var/lib/glusterd/vols';
 const NODES = ['node01', 'node02', 'node03'];
 const BRICKS = NODES.map((n) => `${n}:/bricks/d2/half`).join(' ');
@@ -82,7 +79,7 @@ describeLab('half done, then one apply', () => {
 
   for (const { name, more = '', always, arrange } of STORIES)
     for (const state of ['started', 'absent'])
-      it.skipIf(state !== always && !isFull)(
+      itFull(
         `${name}, and the file says ${state}`,
         async () => {
           stage.distrust();
@@ -105,6 +102,6 @@ describeLab('half done, then one apply', () => {
           assert.deepEqual((await writer.stop()).errors, []);
           await mount.unmount();
         },
-        CASE_LIMIT_MS,
+        state === always,
       );
 });

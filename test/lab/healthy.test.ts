@@ -4,17 +4,18 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { doctor, gluster, glusterctl } from './cluster.ts';
 import { run, until } from './host.ts';
 import type { Lab } from './lab.ts';
 import { waitConnected } from './pool.ts';
-import { describeLab, withLab } from './suite.ts';
+import { describeLab, itFull, withLab } from './suite.ts';
 
-const LIMIT_MS = 240_000;
 const SETTLE_MS = 60_000;
 
 interface SetUp {
+  /** Not only with LAB_FULL=1. */
+  readonly always?: true;
   readonly name: string;
   /** By which the nodes know each other; default: node01 … */
   readonly names?: readonly string[];
@@ -76,7 +77,11 @@ systemctl stop glusterd; touch /var/lib/glusterd/secure-access; systemctl start 
 const ONE_TO_THREE = [1, 2, 3].map((n) => `fd00:77::${String(n)}`);
 
 const SET_UPS: readonly SetUp[] = [
-  { name: 'every layout, and what can be switched on', commands: [...EVERY_LAYOUT, ...SWITCHED_ON] },
+  {
+    name: 'every layout, and what can be switched on',
+    always: true,
+    commands: [...EVERY_LAYOUT, ...SWITCHED_ON],
+  },
   {
     name: 'brick multiplexing from the beginning',
     commands: [
@@ -111,6 +116,7 @@ const SET_UPS: readonly SetUp[] = [
   },
   {
     name: 'TLS for glusterd and for clients',
+    always: true,
     before: WITH_CERTIFICATE,
     after: 'umount /usr/lib/ssl',
     commands: [
@@ -122,6 +128,7 @@ const SET_UPS: readonly SetUp[] = [
   },
   {
     name: 'nodes known by IPv6 addresses',
+    always: true,
     names: ONE_TO_THREE,
     before: `ip -6 addr add "fd00:77::$N/64" dev eth0 nodad
 sed -i 's/^#\\(.*address-family inet6\\)/ \\1/' /etc/glusterfs/glusterd.vol; systemctl restart glusterd`,
@@ -172,31 +179,32 @@ describeLab('a healthy cluster', () => {
     await giveCertificate(lab);
   });
 
-  it.each(SET_UPS)(
-    '$name: nothing is found, and the file that is read from it asks for nothing',
-    async (setUp) => {
-      try {
-        await stand(lab, setUp);
-        const file = fileOf(lab, setUp);
-        let said = '';
-        // Daemons that a command has just started answer glusterd some seconds later.
-        await until('doctor finds nothing', SETTLE_MS, async () => {
-          const { code, stdout, stderr } = await doctor(file);
-          said = stdout + stderr;
-          return code === 0 ? true : undefined;
-        }).catch(() => expect.fail(said));
-        for (const node of setUp.processes === undefined ? [] : lab.nodes)
-          expect((await node.run('pgrep -cx glusterfsd')).stdout.trim()).toBe(String(setUp.processes));
-        const exported = await glusterctl('export', file);
-        expect(exported.code, exported.stderr).toBe(0);
-        expect(exported.stderr).toMatch(setUp.unsaid ?? /^$/);
-        writeFileSync(file, exported.stdout);
-        const planned = await glusterctl('plan', file, '--detailed-exitcode');
-        expect(planned.code, planned.stdout + planned.stderr).toBe(0);
-      } finally {
-        for (const node of lab.nodes) if (setUp.after !== undefined) await node.run(setUp.after);
-      }
-    },
-    LIMIT_MS,
-  );
+  for (const setUp of SET_UPS)
+    itFull(
+      `${setUp.name}: nothing is found, and the file that is read from it asks for nothing`,
+      async () => {
+        try {
+          await stand(lab, setUp);
+          const file = fileOf(lab, setUp);
+          let said = '';
+          // Daemons that a command has just started answer glusterd some seconds later.
+          await until('doctor finds nothing', SETTLE_MS, async () => {
+            const { code, stdout, stderr } = await doctor(file);
+            said = stdout + stderr;
+            return code === 0 ? true : undefined;
+          }).catch(() => expect.fail(said));
+          for (const node of setUp.processes === undefined ? [] : lab.nodes)
+            expect((await node.run('pgrep -cx glusterfsd')).stdout.trim()).toBe(String(setUp.processes));
+          const exported = await glusterctl('export', file);
+          expect(exported.code, exported.stderr).toBe(0);
+          expect(exported.stderr).toMatch(setUp.unsaid ?? /^$/);
+          writeFileSync(file, exported.stdout);
+          const planned = await glusterctl('plan', file, '--detailed-exitcode');
+          expect(planned.code, planned.stdout + planned.stderr).toBe(0);
+        } finally {
+          for (const node of lab.nodes) if (setUp.after !== undefined) await node.run(setUp.after);
+        }
+      },
+      setUp.always === true,
+    );
 });

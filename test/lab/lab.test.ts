@@ -13,7 +13,7 @@ import { until } from './host.ts';
 import { assertNoTraces, labUp, startWriter } from './lab.ts';
 import type { Lab, LabNode } from './lab.ts';
 import { waitConnected } from './pool.ts';
-import { describeLab, labTitle, missing, withLab } from './suite.ts';
+import { describeLab, itFull, labTitle, missing, withLab } from './suite.ts';
 
 const HEAL_LIMIT_MS = 60_000;
 const BRICK = '/bricks/d1/b';
@@ -208,6 +208,8 @@ describeLab('the lab', () => {
   });
 
   it('glusterd crashes and takes its brick along, unless bricks are spared', async () => {
+    // One that starts has two processes until it is a daemon.
+    await until('one process serves', HEAL_LIMIT_MS, () => (isServed(two) ? true : undefined));
     const pid = two.brickPids(BRICK);
     await two.spareBricks();
     await two.crashGlusterd();
@@ -266,7 +268,7 @@ const whySkipped = noLimit === undefined ? '' : ` (skipped: ${noLimit})`;
 describe.skipIf(missing.length > 0 || noLimit !== undefined)(
   labTitle('the lab with a tenth of a CPU for each node') + whySkipped,
   () => {
-    it('comes up and pools, as slow as was asked, also after a reboot and a reset', async () => {
+    itFull('comes up and pools, as slow as was asked, also after a reboot and a reset', async () => {
       const lab = await labUp({ nodes: 2, cpuPercent: 10 });
       const node = lab.node('node02');
       /** Seconds of CPU that a loop gets in two seconds of time. */

@@ -69,5 +69,5 @@ systemctl start ${UNIT}`);
     expect(lines.length).toBeGreaterThanOrEqual(report.writes);
     expect(await doctor(file)).toMatchObject({ code: 0 });
     expect(await leftovers(lab)).toBe('');
-  }, 240_000);
+  });
 });

@@ -16,9 +16,8 @@ import {
 } from './cluster.ts';
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
-import { describeLab, isFull, onlyFull, withLab } from './suite.ts';
+import { describeLab, itFull, withLab } from './suite.ts';
 
-const CASE_LIMIT_MS = 400_000;
 const LIMIT_MS = 120_000;
 const FILES = 30;
 const PATH = '/bricks/d1/data';
@@ -52,7 +51,7 @@ describeLab('a new disk under a brick', () => {
     if (lab.nodes.some((n) => n.name === 'node02')) await two.run('umount -l /bricks/d1; true');
     await two.mountBrick(1);
     await lab.resetGluster();
-  }, CASE_LIMIT_MS);
+  });
 
   const begin = async (layout?: string): Promise<void> => {
     ends(await glusterctl('apply', file(layout), '--yes'), 0);
@@ -93,25 +92,21 @@ describeLab('a new disk under a brick', () => {
 
   const version = async (): Promise<number | undefined> => (await versions(two)).get('data');
 
-  it(
-    'is filled by one apply, whether the directory was made or not; recover alone does nothing',
-    async () => {
-      await begin();
-      await exchange();
-      ends(await glusterctl('recover', file(), '--yes'), 8, /glusterctl apply/);
-      ends(await glusterctl('apply', file(), '--yes'), 0, /reset brick node02:\/bricks\/d1\/data/);
-      await until('the first to be healed', LIMIT_MS, async () =>
-        (await sums(two, PATH).catch(() => '')) === (await sums(client, mount.path)) ? true : undefined,
-      );
-      await exchange(false);
-      ends(await glusterctl('apply', file(), '--yes'), 0, /reset brick node02:\/bricks\/d1\/data/);
-      await holds(file());
-    },
-    CASE_LIMIT_MS,
-  );
+  it('is filled by one apply, with its directory or without; recover alone does nothing', async () => {
+    await begin();
+    await exchange();
+    ends(await glusterctl('recover', file(), '--yes'), 8, /glusterctl apply/);
+    ends(await glusterctl('apply', file(), '--yes'), 0, /reset brick node02:\/bricks\/d1\/data/);
+    await until('the first to be healed', LIMIT_MS, async () =>
+      (await sums(two, PATH).catch(() => '')) === (await sums(client, mount.path)) ? true : undefined,
+    );
+    await exchange(false);
+    ends(await glusterctl('apply', file(), '--yes'), 0, /reset brick node02:\/bricks\/d1\/data/);
+    await holds(file());
+  });
 
-  it.skipIf(!isFull)(
-    `that is not mounted is no new disk, whatever a flag says; a flag of nothing is a mistake${onlyFull}`,
+  itFull(
+    'that is not mounted is no new disk, whatever a flag says; a flag of nothing is a mistake',
     async () => {
       await begin();
       await two.killBrick(PATH);
@@ -128,50 +123,41 @@ describeLab('a new disk under a brick', () => {
       await client.run(`cd ${mount.path}/old && date >missed`);
       await holds(file());
     },
-    CASE_LIMIT_MS,
   );
 
-  it.skipIf(!isFull)(
-    `is not started where glusterd has marked it and no more; the same command fills it${onlyFull}`,
-    async () => {
-      await begin();
-      await exchange();
-      // glusterd marks the directory first, on its node, and the others for the heal as it commits.
-      await lab.node('node01').immutable('/var/lib/glusterd/vols/data');
-      ends(await glusterctl('apply', file(), '--yes'), 6);
-      await lab.node('node01').mutable('/var/lib/glusterd/vols/data');
-      expect((await two.run(['ls', '-A', PATH])).stdout.trim()).toBe('.glusterfs');
-      ends(await doctor(file()), 2, /do not start it/);
-      await glusterctl('recover', file(), '--yes');
-      expect((await two.run(['ls', '-A', PATH])).stdout.trim()).toBe('.glusterfs');
-      ends(await glusterctl('apply', file(), '--yes'), 0, /reset brick/);
-      await holds(file());
-    },
-    CASE_LIMIT_MS,
-  );
+  itFull('is not started where glusterd has marked it and no more; the same command fills it', async () => {
+    await begin();
+    await exchange();
+    // glusterd marks the directory first, on its node, and the others for the heal as it commits.
+    await lab.node('node01').immutable('/var/lib/glusterd/vols/data');
+    ends(await glusterctl('apply', file(), '--yes'), 6);
+    await lab.node('node01').mutable('/var/lib/glusterd/vols/data');
+    expect((await two.run(['ls', '-A', PATH])).stdout.trim()).toBe('.glusterfs');
+    ends(await doctor(file()), 2, /do not start it/);
+    await glusterctl('recover', file(), '--yes');
+    expect((await two.run(['ls', '-A', PATH])).stdout.trim()).toBe('.glusterfs');
+    ends(await glusterctl('apply', file(), '--yes'), 0, /reset brick/);
+    await holds(file());
+  });
 
-  it.skipIf(!isFull)(
-    `is refused while another member is down, and for a distribute volume${onlyFull}`,
-    async () => {
-      await begin();
-      await exchange();
-      await lab.node('node03').killBrick(PATH);
-      await lab.node('node03').umountBrick(1);
-      const before = await version();
-      ends(await glusterctl('apply', file(), '--yes'), 8, /heal-pending/);
-      expect(await version()).toBe(before);
-      await lab.node('node03').mountBrick(1);
-      ends(await glusterctl('apply', file(), '--yes'), 0, /start brick node03/);
-      await writer.stop();
-      await mount.unmount();
-      await two.run('umount -l /bricks/d1');
-      await two.mountBrick(1);
-      await lab.resetGluster();
-      ends(await glusterctl('apply', file(''), '--yes'), 0);
-      await two.killBrick(PATH);
-      await two.run(`umount -l /bricks/d1 && mount -t tmpfs none /bricks/d1 && mkdir ${PATH}`);
-      ends(await glusterctl('apply', file(''), '--yes'), 8, /were on its old disk alone/);
-    },
-    CASE_LIMIT_MS,
-  );
+  itFull('is refused while another member is down, and for a distribute volume', async () => {
+    await begin();
+    await exchange();
+    await lab.node('node03').killBrick(PATH);
+    await lab.node('node03').umountBrick(1);
+    const before = await version();
+    ends(await glusterctl('apply', file(), '--yes'), 8, /heal-pending/);
+    expect(await version()).toBe(before);
+    await lab.node('node03').mountBrick(1);
+    ends(await glusterctl('apply', file(), '--yes'), 0, /start brick node03/);
+    await writer.stop();
+    await mount.unmount();
+    await two.run('umount -l /bricks/d1');
+    await two.mountBrick(1);
+    await lab.resetGluster();
+    ends(await glusterctl('apply', file(''), '--yes'), 0);
+    await two.killBrick(PATH);
+    await two.run(`umount -l /bricks/d1 && mount -t tmpfs none /bricks/d1 && mkdir ${PATH}`);
+    ends(await glusterctl('apply', file(''), '--yes'), 8, /were on its old disk alone/);
+  });
 });

@@ -9,9 +9,8 @@ import type { ClientMount, Writer } from './client.ts';
 import { clusterFile, doctor, gluster, glusterctl, leftovers, type Ran, start } from './cluster.ts';
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
-import { describeLab, isFull, onlyFull, withLab } from './suite.ts';
+import { describeLab, itFull, withLab } from './suite.ts';
 
-const CASE_LIMIT_MS = 600_000;
 const LIMIT_MS = 120_000;
 const FILES = 30;
 const PEERS = 'ls /var/lib/glusterd/peers';
@@ -52,7 +51,7 @@ describeLab('the life of a node', () => {
 
   beforeEach(async () => {
     await lab.resetGluster();
-  }, CASE_LIMIT_MS);
+  });
 
   const begin = async (third: string, last: 'present' | 'absent' = 'present'): Promise<void> => {
     ends(await glusterctl('apply', file(third, last), '--yes'), 0);
@@ -91,73 +90,61 @@ describeLab('the life of a node', () => {
     });
   };
 
-  it(
-    'leaves in the apply that moves its brick, and is inert after that, also when it is off',
-    async () => {
-      await begin('node04');
-      await gluster(lab.node('node01'), 'volume create foreign node04:/bricks/d2/foreign');
-      ends(await glusterctl('apply', file('node03', 'absent'), '--yes'), 8, /node-has-bricks/);
-      await gluster(lab.node('node01'), 'volume delete foreign');
-      expect((await lab.node('node03').run('ls /bricks/d1')).stdout).not.toContain('data');
+  it('leaves in the apply that moves its brick, and is inert after that, also when it is off', async () => {
+    await begin('node04');
+    await gluster(lab.node('node01'), 'volume create foreign node04:/bricks/d2/foreign');
+    ends(await glusterctl('apply', file('node03', 'absent'), '--yes'), 8, /node-has-bricks/);
+    await gluster(lab.node('node01'), 'volume delete foreign');
+    expect((await lab.node('node03').run('ls /bricks/d1')).stdout).not.toContain('data');
 
-      const path = file('node03', 'absent');
-      ends(await glusterctl('apply', path, '--yes'), 0, /detach node04 from the pool/);
-      expect((await four.run(PEERS)).stdout).toBe('');
-      expect((await four.run('ls /var/lib/glusterd/vols')).stdout).toBe('');
-      await holds(path);
-      expect(await leftovers(lab)).toBe('');
+    const path = file('node03', 'absent');
+    ends(await glusterctl('apply', path, '--yes'), 0, /detach node04 from the pool/);
+    expect((await four.run(PEERS)).stdout).toBe('');
+    expect((await four.run('ls /var/lib/glusterd/vols')).stdout).toBe('');
+    await holds(path);
+    expect(await leftovers(lab)).toBe('');
 
-      await four.powerOff();
-      ends(await glusterctl('plan', path, '--detailed-exitcode'), 0, /No changes/);
-      await four.powerOn();
-      await four.waitReady();
-      ends(await glusterctl('apply', file('node03', 'present'), '--yes'), 0, /add node04 to the pool/);
-    },
-    CASE_LIMIT_MS,
-  );
+    await four.powerOff();
+    ends(await glusterctl('plan', path, '--detailed-exitcode'), 0, /No changes/);
+    await four.powerOn();
+    await four.waitReady();
+    ends(await glusterctl('apply', file('node03', 'present'), '--yes'), 0, /add node04 to the pool/);
+  });
 
-  it.skipIf(!isFull)(
-    `is detached though it is lost, where it has no brick and a person names it${onlyFull}`,
-    async () => {
-      await begin('node03');
-      await four.powerOff();
-      const path = file('node03', 'absent');
-      ends(await glusterctl('apply', path, '--yes'), 7, /if node04 is gone: --without node04/);
-      await missed(four, path, '--without', 'node04');
-      ends(await glusterctl('apply', path, '--yes', '--without', 'node04'), 0, /detach node04/);
-      await holds(path);
-      await four.powerOn();
-      await four.waitReady();
-      // It still takes the others for its peers, and they turn it away: that is said, and nothing is done.
-      ends(await glusterctl('apply', path, '--yes'), 8, /node04 takes .* but is not known there/);
-    },
-    CASE_LIMIT_MS,
-  );
+  itFull('is detached though it is lost, where it has no brick and a person names it', async () => {
+    await begin('node03');
+    await four.powerOff();
+    const path = file('node03', 'absent');
+    ends(await glusterctl('apply', path, '--yes'), 7, /if node04 is gone: --without node04/);
+    await missed(four, path, '--without', 'node04');
+    ends(await glusterctl('apply', path, '--yes', '--without', 'node04'), 0, /detach node04/);
+    await holds(path);
+    await four.powerOn();
+    await four.waitReady();
+    // It still takes the others for its peers, and they turn it away: that is said, and nothing is done.
+    ends(await glusterctl('apply', path, '--yes'), 8, /node04 takes .* but is not known there/);
+  });
 
-  it.skipIf(!isFull)(
-    `is replaced by another one in one apply, also where a controller dies in the middle${onlyFull}`,
-    async () => {
-      await begin('node03', 'absent');
-      const three = lab.node('node03');
-      const path = replacing();
-      ends(await glusterctl('apply', path, '--yes'), 8, /replaced-node-alive/);
-      await three.powerOff();
-      await missed(three, path);
-      // A client waits 42 s for a brick whose host is gone.
-      const writes = `cd ${mount.path} && date >old/${String(FILES + 1)} && rm old/1 && date >old/1`;
-      await lab.node('c1').run(writes, { timeoutMs: LIMIT_MS });
+  itFull('is replaced by another one in one apply, also where a controller dies in the middle', async () => {
+    await begin('node03', 'absent');
+    const three = lab.node('node03');
+    const path = replacing();
+    ends(await glusterctl('apply', path, '--yes'), 8, /replaced-node-alive/);
+    await three.powerOff();
+    await missed(three, path);
+    // A client waits 42 s for a brick whose host is gone.
+    const writes = `cd ${mount.path} && date >old/${String(FILES + 1)} && rm old/1 && date >old/1`;
+    await lab.node('c1').run(writes, { timeoutMs: LIMIT_MS });
 
-      const run = start(['apply', path, '--yes', '--json']);
-      await until('the brick to be replaced', LIMIT_MS, () =>
-        /"type":"step"[^\n]*brick-replace/.test(run.output()) ? true : undefined,
-      );
-      run.signal('SIGKILL');
-      await run.done;
-      ends(await glusterctl('apply', replacing(), '--yes'), 0, /detach node03 from the pool/);
-      // What was rolled back stayed owed to node03, which was left out; now nobody waits for it any more.
-      ends(await glusterctl('apply', path, '--yes'), 0, /only its journal is closed|Nothing to do/);
-      await holds(path, 'node04');
-    },
-    CASE_LIMIT_MS,
-  );
+    const run = start(['apply', path, '--yes', '--json']);
+    await until('the brick to be replaced', LIMIT_MS, () =>
+      /"type":"step"[^\n]*brick-replace/.test(run.output()) ? true : undefined,
+    );
+    run.signal('SIGKILL');
+    await run.done;
+    ends(await glusterctl('apply', replacing(), '--yes'), 0, /detach node03 from the pool/);
+    // What was rolled back stayed owed to node03, which was left out; now nobody waits for it any more.
+    ends(await glusterctl('apply', path, '--yes'), 0, /only its journal is closed|Nothing to do/);
+    await holds(path, 'node04');
+  });
 });

@@ -13,7 +13,7 @@ import type { ProcessId, RunOptions, RunResult } from './host.ts';
 import { rootDir, scopeName } from './record.ts';
 import type { LabRecord, NodeRecord } from './record.ts';
 
-const RUN_LIMIT_MS = 30_000;
+const RUN_LIMIT_MS = 120_000;
 /** What the outer limit adds to the one inside the node, which alone can end the command properly. */
 const OUTER_GRACE_MS = 2_000;
 /** How `timeout -s KILL` reports that the limit was exceeded. */

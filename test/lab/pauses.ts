@@ -16,7 +16,7 @@ export interface Program {
   readonly limitMs: number;
 }
 
-export const COMMAND_LIMIT_MS = 200_000;
+export const COMMAND_LIMIT_MS = 600_000;
 /** More calls one after the other than any run makes. */
 const CALLS_MAX = 200;
 

@@ -13,7 +13,7 @@ import type { NodeCore, NodeProcess } from './node.ts';
 import { scopeName } from './record.ts';
 
 const END_LIMIT_MS = 5_000;
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 120_000;
 
 // Tests start it more often in an hour than Debian's unit allows. After a crash the unit waits a minute for
 // its own restart, and so does a plain start: only a stop ends that wait.

@@ -6,9 +6,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { clusterFile, doctor, gluster, glusterctl, leftovers } from './cluster.ts';
 import type { ClientMount, Writer } from './client.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
-import { describeLab, withLab } from './suite.ts';
+import { describeLab, itFull, withLab } from './suite.ts';
 
-const CASE_LIMIT_MS = 300_000;
 const FILES = 1500;
 const bricks = (disks: readonly number[]): string =>
   disks
@@ -38,7 +37,7 @@ describeLab('files of a volume that has grown', () => {
     await client.run(
       `cd ${mount.path} && mkdir old && for i in $(seq ${String(FILES)}); do echo $i >old/$i; done`,
     );
-  }, CASE_LIMIT_MS);
+  });
 
   afterEach(async () => {
     await writer.stop();
@@ -67,44 +66,36 @@ describeLab('files of a volume that has grown', () => {
     expect(await leftovers(lab)).toBe('');
   };
 
-  it(
-    'are moved while a client reads each by its name, and nothing is left to do',
-    async () => {
-      const [before, was] = [await sums(), pids()];
-      const end = { isOver: false };
-      const running = glusterctl('apply', grown, '--yes').finally(() => (end.isOver = true));
-      let reads = 0;
-      for (; !end.isOver; reads++) expect(await sums()).toBe(before);
-      const ran = await running;
-      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
-      expect(reads).toBeGreaterThan(3);
-      expect(ran.stdout + ran.stderr).toMatch(/nothing is locked.*files of volume data are moved/);
-      expect(await filesOn(2)).toBeGreaterThan(FILES / 4);
-      expect([await sums(), pids()]).toEqual([before, was]);
-      expect(await gluster(lab.node('node01'), 'volume info data')).toContain('cluster.lookup-optimize: off');
-      await isAtEnd();
-    },
-    CASE_LIMIT_MS,
-  );
+  it('are moved while a client reads each by its name, and nothing is left to do', async () => {
+    const [before, was] = [await sums(), pids()];
+    const end = { isOver: false };
+    const running = glusterctl('apply', grown, '--yes').finally(() => (end.isOver = true));
+    let reads = 0;
+    for (; !end.isOver; reads++) expect(await sums()).toBe(before);
+    const ran = await running;
+    expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
+    expect(reads).toBeGreaterThan(3);
+    expect(ran.stdout + ran.stderr).toMatch(/nothing is locked.*files of volume data are moved/);
+    expect(await filesOn(2)).toBeGreaterThan(FILES / 4);
+    expect([await sums(), pids()]).toEqual([before, was]);
+    expect(await gluster(lab.node('node01'), 'volume info data')).toContain('cluster.lookup-optimize: off');
+    await isAtEnd();
+  });
 
-  it(
-    'move on without a controller, and once more where the process was killed',
-    async () => {
-      const before = await sums();
-      await gluster(lab.node('node01'), 'volume set data cluster.rebal-throttle lazy');
-      const left = await glusterctl('apply', grown, '--yes', '--json', '--no-wait');
-      expect(left, left.stdout + left.stderr).toMatchObject({ code: 0 });
-      expect(left.stdout).toContain('"outcome":"running"');
-      const status = await glusterctl('status', grown);
-      expect(status.stdout).toContain('rebalance running');
-      await lab.node('node02').run('kill -9 $(cat /var/lib/glusterd/vols/data/rebalance/*.pid)');
-      const ran = await glusterctl('apply', grown, '--yes');
-      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
-      expect(ran.stdout).toMatch(/the last one (failed on|has no process on) node02/);
-      expect(await filesOn(2)).toBeGreaterThan(FILES / 4);
-      expect(await sums()).toBe(before);
-      await isAtEnd();
-    },
-    CASE_LIMIT_MS,
-  );
+  itFull('move on without a controller, and once more where the process was killed', async () => {
+    const before = await sums();
+    await gluster(lab.node('node01'), 'volume set data cluster.rebal-throttle lazy');
+    const left = await glusterctl('apply', grown, '--yes', '--json', '--no-wait');
+    expect(left, left.stdout + left.stderr).toMatchObject({ code: 0 });
+    expect(left.stdout).toContain('"outcome":"running"');
+    const status = await glusterctl('status', grown);
+    expect(status.stdout).toContain('rebalance running');
+    await lab.node('node02').run('kill -9 $(cat /var/lib/glusterd/vols/data/rebalance/*.pid)');
+    const ran = await glusterctl('apply', grown, '--yes');
+    expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
+    expect(ran.stdout).toMatch(/the last one (failed on|has no process on) node02/);
+    expect(await filesOn(2)).toBeGreaterThan(FILES / 4);
+    expect(await sums()).toBe(before);
+    await isAtEnd();
+  });
 });

@@ -8,13 +8,11 @@ import { until } from './host.ts';
 import type { Lab } from './lab.ts';
 import { FAULTS } from './recover-faults/index.ts';
 import { type FaultCase, Stage, title, VOL } from './recover-case.ts';
-import { describeLab, withLab } from './suite.ts';
+import { describeLab, itFull, withLab } from './suite.ts';
 import { KEEPS_TRANSCRIPTS, Transcript } from './transcript.ts';
 
-const isFull = process.env['LAB_FULL'] === '1';
 /** The page of a finding shows the first of its faults. */
 const shows = (c: FaultCase, code: string): boolean => FAULTS.find((f) => f.found[0]?.[0] === code) === c;
-const CASE_LIMIT_MS = 240_000;
 const LIMIT_MS = 60_000;
 
 describeLab('recover', () => {
@@ -27,8 +25,8 @@ describeLab('recover', () => {
   });
 
   for (const c of FAULTS)
-    it.skipIf(c.full === true && !isFull)(
-      c.full === true && !isFull ? `${title(c)} (only with LAB_FULL=1)` : title(c),
+    itFull(
+      title(c),
       async () => {
         onTestFailed(() => {
           stage.distrust();
@@ -39,7 +37,7 @@ describeLab('recover', () => {
         await stage.play(c, transcript);
         transcript?.keep(code ?? '');
       },
-      CASE_LIMIT_MS,
+      c.full !== true,
     );
 
   describe('no false alarm', () => {
@@ -72,7 +70,7 @@ describeLab('recover', () => {
       await mount.unmount();
     });
 
-    it.skipIf(!isFull)(`during a rebalance${isFull ? '' : ' (only with LAB_FULL=1)'}`, async () => {
+    itFull('during a rebalance', async () => {
       const volumes = '  vol:\n    bricks: [node01:/bricks/d1/vol, node02:/bricks/d1/vol]';
       await fresh(volumes);
       const mount = await lab.mountClient('vol', { on: lab.node('c1') });

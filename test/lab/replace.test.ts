@@ -8,9 +8,8 @@ import { clusterFile, doctor, gluster, glusterctl, leftovers, onlineBricks, vers
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { bricksRunning } from './recover-case.ts';
-import { describeLab, isFull, onlyFull, withLab } from './suite.ts';
+import { describeLab, itFull, withLab } from './suite.ts';
 
-const CASE_LIMIT_MS = 400_000;
 const LIMIT_MS = 120_000;
 const FILES = 30;
 
@@ -44,7 +43,7 @@ describeLab('a brick in the place of another', () => {
     const made = `for i in $(seq ${String(FILES)}); do head -c 4096 /dev/urandom >old/$i; done`;
     await client.run(`cd ${mount.path} && mkdir old && ${made}`);
     writer = await startWriter(mount);
-  }, CASE_LIMIT_MS);
+  });
 
   const sums = async (node: LabNode, directory: string): Promise<string> =>
     (await node.run(`cd ${directory}/old && cat $(seq ${String(FILES)}) | sha256sum`)).stdout;
@@ -73,56 +72,44 @@ describeLab('a brick in the place of another', () => {
     expect(await leftovers(lab)).toBe('');
   };
 
-  it(
-    'two in one edit: one after the other, each when the one before is healed, and the third runs on',
-    async () => {
-      const bricks: readonly Brick[] = [
-        ['node01', 2],
-        ['node04', 1],
-        ['node03', 1],
-      ];
-      const third = bricksRunning(lab).get('node03:/bricks/d1/data');
-      const ran = await glusterctl('apply', file(bricks), '--yes');
-      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
-      await holds(bricks);
-      expect(bricksRunning(lab).get('node03:/bricks/d1/data')).toEqual(third);
-      expect(bricksRunning(lab).get('node02:/bricks/d1/data')).toBeUndefined();
-    },
-    CASE_LIMIT_MS,
-  );
+  it('two in one edit: one when the other is healed, and the third runs on', async () => {
+    const bricks: readonly Brick[] = [
+      ['node01', 2],
+      ['node04', 1],
+      ['node03', 1],
+    ];
+    const third = bricksRunning(lab).get('node03:/bricks/d1/data');
+    const ran = await glusterctl('apply', file(bricks), '--yes');
+    expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
+    await holds(bricks);
+    expect(bricksRunning(lab).get('node03:/bricks/d1/data')).toEqual(third);
+    expect(bricksRunning(lab).get('node02:/bricks/d1/data')).toBeUndefined();
+  });
 
-  it.skipIf(!isFull)(
-    `is refused while another member cannot come up, and nothing is changed${onlyFull}`,
-    async () => {
-      const bricks: readonly Brick[] = [['node04', 1], ...OLD.slice(1)];
-      const before = (await versions(lab.node('node02'))).get('data');
-      await lab.node('node03').killBrick('/bricks/d1/data');
-      await lab.node('node03').umountBrick(1);
-      const ran = await glusterctl('apply', file(bricks), '--yes');
-      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 8 });
-      expect(ran.stdout).toContain('heal-pending');
-      expect((await versions(lab.node('node02'))).get('data')).toBe(before);
-      expect((await lab.node('node04').run('ls /bricks/d1')).stdout).not.toContain('data');
-      await lab.node('node03').mountBrick(1);
-      await gluster(lab.node('node01'), 'volume start data force');
-      await holds(OLD);
-    },
-    CASE_LIMIT_MS,
-  );
+  itFull('is refused while another member cannot come up, and nothing is changed', async () => {
+    const bricks: readonly Brick[] = [['node04', 1], ...OLD.slice(1)];
+    const before = (await versions(lab.node('node02'))).get('data');
+    await lab.node('node03').killBrick('/bricks/d1/data');
+    await lab.node('node03').umountBrick(1);
+    const ran = await glusterctl('apply', file(bricks), '--yes');
+    expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 8 });
+    expect(ran.stdout).toContain('heal-pending');
+    expect((await versions(lab.node('node02'))).get('data')).toBe(before);
+    expect((await lab.node('node04').run('ls /bricks/d1')).stdout).not.toContain('data');
+    await lab.node('node03').mountBrick(1);
+    await gluster(lab.node('node01'), 'volume start data force');
+    await holds(OLD);
+  });
 
-  it.skipIf(!isFull)(
-    `is not taken back where a node cannot store it; recover makes the nodes agree${onlyFull}`,
-    async () => {
-      const bricks: readonly Brick[] = [['node04', 1], ...OLD.slice(1)];
-      await lab.node('node03').immutable('/var/lib/glusterd/vols/data');
-      const ran = await glusterctl('apply', file(bricks), '--yes');
-      await lab.node('node03').mutable('/var/lib/glusterd/vols/data');
-      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 6 });
-      const recovered = await glusterctl('recover', file(bricks), '--yes');
-      expect(recovered, recovered.stdout + recovered.stderr).toMatchObject({ code: 0 });
-      await gluster(lab.node('node01'), 'volume heal data full');
-      await holds(bricks);
-    },
-    CASE_LIMIT_MS,
-  );
+  itFull('is not taken back where a node cannot store it; recover makes the nodes agree', async () => {
+    const bricks: readonly Brick[] = [['node04', 1], ...OLD.slice(1)];
+    await lab.node('node03').immutable('/var/lib/glusterd/vols/data');
+    const ran = await glusterctl('apply', file(bricks), '--yes');
+    await lab.node('node03').mutable('/var/lib/glusterd/vols/data');
+    expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 6 });
+    const recovered = await glusterctl('recover', file(bricks), '--yes');
+    expect(recovered, recovered.stdout + recovered.stderr).toMatchObject({ code: 0 });
+    await gluster(lab.node('node01'), 'volume heal data full');
+    await holds(bricks);
+  });
 });

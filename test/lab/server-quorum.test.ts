@@ -19,10 +19,9 @@ import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { waitConnected } from './pool.ts';
 import { bricksRunning } from './recover-case.ts';
-import { describeLab, withLab } from './suite.ts';
+import { describeLab, itFull, withLab } from './suite.ts';
 
 const LIMIT_MS = 60_000;
-const CASE_LIMIT_MS = 300_000;
 const BRICK = '/bricks/d1/quorum';
 const GLUSTERD = '/usr/sbin/glusterfsd';
 
@@ -46,7 +45,7 @@ describeLab('server quorum', () => {
     const ran = await glusterctl('apply', file, '--yes');
     expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
     writer = await startWriter(await lab.mountClient('quorum', { on: lab.node('c1') }));
-  }, CASE_LIMIT_MS);
+  });
   afterEach(async () => {
     await writer.stop();
   });
@@ -76,46 +75,38 @@ describeLab('server quorum', () => {
     return (await node.run(`cat /proc/${String(pid)}/cgroup`)).stdout.includes('/glusterd.service');
   }
 
-  it(
-    'a rollback by before-image leaves every brick with quorum as it is',
-    async () => {
-      const before = await stores(lab);
-      const bricks = served();
-      await two.immutable('/var/lib/glusterd/vols/quorum');
-      const changed = clusterFile(lab, `${quorum(', network.ping-timeout: 21')}\n${replica3('other')}`);
-      const ran = await glusterctl('apply', changed, '--yes', '--json');
-      expect(ran.code, ran.stdout + ran.stderr).toBe(3);
-      expect(ran.stdout).toContain('Commit failed on node02');
-      expect(ran.stdout).toContain('restore-store');
-      await two.mutable('/var/lib/glusterd/vols/quorum');
-      expect(await stores(lab)).toBe(before);
-      expect(served()).toEqual(bricks);
-      await clientIsContent();
-      expect(await doctor(file)).toMatchObject({ code: 0 });
-      expect(await leftovers(lab)).toBe('');
-    },
-    CASE_LIMIT_MS,
-  );
+  it('a rollback by before-image leaves every brick with quorum as it is', async () => {
+    const before = await stores(lab);
+    const bricks = served();
+    await two.immutable('/var/lib/glusterd/vols/quorum');
+    const changed = clusterFile(lab, `${quorum(', network.ping-timeout: 21')}\n${replica3('other')}`);
+    const ran = await glusterctl('apply', changed, '--yes', '--json');
+    expect(ran.code, ran.stdout + ran.stderr).toBe(3);
+    expect(ran.stdout).toContain('Commit failed on node02');
+    expect(ran.stdout).toContain('restore-store');
+    await two.mutable('/var/lib/glusterd/vols/quorum');
+    expect(await stores(lab)).toBe(before);
+    expect(served()).toEqual(bricks);
+    await clientIsContent();
+    expect(await doctor(file)).toMatchObject({ code: 0 });
+    expect(await leftovers(lab)).toBe('');
+  });
 
-  it(
-    "a recovery of two nodes' stores leaves every brick with quorum as it is",
-    async () => {
-      const before = await stores(lab);
-      const bricks = served();
-      for (const node of [one, two]) await node.run(': >/var/lib/glusterd/vols/other/info');
-      const health = await doctor(file);
-      expect(codes(health), health.stdout).toContain('store-file-corrupt');
-      const ran = await glusterctl('recover', file, '--yes');
-      expect(ran.code, ran.stdout + ran.stderr).toBe(0);
-      expect(await stores(lab)).toBe(before);
-      expect(served()).toEqual(bricks);
-      await clientIsContent();
-      expect(await doctor(file)).toMatchObject({ code: 0 });
-      expect(await glusterctl('plan', file, '--detailed-exitcode')).toMatchObject({ code: 0 });
-      expect(await leftovers(lab)).toBe('');
-    },
-    CASE_LIMIT_MS,
-  );
+  itFull("a recovery of two nodes' stores leaves every brick with quorum as it is", async () => {
+    const before = await stores(lab);
+    const bricks = served();
+    for (const node of [one, two]) await node.run(': >/var/lib/glusterd/vols/other/info');
+    const health = await doctor(file);
+    expect(codes(health), health.stdout).toContain('store-file-corrupt');
+    const ran = await glusterctl('recover', file, '--yes');
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+    expect(await stores(lab)).toBe(before);
+    expect(served()).toEqual(bricks);
+    await clientIsContent();
+    expect(await doctor(file)).toMatchObject({ code: 0 });
+    expect(await glusterctl('plan', file, '--detailed-exitcode')).toMatchObject({ code: 0 });
+    expect(await leftovers(lab)).toBe('');
+  });
 
   /** Nothing of the volume is started on node01 but by glusterd, and glusterd does not. */
   async function isLeftAlone(exitCode: number): Promise<void> {
@@ -157,41 +148,29 @@ describeLab('server quorum', () => {
       }
       await brickHasStopped();
       for (const node of [two, three]) await node.spareNoMore();
-    }, CASE_LIMIT_MS);
+    });
 
-    it(
-      'is named, and repaired by starting them: glusterd itself starts the brick',
-      async () => {
-        const health = await doctor(file);
-        expect(health.code, health.stdout).toBe(2);
-        expect(codes(health)).toContain('server-quorum-lost');
-        await isWell();
-      },
-      CASE_LIMIT_MS,
-    );
+    it('is named, and repaired by starting them: glusterd itself starts the brick', async () => {
+      const health = await doctor(file);
+      expect(health.code, health.stdout).toBe(2);
+      expect(codes(health)).toContain('server-quorum-lost');
+      await isWell();
+    });
 
-    it(
-      'and cannot be started: what was tried has failed, and no brick is started by hand',
-      async () => {
-        for (const node of [two, three]) await node.disableProgram(GLUSTERD);
-        await isLeftAlone(3);
-        for (const node of [two, three]) await node.enableProgram(GLUSTERD);
-        await isWell();
-      },
-      CASE_LIMIT_MS,
-    );
+    itFull('and cannot be started: what was tried has failed, and no brick is started by hand', async () => {
+      for (const node of [two, three]) await node.disableProgram(GLUSTERD);
+      await isLeftAlone(3);
+      for (const node of [two, three]) await node.enableProgram(GLUSTERD);
+      await isWell();
+    });
   });
 
-  it(
-    'lost, because the network keeps node01 apart: a person is asked, and no brick is started by hand',
-    async () => {
-      for (const node of [two, three]) await one.isolateFrom(node);
-      await brickHasStopped();
-      await isLeftAlone(8);
-      for (const node of [two, three]) await one.rejoin(node);
-      await waitConnected(lab.nodes);
-      await isWell();
-    },
-    CASE_LIMIT_MS,
-  );
+  it('lost, as the network keeps node01 apart: a person is asked, and no brick is started', async () => {
+    for (const node of [two, three]) await one.isolateFrom(node);
+    await brickHasStopped();
+    await isLeftAlone(8);
+    for (const node of [two, three]) await one.rejoin(node);
+    await waitConnected(lab.nodes);
+    await isWell();
+  });
 });

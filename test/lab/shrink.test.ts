@@ -6,9 +6,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { clusterFile, doctor, gluster, glusterctl, leftovers } from './cluster.ts';
 import type { ClientMount, Writer } from './client.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
-import { describeLab, isFull, onlyFull, withLab } from './suite.ts';
+import { describeLab, itFull, withLab } from './suite.ts';
 
-const CASE_LIMIT_MS = 400_000;
 const READ_LIMIT_MS = 120_000;
 const FILES = 240;
 const CONSENT = ['--allow-destroy', 'brick/node01:/bricks/d2/data'];
@@ -46,7 +45,7 @@ describeLab('a volume that loses a set', () => {
         for i in $(seq 61 90); do mv old/$i old/r$i && ln old/r$i old/sub/l$i && mv old/r$i old/$i; done`,
       { timeoutMs: READ_LIMIT_MS },
     );
-  }, CASE_LIMIT_MS);
+  });
 
   afterEach(async () => {
     await writer.stop();
@@ -79,67 +78,55 @@ describeLab('a volume that loses a set', () => {
     expect(await leftovers(lab)).toBe('');
   };
 
-  it(
-    'keeps each of its files while a client reads them by name and writes, and has nothing to do after that',
-    async () => {
-      const before = await sums();
-      const asked = await glusterctl('apply', narrow, '--yes');
-      expect(asked, asked.stdout + asked.stderr).toMatchObject({ code: 8 });
-      expect(asked.stdout + asked.stderr).toContain(CONSENT.join(' '));
-      expect(await filesOn(2)).toBeGreaterThan(FILES / 4);
-      const end = { isOver: false };
-      const running = glusterctl('apply', narrow, '--yes', ...CONSENT).finally(() => (end.isOver = true));
-      let reads = 0;
-      for (; !end.isOver; reads++) {
-        expect(await sums()).toBe(before);
-        await client.run(`cd ${mount.path}/old && mv 100 sub/100 && cat sub/100 && mv sub/100 100`);
-      }
-      const ran = await running;
-      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
-      expect(reads).toBeGreaterThan(3);
-      expect(ran.stdout + ran.stderr).toMatch(/nothing is locked.*files of volume data leave/);
-      expect([await filesOn(2), await sums()]).toEqual([0, before]);
-      expect(await gluster(lab.node('node01'), 'volume info data')).not.toContain('/bricks/d2/data');
-      await isAtEnd(narrow);
-    },
-    CASE_LIMIT_MS,
-  );
-
-  it.skipIf(!isFull)(
-    `goes on without a controller; a process that is killed is noticed${onlyFull}`,
-    async () => {
-      const before = await sums();
-      await gluster(lab.node('node01'), 'volume set data cluster.rebal-throttle lazy');
-      const left = await glusterctl('apply', narrow, '--yes', '--json', '--no-wait', ...CONSENT);
-      expect(left, left.stdout + left.stderr).toMatchObject({ code: 0 });
-      expect(left.stdout).toContain('"outcome":"running"');
-      expect((await glusterctl('status', narrow)).stdout).toContain('remove-brick running');
-      for (const n of lab.nodes) await n.run('kill -9 $(cat /var/lib/glusterd/vols/data/rebalance/*.pid)');
-      const ran = await glusterctl('apply', narrow, '--yes', ...CONSENT);
-      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
-      expect(ran.stdout).toMatch(/it broke off, and is begun again/);
-      expect([await filesOn(2), await sums()]).toEqual([0, before]);
-      await isAtEnd(narrow);
-    },
-    CASE_LIMIT_MS,
-  );
-
-  it.skipIf(!isFull)(
-    `gets it back where the file has it again, and its bricks take files again${onlyFull}`,
-    async () => {
-      const before = await sums();
-      await gluster(lab.node('node01'), 'volume set data cluster.rebal-throttle lazy');
-      const left = await glusterctl('apply', narrow, '--yes', '--no-wait', ...CONSENT);
-      expect(left, left.stdout + left.stderr).toMatchObject({ code: 0 });
-      const ran = await glusterctl('apply', wide, '--yes');
-      expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
-      expect(ran.stdout).toMatch(/stop the removal of set/);
-      await client.run(`cd ${mount.path}/old && for i in $(seq 40); do echo new >new$i; done`);
-      const found = await lab.node('node01').run('ls /bricks/d2/data/old | grep -c new');
-      expect(Number(found.stdout)).toBeGreaterThan(3);
+  it('keeps each file while a client reads them by name and writes, and has nothing to do then', async () => {
+    const before = await sums();
+    const asked = await glusterctl('apply', narrow, '--yes');
+    expect(asked, asked.stdout + asked.stderr).toMatchObject({ code: 8 });
+    expect(asked.stdout + asked.stderr).toContain(CONSENT.join(' '));
+    expect(await filesOn(2)).toBeGreaterThan(FILES / 4);
+    const end = { isOver: false };
+    const running = glusterctl('apply', narrow, '--yes', ...CONSENT).finally(() => (end.isOver = true));
+    let reads = 0;
+    for (; !end.isOver; reads++) {
       expect(await sums()).toBe(before);
-      await isAtEnd(wide);
-    },
-    CASE_LIMIT_MS,
-  );
+      await client.run(`cd ${mount.path}/old && mv 100 sub/100 && cat sub/100 && mv sub/100 100`);
+    }
+    const ran = await running;
+    expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
+    expect(reads).toBeGreaterThan(3);
+    expect(ran.stdout + ran.stderr).toMatch(/nothing is locked.*files of volume data leave/);
+    expect([await filesOn(2), await sums()]).toEqual([0, before]);
+    expect(await gluster(lab.node('node01'), 'volume info data')).not.toContain('/bricks/d2/data');
+    await isAtEnd(narrow);
+  });
+
+  itFull('goes on without a controller; a process that is killed is noticed', async () => {
+    const before = await sums();
+    await gluster(lab.node('node01'), 'volume set data cluster.rebal-throttle lazy');
+    const left = await glusterctl('apply', narrow, '--yes', '--json', '--no-wait', ...CONSENT);
+    expect(left, left.stdout + left.stderr).toMatchObject({ code: 0 });
+    expect(left.stdout).toContain('"outcome":"running"');
+    expect((await glusterctl('status', narrow)).stdout).toContain('remove-brick running');
+    for (const n of lab.nodes) await n.run('kill -9 $(cat /var/lib/glusterd/vols/data/rebalance/*.pid)');
+    const ran = await glusterctl('apply', narrow, '--yes', ...CONSENT);
+    expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
+    expect(ran.stdout).toMatch(/it broke off, and is begun again/);
+    expect([await filesOn(2), await sums()]).toEqual([0, before]);
+    await isAtEnd(narrow);
+  });
+
+  itFull('gets it back where the file has it again, and its bricks take files again', async () => {
+    const before = await sums();
+    await gluster(lab.node('node01'), 'volume set data cluster.rebal-throttle lazy');
+    const left = await glusterctl('apply', narrow, '--yes', '--no-wait', ...CONSENT);
+    expect(left, left.stdout + left.stderr).toMatchObject({ code: 0 });
+    const ran = await glusterctl('apply', wide, '--yes');
+    expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
+    expect(ran.stdout).toMatch(/stop the removal of set/);
+    await client.run(`cd ${mount.path}/old && for i in $(seq 40); do echo new >new$i; done`);
+    const found = await lab.node('node01').run('ls /bricks/d2/data/old | grep -c new');
+    expect(Number(found.stdout)).toBeGreaterThan(3);
+    expect(await sums()).toBe(before);
+    await isAtEnd(wide);
+  });
 });

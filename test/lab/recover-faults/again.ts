@@ -10,6 +10,7 @@ const opVersion = (edit: string): string => `sed -i '${edit}' /var/lib/glusterd/
 export const AGAIN: readonly FaultCase[] = [
   {
     name: 'an empty glusterd.vol below a glusterd that runs, and a volume lost there: it is not stopped',
+    full: true,
     fault: inOrder(
       on('node02', `cp ${VOLFILE} /tmp/glusterd.vol; : >${VOLFILE}`),
       on('node02', 'rm -rf /var/lib/glusterd/vols/vol'),
@@ -42,6 +43,7 @@ export const AGAIN: readonly FaultCase[] = [
   },
   {
     name: 'an operating version that the program does not know, and glusterd down with it',
+    full: true,
     fault: restartedEdit('node02', opVersion('s/^operating-version=.*/operating-version=110000/')),
     seen: [
       ['node02', 'systemctl is-active glusterd', /failed/],

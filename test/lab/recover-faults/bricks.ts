@@ -160,6 +160,7 @@ export const BRICKS: readonly FaultCase[] = [
   },
   {
     name: 'a wrong listen-port that glusterd has not read yet',
+    full: true,
     fault: on(
       'node02',
       'sed -i s/^listen-port=.*/listen-port=55555/ /var/lib/glusterd/vols/vol/bricks/node02:*',

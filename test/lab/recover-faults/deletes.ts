@@ -96,6 +96,7 @@ export const DELETES: readonly FaultCase[] = [
   },
   {
     name: 'a delete that failed half way, only copy in one memory; the file has the volume',
+    full: true,
     cluster: STOPPED,
     fault: halfDeleted,
     seen: ONLY_IN_MEMORY,
@@ -104,6 +105,7 @@ export const DELETES: readonly FaultCase[] = [
   },
   {
     name: 'a delete that failed half way, only copy in one memory; the file does not name the volume',
+    full: true,
     cluster: STOPPED,
     file: UNNAMED,
     fault: halfDeleted,

@@ -30,6 +30,7 @@ export const NAMES: readonly FaultCase[] = [
   },
   {
     name: 'a peer under the name of a third one: all are connected, and commands hang',
+    full: true,
     fault: renamed('node03'),
     seen: [['node02', 'cat /var/lib/glusterd/peers/*', /hostname1=node03(.|\n)*hostname1=node03/]],
     found: [['peer-name-wrong', 'peer/node01', ['node02']]],

@@ -73,6 +73,7 @@ export const STORES: readonly FaultCase[] = [
   },
   {
     name: 'an emptied glusterd.info, before a restart',
+    full: true,
     fault: on('node02', ': >/var/lib/glusterd/glusterd.info'),
     seen: [['node02', 'wc -c </var/lib/glusterd/glusterd.info', /^0$/m]],
     found: [['store-file-corrupt', 'node/node02', ['node02']]],

@@ -5,6 +5,7 @@ import type { FaultCase } from '../recover-case.ts';
 export const VOLFILES: readonly FaultCase[] = [
   {
     name: 'a volfile of a brick that names a translator of an older release, and the brick is down',
+    full: true,
     fault: inOrder(
       on(
         'node02',

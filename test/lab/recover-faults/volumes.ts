@@ -48,6 +48,7 @@ export const VOLUMES: readonly FaultCase[] = [
   },
   {
     name: 'a set that failed on one node: version skew',
+    full: true,
     alters: true,
     fault: inOrder(
       (lab) => lab.node('node02').immutable('/var/lib/glusterd/vols/vol'),
