@@ -112,3 +112,20 @@ it('asks before it takes bricks back that some nodes have, where others set opti
   const { broken, recoveries } = await aftermathRun({ change: 'grow', faults, since: [] }, 880_049);
   expect({ broken, recoveries }).toEqual({ broken: [], recoveries: [8, 8, 0] });
 });
+
+it.each(['stop', 'grow', 'replace'])(
+  'starts what a rollback of "%s" could not start, once another node is back and its store takes writes',
+  async (change) => {
+    const faults: readonly FaultAt[] = [
+      { at: 20, fault: { kind: 'immutable', node: 'node02', path: `${STORE}/vols/idle` } },
+      { at: 27, fault: { kind: 'power-off', node: 'node03' } },
+    ];
+    const since: readonly Since[] = [
+      { kind: 'wait', ms: HOUR_MS },
+      { kind: 'power-on', node: 'node03' },
+      { kind: 'wait', ms: HOUR_MS },
+    ];
+    const { broken, recoveries } = await aftermathRun({ change, faults, since }, 26);
+    expect({ broken, last: recoveries.at(-1) }).toEqual({ broken: [], last: 0 });
+  },
+);

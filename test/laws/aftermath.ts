@@ -76,7 +76,7 @@ const TRIES_MAX = 4;
 const AS_BEFORE = [3, 5, 7, 130];
 
 export async function aftermathRun({ change, faults, since }: Scenario, seed: number): Promise<Aftermath> {
-  const run = new Run(await prepared(seed), change);
+  const run = new Run(await prepared(seed, change), change);
   const exit = await run.transact(faults);
   for (const one of since) await run.happens(one);
   await run.recover(true);
@@ -95,6 +95,11 @@ const OURS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['volume', 'set', 'old', 'cluster.lookup-optimize', 'off'],
     ['volume', 'add-brick', 'old', ...NODES.map((n) => `${n}:/bricks/d2/old`)],
   ],
+  copies: [['volume', 'add-brick', 'old', 'replica', '3', 'node03:/bricks/d2/old']],
+  'fewer copies': [['volume', 'remove-brick', 'old', 'replica', '2', 'node03:/bricks/d1/old', 'force']],
+  replace: [
+    ['volume', 'replace-brick', 'old', 'node03:/bricks/d1/old', 'node03:/bricks/d2/old', 'commit', 'force'],
+  ],
 };
 
 /** It can have taken over what others gave it. */
@@ -108,6 +113,11 @@ function crashesOf({ fault }: FaultAt, nodes: number): number {
   if (fault.kind === 'crash-glusterd') return 1;
   return fault.kind === 'admin' && ['stop', 'delete'].includes(fault.argv[1] ?? '') ? nodes : 0;
 }
+
+/** A step that is not taken back leaves its journal abandoned. */
+const isClosed = (state: string, ours: readonly (readonly string[])[]): boolean =>
+  ['committed', 'rolled-back'].includes(state) ||
+  (state === 'abandoned' && ours.some(([, verb = '']) => ['remove-brick', 'replace-brick'].includes(verb)));
 
 const isOpen = (states: string): boolean => /(prepared|committing|rolling-back|owed)/.test(states);
 
@@ -385,9 +395,7 @@ class Run {
     const isQuiet = !this.#halfDone();
     const seen = await seenFrom(cluster, this.#desired);
     const open = pastTransactions(seen).flatMap(({ id, states }) =>
-      [...states]
-        .filter(([, s]) => !['committed', 'rolled-back'].includes(s))
-        .map(([n, s]) => `${id} on ${n}: ${s}`),
+      [...states].filter(([, s]) => !isClosed(s, this.#ours)).map(([n, s]) => `${id} on ${n}: ${s}`),
     );
     if (open.length > 0 && this.recoveries.length > 0)
       this.broken.push(`exit 0, and unfinished: ${open.join(', ')}`);

@@ -59,7 +59,9 @@ const anyFault = (random: Random): FaultAt => ({ at: random.int(1, CALLS_MAX), f
 /** The commit fails on one node. */
 function refusing(random: Random, change: string): readonly FaultAt[] {
   const node = anyNode(random);
-  const path = `/var/lib/glusterd/vols${{ create: '', start: '/idle', delete: '/idle' }[change] ?? '/old'}`;
+  const own = { create: '', start: '/idle', delete: '/idle' }[change] ?? '/old';
+  // One that is not touched keeps no commit from its end, and its glusterd from a start.
+  const path = `/var/lib/glusterd/vols${random.chance(0.2) ? '/idle' : own}`;
   const at = random.int(8, 20);
   return [{ at, fault: { kind: 'immutable', node, path } }];
 }

@@ -46,6 +46,14 @@ export const CHANGES: Readonly<Record<string, string>> = {
   stop: `  old: { replica: 3, state: stopped, bricks: [${bricks('old')}] }`,
   delete: `  idle: { state: absent }`,
   grow: `  old: { replica: 3, bricks: [${bricks('old')}, ${bricks('old').replaceAll('/d1/', '/d2/')}] }`,
+  copies: `  old: { replica: 3, bricks: [${bricks('old').replace('node03:/bricks/d1', 'node03:/bricks/d2')}] }`,
+  'fewer copies': `  old: { replica: 2, bricks: [${bricks('old').replace(/, node03.*/, '')}] }`,
+  replace: `  old: { replica: 3, bricks: [${bricks('old').replace('node03:/bricks/d1', 'node03:/bricks/d2')}] }`,
+};
+
+/** What is done to the cluster before a change, beside the volumes that every one has. */
+const BEFORE: Readonly<Record<string, string>> = {
+  copies: 'volume remove-brick old replica 2 node03:/bricks/d1/old force',
 };
 
 /** A node without bricks is taken out of a pool of four. */
@@ -66,7 +74,8 @@ export function desiredOf(volumes: string): Desired {
   return loaded.value;
 }
 
-export async function prepared(seed: number, more: readonly string[] = []): Promise<SimCluster> {
+export async function prepared(seed: number, change = ''): Promise<SimCluster> {
+  const more = change === LEAVE ? [LEAVING] : [];
   const cluster = SimCluster.create({ seed, nodes: [...NODES, ...more] });
   await cluster.formPool();
   const gluster = async (words: string): Promise<void> => {
@@ -75,6 +84,8 @@ export async function prepared(seed: number, more: readonly string[] = []): Prom
   for (const name of ['old', 'idle'])
     await gluster(`volume create ${name} replica 3 ${bricks(name).replaceAll(', ', ' ')}`);
   await gluster('volume start old');
+  const before = BEFORE[change];
+  if (before !== undefined) await gluster(before);
   await cluster.clock.sleep(10_000);
   return cluster;
 }
@@ -165,7 +176,7 @@ export async function faultRun(
   wanted: FaultPlan | ((cluster: SimCluster) => FaultPlan | Promise<FaultPlan>),
   pauseMaxMs = 0,
 ): Promise<Verdict> {
-  const cluster = await prepared(seed, change === LEAVE ? [LEAVING] : []);
+  const cluster = await prepared(seed, change);
   const faults = typeof wanted === 'function' ? await wanted(cluster) : wanted;
   const desired = desiredOf(CHANGES[change] ?? change);
   const { goal, plan } = await applying(cluster, desired);

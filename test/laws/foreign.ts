@@ -136,7 +136,8 @@ export function wordsWithout(pictures: readonly Picture[], things: readonly Thin
     const key = line.slice(0, line.indexOf('='));
     if (key === 'version') return false;
     if (key === 'status') return !has(`${volume} status`);
-    if (/^(count|brick-\d+)$/.test(key)) return !has(`${volume} bricks`);
+    if (/^(count|brick-\d+|replica_count|sub_count|arbiter_count)$/.test(key))
+      return !has(`${volume} bricks`);
     return !has(`${volume} option ${key}`);
   };
   // No image is put back over what is theirs, and no command makes it one that was never started.

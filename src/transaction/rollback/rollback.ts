@@ -24,7 +24,7 @@ import { withHeld } from './held.ts';
 import { diskDiffers, type Ready, readyToStop, repairRest, restoreDiffering, taught } from './images.ts';
 import { callIntent, type Undone, undoOtherSteps, undoSteps, volumesByImage } from './inverses.ts';
 import type { Residue, RolledBack } from './residue.ts';
-import { raisedVersion } from './versions.ts';
+import { commonVersion, raisedVersion } from './versions.ts';
 import { markSuperseded, regainLostNodes } from './superseded.ts';
 
 /** Marks in the journal how it ended: `rolled-back` or `owed`. */
@@ -204,10 +204,10 @@ function startLostDaemons(
   touched: ReadonlySet<VolumeName>,
 ): Promise<readonly Failure[]> {
   const foreign = foreignIn(view, before, touched);
+  const versionOf = (v: VolumeName): number | undefined =>
+    raisedVersion(view, before, v) ?? commonVersion(view, v);
   const isRight = (facts: NodeFacts): boolean =>
-    [...touched].every(
-      (v) => foreign.has(v) || !diskDiffers(facts, before, v, raisedVersion(view, before, v)),
-    );
+    [...touched].every((v) => foreign.has(v) || !diskDiffers(facts, before, v, versionOf(v)));
   const isUp = ({ memory }: NodeFacts): boolean => memory.kind === 'up';
   const lost = view.nodes.some((n) => isUp(n) && !isRight(n))
     ? []

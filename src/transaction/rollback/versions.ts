@@ -40,6 +40,12 @@ export function levelVersion(view: View, { stores }: Before, volume: VolumeName)
   return versions.size > 1 ? Math.max(...versions) : undefined;
 }
 
+/** That all stores that have the volume carry alike, as after an earlier rollback that had to raise it. */
+export function commonVersion(view: View, volume: VolumeName): number | undefined {
+  const versions = new Set(view.nodes.flatMap((n) => n.store.volumes.get(volume)?.version ?? []));
+  return versions.size === 1 ? Math.max(...versions) : undefined;
+}
+
 /** Undefined: every node is at hand, and the version of the image is right. */
 export function raisedVersion(view: View, before: Before, volume: VolumeName): number | undefined {
   const unkept = unkeptOn(view, before, volume);
