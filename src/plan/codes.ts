@@ -33,12 +33,7 @@ export const PLANNER_CODES: readonly Explained[] = [
   fixedAtCreation(
     'volume-layout-differs',
     'layout',
-    'The number of copies was changed together with other changes of bricks. Alone it can be changed.',
-  ),
-  fixedAtCreation(
-    'volume-bricks-differ',
-    'list of bricks',
-    'Several kinds of changes were made in one edit. Whole sets can come, or leave, and bricks be replaced.',
+    'It has a thin arbiter, or was striped or tiered by an old release: no file can say that.',
   ),
   fixedAtCreation('volume-transport-differs', 'transport', 'tcp became rdma, for example.'),
   {

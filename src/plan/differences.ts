@@ -25,16 +25,6 @@ export interface Differences {
   readonly after: readonly string[];
 }
 
-/** Changes that there is a step for. */
-const BUILT: ReadonlySet<BrickChange['kind']> = new Set([
-  'moreCopies',
-  'fewerCopies',
-  'grow',
-  'replace',
-  'shrink',
-  'move',
-]);
-
 type Said = Omit<Finding, 'severity' | 'subject' | 'nodes'>;
 
 const MIGRATION =
@@ -85,11 +75,7 @@ export function differences(wanted: DesiredVolume, current: StoreVolume, view: V
     { layout: current.layout, bricks: live },
     { layout: wanted.layout, bricks: file },
   );
-  const refusals = [
-    ...refusalsOf(compared, live),
-    ...notBuilt(compared, { want, have, file, live }),
-    ...transport,
-  ];
+  const refusals = [...refusalsOf(compared, live), ...transport];
   const isOnlyOrder = compared.changes.length === 0 && compared.isReordered;
   return {
     refusals: refusals.map((said) => finding('error', said)),
@@ -164,57 +150,4 @@ function impossibleWords({ from, to, why, edits }: Extract<BrickRefusal, { kind:
         ? 'make a new volume under another name, and copy the files'
         : `apply one edit of the file after the other: ${[first, ...then].join('; ')}`,
   };
-}
-
-interface Lists {
-  readonly want: string;
-  readonly have: string;
-  readonly file: readonly string[];
-  readonly live: readonly string[];
-}
-
-/**
- * Where one of the changes has no step, none is made: what is possible, and what the file asks for. Bricks
- * that are replaced, and sets that come, are edits of their own.
- */
-function notBuilt({ changes }: BrickComparison, { want, have, file, live }: Lists): readonly Said[] {
-  const isMixed = new Set(changes.map(({ kind }) => kind)).size > 1;
-  if (!isMixed && changes.every(({ kind }) => BUILT.has(kind))) return [];
-  const isOfLayout = ({ kind }: BrickChange): boolean => kind === 'moreCopies' || kind === 'fewerCopies';
-  const ofLayout = changes.filter(isOfLayout);
-  const ofBricks = changes.filter((change) => !isOfLayout(change));
-  const layout: Said = {
-    code: 'volume-layout-differs',
-    message: `has another layout than the file says`,
-    evidence: [`file: ${want}`, `cluster: ${have}`, ...ofLayout.flatMap(changeWords)],
-    remedy: MIGRATION,
-  };
-  const bricks: Said = {
-    code: 'volume-bricks-differ',
-    message: 'has other bricks than the file says',
-    evidence: [`file: ${file.join(' ')}`, `cluster: ${live.join(' ')}`, ...ofBricks.flatMap(changeWords)],
-    remedy: MIGRATION,
-  };
-  return [...(ofLayout.length > 0 ? [layout] : []), ...(ofBricks.length > 0 ? [bricks] : [])];
-}
-
-function changeWords(change: BrickChange): readonly string[] {
-  switch (change.kind) {
-    case 'moreCopies':
-      return change.sets.map(({ set, bricks }) => `more copies: set ${String(set)} with ${bricks.join(' ')}`);
-    case 'fewerCopies':
-      return change.sets.map(
-        ({ set, bricks }) => `fewer copies: set ${String(set)} without ${bricks.join(' ')}`,
-      );
-    case 'replace':
-      return change.replacements.map(
-        ({ set, from, to }) => `replaced: ${from} by ${to}, in set ${String(set)}`,
-      );
-    case 'grow':
-      return change.sets.map((bricks) => `a set more: ${bricks.join(' ')}`);
-    case 'shrink':
-      return change.sets.map(({ set, bricks }) => `a set less: set ${String(set)}, ${bricks.join(' ')}`);
-    case 'move':
-      return [`moved: from ${change.removed.join(' ')} to ${change.added.join(' ')}`];
-  }
 }

@@ -17,11 +17,11 @@ import { brickMakers } from './brick-changes.ts';
 import { copiesOwed } from './copies.ts';
 import { differences, type Differences } from './differences.ts';
 import type { Part } from './part.ts';
-import { inTurn, type Spread, spreadOf } from './rebalance.ts';
+import { inTurn, type Spread } from './rebalance.ts';
 import { NOTHING_OWED, type Owed, replacementSteps } from './replacements.ts';
-import { shrinkOf } from './shrink.ts';
 import { type OptionChange, optionChange, optionsAfter } from './options.ts';
 import { deletionRefused, mixedRefused, protectionStep, protectionToSet } from './protection.ts';
+import { laterSteps, setsSpread, turnsOf } from './turns.ts';
 import { observedWords, plannedWords, volumeText } from './volume-text.ts';
 
 interface Context {
@@ -39,16 +39,19 @@ export function volumeSteps(wanted: DesiredVolume, context: Context): Part {
   if (current === undefined) return creation(wanted, context);
   const found = differences(wanted, current, context.view);
   if (found.refusals.length > 0) return { ...NOTHING, findings: found.refusals };
-  const spread =
-    shrinkOf(wanted, current, found.changes, context) ?? spreadOf(wanted, current, found.changes, context);
-  if (spread.refusals.length > 0) return { ...NOTHING, findings: spread.refusals };
-  const part = change(wanted, current, context, found, spread);
+  const { now, later } = turnsOf(found.changes, current, context.view);
+  const spread = setsSpread(wanted, current, now, context);
+  const then = laterSteps(wanted, current, later, context);
+  const refusals = [...spread.refusals, ...then.refusals];
+  if (refusals.length > 0) return { ...NOTHING, findings: refusals };
+  const part = change(wanted, current, context, { ...found, changes: now }, spread);
   const findings = [...found.notices, ...part.findings, ...(spread.findings ?? [])];
-  const replacements = found.changes.flatMap((c) => (c.kind === 'replace' ? c.replacements : []));
-  const copies = copiesOwed(wanted, found.changes, context);
+  const replacements = now.flatMap((c) => (c.kind === 'replace' ? c.replacements : []));
+  const copies = copiesOwed(wanted, now, context);
   const first = copies === NOTHING_OWED ? replacementSteps(current, replacements, context.view) : copies;
-  const last = inTurn(first, spread);
-  const isHeldUp = spread.isMoving && found.changes.some(({ kind }) => kind !== 'replace');
+  const inOrder = inTurn(first, spread);
+  const last = { ...inOrder, steps: [...inOrder.steps, ...then.steps] };
+  const isHeldUp = spread.isMoving && now.some(({ kind }) => kind !== 'replace');
   return isHeldUp
     ? { ...part, findings, steps: [], owed: held(part.steps, last, spread) }
     : { ...part, findings, owed: last };
@@ -132,7 +135,7 @@ function change(
     ...(protection === undefined ? [] : [protectionStep(wanted, protection, view)]),
   ]);
   const findings = options.stuck.length === 0 ? [] : [notRemovable(wanted, options.stuck)];
-  if (steps.length === 0) return { ...NOTHING, findings };
+  if (steps.length + changes.length === 0) return { ...NOTHING, findings };
   const others = steps.filter((s) => s !== steps.at(-1));
   if (protection === 'off' && others.length > 0)
     return { ...NOTHING, findings: [...findings, mixedRefused(wanted.name, others)] };

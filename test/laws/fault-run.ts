@@ -26,6 +26,7 @@ const nothing = (): undefined => undefined;
 
 export const NODES = ['node01', 'node02', 'node03'];
 const bricks = (name: string): string => NODES.map((n) => `${n}:/bricks/d1/${name}`).join(', ');
+const elsewhere = (name: string): string => bricks(name).replace('node03:/bricks/d1', 'node03:/bricks/d2');
 const HEAD = `cluster: sim
 nodes:
   node01: { address: 192.0.2.11 }
@@ -46,9 +47,9 @@ export const CHANGES: Readonly<Record<string, string>> = {
   stop: `  old: { replica: 3, state: stopped, bricks: [${bricks('old')}] }`,
   delete: `  idle: { state: absent }`,
   grow: `  old: { replica: 3, bricks: [${bricks('old')}, ${bricks('old').replaceAll('/d1/', '/d2/')}] }`,
-  copies: `  old: { replica: 3, bricks: [${bricks('old').replace('node03:/bricks/d1', 'node03:/bricks/d2')}] }`,
+  copies: `  old: { replica: 3, bricks: [${elsewhere('old')}] }`,
   'fewer copies': `  old: { replica: 2, bricks: [${bricks('old').replace(/, node03.*/, '')}] }`,
-  replace: `  old: { replica: 3, bricks: [${bricks('old').replace('node03:/bricks/d1', 'node03:/bricks/d2')}] }`,
+  replace: `  old: { replica: 3, bricks: [${elsewhere('old')}] }`,
 };
 
 /** What is done to the cluster before a change, beside the volumes that every one has. */
