@@ -26,6 +26,8 @@ const at = (n: number, disk = 1): string => `node0${String(n)}:/bricks/d${String
 const volume = (layout: string, bricks: readonly string[]): string =>
   `  data:\n${layout === '' ? '' : `    ${layout}\n`}    bricks: [${bricks.join(', ')}]\n`;
 const ARBITER = 'replica: 3\n    arbiter: 1';
+const NAMES = 'cd %s && find . -path ./.glusterfs -prune -o -type f -print | grep -v writer | sort';
+const CONTENT = `cd %s/old && cat $(seq ${String(FILES)}) sub/? | sha256sum`;
 
 describeLab('a volume whose number of copies changes', () => {
   let lab: Lab;
@@ -86,17 +88,19 @@ describeLab('a volume whose number of copies changes', () => {
    * All files of one set, on each of its bricks: names everywhere, content but on an arbiter. Nobody waits
    * for the heal of the last copy, and a self-heal daemon that has not heard of the brick takes ten minutes.
    */
-  async function areFilled(bricks: readonly string[], arbiter?: string): Promise<void> {
+  async function areFilled(
+    bricks: readonly string[],
+    arbiter?: string,
+    scripts = [NAMES, CONTENT],
+  ): Promise<void> {
     const begun = (): Promise<true | undefined> =>
       gluster(lab.node('node01'), 'volume heal data').then(
         () => true,
         () => undefined,
       );
     await until('the heal to be begun', LIMIT_MS, begun);
-    const names = `cd %s && find . -path ./.glusterfs -prune -o -type f -print | grep -v writer | sort`;
-    const content = `cd %s/old && cat $(seq ${String(FILES)}) sub/? | sha256sum`;
-    for (const script of [names, content]) {
-      const asked = bricks.filter((b) => script === names || b !== arbiter);
+    for (const script of scripts) {
+      const asked = bricks.filter((b) => script === NAMES || b !== arbiter);
       await until(`${asked.join(' ')} to be filled`, LIMIT_MS, async () => {
         const seen = await Promise.all(
           asked.map(async (brick) => {
@@ -144,6 +148,14 @@ describeLab('a volume whose number of copies changes', () => {
     await becomes('replica: 3', wide);
     await areFilled(wide.slice(0, 3));
     await areFilled(wide.slice(3));
+    await isAtEnd('replica: 3', wide);
+  });
+
+  itFull('gets a copy, another brick in the place of one, and a set with one edit', async () => {
+    const wide = [at(1), at(2, 2), at(3), at(4), at(3, 2), at(1, 2)];
+    await begin('replica: 2', [at(1), at(2)]);
+    await becomes('replica: 3', wide);
+    for (const set of [wide.slice(0, 3), wide.slice(3)]) await areFilled(set, undefined, [NAMES]);
     await isAtEnd('replica: 3', wide);
   });
 
