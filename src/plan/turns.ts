@@ -9,6 +9,7 @@ import { removalOf } from '../view/removal.ts';
 import type { View } from '../view/view.ts';
 import { brickMakers } from './brick-changes.ts';
 import type { BrickChange } from './compare-bricks.ts';
+import { copiesOwed } from './copies.ts';
 import { type Spread, spreadOf } from './rebalance.ts';
 import { replacementSteps } from './replacements.ts';
 import { shrinkOf } from './shrink.ts';
@@ -62,6 +63,7 @@ export function laterSteps(
   const makers = [...(spread?.makers ?? []), ...brickMakers(wanted, sets, context.view)];
   return {
     steps: [
+      ...copiesOwed(wanted, later, context).steps,
       ...replacementSteps(current, replacements, context.view).steps,
       ...makers.map((make) => make([])),
       ...(spread?.owed.steps ?? []),

@@ -134,7 +134,9 @@ describeLab('a dead controller', () => {
         await Promise.race([isThere, run.done]);
         // Between two stops is the one moment that is left to `recover`: docs/safety.md.
         await until('every node to have begun its stop', LIMIT_MS, async () =>
-          (await each([...stopping], '[ -e /run/glusterctl/stopped ]')) ? true : undefined,
+          stopping.size > 0 && (await each([...stopping], '[ -e /run/glusterctl/stopped ]'))
+            ? true
+            : undefined,
         );
         run.signal('SIGKILL');
         expect((await run.done).code).toBe(null);

@@ -13,7 +13,7 @@ import { type Before, daemonProblems } from '../journal.ts';
 import { missingIn } from '../revive.ts';
 import { type Difference, differencesIn, type Foreign, foreignIn, foreignWords } from './foreign.ts';
 import type { Residue } from './residue.ts';
-import { raisedVersion, unseenIn } from './versions.ts';
+import { raisedVersion, unseenIn, versionsIn } from './versions.ts';
 
 export const touchedVolumes = (steps: readonly Step[]): ReadonlySet<VolumeName> =>
   new Set(steps.flatMap((s) => actionNamed(s.action).volumes(s.args)));
@@ -94,7 +94,7 @@ const peerWords = (peers: readonly { readonly uuid: string | undefined; readonly
 
 /** Content as before on every node, and one version on all of them; memory as disk. */
 function compareVolume(view: View, before: Before, volume: VolumeName): readonly Residue[] {
-  const versions = new Set(view.nodes.flatMap((n) => n.store.volumes.get(volume)?.version ?? []));
+  const versions = versionsIn(view, volume);
   const versionWords = `volume ${volume} has different versions: ${[...versions].join(', ')}`;
   return [
     ...view.nodes.flatMap((facts) => {

@@ -40,9 +40,13 @@ export function levelVersion(view: View, { stores }: Before, volume: VolumeName)
   return versions.size > 1 ? Math.max(...versions) : undefined;
 }
 
-/** That all stores that have the volume carry alike, as after an earlier rollback that had to raise it. */
+/** Of the stores that have the volume. */
+export const versionsIn = (view: View, volume: VolumeName): ReadonlySet<number> =>
+  new Set(view.nodes.flatMap((n) => n.store.volumes.get(volume)?.version ?? []));
+
+/** That all of them carry, as after an earlier rollback that had to raise it. */
 export function commonVersion(view: View, volume: VolumeName): number | undefined {
-  const versions = new Set(view.nodes.flatMap((n) => n.store.volumes.get(volume)?.version ?? []));
+  const versions = versionsIn(view, volume);
   return versions.size === 1 ? Math.max(...versions) : undefined;
 }
 

@@ -155,6 +155,20 @@ it.each(Object.entries(MIXED).filter(([, { allow }]) => allow !== undefined))(
   },
 );
 
+it('copies are foreseen too where bricks are first taken back from their way out', async () => {
+  const leaving = set(2, 3, 4);
+  await apply([R2, [...set(1, 1, 2), ...leaving]]);
+  await cluster.gluster('node01', ['volume', 'set', 'a', 'cluster.lookup-optimize', 'off']);
+  await cluster.gluster('node01', ['volume', 'remove-brick', 'a', ...leaving, 'start']);
+  const began = cluster.commands.length;
+  const wide = [at(1), at(2, 3), at(3), ...leaving, at(1, 2)];
+  const applied = await apply([R3, wide]);
+  expect(applied, JSON.stringify(applied.failures)).toMatchObject({ outcome: 'applied' });
+  expect(foreseen()).toContain('volume-add-copies');
+  expect(done(began)[0]).toBe(`remove-brick ${leaving.join(' ')} stop`);
+  expect(done(began)).toContain(`add-brick replica 3 ${at(3)} ${at(1, 2)} force`);
+});
+
 it('bricks that are on their way out are gone before another is replaced', async () => {
   const leaving = set(2, 3, 4);
   await apply([R2, [...set(1, 1, 2), ...leaving]]);
