@@ -67,6 +67,7 @@ export const brickReplace = defineAction<'brick-replace', Args>({
     then: '"glusterctl recover FILE" makes the nodes agree; then "gluster volume heal VOLUME full"',
   },
   checkedAtCommit: true,
+  fillsBricks: true,
   requires: (args, view, { policy }) => {
     const { node, path } = args.to;
     const to = { node: nodeName(node), path: brickPath(path) };

@@ -63,6 +63,7 @@ export const brickReset = defineAction<'brick-reset', Args>({
     then: '"glusterctl recover FILE" makes the nodes agree; then the same command resets it once more',
   },
   checkedAtCommit: true,
+  fillsBricks: true,
   requires: (args, view, { policy }) => {
     const { volume, node, path, isSaid } = args;
     const place = `${node}:${path}`;

@@ -92,6 +92,7 @@ export const volumeAddCopies = defineAction<'volume-add-copies', Args>({
   nodes: nodesOf,
   needsEveryMember: 'all',
   checkedAtCommit: true,
+  fillsBricks: true,
   summary: ({ volume, to, sets }) => `make volume ${volume} ${layoutWords(to)}: add ${setsWords(sets)}`,
   undo: () => 'take the new bricks out again and clear them, as long as no other brick lacks what they have',
   requires: (args, view, { policy }) => [

@@ -1,14 +1,15 @@
 /**
  * Heals that stand still while they are waited for: they are begun again. A self-heal daemon that has not
- * heard of a new brick does nothing for it until `cluster.heal-timeout`, ten minutes. Owns when that is done;
- * changes no volume.
+ * heard of a new brick does nothing for it until `cluster.heal-timeout`, ten minutes. Owns when that is done,
+ * also right after bricks were left to be filled; changes no volume.
  */
-import type { VolumeName } from '../model/names.ts';
+import type { Cluster } from '../model/cluster.ts';
+import type { NodeName, VolumeName } from '../model/names.ts';
 import type { NodeLink } from '../model/node-link.ts';
-import type { NodeName } from '../model/names.ts';
 import { bricksOf, isOnline } from '../view/brick.ts';
 import { coordinatorOf } from '../view/pool.ts';
 import type { View } from '../view/view.ts';
+import { isHealingOff } from '../view/whole.ts';
 
 /** A daemon that has heard of the brick has begun by then. A large file may take longer: no harm is done. */
 const STILL_MS = 20_000;
@@ -54,3 +55,36 @@ const pendingByVolume = (view: View): ReadonlyMap<VolumeName, number> =>
       return entries > 0 && bricks.every(isOnline) ? [[name, entries] as const] : [];
     }),
   );
+
+/** Daemons meet a new brick within seconds, and refuse until then. */
+const MEET_MAX_MS = 60_000;
+const ASK_AGAIN_MS = 1_000;
+
+/** Has the heals of volumes begun; returns those whose heal could not be begun within the limit. */
+export async function beginHeals(
+  volumes: readonly VolumeName[],
+  view: View,
+  { links, clock }: Pick<Cluster, 'links' | 'clock'>,
+  signal: AbortSignal,
+): Promise<readonly VolumeName[]> {
+  // Where a daemon is out of sight or switched off, glusterd would refuse to the end.
+  const isComplete = view.leftOut.size === 0 && view.failed.size === 0;
+  const healing = volumes.filter((name) => {
+    const volume = view.volumes.get(name)?.best;
+    return isComplete && volume !== undefined && !isHealingOff(volume);
+  });
+  const coordinator = coordinatorOf(view);
+  const link = coordinator === undefined ? undefined : links.get(coordinator);
+  if (link === undefined) return healing;
+  const until = clock.now() + MEET_MAX_MS;
+  const isBegun = async (name: VolumeName): Promise<boolean> => {
+    for (;;) {
+      const begun = await link.beginHeal(name, signal);
+      if (begun.ok) return true;
+      if (signal.aborted || clock.now() >= until) return false;
+      await clock.sleep(ASK_AGAIN_MS, signal);
+    }
+  };
+  const begun = await Promise.all(healing.map(isBegun));
+  return healing.filter((_, i) => begun[i] === false);
+}

@@ -6,8 +6,10 @@ import { failure, type Failure } from '../core/failure.ts';
 import { limitWords } from '../core/text.ts';
 import type { Changed, RunResult } from '../model/event.ts';
 import { type Desired, leftOutOf } from '../model/desired.ts';
+import type { Plan } from '../model/plan.ts';
 import { holderWords } from '../model/locked.ts';
 import { catalogueIn } from '../observe/observe-all.ts';
+import { filledVolumes } from '../plan/gate.ts';
 import { type Context, contextOf, type Goal } from '../transaction/context.ts';
 import { interrupted } from '../transaction/phase.ts';
 import { runTransaction } from '../transaction/run.ts';
@@ -16,7 +18,7 @@ import type { View } from '../view/view.ts';
 import { type Change, ended, type Host, type Opened, type Wait } from './change.ts';
 import { decide, doubtsOf, judgeAll, refusals, unknownIds } from './consent.ts';
 import { unknownNames } from './named.ts';
-import { stillHeals } from './heals.ts';
+import { beginHeals, stillHeals } from './heals.ts';
 import { observerOf, openToChange } from './open.ts';
 
 /** Passes until there is a result: of the last one, or of the last one that changed something. */
@@ -120,9 +122,18 @@ async function onePass(
     refusal ??
     (await refusedByPerson(question, host)) ??
     (await transact({ desired, opened, goal, host }, (context) => runTransaction(context, plan)));
+  if (answer.outcome === 'applied') await fill(plan, opened, host);
   const { goesOn, isReplanned = false } = proposed.value;
   const what = proposed.value.isChange === true ? plan.steps.map((s) => s.summary).join('; ') : '';
   return { answer, goesOn, isReplanned, what };
+}
+
+/** New bricks are filled by heals, which may stand still when nobody asks for them. */
+async function fill(plan: Plan, { view, cluster }: Opened, { signal, notify, remark }: Host): Promise<void> {
+  const volumes = filledVolumes(plan);
+  for (const volume of volumes) notify(`new bricks of volume ${volume} are filled: its heal is begun`);
+  for (const volume of await beginHeals(volumes, view, cluster, signal))
+    remark(`The heal of volume ${volume} may not have begun: "gluster volume heal ${volume}" begins it.`);
 }
 
 /** What the passes before have completed stands, and is listed. */

@@ -6,6 +6,7 @@ import { actionNamed } from '../actions/index.ts';
 import { FINDINGS, kindOf } from '../findings/index.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
+import type { VolumeName } from '../model/names.ts';
 import { PLANNER_CODES } from './codes.ts';
 import { type View, volumeOfSubject } from '../view/view.ts';
 
@@ -80,6 +81,16 @@ export function withoutLater(plan: Plan, later: readonly Step[]): Plan {
 /** Steps whose work goes on after the transaction. */
 export const lastingSteps = ({ steps }: Plan): readonly Step[] =>
   steps.filter(({ action }) => actionNamed(action).outlasts !== undefined);
+
+/** Volumes of which steps leave bricks to be filled by heals. */
+export const filledVolumes = ({ steps }: Plan): readonly VolumeName[] => [
+  ...new Set(
+    steps.flatMap(({ action, args }) => {
+      const { fillsBricks, volumes } = actionNamed(action);
+      return fillsBricks === true ? volumes(args) : [];
+    }),
+  ),
+];
 
 /** How often one run begins such work. */
 export const triesMax = ({ action }: Step): number => actionNamed(action).outlasts ?? 1;

@@ -185,6 +185,7 @@ function makeWorld({ seed, nodes: names, bricksPerNode = 3, killMode = 'control-
       entrusted: undefined,
       pendingHeals: new Map(),
       unbegunHeals: new Set(),
+      meetsBricksAt: 0,
       on: true,
       reachable: true,
       bootId: random.uuid(),

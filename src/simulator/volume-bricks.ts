@@ -212,6 +212,7 @@ export const setsIn = ({ bricks, subCount }: Volume): readonly (readonly Brick[]
 function fill({ world, node }: Member, name: string, set: readonly Brick[], fresh: Brick): void {
   const own = set.filter((b) => isLocal(node, b));
   for (const { path } of own) node.pendingHeals.set(path, LACKING);
+  node.meetsBricksAt = world.clock.now() + MEETS_MS;
   world.clock.after(HEALED_MS, () => {
     for (const { path } of own) node.pendingHeals.set(path, 0);
     const isMember = node.daemon?.volumes.get(name)?.bricks.some((b) => b.path === fresh.path) === true;
@@ -230,9 +231,12 @@ function fill({ world, node }: Member, name: string, set: readonly Brick[], fres
 /** Files that the new member lacks, and how long the self-heal daemon takes for them. */
 const LACKING = 20;
 const HEALED_MS = 15_000;
+/** From the answer of glusterd on; 3 to 4 s were seen. */
+const MEETS_MS = 4_000;
 
 /** What the other members of the set have waits for the new one, from inside the commit on. */
 function markForHeal({ world, node }: Member, volume: Volume, source: Brick): void {
+  node.meetsBricksAt = world.clock.now() + MEETS_MS;
   const size = Math.max(1, volume.subCount);
   const set = Math.floor(volume.bricks.indexOf(source) / size);
   for (const { path } of volume.bricks.slice(set * size, (set + 1) * size).filter((b) => isLocal(node, b))) {
@@ -248,11 +252,17 @@ function healSoon(world: World, node: Node, path: string): void {
   });
 }
 
+const notHeard = (volume: string, nodes: readonly Node[]): string =>
+  `Launching heal operation to perform index self heal on volume ${volume} has been unsuccessful:\n` +
+  nodes.map(({ name }) => `Commit failed on ${name}. Please check log file for details.`).join('\n');
+
 /** Of every node: what its self-heal daemon has missed. */
 export function beginHeal({ world, daemon }: Member, name: string): Answer {
   const volume = daemon.volumes.get(name);
   if (volume === undefined) return { ret: -1, text: missing(name), isPlain: true };
   if (volume.status !== 1) return { ret: -1, text: `Volume ${name} is not started.`, isPlain: true };
+  const deaf = [...world.nodes.values()].filter((n) => n.meetsBricksAt > world.clock.now());
+  if (deaf.length > 0) return { ret: -1, text: notHeard(name, deaf), isPlain: true };
   for (const node of world.nodes.values())
     for (const { path } of volume.bricks.filter((b) => isLocal(node, b)))
       if (node.unbegunHeals.delete(path)) healSoon(world, node, path);

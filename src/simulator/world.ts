@@ -63,6 +63,8 @@ export interface Node {
   readonly pendingHeals: Map<string, number>;
   /** Of those, the bricks for which nothing is healed until somebody asks for it. */
   readonly unbegunHeals: Set<string>;
+  /** When its self-heal daemon has met the latest bricks; until then it begins no heal that is asked for. */
+  meetsBricksAt: number;
   on: boolean;
   /** False: no controller reaches it. */
   reachable: boolean;

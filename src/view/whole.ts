@@ -68,7 +68,7 @@ function unknownOf(volume: StoreVolume, brick: StoreBrick, view: View): readonly
   return [];
 }
 
-const isHealingOff = ({ layout, options }: StoreVolume): boolean => {
+export const isHealingOff = ({ layout, options }: StoreVolume): boolean => {
   const name = layout.kind === 'disperse' ? 'cluster.disperse-self-heal-daemon' : 'cluster.self-heal-daemon';
   return isOn(options.get(name) ?? 'on') === false;
 };

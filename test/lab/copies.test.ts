@@ -14,7 +14,7 @@ import {
   stores,
   versions,
 } from './cluster.ts';
-import { until } from './host.ts';
+import { HEAL_MS, until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { bricksRunning } from './recover-case.ts';
 import { describeLab, itFull, withLab } from './suite.ts';
@@ -101,7 +101,7 @@ describeLab('a volume whose number of copies changes', () => {
     await until('the heal to be begun', LIMIT_MS, begun);
     for (const script of scripts) {
       const asked = bricks.filter((b) => script === NAMES || b !== arbiter);
-      await until(`${asked.join(' ')} to be filled`, LIMIT_MS, async () => {
+      await until(`${asked.join(' ')} to be filled`, HEAL_MS, async () => {
         const seen = await Promise.all(
           asked.map(async (brick) => {
             const [node = '', path = ''] = brick.split(':');
@@ -119,7 +119,7 @@ describeLab('a volume whose number of copies changes', () => {
   }
 
   async function isAtEnd(layout: string, bricks: readonly string[]): Promise<void> {
-    await until('nothing to be healed', LIMIT_MS, async () =>
+    await until('nothing to be healed', HEAL_MS, async () =>
       /entries: [1-9]/.test(await gluster(lab.node('node01'), 'volume heal data info').catch(() => ''))
         ? undefined
         : true,

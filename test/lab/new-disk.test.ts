@@ -14,11 +14,10 @@ import {
   type Ran,
   versions,
 } from './cluster.ts';
-import { until } from './host.ts';
+import { HEAL_MS, until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { describeLab, itFull, withLab } from './suite.ts';
 
-const LIMIT_MS = 120_000;
 const FILES = 30;
 const PATH = '/bricks/d1/data';
 const BRICK = `brick/node02:${PATH}`;
@@ -76,10 +75,10 @@ describeLab('a new disk under a brick', () => {
   const holds = async (path: string): Promise<void> => {
     const written = await sums(client, mount.path);
     for (const name of NODES)
-      await until(`${name} to be healed`, LIMIT_MS, async () =>
+      await until(`${name} to be healed`, HEAL_MS, async () =>
         (await sums(lab.node(name), PATH).catch(() => '')) === written ? true : undefined,
       );
-    await until('nothing to be healed', LIMIT_MS, async () =>
+    await until('nothing to be healed', HEAL_MS, async () =>
       /entries: [1-9]/.test(await gluster(lab.node('node01'), 'volume heal data info')) ? undefined : true,
     );
     expect(await onlineBricks(lab.node('node01'), 'data')).toEqual(['Y', 'Y', 'Y']);
@@ -97,7 +96,7 @@ describeLab('a new disk under a brick', () => {
     await exchange();
     ends(await glusterctl('recover', file(), '--yes'), 8, /glusterctl apply/);
     ends(await glusterctl('apply', file(), '--yes'), 0, /reset brick node02:\/bricks\/d1\/data/);
-    await until('the first to be healed', LIMIT_MS, async () =>
+    await until('the first to be healed', HEAL_MS, async () =>
       (await sums(two, PATH).catch(() => '')) === (await sums(client, mount.path)) ? true : undefined,
     );
     await exchange(false);

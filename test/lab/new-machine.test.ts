@@ -5,11 +5,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { clusterFile, doctor, gluster, glusterctl, leftovers, type Ran } from './cluster.ts';
-import { until } from './host.ts';
+import { HEAL_MS, until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { describeLab, withLab } from './suite.ts';
 
-const LIMIT_MS = 120_000;
 const FILES = 30;
 const NODES = ['node01', 'node02', 'node03'];
 const PATHS = ['/bricks/d1/data', '/bricks/d2/data'];
@@ -71,10 +70,10 @@ describeLab('a new machine under the name of a lost one', () => {
     expect(await uuid()).toContain(before.split('\n').find((line) => line.startsWith('UUID=')));
 
     const written = await sums(client, [mount.path]);
-    await until('node02 to be healed', LIMIT_MS, async () =>
+    await until('node02 to be healed', HEAL_MS, async () =>
       (await sums(two, PATHS).catch(() => '')) === written ? true : undefined,
     );
-    await until('nothing to be healed', LIMIT_MS, async () =>
+    await until('nothing to be healed', HEAL_MS, async () =>
       /entries: [1-9]/.test(await gluster(lab.node('node01'), 'volume heal data info')) ? undefined : true,
     );
     for (const isNew of [true, false]) {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import type { ClientMount, Writer } from './client.ts';
 import { clusterFile, doctor, gluster, glusterctl, leftovers, type Ran, start } from './cluster.ts';
-import { until } from './host.ts';
+import { HEAL_MS, until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { describeLab, itFull, withLab } from './suite.ts';
 
@@ -70,7 +70,7 @@ describeLab('the life of a node', () => {
     for (const node of rest) expect((await node.run(PEERS)).stdout.trim().split('\n')).toHaveLength(2);
     const written = await sums(lab.node('c1'), mount.path);
     for (const node of rest)
-      await until(`${node.name} to be healed`, LIMIT_MS, async () =>
+      await until(`${node.name} to be healed`, HEAL_MS, async () =>
         (await sums(node, '/bricks/d1/data').catch(() => '')) === written ? true : undefined,
       );
     ends(await glusterctl('apply', path, '--yes'), 0, /Nothing to do/);

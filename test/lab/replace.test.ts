@@ -5,12 +5,11 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { ClientMount, Writer } from './client.ts';
 import { clusterFile, doctor, gluster, glusterctl, leftovers, onlineBricks, versions } from './cluster.ts';
-import { until } from './host.ts';
+import { HEAL_MS, until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { bricksRunning } from './recover-case.ts';
 import { describeLab, itFull, withLab } from './suite.ts';
 
-const LIMIT_MS = 120_000;
 const FILES = 30;
 
 type Brick = readonly [node: string, disk: number];
@@ -52,11 +51,11 @@ describeLab('a brick in the place of another', () => {
   const holds = async (bricks: readonly Brick[]): Promise<void> => {
     const written = await sums(client, mount.path);
     for (const [node, disk] of bricks)
-      await until(`${place([node, disk])} to be healed`, LIMIT_MS, async () => {
+      await until(`${place([node, disk])} to be healed`, HEAL_MS, async () => {
         const own = await sums(lab.node(node), `/bricks/d${String(disk)}/data`).catch(() => '');
         return own === written ? true : undefined;
       });
-    await until('nothing to be healed', LIMIT_MS, async () =>
+    await until('nothing to be healed', HEAL_MS, async () =>
       /entries: [1-9]/.test(await gluster(lab.node('node01'), 'volume heal data info')) ? undefined : true,
     );
     expect(await onlineBricks(lab.node('node01'), 'data')).toEqual(['Y', 'Y', 'Y']);

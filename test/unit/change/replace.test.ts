@@ -57,6 +57,7 @@ async function run(
     newOwner: () => owner(`20260101T0000${String((count += 1)).padStart(2, '0')}Z-00000000`),
     showPlan: (plan) => void plans.push(plan),
     notify: (message) => void said.push(message),
+    remark: (sentence) => void said.push(sentence),
     timeOf: () => cluster.clock.now(),
   });
   const result = await runChange(change, host);
@@ -136,7 +137,11 @@ it('several are replaced one after the other, each when the heals of the one bef
 });
 
 describe('a heal that is under way is waited for first', () => {
-  const heals = (): number => cluster.commands.filter(({ argv }) => argv[1] === 'heal').length;
+  /** Asked for before the replacement. */
+  const heals = (): number => {
+    const verbs = cluster.commands.map(({ argv }) => argv[1]);
+    return verbs.slice(0, verbs.indexOf('replace-brick')).filter((verb) => verb === 'heal').length;
+  };
   const STOOD_STILL = 'the heal of volume a stood still, and was begun again';
 
   it('and is left alone as long as it moves on', async () => {
@@ -176,6 +181,13 @@ describe('a heal that is under way is waited for first', () => {
     expect(await running).toMatchObject({ outcome: 'applied' });
     expect(replaced()).toBe(1);
   });
+});
+
+it('its own heal is asked for until the daemons begin it', async () => {
+  await create(THREE);
+  expect(await run(apply(desiredOf([at(1), at(4), at(3)])))).toMatchObject({ outcome: 'applied' });
+  expect(cluster.commands.at(-1)?.argv).toEqual(['volume', 'heal', 'a']);
+  expect(said.filter((s) => s.includes('volume heal'))).toEqual([]);
 });
 
 it('a brick whose node is gone is replaced without it', async () => {
