@@ -110,7 +110,9 @@ describeLab('earlier transactions', () => {
     const before = await stores(lab);
     const file = clusterFile(
       lab,
-      [replica3('base'), ...Array.from({ length: VOLUMES }, (_, i) => replica3(`new${String(i)}`))].join('\n'),
+      [replica3('base'), ...Array.from({ length: VOLUMES }, (_, i) => replica3(`new${String(i)}`))].join(
+        '\n',
+      ),
     );
     const run = start(['apply', file, '--yes', '--json']);
     await until('a volume to be made', LIMIT_MS, () =>

@@ -74,7 +74,7 @@ export const runScript = (
   options: RunOptions = {},
 ): Promise<RunResult> => run(['sh', '-euc', script, 'sh', ...args], options);
 
-/** A self-heal daemon that has missed a brick crawls again after ten minutes: `SLOWEST` times this is longer. */
+/** Daemons that have missed a brick crawl again after ten minutes: `SLOWEST` times this is longer. */
 export const HEAL_MS = 200_000;
 
 /** Asks until the answer is something, and says what it waited for when `SLOWEST` times the limit is over. */
