@@ -131,7 +131,7 @@ async function onePass(
 /** New bricks are filled by heals, which may stand still when nobody asks for them. */
 async function fill(plan: Plan, { view, cluster }: Opened, { signal, notify, remark }: Host): Promise<void> {
   const volumes = filledVolumes(plan);
-  for (const volume of volumes) notify(`new bricks of volume ${volume} are filled: its heal is begun`);
+  for (const volume of volumes) notify(`beginning the heal that fills the new bricks of volume ${volume}`);
   for (const volume of await beginHeals(volumes, view, cluster, signal))
     remark(`The heal of volume ${volume} may not have begun: "gluster volume heal ${volume}" begins it.`);
 }

@@ -23,7 +23,7 @@ export interface View {
   readonly leaving: ReadonlySet<NodeName>;
   readonly facts: (node: NodeName) => NodeFacts | undefined;
   readonly nodeOf: (uuid: PeerUuid | undefined) => NodeName | undefined;
-  /** The node that owns a brick, by uuid, else by name; it may be one that is left out. */
+  /** The node that owns a brick, by uuid, else by name; it may be one that was not read. */
   readonly ownerOf: (brick: Placed) => NodeName | undefined;
   /** Every volume that any node's store holds, with each node's copy, sorted by name. */
   readonly volumes: ReadonlyMap<VolumeName, VolumeView>;
@@ -65,8 +65,9 @@ export function makeView(observed: Observed): View {
   const byHost = hostIndex(nodes);
   const strangers = collectStrangers(nodes, byUuid);
   const leftOut = new Map(absent.map((node) => [node, listedAs(node, nodes, strangers)]));
-  const absentOwner = ({ ownerUuid, hostname }: Placed): NodeName | undefined =>
-    absent.find((node) => node === hostname || (ownerUuid !== undefined && leftOut.get(node) === ownerUuid));
+  const unseen = new Map([...absent, ...failed.keys()].map((n) => [n, listedAs(n, nodes, strangers)]));
+  const unseenOwner = ({ ownerUuid, hostname }: Placed): NodeName | undefined =>
+    [...unseen].find(([n, uuid]) => n === hostname || (ownerUuid !== undefined && uuid === ownerUuid))?.[0];
   return {
     nodes,
     failed,
@@ -77,7 +78,7 @@ export function makeView(observed: Observed): View {
     ownerOf: (brick) =>
       (brick.ownerUuid === undefined ? undefined : byUuid.get(brick.ownerUuid)) ??
       byHost.get(brick.hostname) ??
-      absentOwner(brick),
+      unseenOwner(brick),
     volumes: collectVolumes(nodes),
     strangers,
     answers: new Map(),

@@ -129,3 +129,11 @@ it.each(['stop', 'grow', 'replace'])(
     expect({ broken, last: recoveries.at(-1) }).toEqual({ broken: [], last: 0 });
   },
 );
+
+it('a replacement that others have is not taken back while the node of the brick is away', async () => {
+  const faults: readonly FaultAt[] = [
+    { at: committing, fault: { kind: 'power-off', node: 'node03', when: 'before' } },
+  ];
+  const { broken, exit, ending } = await aftermathRun({ change: 'replace', faults, since: [] }, 1);
+  expect({ broken, exit, ending }).toEqual({ broken: [], exit: 6, ending: 'after' });
+});

@@ -4,6 +4,7 @@
  */
 import { exitCodeOf } from '../../src/cli/exit-codes.ts';
 import { type Consent, type Host, NO_CONSENT } from '../../src/change/change.ts';
+import { applyChange } from '../../src/change/apply.ts';
 import { recoverChange } from '../../src/change/recover.ts';
 import { runChange } from '../../src/change/run-change.ts';
 import type { Desired } from '../../src/model/desired.ts';
@@ -64,6 +65,9 @@ export interface Aftermath {
   readonly trace: readonly string[];
 }
 
+const AS_IT_IS = { saved: undefined, noRepair: false };
+/** How a remedy begins that no repair has. */
+const BY_APPLY = '"glusterctl apply FILE" resets the brick';
 const OVER = new Error('it is over');
 const nothing = (): undefined => undefined;
 const TRANSACTION = 'tx-1';
@@ -114,10 +118,13 @@ function crashesOf({ fault }: FaultAt, nodes: number): number {
   return fault.kind === 'admin' && ['stop', 'delete'].includes(fault.argv[1] ?? '') ? nodes : 0;
 }
 
+/** Nothing takes it back. */
+const isFinal = ([, verb = '']: readonly string[]): boolean =>
+  ['remove-brick', 'replace-brick'].includes(verb);
+
 /** A step that is not taken back leaves its journal abandoned. */
 const isClosed = (state: string, ours: readonly (readonly string[])[]): boolean =>
-  ['committed', 'rolled-back'].includes(state) ||
-  (state === 'abandoned' && ours.some(([, verb = '']) => ['remove-brick', 'replace-brick'].includes(verb)));
+  ['committed', 'rolled-back'].includes(state) || (state === 'abandoned' && ours.some(isFinal));
 
 const isOpen = (states: string): boolean => /(prepared|committing|rolling-back|owed)/.test(states);
 
@@ -247,6 +254,14 @@ class Run {
       await this.#ends(finished, ' --finish');
       return;
     }
+    if (this.#isLeftToApply) {
+      const applied = exitCodeOf(
+        await runChange(applyChange({ ...this.#options(), ...AS_IT_IS }), this.#host()),
+      );
+      this.recoveries.push(applied);
+      await this.#ends(applied, ' --finish, then apply');
+      return;
+    }
     if (this.#byHand().length === 0)
       this.broken.push('recover --finish exits 8, and nobody changed anything');
     const discard = this.#discardable();
@@ -255,6 +270,8 @@ class Run {
   }
 
   #isDiscarded = false;
+  /** What is left is for the file alone: a brick whose disk is new is filled by `apply`. */
+  #isLeftToApply = false;
 
   async #recoverBy(isLast: boolean, consent: Consent): Promise<number> {
     const { cluster } = this;
@@ -266,8 +283,11 @@ class Run {
     const states = this.#states();
     const stood = new Set(this.#overwritten());
     let exit = 4;
-    for (let i = 0; i < TRIES_MAX && exit === 4; i++)
-      exit = exitCodeOf(await runChange(recoverChange({ ...this.#options(), consent }), this.#host()));
+    for (let i = 0; i < TRIES_MAX && exit === 4; i++) {
+      const result = await runChange(recoverChange({ ...this.#options(), consent }), this.#host());
+      exit = exitCodeOf(result);
+      this.#isLeftToApply = result.failures.every(({ fix }) => fix?.startsWith(BY_APPLY) === true);
+    }
     this.recoveries.push(exit);
     const head = `recover exits ${String(exit)}`;
     const now = this.#states();
@@ -297,10 +317,20 @@ class Run {
     const parts = this.#ours.flatMap((argv) => partsWithout(argv, theirs));
     const missing = cluster.names.flatMap((n) => parts.flatMap((p) => missingOf(p, cluster.node(n)) ?? []));
     this.ending = missing.length === 0 ? 'after' : 'before';
+    if (this.ending === 'before' && this.#isPastReturn())
+      this.broken.push(`exit ${String(exit)}, and a point of no return was taken back`);
     const but = [...theirs, ...(missing.length === 0 ? this.#ours.flatMap(thingsOf) : [])];
     const [was, is] = [wordsWithout(this.#before, but), wordsWithout(now, but)];
     if (was !== is)
       this.broken.push(`exit ${String(exit)}, and neither before nor after: ${difference(was, is)}`);
+  }
+
+  /** A node has committed what nothing takes back. */
+  #isPastReturn(): boolean {
+    const { trace } = this.cluster;
+    const final = this.#ours.filter(isFinal).map((argv) => ` gluster ${argv.join(' ')}`);
+    const from = trace.findIndex((line) => final.some((command) => line.includes(command)));
+    return from >= 0 && trace.slice(from).some((line) => line.endsWith(' commit: good'));
   }
 
   async #ends(exit: number, flags: string): Promise<void> {
