@@ -137,3 +137,13 @@ it('a replacement that others have is not taken back while the node of the brick
   const { broken, exit, ending } = await aftermathRun({ change: 'replace', faults, since: [] }, 1);
   expect({ broken, exit, ending }).toEqual({ broken: [], exit: 6, ending: 'after' });
 });
+
+it('a glusterd that died beside the transaction is started, though its node has lost the journal', async () => {
+  const faults: readonly FaultAt[] = [
+    { at: 22, fault: { kind: 'controller-death', silent: false } },
+    { at: 22, fault: { kind: 'kill-glusterd', node: 'node02', when: 'before' } },
+  ];
+  const since: readonly Since[] = [{ kind: 'lose-journal', node: 'node02' }];
+  const { broken, recoveries } = await aftermathRun({ change: 'delete', faults, since }, 1);
+  expect({ broken, recoveries }).toEqual({ broken: [], recoveries: [0] });
+});

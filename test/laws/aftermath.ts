@@ -330,7 +330,8 @@ class Run {
     const { trace } = this.cluster;
     const final = this.#ours.filter(isFinal).map((argv) => ` gluster ${argv.join(' ')}`);
     const from = trace.findIndex((line) => final.some((command) => line.includes(command)));
-    return from >= 0 && trace.slice(from).some((line) => line.endsWith(' commit: good'));
+    const answered = trace.findIndex((line, i) => i > from && line.includes(' said '));
+    return from >= 0 && trace.slice(from, answered).some((line) => line.endsWith(' commit: good'));
   }
 
   async #ends(exit: number, flags: string): Promise<void> {

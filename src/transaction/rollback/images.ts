@@ -254,11 +254,14 @@ function differs(facts: NodeFacts, before: Before, volume: VolumeName, version?:
   return state !== undefined && !sameInMemory(facts.store.volumes.get(volume), state.volumes.get(volume));
 }
 
-/** In content, existence or version; `version`: the one that it has to carry instead of the image's. */
+/**
+ * In content, existence or version; `version`: the one that it has to carry instead of the image's. A node
+ * that has no image may have it as any other had it.
+ */
 export function diskDiffers(facts: NodeFacts, before: Before, volume: VolumeName, version?: number): boolean {
   const was = before.stores.get(facts.node)?.volumes.get(volume);
   const is = facts.store.volumes.get(volume);
-  if (disagreedBefore(before, volume)) {
+  if (!before.stores.has(facts.node) || disagreedBefore(before, volume)) {
     const all = [...before.stores.values()].map((s) => s.volumes.get(volume));
     return all.every((w) => w?.signature !== is?.signature || w?.version !== is?.version);
   }
