@@ -89,6 +89,8 @@ export const RESTART_ALONE_MAX_S = 120;
 const COMING_UP_S = 60;
 /** For `end_sparing`. */
 export const END_SPARING_MAX_S = COMING_UP_S + 5;
+/** How long one that takes longer is waited for with nothing locked. */
+const LATE_MAX_S = 1800;
 /** Longer than the silence after which a lock ends, and the stop of a glusterd. */
 export const ALONE_WAIT_S = 35;
 
@@ -148,7 +150,7 @@ restart_alone() {
  * The drop-in goes with the lock. It keeps systemd from starting a glusterd that was killed, so such a one is
  * started here; one that crashed comes back by itself. One that we have stopped, or that does not
  * start, keeps the drop-in: its next start may fail, which would end the bricks. Within a minute and five
- * seconds.
+ * seconds; the drop-in of one that comes up later goes then, where no controller has taken the node since.
  */
 export const endSparing: Raw = embed(sh`
 end_sparing() {
@@ -165,8 +167,23 @@ end_sparing() {
       sleep 0.1
     done
   fi
-  [ "$(sub)" = SubState=running ] || return 0
-  rm -f "$drop" "$stopped" /run/glusterctl/restart; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload
+  remove() {
+    rm -f "$drop" "$stopped" /run/glusterctl/restart; rmdir "$drop_dir" 2>/dev/null; systemctl daemon-reload
+  }
+  case $(sub) in
+    SubState=running) remove ;;
+    SubState=auto-restart|SubState=start*) (trap '' HUP; remove_late) </dev/null >/dev/null 2>&1 & ;;
+  esac
+}
+remove_late() {
+  began=$(date +%s)
+  while sleep 1; [ $(($(date +%s) - began)) -lt ${LATE_MAX_S} ] && [ -f "$drop" ] && [ ! -e "$stopped" ]; do
+    [ "$(sub)" = SubState=running ] || continue
+    exec 9>>/run/glusterctl/lock
+    # Who holds it needs the drop-in, and removes it.
+    ! flock -n -x 9 || [ -e /run/glusterctl/owner.json ] || [ -e "$stopped" ] || remove
+    return
+  done
 }
 `);
 

@@ -5,6 +5,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
+import { sh } from '../../src/core/shell.ts';
+import { endSparing, spareScript } from '../../src/node/service.ts';
 import {
   BIN,
   clusterFile,
@@ -24,6 +26,8 @@ const MOMENTS = Number(process.env['CRASH_MOMENTS'] ?? 2);
 const LIMIT_MS = 90_000;
 /** The lock of a dead holder is free within so long. */
 const LET_GO_MS = 30_000;
+/** Longer than a glusterd that comes up is waited for as the lock ends. */
+const SLOW_S = 80;
 /** The nodes see each other down, do the work on their stores, and start. */
 const ALONE_MS = 90_000;
 
@@ -154,6 +158,28 @@ describeLab('a dead controller', () => {
       },
       op === 'restore-store',
     );
+
+  itFull('leaves no drop-in either where a crashed glusterd comes up long after the lock', async () => {
+    const two = lab.node('node02');
+    const slow = '/etc/systemd/system/glusterd.service.d';
+    const unit = `[Service]\nExecStartPre=/bin/sleep ${String(SLOW_S)}\nTimeoutStartSec=600\n`;
+    const bricks = two.brickPids('/bricks/d1/base');
+    await two.run(String(spareScript));
+    await two.run(`mkdir -p ${slow} && printf '${unit}' >${slow}/slow.conf && systemctl daemon-reload`);
+    await two.crashGlusterd();
+    await two.run(
+      String(sh`${endSparing}
+(end_sparing)`),
+      { timeoutMs: LIMIT_MS },
+    );
+    const isThere = 'ls /run/systemd/system/glusterd.service.d';
+    expect((await two.run(isThere)).stdout).toContain('50-glusterctl.conf');
+    await until('the drop-in to go', LIMIT_MS, async () => (await leftovers(lab)) === '');
+    expect(two.brickPids('/bricks/d1/base')).toEqual(bricks);
+    await two.run(`rm -r ${slow} && systemctl daemon-reload`);
+    const file = clusterFile(lab, replica3('base'));
+    await until('its self-heal daemon to be attached', LIMIT_MS, async () => (await doctor(file)).code === 0);
+  });
 
   it('is fenced off when it was frozen while another recovered the cluster', async () => {
     const before = await stores(lab);

@@ -157,6 +157,36 @@ end_sparing`;
     expect(dropIn()).toBe(false);
   });
 
+  describe('of one that comes up much later', () => {
+    /** Whether the drop-in is there when nobody waits any more; the clock goes on by ten seconds an ask. */
+    const keepsIt = (upAfterMs: number, isHeld = false): boolean => {
+      sparing('start');
+      const asked = join(dir, 'clock');
+      const isUp = `[ $(wc -l <${asked}) -gt ${String(upAfterMs / 10_000)} ]`;
+      const states = `if ${isUp}; then echo SubState=running; else echo SubState=start; fi`;
+      program('bin/systemctl', `case "$*" in *SubState*) ${states} ;; esac`);
+      program('bin/date', `echo . >>${asked}; echo $(($(wc -l <${asked}) * 10))`);
+      program('bin/sleep', ':');
+      mkdirSync(join(dir, 'glusterctl'));
+      if (isHeld) writeFileSync(join(dir, 'glusterctl/owner.json'), '');
+      run(sh`${embed(END)}
+wait`);
+      return dropIn();
+    };
+
+    test('goes then', () => {
+      expect(keepsIt(10 * 60_000)).toBe(false);
+    });
+
+    test('stays where another controller has the node by then', () => {
+      expect(keepsIt(10 * 60_000, true)).toBe(true);
+    });
+
+    test('stays where it does not come up in half an hour', () => {
+      expect(keepsIt(45 * 60_000)).toBe(true);
+    });
+  });
+
   test('leaves one that we have stopped, with its drop-in', () => {
     const jobs = sparing('exited');
     expect(run(stopScript(false)).code).toBe(0);
