@@ -56,13 +56,14 @@ export async function gluster(
     node: node.name,
     argv,
     isWhole,
+    isCommitted: false,
     began,
     endedAt: undefined,
     ended: undefined,
   };
   world.commands.push(command);
   world.trace.push(`${node.name} gluster ${argv.join(' ')}`);
-  const answered = answer(world, node, argv).then(printed, (error: unknown) => {
+  const answered = answer(world, node, command).then(printed, (error: unknown) => {
     if (error instanceof DaemonGone) return NO_DAEMON;
     throw error;
   });
@@ -90,7 +91,8 @@ async function gone(world: World, node: Node, call: Waiting): Promise<Printed> {
   return node.daemon?.pid === call.pid ? TIMED_OUT : NO_DAEMON;
 }
 
-async function answer(world: World, node: Node, argv: readonly string[]): Promise<Answer> {
+async function answer(world: World, node: Node, command: Command): Promise<Answer> {
+  const { argv } = command;
   const daemon = await unfrozen(node);
   if (daemon === undefined) throw new DaemonGone('glusterd ended before it answered');
   const origin: Member = { world, node, daemon };
@@ -107,7 +109,12 @@ async function answer(world: World, node: Node, argv: readonly string[]): Promis
   const operation = scope === 'volume' ? volumeOperation(origin, verb, name, rest) : undefined;
   if (operation === undefined) return { ret: -1, text: `unrecognized word: ${verb} (position 1)` };
   if (typeof operation === 'string') return { ret: -1, text: operation };
-  const refused = await run(origin, operation);
+  const commit: Operation['commit'] = async (on) => {
+    const failed = await operation.commit(on);
+    if (failed === undefined) command.isCommitted = true;
+    return failed;
+  };
+  const refused = await run(origin, { ...operation, commit });
   return refused === undefined ? { ret: 0, text: '' } : { ret: -1, text: refused };
 }
 

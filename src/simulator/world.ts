@@ -32,6 +32,8 @@ export interface Command {
   readonly argv: readonly string[];
   /** Every peer took part as it began: one that is away, or rejected, is passed over in silence. */
   readonly isWhole: boolean;
+  /** Some node has carried it out. */
+  isCommitted: boolean;
   /** When its command line tool was started. */
   readonly began: number;
   endedAt: number | undefined;

@@ -89,6 +89,8 @@ interface DaemonProblem {
   readonly isDown?: true;
   /** Names of the peer that it is about. */
   readonly peer?: readonly string[];
+  /** glusterd compares volumes with that peer, and finds one of them otherwise. */
+  readonly isRejected?: true;
 }
 
 /**
@@ -113,6 +115,7 @@ export function daemonProblems(view: View): readonly DaemonProblem[] {
           `${node} sees ${peer.hostnames[0] ?? 'a peer'} as "${peer.state}"` +
           (peer.connected ? '' : ', disconnected'),
         peer: peer.hostnames,
+        ...(peer.connected && peer.state === 'Peer Rejected' && { isRejected: true as const }),
       }));
   });
 }

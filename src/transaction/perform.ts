@@ -9,6 +9,7 @@ import type { NodeName } from '../model/names.ts';
 import type { NodeOp, OpOutcome } from '../model/op.ts';
 import { awaitSettled } from './await-settled.ts';
 import type { Context } from './context.ts';
+import { lostLocks } from './lock.ts';
 import { BUSY_MS, BUSY_PAUSE_MAX_MS, BUSY_PAUSE_MS, UNSETTLED_TRIES_MAX } from './limits.ts';
 
 /** Why an operation does not count as done. */
@@ -21,6 +22,9 @@ export async function perform(context: Context, node: NodeName, op: NodeOp): Pro
   const deadline = clock.now() + BUSY_MS;
   for (let tries = 0, refusals = 0; ; tries++) {
     const sent = await fencedBySettled(context, node, op);
+    const lost = asksGlusterd(op) && context.phase === 'commit' ? lostLocks(context) : [];
+    // It would reach every member, and what is committed now is rolled back.
+    if (lost.length > 0) return { kind: 'fenced', message: `the lock was lost on ${lost.join(', ')}` };
     if (op.kind === 'stop-glusterd') glusterds.stop(node);
     if (op.kind === 'start-glusterd') glusterds.start(node);
     const outcome: OpOutcome = sent.ok

@@ -130,7 +130,7 @@ it.each(['stop', 'grow', 'replace'])(
   },
 );
 
-it('a replacement that others have is not taken back while the node of the brick is away', async () => {
+it('a replacement that others have stays while the node of the brick is away', async () => {
   const faults: readonly FaultAt[] = [
     { at: committing, fault: { kind: 'power-off', node: 'node03', when: 'before' } },
   ];
@@ -138,7 +138,7 @@ it('a replacement that others have is not taken back while the node of the brick
   expect({ broken, exit, ending }).toEqual({ broken: [], exit: 6, ending: 'after' });
 });
 
-it('a glusterd that died beside the transaction is started, though its node has lost the journal', async () => {
+it('a glusterd that died beside it is started, though its node has lost the journal', async () => {
   const faults: readonly FaultAt[] = [
     { at: 22, fault: { kind: 'controller-death', silent: false } },
     { at: 22, fault: { kind: 'kill-glusterd', node: 'node02', when: 'before' } },

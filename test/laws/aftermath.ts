@@ -327,11 +327,10 @@ class Run {
 
   /** A node has committed what nothing takes back. */
   #isPastReturn(): boolean {
-    const { trace } = this.cluster;
-    const final = this.#ours.filter(isFinal).map((argv) => ` gluster ${argv.join(' ')}`);
-    const from = trace.findIndex((line) => final.some((command) => line.includes(command)));
-    const answered = trace.findIndex((line, i) => i > from && line.includes(' said '));
-    return from >= 0 && trace.slice(from, answered).some((line) => line.endsWith(' commit: good'));
+    const final = new Set(this.#ours.filter(isFinal).map((argv) => argv.join(' ')));
+    return this.cluster.commands.some(
+      ({ by, isCommitted, argv }) => by === 'transaction' && isCommitted && final.has(argv.join(' ')),
+    );
   }
 
   async #ends(exit: number, flags: string): Promise<void> {

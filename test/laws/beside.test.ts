@@ -42,6 +42,27 @@ it.each<[string, number, Omit<Scenario, 'since'> & Partial<Scenario>]>([
     { change: 'delete', faults: [refusing(14, 'node02', 'idle'), admin(44, 'node02', 0, 'stop', 'old')] },
   ],
   [
+    'two options of another volume on two nodes, while the glusterds of both are stopped in turn',
+    11004112,
+    {
+      change: 'delete',
+      faults: [
+        admin(35, 'node03', 291, 'set', 'old', 'performance.cache-size', '128MB', 'user.who', 'eva'),
+        admin(35, 'node02', 0, 'set', 'old', 'network.ping-timeout', '33'),
+        refusing(17, 'node02', 'idle'),
+      ],
+    },
+  ],
+  [
+    'a stop that its node cannot store: what glusterd remembers of it is written by a later command',
+    11026692,
+    {
+      change: 'fewer copies',
+      faults: [admin(33, 'node01', 0, 'stop', 'old'), refusing(20, 'node01', 'old')],
+      since: [{ kind: 'wait', ms: 1_800_000 }],
+    },
+  ],
+  [
     'a stop and an option, while the journals are written',
     249727,
     {

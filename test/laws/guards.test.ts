@@ -64,6 +64,17 @@ it.each([
   expect(run.trace.filter((line) => line.includes('gluster volume set')).length > 0).toBe(ending === 'after');
 });
 
+it('no command is sent once the lock of a node is lost, though the step has begun', async () => {
+  const { result, trace } = await faultRun('delete', 1, [
+    {
+      at: ({ op }) => op?.kind === 'same-glusterd',
+      fault: { kind: 'kill-lock-holder', node: 'node02', when: 'before' },
+    },
+  ]);
+  expect(result?.outcome).toBe('rolled-back');
+  expect(trace.filter((line) => line.includes('gluster volume delete'))).toEqual([]);
+});
+
 it('what is undone between the commit and the end is not called applied', async () => {
   let isCommitted = false;
   const { result, broken } = await faultRun('options', 1, (cluster) => [

@@ -5,9 +5,9 @@
  */
 import { actionNamed } from '../../actions/index.ts';
 import { nodeName, type NodeName, volumeName, type VolumeName } from '../../model/names.ts';
-import type { NodeFacts, StoreBrick } from '../../model/observed.ts';
+import type { NodeFacts, StoreBrick, StoreVolume } from '../../model/observed.ts';
 import type { Step } from '../../model/plan.ts';
-import { stateOf, type View } from '../../view/view.ts';
+import { stateOf, type View, type VolumeView } from '../../view/view.ts';
 import { sameInMemory } from '../../view/same-in-memory.ts';
 import { type Before, daemonProblems } from '../journal.ts';
 import { missingIn } from '../revive.ts';
@@ -32,7 +32,16 @@ export function compareWithBefore(
   const own = [...touched].filter((volume) => !foreign.has(volume));
   const unread = [...before.stores.keys()].filter((node) => view.facts(node) === undefined);
   const known = before.journal.amiss ?? [];
-  const daemons = daemonProblems(view).filter((d) => !known.includes(d.subject));
+  const contested = contestedVolumes(view, touched);
+  const isForTheirs = (node: NodeName, host: string): boolean =>
+    contested.some(({ copies }) => {
+      const other = view.ownerOf({ hostname: host });
+      return other !== undefined && isContested(copies.get(node), copies.get(other));
+    });
+  const daemons = daemonProblems(view).filter(
+    ({ subject, node, peer = [], isRejected }) =>
+      !known.includes(subject) && !(isRejected === true && peer.some((host) => isForTheirs(node, host))),
+  );
   return [
     ...unread.map((node) => ({ node, what: `${node} could not be read`, isAway: true as const })),
     ...own.flatMap((volume) => compareVolume(view, before, volume)),
@@ -44,10 +53,26 @@ export function compareWithBefore(
       ...(isDown && { isDown }),
       ...(unread.some((away) => peer.includes(away)) && { isAway: true as const }),
     })),
-    ...bricksDown(view, before),
+    // Of every volume, not only the touched ones: a glusterd that ended may have taken any brick along.
+    ...missingIn(view, before.journal)
+      .filter(({ volume }) => !contested.some(({ name }) => name === volume))
+      .map(({ node, what }) => ({ node: nodeName(node), what: `${what} is not online again` })),
     ...bricksUp(view, before, new Set(own)),
   ];
 }
+
+const isContested = (a: StoreVolume | undefined, b: StoreVolume | undefined): boolean =>
+  a !== undefined && a.version === b?.version && a.signature !== b.signature;
+
+/**
+ * Volumes that were not touched, and that nodes have in the same version and otherwise, which is never ours.
+ * These nodes reject each other until a person has decided, and commands pass one of them over.
+ */
+export const contestedVolumes = (view: View, touched: ReadonlySet<VolumeName>): readonly VolumeView[] =>
+  [...view.volumes.values()].filter(({ name, copies }) => {
+    const all = [...copies.values()];
+    return !touched.has(name) && all.some((a) => all.some((b) => isContested(a, b)));
+  });
 
 /** A volume that others have changed since: what of ours is still there. They keep what is theirs. */
 function compareOwnKeys(view: View, before: Before, { volume, keys, isHeld }: Foreign): readonly Residue[] {
@@ -163,13 +188,6 @@ function compareOn(facts: NodeFacts, before: Before, volume: VolumeName): string
     return `glusterd on ${node} remembers volume ${volume} otherwise than its store has it`;
   return undefined;
 }
-
-/** Of every volume, not only the touched ones: a glusterd that ended may have taken any brick along. */
-const bricksDown = (view: View, { journal }: Before): readonly Residue[] =>
-  missingIn(view, journal).map(({ node, what }) => ({
-    node: nodeName(node),
-    what: `${what} is not online again`,
-  }));
 
 /**
  * A started volume had the brick there, on some node's word: whether it ran is no doing of ours. Bricks of

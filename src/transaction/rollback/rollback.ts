@@ -18,7 +18,7 @@ import { lostLocks } from '../lock.ts';
 import { markOn } from '../marks.ts';
 import { performAll } from '../perform.ts';
 import { begin, end, notice, type PhaseResult } from '../phase.ts';
-import { compareWithBefore, differingVolumes, touchedVolumes } from './compare.ts';
+import { compareWithBefore, contestedVolumes, differingVolumes, touchedVolumes } from './compare.ts';
 import { foreignIn, foreignWords } from './foreign.ts';
 import { withHeld } from './held.ts';
 import { diskDiffers, type Ready, readyToStop, repairRest, restoreDiffering, taught } from './images.ts';
@@ -51,9 +51,16 @@ async function foreignKept(
   attempted: readonly Step[],
   before: Before,
 ): Promise<readonly string[]> {
-  const foreign = foreignIn(await context.observer.current(), before, touchedVolumes(attempted));
-  const kept = [...foreign.values()].filter((f) => !f.isHeld).flatMap((f) => f.keys);
-  return kept.map((key) => `left as it is: ${foreignWords(key)}`);
+  const view = await context.observer.current();
+  const touched = touchedVolumes(attempted);
+  const kept = [...foreignIn(view, before, touched).values()].filter((f) => !f.isHeld).flatMap((f) => f.keys);
+  return [
+    ...kept.map((key) => `left as it is: ${foreignWords(key)}`),
+    ...contestedVolumes(view, touched).map(
+      ({ name }) =>
+        `left as it is: volume ${name}, which others changed in two ways; "glusterctl doctor FILE" shows it`,
+    ),
+  ];
 }
 
 /**
@@ -184,11 +191,14 @@ async function waitUntilRestored(
   const repaired = await repairRest(context, before, [...touched], view);
   if (!isRefused) await awaitSettled(context);
   const last = await observer.waitFor(isRefused ? 0 : ROLLBACK_WAIT_MS, judge);
+  const rest = compare(last.view);
+  // A command writes what a glusterd only remembered: a version that its store did not take before.
+  const isWritten = !isLast && !isRefused && differingVolumes(rest).size > 0;
   return {
     view: last.view,
     failures: [...failures, ...repaired],
-    residue: compare(last.view),
-    isWorthAnother: false,
+    residue: rest,
+    isWorthAnother: isWritten,
   };
 }
 
