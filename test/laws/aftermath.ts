@@ -244,7 +244,8 @@ class Run {
   async recover(isLast: boolean): Promise<void> {
     const exit = await this.#recoverBy(isLast, NO_CONSENT);
     if (!isLast) return;
-    if (exit !== 8) {
+    // Where nothing was begun, nothing of ours can be finished.
+    if (exit !== 8 || !this.#states().includes(`${TRANSACTION} `)) {
       await this.#ends(exit, '');
       return;
     }
