@@ -71,6 +71,8 @@ export interface ActionSpec<Name extends string, Args extends Json> {
   readonly outlasts?: number;
   /** Set where bricks of its volumes are filled by heals, which go on after the transaction. */
   readonly fillsBricks?: true;
+  /** Subjects that are gone with it, beside its own: what is wrong with them is no obstacle to it. */
+  readonly takesOut?: (args: Args) => readonly string[];
   /** How long clients need to hear of an option that comes right before: that is waited for. */
   readonly hearsMs?: number;
   /** Set where `requires` is checked again right before the calls: it stops what others may need by then. */

@@ -70,9 +70,13 @@ export const volumeRemoveCopies = defineAction<'volume-remove-copies', Args>({
   subject: (args) => `volume/${args.volume}`,
   volumes: (args) => [volumeName(args.volume)],
   becomes: (args, before) => changed(before, volumeName(args.volume), (volume) => narrowed(args, volume)),
-  nodes: volumeNodes,
-  needsEveryMember: 'all',
+  /** The node of a brick that goes may be gone. */
+  nodes: (args, view) => {
+    const leaving = new Set(placesIn(args.sets).map((place) => place.node));
+    return volumeNodes(args, view).filter((node) => !view.leftOut.has(node) || !leaving.has(node));
+  },
   checkedAtCommit: true,
+  takesOut: ({ sets }) => sets.flat().map((brick) => `brick/${brick}`),
   isFinal: {
     why: 'what clients write from then on is not on the bricks that left',
     then: '"glusterctl recover FILE" makes the nodes agree',

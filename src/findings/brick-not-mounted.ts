@@ -1,6 +1,7 @@
 /** A brick whose file system is not where it was when it became a brick. */
 import { brickReplace } from '../actions/brick-replace.ts';
 import { brickReset } from '../actions/brick-reset.ts';
+import { volumeRemoveCopies } from '../actions/volume-remove-copies.ts';
 import { brickFitness, trustedBricks } from '../view/brick.ts';
 import { newDiskOf } from '../view/new-disk.ts';
 import { relativeToMount } from '../view/mount.ts';
@@ -25,7 +26,7 @@ export const brickNotMounted = defineFinding({
     risk: '"volume start force" before the disk is mounted marks the empty directory below it as the brick.',
     byHand: ['Mount the file system.', 'gluster volume start VOLUME force'],
   },
-  repairedBy: [brickReplace.name, brickReset.name],
+  repairedBy: [brickReplace.name, volumeRemoveCopies.name, brickReset.name],
   detect: (view) =>
     trustedBricks(view).flatMap((local) => {
       const fitness = brickFitness(local);

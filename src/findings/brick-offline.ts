@@ -2,6 +2,7 @@
 import { brickReplace } from '../actions/brick-replace.ts';
 import { brickReset } from '../actions/brick-reset.ts';
 import { brickStart, brickStartForce } from '../actions/brick-start.ts';
+import { volumeRemoveCopies } from '../actions/volume-remove-copies.ts';
 import type { StoreBrick, StoreVolume } from '../model/observed.ts';
 import {
   brickFitness,
@@ -48,7 +49,13 @@ export const brickOffline = defineFinding({
     const local = brickOf(finding, view);
     return local === undefined ? [] : startBrick(local, view, finding.message);
   },
-  repairedBy: [brickStart.name, brickStartForce.name, brickReplace.name, brickReset.name],
+  repairedBy: [
+    brickStart.name,
+    brickStartForce.name,
+    brickReplace.name,
+    volumeRemoveCopies.name,
+    brickReset.name,
+  ],
 });
 
 function isOffline({ facts, volume, brick, believed }: LocalBrick, view: View): boolean {

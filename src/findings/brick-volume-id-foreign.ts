@@ -1,5 +1,6 @@
 /** A brick that carries the mark of another volume. */
 import { brickReplace } from '../actions/brick-replace.ts';
+import { volumeRemoveCopies } from '../actions/volume-remove-copies.ts';
 import { brickFitness, trustedBricks } from '../view/brick.ts';
 import { isConflicted } from '../view/copies.ts';
 import { defineFinding, witness } from './finding.ts';
@@ -19,7 +20,7 @@ export const brickVolumeIdForeign = defineFinding({
     risk: 'Overwriting the mark mixes the data of two volumes.',
     byHand: ['findmnt -T BRICK: is it the right disk?', 'Find the brick that carries the right id.'],
   },
-  repairedBy: [brickReplace.name],
+  repairedBy: [brickReplace.name, volumeRemoveCopies.name],
   detect: (view) =>
     trustedBricks(view)
       .filter((local) => brickFitness(local) === 'foreign-volume-id')

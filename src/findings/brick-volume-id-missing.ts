@@ -1,6 +1,7 @@
 /** A brick that does not carry the mark of any volume. */
 import { brickReplace } from '../actions/brick-replace.ts';
 import { brickReset } from '../actions/brick-reset.ts';
+import { volumeRemoveCopies } from '../actions/volume-remove-copies.ts';
 import { brickFitness, type LocalBrick, trustedBricks } from '../view/brick.ts';
 import { newDiskOf } from '../view/new-disk.ts';
 import type { View } from '../view/view.ts';
@@ -38,7 +39,7 @@ export const brickVolumeIdMissing = defineFinding({
         'with the id of the volume without dashes; then gluster volume start VOLUME force',
     ],
   },
-  repairedBy: [brickReplace.name, brickReset.name],
+  repairedBy: [brickReplace.name, volumeRemoveCopies.name, brickReset.name],
   detect: (view) =>
     trustedBricks(view)
       .filter((local) => brickFitness(local) === 'no-volume-id')

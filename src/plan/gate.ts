@@ -48,7 +48,13 @@ function isRepairedBy(plan: Plan, finding: Finding): boolean {
   const kind = kindOf(finding);
   // What no repair takes away is no obstacle to what comes before the step that does.
   const steps = kind?.repair === undefined ? [...plan.steps, ...(plan.later ?? [])] : plan.steps;
-  return steps.some((s) => s.subject === finding.subject && kind?.repairedBy?.includes(s.action) === true);
+  const subjectsOf = ({ action, args, subject }: Step): readonly string[] => [
+    subject,
+    ...(actionNamed(action).takesOut?.(args) ?? []),
+  ];
+  return steps.some(
+    (s) => kind?.repairedBy?.includes(s.action) === true && subjectsOf(s).includes(finding.subject),
+  );
 }
 
 const PLANNERS_DECISIONS: ReadonlySet<string> = new Set(

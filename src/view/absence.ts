@@ -54,7 +54,7 @@ export function taskProblems({ name, pendingTask }: StoreVolume): readonly Absen
 export function healProblems(set: BrickSet, view: View, without?: StoreBrick): readonly AbsenceProblem[] {
   const { volume } = set;
   if (volume.layout.kind === 'distribute') return [];
-  const wholeness = wholenessOf(set, view, without);
+  const wholeness = wholenessOf(set, view, without && [without]);
   if (wholeness.kind === 'whole') return [];
   const message =
     wholeness.kind === 'pending'

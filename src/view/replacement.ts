@@ -97,7 +97,7 @@ export function resetProblems(args: Replacing, view: View): readonly ReplaceProb
  * goes to its successor. What the one that goes has for others is waited for.
  */
 function memberProblems(set: BrickSet, leaving: StoreBrick, view: View): readonly ReplaceProblem[] {
-  if (wholenessOf(set, view, leaving).kind === 'unknown') return healProblems(set, view, leaving);
+  if (wholenessOf(set, view, [leaving]).kind === 'unknown') return healProblems(set, view, leaving);
   const own = memberOf(set.volume, leaving, view);
   const isCounted = own?.facts.paths.get(leaving.path)?.pendingHeals !== undefined;
   if (own === undefined || !isOnline(own) || isCounted) return [];

@@ -7,7 +7,7 @@ import type { Layout } from '../model/desired.ts';
 import { layoutWords } from '../model/layout.ts';
 import { isOn } from '../model/option-value.ts';
 import { brickPath, nodeName, type NodeName, splitPlace, volumeName } from '../model/names.ts';
-import type { StoreVolume } from '../model/observed.ts';
+import type { StoreBrick, StoreVolume } from '../model/observed.ts';
 import { setWords, taskProblems } from './absence.ts';
 import { isOnline } from './brick.ts';
 import { drainedProblems } from './drained.ts';
@@ -75,7 +75,7 @@ export function moreCopiesProblems(change: CopiesChange, view: View): readonly R
 
 /**
  * Why no copies can go, but for heals that are under way: glusterd takes the only good one out as well. A
- * member that is down is none that may stay, nor one of which it is known what the others lack.
+ * member that stays has to be up. One that goes and is down is not asked: what the others remember is for it.
  */
 export function fewerCopiesProblems(change: CopiesChange, view: View): readonly ReplaceProblem[] {
   const volume = view.volumes.get(volumeName(change.volume))?.best;
@@ -123,14 +123,23 @@ function volumeProblems(
   return [
     ...taskProblems(volume),
     ...moversOf(name, view).map((node) => place(change, `${node} still moves files of ${name}`)),
-    ...setsOf(volume).flatMap((set) => unknownIn(set, view)),
+    ...setsOf(volume).flatMap((set) => unknownIn(set, view, goneIn(change, set, view))),
     ...drainedProblems(owners, view).map((message) => place(change, message)),
   ];
 }
 
+/** Members that leave and are down. */
+const goneIn = ({ sets }: CopiesChange, { volume, bricks }: BrickSet, view: View): readonly StoreBrick[] =>
+  bricks.filter((brick) => {
+    const local = memberOf(volume, brick, view);
+    const name = `${view.ownerOf(brick) ?? brick.hostname}:${brick.path}`;
+    return sets.flat().includes(name) && (local === undefined || !isOnline(local));
+  });
+
 /** A member that is down, or of which nothing is known, may be the one with the good copies. */
-function unknownIn(set: BrickSet, view: View): readonly ReplaceProblem[] {
-  const wholeness = set.volume.layout.kind === 'distribute' ? upOf(set, view) : wholenessOf(set, view);
+function unknownIn(set: BrickSet, view: View, gone: readonly StoreBrick[]): readonly ReplaceProblem[] {
+  const isAlone = set.volume.layout.kind === 'distribute';
+  const wholeness = isAlone ? upOf(set, view) : wholenessOf(set, view, gone);
   if (wholeness.kind !== 'unknown') return [];
   const message = `whether heals are pending in ${setWords(set)} is not known`;
   return [{ kind: 'heal', subject: `volume/${set.volume.name}`, message, evidence: wholeness.problems }];

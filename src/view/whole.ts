@@ -38,9 +38,13 @@ export const memberOf = (volume: StoreVolume, brick: StoreBrick, view: View): Lo
 const placeOf = (brick: StoreBrick, view: View): string =>
   `${view.ownerOf(brick) ?? brick.hostname}:${brick.path}`;
 
-/** Each set as a whole; `without`: one of its bricks is not asked, for it is to go. */
-export function wholenessOf({ volume, bricks }: BrickSet, view: View, without?: StoreBrick): Wholeness {
-  const asked = bricks.filter((b) => b.file !== without?.file);
+/** Each set as a whole; `without`: these of its bricks are not asked, for they are to go. */
+export function wholenessOf(
+  { volume, bricks }: BrickSet,
+  view: View,
+  without: readonly StoreBrick[] = [],
+): Wholeness {
+  const asked = bricks.filter((b) => !without.some(({ file }) => file === b.file));
   const unknown = [
     ...(isHealingOff(volume) ? [`the self-heal daemon of volume ${volume.name} is switched off`] : []),
     ...asked.flatMap((brick) => unknownOf(volume, brick, view)),

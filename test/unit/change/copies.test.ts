@@ -27,13 +27,17 @@ let count: number;
 let plans: Plan[];
 let said: string[];
 
-function desiredOf(layout: string, bricks: readonly string[]): Desired {
+function desiredOf(layout: string, bricks: readonly string[], without: readonly string[] = []): Desired {
   const nodes = NODES.map((n, i) => `${n}: { address: 10.0.0.${String(11 + i)} }`).join(', ');
   const volume = `  a: { ${layout}${layout === '' ? '' : ', '}bricks: [${bricks.join(', ')}] }\n`;
   const text = `cluster: sim\nnodes: { ${nodes} }\nvolumes:\n${volume}`;
   const loaded = loadDesired(text, 'cluster.yaml', { home: '/', directory: '/', flags: {} });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
-  return loaded.value;
+  const isLeftOut = (name: string): boolean => without.includes(name);
+  return {
+    ...loaded.value,
+    nodes: loaded.value.nodes.map((n) => (isLeftOut(n.name) ? { ...n, isLeftOut: true } : n)),
+  };
 }
 
 async function run(change: Change): Promise<RunResult> {
@@ -53,10 +57,11 @@ const apply = (
   layout: string,
   bricks: readonly string[],
   allowDestroy: readonly string[] = [],
+  without: readonly string[] = [],
 ): Promise<RunResult> =>
   run(
     applyChange({
-      desired: desiredOf(layout, bricks),
+      desired: desiredOf(layout, bricks, without),
       saved: undefined,
       file: 'c.yaml',
       allowDestroy,
@@ -289,6 +294,49 @@ it('no copy leaves of a set of which another begins to lack files right before t
   expect(result).toMatchObject({ outcome: 'rolled-back' });
   expect(commands('remove-brick')).toEqual([]);
   expect(listed()).toEqual([at(1), at(2), at(3)]);
+});
+
+describe('a copy that is lost leaves, though what it lacks waits on the others:', () => {
+  const loseDisk = (node: string): void => {
+    const { disk } = cluster.node(node);
+    cluster.node(node).killBrick('/bricks/d1/a');
+    const mount = disk.mounts.findIndex(({ point }) => point === '/bricks/d1');
+    disk.mounts.splice(mount, 1);
+  };
+  const lose = async (fault: 'power-off' | 'disk'): Promise<void> => {
+    await create('replica: 3', [at(1), at(2), at(3)]);
+    const three = cluster.node('node03');
+    if (fault === 'power-off') await three.fault({ kind: 'power-off' });
+    else loseDisk('node03');
+    await cluster.clock.sleep(REST_MS);
+    for (const node of ['node01', 'node02']) cluster.node(node).setPendingHeals('/bricks/d1/a', 9);
+  };
+
+  it('its disk', async () => {
+    await lose('disk');
+    const result = await apply('replica: 2', [at(1), at(2)], [`brick/${at(3)}`]);
+    expect(result).toMatchObject({ outcome: 'applied', failures: [] });
+    expect(NODES.map(listed)).toEqual(NODES.map(() => [at(1), at(2)]));
+  });
+
+  it('its node, and takes that over when it returns', async () => {
+    await lose('power-off');
+    const result = await apply('replica: 2', [at(1), at(2)], [`brick/${at(3)}`], ['node03']);
+    expect(result).toMatchObject({ outcome: 'applied', failures: [] });
+    await cluster.node('node03').fault({ kind: 'power-on' });
+    await cluster.clock.sleep(REST_MS);
+    expect(NODES.map(listed)).toEqual(NODES.map(() => [at(1), at(2)]));
+    expect(await apply('replica: 2', [at(1), at(2)])).toMatchObject({ outcome: 'nothing-to-do' });
+  });
+
+  it('but not while one that stays is down', async () => {
+    await lose('power-off');
+    loseDisk('node02');
+    const result = await apply('replica: 2', [at(1), at(2)], [`brick/${at(3)}`], ['node03']);
+    expect(result.outcome).not.toBe('applied');
+    expect(JSON.stringify(result.failures)).toContain(`${at(2)} is down`);
+    expect(commands('remove-brick')).toEqual([]);
+  });
 });
 
 it('the option of the file that glusterd sets with the last copy is as the file says', async () => {
