@@ -3,7 +3,7 @@ import { selfHealStart } from '../actions/self-heal-start.ts';
 import type { DaemonVolume, NodeFacts } from '../model/observed.ts';
 import type { Finding } from '../model/plan.ts';
 import { forceProblems, isOnline, localBricks, trustedBricks } from '../view/brick.ts';
-import { waitsForPeers } from '../view/settled.ts';
+import { isYoung, waitsForPeers } from '../view/settled.ts';
 import { trustedMembers } from '../view/trust.ts';
 import { stateOf, type View } from '../view/view.ts';
 import { defineFinding, onOneNode, witness } from './finding.ts';
@@ -34,12 +34,16 @@ export const selfHealDaemonOffline = defineFinding({
       const offline = unhealed(view, facts);
       const [first] = offline;
       if (first === undefined || waitsForPeers(facts)) return [];
+      // glusterd still tries to bring it up.
+      const isEarly = isYoung(facts);
       return [
         {
-          severity: 'warning' as const,
+          severity: isEarly ? ('info' as const) : ('warning' as const),
           subject: `node/${facts.node}`,
           nodes: [facts.node],
-          message: `the self-heal daemon on ${facts.node} does not run`,
+          message:
+            `the self-heal daemon on ${facts.node} does not run` +
+            (isEarly ? ' yet: glusterd was started a moment ago' : ''),
           evidence: offline.map((v) =>
             witness(facts.node, 'gluster get-state', `${v.name}: shd_svc.online_status: Offline`),
           ),
