@@ -30,6 +30,7 @@ import {
   volumeRemoveBricksStop,
 } from './volume-remove-bricks.ts';
 import { volumeRemoveCopies } from './volume-remove-copies.ts';
+import { volumeRemoveLost } from './volume-remove-lost.ts';
 import { volumeRestore } from './volume-restore.ts';
 import { volumeStart, volumeStop } from './volume-state.ts';
 
@@ -54,6 +55,7 @@ export const ACTIONS = [
   volumeRemoveBricksStop,
   volumeRemoveBricksCommit,
   volumeRemoveCopies,
+  volumeRemoveLost,
   brickReplace,
   brickReset,
   brickStart,

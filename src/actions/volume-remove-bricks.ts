@@ -17,35 +17,13 @@ import type { View } from '../view/view.ts';
 import { setsOf, wholenessOf } from '../view/whole.ts';
 import { type Call, type Calls, defineAction, type Intent, type Standing } from './action.ts';
 import { bricksIn, glusterOn, standingOf, volumeCommand, volumeNodes } from './common.ts';
-
-export type RemoveArgs = {
-  readonly volume: string;
-  /** The sets that leave, each by its bricks: "node07:/bricks/d1/v". */
-  readonly sets: readonly (readonly string[])[];
-};
+import { leavingIn, names, type RemoveArgs, setsText, volumeIn } from './leaving-sets.ts';
 
 /** glusterd turns it on when bricks begin to leave a volume without copies. */
 const SET_BY_REMOVAL = 'performance.client-io-threads';
 /** A client has heard of an option within this. */
 const HEARD_MS = 3000;
 const LEAVES = ' (being removed)';
-
-const volumeIn = (view: View, { volume }: Pick<RemoveArgs, 'volume'>): StoreVolume | undefined =>
-  view.volumes.get(volumeName(volume))?.best;
-
-/** As glusterd names them. */
-const leavingIn = (
-  { sets }: RemoveArgs,
-  volume: StoreVolume | undefined,
-  view: View,
-): readonly StoreBrick[] =>
-  volume?.bricks.filter((b) => sets.flat().includes(`${view.ownerOf(b) ?? b.hostname}:${b.path}`)) ?? [];
-
-const names = (bricks: readonly StoreBrick[]): readonly string[] =>
-  bricks.map((b) => `${b.hostname}:${b.path}`);
-
-const setsText = ({ sets }: RemoveArgs): string =>
-  `${sets.length === 1 ? 'set' : `${String(sets.length)} sets`} ${sets.map((s) => s.join(' ')).join(', ')}`;
 
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((one) => b.includes(one));

@@ -2,6 +2,7 @@
 import { brickReplace } from '../actions/brick-replace.ts';
 import { brickReset } from '../actions/brick-reset.ts';
 import { volumeRemoveCopies } from '../actions/volume-remove-copies.ts';
+import { volumeRemoveLost } from '../actions/volume-remove-lost.ts';
 import { brickFitness, trustedBricks } from '../view/brick.ts';
 import { newDiskOf } from '../view/new-disk.ts';
 import { relativeToMount } from '../view/mount.ts';
@@ -26,7 +27,7 @@ export const brickNotMounted = defineFinding({
     risk: '"volume start force" before the disk is mounted marks the empty directory below it as the brick.',
     byHand: ['Mount the file system.', 'gluster volume start VOLUME force'],
   },
-  repairedBy: [brickReplace.name, volumeRemoveCopies.name, brickReset.name],
+  repairedBy: [brickReplace.name, volumeRemoveCopies.name, volumeRemoveLost.name, brickReset.name],
   detect: (view) =>
     trustedBricks(view).flatMap((local) => {
       const fitness = brickFitness(local);

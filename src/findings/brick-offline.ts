@@ -3,6 +3,7 @@ import { brickReplace } from '../actions/brick-replace.ts';
 import { brickReset } from '../actions/brick-reset.ts';
 import { brickStart, brickStartForce } from '../actions/brick-start.ts';
 import { volumeRemoveCopies } from '../actions/volume-remove-copies.ts';
+import { volumeRemoveLost } from '../actions/volume-remove-lost.ts';
 import type { StoreBrick, StoreVolume } from '../model/observed.ts';
 import {
   brickFitness,
@@ -54,6 +55,7 @@ export const brickOffline = defineFinding({
     brickStartForce.name,
     brickReplace.name,
     volumeRemoveCopies.name,
+    volumeRemoveLost.name,
     brickReset.name,
   ],
 });

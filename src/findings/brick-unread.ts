@@ -1,6 +1,7 @@
 /** A brick's directory of which nothing is known, or not which marks it carries. */
 import { brickReplace } from '../actions/brick-replace.ts';
 import { volumeRemoveCopies } from '../actions/volume-remove-copies.ts';
+import { volumeRemoveLost } from '../actions/volume-remove-lost.ts';
 import type { Desired } from '../model/desired.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { trustedBricks } from '../view/brick.ts';
@@ -27,7 +28,7 @@ export const brickUnread = defineFinding({
       'Repair the disk or its mount; where getfattr is missing, install the package "attr".',
     ],
   },
-  repairedBy: [brickReplace.name, volumeRemoveCopies.name],
+  repairedBy: [brickReplace.name, volumeRemoveCopies.name, volumeRemoveLost.name],
   detect: (view, desired) =>
     bricksIn(view, desired).flatMap(({ facts, path, volume }) => {
       const { node } = facts;

@@ -1,6 +1,7 @@
 /** A brick that carries the mark of another volume. */
 import { brickReplace } from '../actions/brick-replace.ts';
 import { volumeRemoveCopies } from '../actions/volume-remove-copies.ts';
+import { volumeRemoveLost } from '../actions/volume-remove-lost.ts';
 import { brickFitness, trustedBricks } from '../view/brick.ts';
 import { isConflicted } from '../view/copies.ts';
 import { defineFinding, witness } from './finding.ts';
@@ -20,7 +21,7 @@ export const brickVolumeIdForeign = defineFinding({
     risk: 'Overwriting the mark mixes the data of two volumes.',
     byHand: ['findmnt -T BRICK: is it the right disk?', 'Find the brick that carries the right id.'],
   },
-  repairedBy: [brickReplace.name, volumeRemoveCopies.name],
+  repairedBy: [brickReplace.name, volumeRemoveCopies.name, volumeRemoveLost.name],
   detect: (view) =>
     trustedBricks(view)
       .filter((local) => brickFitness(local) === 'foreign-volume-id')

@@ -2,6 +2,7 @@
 import { brickReplace } from '../actions/brick-replace.ts';
 import { brickReset } from '../actions/brick-reset.ts';
 import { volumeRemoveCopies } from '../actions/volume-remove-copies.ts';
+import { volumeRemoveLost } from '../actions/volume-remove-lost.ts';
 import { brickFitness, type LocalBrick, trustedBricks } from '../view/brick.ts';
 import { newDiskOf } from '../view/new-disk.ts';
 import type { View } from '../view/view.ts';
@@ -32,14 +33,14 @@ export const brickVolumeIdMissing = defineFinding({
       'For an empty disk in a replica or disperse set: ' +
         'gluster volume reset-brick VOLUME BRICK BRICK commit force',
       'Then wait for the heal: gluster volume heal VOLUME info summary',
-      'Of a distribute volume: put the old disk back. Where its files are lost: ' +
-        'gluster volume remove-brick VOLUME BRICK force',
+      'Of a distribute volume: put the old disk back. Where its files are lost: take the brick out of the ' +
+        'file, then glusterctl apply FILE --allow-destroy brick/NODE:/PATH',
       'For an attribute that was lost, with the files all there: ' +
         'setfattr -n trusted.glusterfs.volume-id -v 0xVOLUMEID DIRECTORY, ' +
         'with the id of the volume without dashes; then gluster volume start VOLUME force',
     ],
   },
-  repairedBy: [brickReplace.name, volumeRemoveCopies.name, brickReset.name],
+  repairedBy: [brickReplace.name, volumeRemoveCopies.name, volumeRemoveLost.name, brickReset.name],
   detect: (view) =>
     trustedBricks(view)
       .filter((local) => brickFitness(local) === 'no-volume-id')

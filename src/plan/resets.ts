@@ -63,9 +63,8 @@ const isWanted = ({ volume, facts, brick }: LocalBrick, { volumes }: Desired): b
       bricks.some((b) => b.node === facts.node && b.path === brick.path),
   );
 
-const remedyOf = ({ volume, brick }: LocalBrick): string =>
+const remedyOf = ({ volume, subject }: LocalBrick): string =>
   volume.layout.kind === 'distribute'
-    ? 'put the old disk back; where its files are lost: ' +
-      `gluster volume remove-brick ${volume.name} ${brick.hostname}:${brick.path} force, ` +
-      'take the brick out of the file, and bring the files back from a backup'
+    ? 'put the old disk back; where its files are lost: take the brick out of the file, ' +
+      `glusterctl apply FILE --allow-destroy ${subject}, and bring the files back from a backup`
     : AGAIN;

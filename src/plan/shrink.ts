@@ -2,13 +2,14 @@
  * Sets that leave a volume, as steps: begun, waited for with nothing locked, taken out, then a rebalance.
  * Owns what follows from how far it is, and that a file which has the bricks again takes them back.
  */
+import type { RemoveArgs } from '../actions/leaving-sets.ts';
 import {
-  type RemoveArgs,
   removalProblems,
   volumeRemoveBricks,
   volumeRemoveBricksCommit,
   volumeRemoveBricksStop,
 } from '../actions/volume-remove-bricks.ts';
+import { lostIn, volumeRemoveLost } from '../actions/volume-remove-lost.ts';
 import { taskIds, volumeRebalance } from '../actions/volume-rebalance.ts';
 import { listed } from '../core/text.ts';
 import { isOn } from '../model/option-value.ts';
@@ -46,6 +47,9 @@ export function shrinkOf(
   const isMoving = moversOf(wanted.name, view).length > 0;
   if (removal !== undefined && !isOf(removal, sets, view))
     return { ...spread, owed: takenBack(wanted, current, removal, view), isMoving: true, isStalled: true };
+  const lost = removal === undefined ? sets.filter((set) => isLost(wanted, set, view)) : [];
+  if (lost.length > 0)
+    return { ...spread, owed: lostOwed(wanted, lost, sets, view), isMoving, isStalled: false };
   const said = [...wanted.options].find(([name]) => fullOptionName(name, known) === LOOKUP_OPTIMIZE)?.[1];
   if (said !== undefined && isOn(said) !== false)
     return { ...spread, isMoving, isStalled: false, refusals: [optimizedRefusal(wanted, said)] };
@@ -58,6 +62,29 @@ export function shrinkOf(
     findings: isToSet ? saidBefore({ volume: wanted.name, sets }, current, view) : [],
     isMoving,
     isStalled: false,
+  };
+}
+
+const isLost = ({ name }: DesiredVolume, set: readonly string[], view: View): boolean => {
+  const lost = lostIn(name, view);
+  return set.every((brick) => lost.includes(brick));
+};
+
+/** First what is lost: with a brick that is down nothing else of the volume moves. */
+function lostOwed(
+  { name }: DesiredVolume,
+  lost: RemoveArgs['sets'],
+  sets: RemoveArgs['sets'],
+  view: View,
+): Owed {
+  const reason = 'the file no longer has these bricks, and their disks or nodes are gone';
+  const others = { volume: name, sets: sets.filter((set) => !lost.includes(set)) };
+  const later =
+    others.sets.length === 0 ? [] : [volumeRemoveBricksCommit.step(others, view, { reason, after: [] })];
+  return {
+    steps: [volumeRemoveLost.step({ volume: name, sets: lost }, view, { reason, after: [] }), ...later],
+    findings: [],
+    waits: [],
   };
 }
 

@@ -5,6 +5,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { clusterFile, doctor, gluster, glusterctl, leftovers } from './cluster.ts';
 import type { ClientMount, Writer } from './client.ts';
+import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
 import { describeLab, itFull, withLab } from './suite.ts';
 
@@ -128,5 +129,45 @@ describeLab('a volume that loses a set', () => {
     expect(Number(found.stdout)).toBeGreaterThan(3);
     expect(await sums()).toBe(before);
     await isAtEnd(wide);
+  });
+
+  itFull('lets the brick of a lost node go, is written on, and the node takes it over', async () => {
+    const spread = (nodes: readonly string[]): string =>
+      clusterFile(
+        lab,
+        `${volumes([1, 2])}  spread:\n    bricks: [${nodes.map((n) => `${n}:/bricks/d3/s`).join(', ')}]\n`,
+      );
+    const [one, two, three] = ['node01', 'node02', 'node03'] as const;
+    const made = await glusterctl('apply', spread([one, two, three]), '--yes');
+    expect(made, made.stdout + made.stderr).toMatchObject({ code: 0 });
+    const spreadMount = await lab.mountClient('spread', { on: client });
+    const write = (from: number, to: number): Promise<unknown> => {
+      const numbers = `seq ${String(from)} ${String(to)}`;
+      return client.run(
+        `cd ${spreadMount.path} && mkdir -p d && for i in $(${numbers}); do echo $i >d/$i; done`,
+      );
+    };
+    await write(1, 30);
+    await lab.node(three).powerOff();
+    for (const node of [one, two])
+      await until(`${three} to be missed on ${node}`, READ_LIMIT_MS, async () =>
+        /node03\s+Disconnected/.test(await gluster(lab.node(node), 'pool list')) ? true : undefined,
+      );
+    const rest = spread([one, two]);
+    const flags = ['--yes', '--without', three];
+    const asked = await glusterctl('apply', rest, ...flags);
+    const brick = `brick/${three}:/bricks/d3/s`;
+    expect(asked, asked.stdout + asked.stderr).toMatchObject({ code: 8 });
+    expect(asked.stdout + asked.stderr).toContain(`--allow-destroy ${brick}`);
+    const ran = await glusterctl('apply', rest, ...flags, '--allow-destroy', brick);
+    expect(ran, ran.stdout + ran.stderr).toMatchObject({ code: 0 });
+    await write(31, 130);
+    await lab.node(three).powerOn();
+    await until('the node to have taken it over', READ_LIMIT_MS, async () =>
+      (await glusterctl('plan', rest, '--detailed-exitcode')).code === 0 ? true : undefined,
+    );
+    expect(await gluster(lab.node(three), 'volume info spread')).toContain('Number of Bricks: 2');
+    await spreadMount.unmount();
+    await isAtEnd(rest);
   });
 });

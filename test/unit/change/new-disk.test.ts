@@ -231,7 +231,7 @@ describe('nothing is reset', () => {
     expect(result.outcome).toMatch(/^(refused|decision-needed)$/);
     expect(result.failures.map((f) => f.title).join()).toContain('were on its old disk alone');
     expect(result.failures.map((f) => f.fix).join()).toContain(
-      `gluster volume remove-brick a ${at('node02')} force`,
+      `glusterctl apply FILE --allow-destroy brick/${at('node02')}`,
     );
     expect(resets()).toEqual([]);
   });

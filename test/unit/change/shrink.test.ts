@@ -258,3 +258,53 @@ describe('a brick of a distribute volume that comes for another', () => {
     expect(await run(both([three, two]), { allowDestroy: [] })).toMatchObject({ outcome: 'nothing-to-do' });
   });
 });
+
+describe('a set whose disks or nodes are gone', () => {
+  const LOST = NODES.map((n) => `brick/${n}:/bricks/d2/a`);
+  const loseDisk = (node: string): void => {
+    const { disk } = cluster.node(node);
+    cluster.node(node).killBrick('/bricks/d2/a');
+    disk.mounts.splice(
+      disk.mounts.findIndex(({ point }) => point === '/bricks/d2'),
+      1,
+    );
+  };
+
+  it('leaves as it is, once each of its bricks is allowed, and the next plan is empty', async () => {
+    NODES.forEach(loseDisk);
+    await cluster.clock.sleep(REST_MS);
+    expect(await run(file([1]))).toMatchObject({ outcome: 'decision-needed' });
+    expect(commands()).toEqual([]);
+    expect(await run(file([1]), { allowDestroy: LOST })).toMatchObject({ outcome: 'applied', failures: [] });
+    expect(commands()).toEqual(['force done']);
+    expect(bricks()).toEqual(NODES.map((n) => `${n}:/bricks/d1/a`));
+    expect(await run(file([1]))).toMatchObject({ outcome: 'nothing-to-do' });
+  });
+
+  it('but for one disk that is there', async () => {
+    NODES.slice(1).forEach(loseDisk);
+    await cluster.clock.sleep(REST_MS);
+    const result = await run(file([1]), { allowDestroy: LOST });
+    expect(result.outcome).not.toBe('applied');
+    expect(bricks()).toHaveLength(6);
+    expect(commands()).toEqual([]);
+  });
+
+  it('as well where its node is left out, and that takes it over when it returns', async () => {
+    const both = (nodes: readonly string[]): string =>
+      `${file([1, 2])}  b: { bricks: [${nodes.map((n) => `${n}:/bricks/d3/b`).join(', ')}] }\n`;
+    expect(await run(both(NODES))).toMatchObject({ outcome: 'applied' });
+    await cluster.node('node03').fault({ kind: 'power-off' });
+    await cluster.clock.sleep(REST_MS);
+    const wanted = desiredOf(both(NODES.slice(0, 2)));
+    const without = wanted.nodes.map((n) => (n.name === 'node03' ? { ...n, isLeftOut: true as const } : n));
+    const result = await run('', {
+      desired: { ...wanted, nodes: without },
+      allowDestroy: ['brick/node03:/bricks/d3/b'],
+    });
+    expect(result).toMatchObject({ outcome: 'applied', failures: [] });
+    await cluster.node('node03').fault({ kind: 'power-on' });
+    await cluster.clock.sleep(REST_MS);
+    expect(await run(both(NODES.slice(0, 2)))).toMatchObject({ outcome: 'nothing-to-do' });
+  });
+});
