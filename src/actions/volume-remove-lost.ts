@@ -4,10 +4,12 @@
  */
 import { changed } from '../model/definition.ts';
 import { volumeName } from '../model/names.ts';
+import type { StoreVolume } from '../model/observed.ts';
 import { taskProblems } from '../view/absence.ts';
-import { brickStartProblems, isOnline, type LocalBrick } from '../view/brick.ts';
+import { isOnline } from '../view/brick.ts';
 import { drainedOwners } from '../view/drained.ts';
 import { memberNodes } from '../view/pool.ts';
+import { type Loss, lossOf } from '../view/loss.ts';
 import { moversOf } from '../view/rebalance.ts';
 import { placesOf } from '../view/removal.ts';
 import { placesIn } from '../view/replica-count.ts';
@@ -17,44 +19,38 @@ import { defineAction } from './action.ts';
 import { bricksIn, standingOf, volumeCommand, volumeNodes } from './common.ts';
 import { leavingIn, names, type RemoveArgs, setsText, volumeIn } from './leaving-sets.ts';
 
-const placesWhere = (
-  volume: string,
-  view: View,
-  is: (local: LocalBrick | undefined) => boolean,
-): readonly string[] => {
-  const best = view.volumes.get(volumeName(volume))?.best;
-  if (best === undefined) return [];
+/** Bricks whose node is left out, or that do not run and whose disk is gone, as the plan names bricks. */
+export function lostIn(volume: StoreVolume, view: View): readonly string[] {
   return placesOf(
-    best.bricks.filter((brick) => is(memberOf(best, brick, view))),
+    volume.bricks.filter((brick) => lossOf(volume, brick, view) === 'gone'),
     view,
   );
-};
+}
 
-/** Bricks whose node is left out, or that do not run and cannot be started, as the plan names bricks. */
-export const lostIn = (volume: string, view: View): readonly string[] =>
-  placesWhere(
-    volume,
-    view,
-    (local) => local === undefined || (!isOnline(local) && brickStartProblems(local).length > 0),
-  );
+const WHY: { readonly [loss in Exclude<Loss, 'gone'>]: string } = {
+  left: 'is not lost: its files can be carried away',
+  unread: 'cannot be read: unmount it where its disk is gone',
+};
 
 function problems(args: RemoveArgs, view: View): readonly string[] {
   const { volume: name, sets } = args;
   const volume = volumeIn(view, args);
   if (volume?.status !== 'started') return [`volume ${name} is not started: which bricks run is not known`];
-  if (leavingIn(args, volume, view).length !== sets.flat().length)
-    return [`not all of these are bricks of volume ${name}`];
-  if (sets.flat().length === volume.bricks.length) return [`volume ${name} would have no brick left`];
-  const lost = lostIn(name, view);
-  const down = placesWhere(name, view, (local) => local === undefined || !isOnline(local));
+  const leaving = leavingIn(args, volume, view);
+  if (leaving.length !== sets.flat().length) return [`not all of these are bricks of volume ${name}`];
+  if (leaving.length === volume.bricks.length) return [`volume ${name} would have no brick left`];
+  const down = volume.bricks.filter((brick) => {
+    const local = memberOf(volume, brick, view);
+    return !leaving.includes(brick) && (local === undefined || !isOnline(local));
+  });
   return [
     ...taskProblems(volume).map(({ message }) => message),
     ...moversOf(name, view).map((node) => `${node} still moves files of ${name}`),
-    ...sets
-      .flat()
-      .filter((place) => !lost.includes(place))
-      .map((place) => `${place} is not lost: its files can be carried away`),
-    ...down.filter((place) => !sets.flat().includes(place)).map((place) => `${place} is down`),
+    ...leaving.flatMap((brick) => {
+      const loss = lossOf(volume, brick, view);
+      return loss === 'gone' ? [] : [`${placesOf([brick], view).join('')} ${WHY[loss]}`];
+    }),
+    ...placesOf(down, view).map((place) => `${place} is down`),
     ...drainedOwners(name, view),
   ];
 }

@@ -47,7 +47,8 @@ export function shrinkOf(
   const isMoving = moversOf(wanted.name, view).length > 0;
   if (removal !== undefined && !isOf(removal, sets, view))
     return { ...spread, owed: takenBack(wanted, current, removal, view), isMoving: true, isStalled: true };
-  const lost = removal === undefined ? sets.filter((set) => isLost(wanted, set, view)) : [];
+  const gone = lostIn(current, view);
+  const lost = removal === undefined ? sets.filter((set) => set.every((brick) => gone.includes(brick))) : [];
   if (lost.length > 0)
     return { ...spread, owed: lostOwed(wanted, lost, sets, view), isMoving, isStalled: false };
   const said = [...wanted.options].find(([name]) => fullOptionName(name, known) === LOOKUP_OPTIMIZE)?.[1];
@@ -64,11 +65,6 @@ export function shrinkOf(
     isStalled: false,
   };
 }
-
-const isLost = ({ name }: DesiredVolume, set: readonly string[], view: View): boolean => {
-  const lost = lostIn(name, view);
-  return set.every((brick) => lost.includes(brick));
-};
 
 /** First what is lost: with a brick that is down nothing else of the volume moves. */
 function lostOwed(

@@ -11,6 +11,7 @@ import type { StoreBrick, StoreVolume } from '../model/observed.ts';
 import { setWords, taskProblems } from './absence.ts';
 import { isOnline } from './brick.ts';
 import { drainedProblems } from './drained.ts';
+import { lossOf } from './loss.ts';
 import { moversOf } from './rebalance.ts';
 import { pendingIn, type ReplaceProblem } from './replacement.ts';
 import type { View } from './view.ts';
@@ -75,7 +76,8 @@ export function moreCopiesProblems(change: CopiesChange, view: View): readonly R
 
 /**
  * Why no copies can go, but for heals that are under way: glusterd takes the only good one out as well. A
- * member that stays has to be up. One that goes and is down is not asked: what the others remember is for it.
+ * member has to be up. One that goes with its disk or its node is not asked: what the others remember is for
+ * it.
  */
 export function fewerCopiesProblems(change: CopiesChange, view: View): readonly ReplaceProblem[] {
   const volume = view.volumes.get(volumeName(change.volume))?.best;
@@ -128,12 +130,11 @@ function volumeProblems(
   ];
 }
 
-/** Members that leave and are down. */
+/** Members that leave, and whose disk or node is gone. */
 const goneIn = ({ sets }: CopiesChange, { volume, bricks }: BrickSet, view: View): readonly StoreBrick[] =>
   bricks.filter((brick) => {
-    const local = memberOf(volume, brick, view);
     const name = `${view.ownerOf(brick) ?? brick.hostname}:${brick.path}`;
-    return sets.flat().includes(name) && (local === undefined || !isOnline(local));
+    return sets.flat().includes(name) && lossOf(volume, brick, view) === 'gone';
   });
 
 /** A member that is down, or of which nothing is known, may be the one with the good copies. */

@@ -51,9 +51,17 @@ describe('no copy leaves', () => {
       /is not known; node02:.bricks.d1.v is down/,
     ],
     [
-      'unless the one that leaves is the one that is down: what the others remember is for it',
+      'while the one that leaves is down, and could be started',
       (w) => {
         endBrick(w, 'node03');
+      },
+      /is not known; node03:.bricks.d1.v is down/,
+    ],
+    [
+      'unless its disk is gone: what the others remember is for it',
+      (w) => {
+        endBrick(w, 'node03');
+        w.node('node03').paths.delete('/bricks/d1/v');
         pending(w, 'node01', 4);
       },
       /^$/,

@@ -30,6 +30,21 @@ describe('no set is taken out as lost', () => {
       /^node03:.bricks.d1.v is not lost: its files can be carried away$/,
     ],
     [
+      'while it is not known whether its disk is gone',
+      (w) => {
+        w.node('node03').unreadPaths.set('/bricks/d1/v', 'getfattr: not found');
+      },
+      /^node03:.bricks.d1.v cannot be read: unmount it/,
+    ],
+    [
+      'that a node has no volume of: it may serve the brick all the same',
+      (w) => {
+        const { files } = w.node('node03');
+        for (const file of [...files.keys()]) if (file.startsWith('vols/v/')) files.delete(file);
+      },
+      /^node03:.bricks.d1.v cannot be read/,
+    ],
+    [
       'while another brick is down',
       (w) => {
         endBrick(w, 'node01');
