@@ -1,7 +1,9 @@
 /** Sets that leave a volume, as actions have them in their arguments, and glusterd names their bricks. */
-import { volumeName } from '../model/names.ts';
+import { type NodeName, volumeName } from '../model/names.ts';
 import type { StoreBrick, StoreVolume } from '../model/observed.ts';
+import { placesIn } from '../view/replica-count.ts';
 import type { View } from '../view/view.ts';
+import { volumeNodes } from './common.ts';
 
 export type RemoveArgs = {
   readonly volume: string;
@@ -19,6 +21,12 @@ export const leavingIn = (
   view: View,
 ): readonly StoreBrick[] =>
   volume?.bricks.filter((b) => sets.flat().includes(`${view.ownerOf(b) ?? b.hostname}:${b.path}`)) ?? [];
+
+/** Of the volume, without those that are gone with bricks that leave. */
+export function nodesLeft(args: RemoveArgs, view: View): readonly NodeName[] {
+  const gone = new Set(placesIn(args.sets).map(({ node }) => node));
+  return volumeNodes(args, view).filter((node) => !view.leftOut.has(node) || !gone.has(node));
+}
 
 export const names = (bricks: readonly StoreBrick[]): readonly string[] =>
   bricks.map((b) => `${b.hostname}:${b.path}`);

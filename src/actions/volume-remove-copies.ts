@@ -6,7 +6,6 @@ import { changed, type Definition, withOptions } from '../model/definition.ts';
 import type { Layout } from '../model/desired.ts';
 import { layoutWords } from '../model/layout.ts';
 import { volumeName } from '../model/names.ts';
-import type { StoreVolume } from '../model/observed.ts';
 import { memberNodes } from '../view/pool.ts';
 import {
   CLIENT_IO_THREADS,
@@ -18,7 +17,8 @@ import {
 import { brickProcesses, servesOthers, type View } from '../view/view.ts';
 import { setSize } from '../view/whole.ts';
 import { type Call, type Calls, defineAction } from './action.ts';
-import { bricksIn, glusterOn, standingOf, volumeCommand, volumeNodes } from './common.ts';
+import { bricksIn, glusterOn, standingOf, volumeCommand } from './common.ts';
+import { leavingIn, names, nodesLeft, volumeIn } from './leaving-sets.ts';
 
 type Args = {
   readonly volume: string;
@@ -28,12 +28,6 @@ type Args = {
   /** What the file says of the option that glusterd turns on with the last copies; null: nothing. */
   readonly clientIoThreads: string | null;
 };
-
-/** As glusterd names them. */
-const leavingIn = ({ sets }: Args, copy: StoreVolume | undefined, view: View): readonly string[] =>
-  copy?.bricks
-    .filter((b) => sets.flat().includes(`${view.ownerOf(b) ?? b.hostname}:${b.path}`))
-    .map((b) => `${b.hostname}:${b.path}`) ?? [];
 
 function narrowed({ from, to, sets, clientIoThreads }: Args, before: Definition): Definition {
   const volume = {
@@ -70,11 +64,7 @@ export const volumeRemoveCopies = defineAction<'volume-remove-copies', Args>({
   subject: (args) => `volume/${args.volume}`,
   volumes: (args) => [volumeName(args.volume)],
   becomes: (args, before) => changed(before, volumeName(args.volume), (volume) => narrowed(args, volume)),
-  /** The node of a brick that goes may be gone. */
-  nodes: (args, view) => {
-    const leaving = new Set(placesIn(args.sets).map((place) => place.node));
-    return volumeNodes(args, view).filter((node) => !view.leftOut.has(node) || !leaving.has(node));
-  },
+  nodes: nodesLeft,
   checkedAtCommit: true,
   takesOut: ({ sets }) => sets.flat().map((brick) => `brick/${brick}`),
   isFinal: {
@@ -90,7 +80,7 @@ export const volumeRemoveCopies = defineAction<'volume-remove-copies', Args>({
   ],
   calls(args, view): Calls {
     const { volume, to, clientIoThreads: said } = args;
-    const bricks = leavingIn(args, view.volumes.get(volumeName(volume))?.best, view);
+    const bricks = names(leavingIn(args, volumeIn(view, args), view));
     const words = ['replica', String(setSize({ layout: to })), ...bricks, 'force'];
     return [
       ...ends(args, view),

@@ -12,12 +12,11 @@ import { memberNodes } from '../view/pool.ts';
 import { type Loss, lossOf } from '../view/loss.ts';
 import { moversOf } from '../view/rebalance.ts';
 import { placesOf } from '../view/removal.ts';
-import { placesIn } from '../view/replica-count.ts';
 import type { View } from '../view/view.ts';
 import { memberOf } from '../view/whole.ts';
 import { defineAction } from './action.ts';
-import { bricksIn, standingOf, volumeCommand, volumeNodes } from './common.ts';
-import { leavingIn, names, type RemoveArgs, setsText, volumeIn } from './leaving-sets.ts';
+import { bricksIn, standingOf, volumeCommand } from './common.ts';
+import { leavingIn, names, nodesLeft, type RemoveArgs, setsText, volumeIn } from './leaving-sets.ts';
 
 /** Bricks whose node is left out, or that do not run and whose disk is gone, as the plan names bricks. */
 export function lostIn(volume: StoreVolume, view: View): readonly string[] {
@@ -71,11 +70,7 @@ export const volumeRemoveLost = defineAction<'volume-remove-lost', RemoveArgs>({
       ...definition,
       bricks: definition.bricks.filter((brick) => !sets.flat().includes(brick)),
     })),
-  /** The nodes of the bricks may be gone. */
-  nodes: (args, view) => {
-    const lost = new Set(placesIn(args.sets).map(({ node }) => node));
-    return volumeNodes(args, view).filter((node) => !view.leftOut.has(node) || !lost.has(node));
-  },
+  nodes: nodesLeft,
   checkedAtCommit: true,
   takesOut: ({ sets }) => sets.flat().map((brick) => `brick/${brick}`),
   isFinal: {

@@ -82,7 +82,7 @@ export async function beginHeals(
       const begun = await link.beginHeal(name, signal);
       if (begun.ok) return true;
       if (signal.aborted || clock.now() >= until) return false;
-      await clock.sleep(ASK_AGAIN_MS, signal);
+      await clock.sleep(ASK_AGAIN_MS, signal).catch(() => undefined);
     }
   };
   const begun = await Promise.all(healing.map(isBegun));

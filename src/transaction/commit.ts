@@ -75,7 +75,13 @@ async function runStep(context: Context, step: Step, view: View): Promise<Failur
   const report = (status: 'started' | 'done' | 'failed' | 'unknown', message?: string): void =>
     context.emit({ ...event, status, ...(message !== undefined && { message }) });
   report('started');
-  if (action.hearsMs !== undefined) await context.clock.sleep(action.hearsMs, context.signal);
+  if (action.hearsMs !== undefined) {
+    await context.clock.sleep(action.hearsMs, context.signal).catch(() => undefined);
+    if (isAborted(context)) {
+      report('failed', 'interrupted');
+      return interrupted();
+    }
+  }
   const problem =
     (await refusedAtCommit(context, step, action)) ??
     (await runCalls(context, action.calls(step.args, view, context.owner.transaction))) ??

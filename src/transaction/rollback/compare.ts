@@ -70,8 +70,11 @@ const isContested = (a: StoreVolume | undefined, b: StoreVolume | undefined): bo
  */
 export const contestedVolumes = (view: View, touched: ReadonlySet<VolumeName>): readonly VolumeView[] =>
   [...view.volumes.values()].filter(({ name, copies }) => {
-    const all = [...copies.values()];
-    return !touched.has(name) && all.some((a) => all.some((b) => isContested(a, b)));
+    const first = new Map<number, StoreVolume>();
+    for (const copy of copies.values()) if (!first.has(copy.version)) first.set(copy.version, copy);
+    return (
+      !touched.has(name) && [...copies.values()].some((copy) => isContested(copy, first.get(copy.version)))
+    );
   });
 
 /** A volume that others have changed since: what of ours is still there. They keep what is theirs. */

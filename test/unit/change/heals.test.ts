@@ -70,9 +70,9 @@ it('one of a volume with a brick that is down is left alone: it waits for that',
 });
 
 describe('the heal of a volume with new bricks', () => {
-  const begin = async (view?: View): Promise<readonly string[]> => {
+  const begin = async (view?: View, signal = new AbortController().signal): Promise<readonly string[]> => {
     const on = { links: new Map(links()), clock: cluster.clock };
-    return beginHeals([volumeName('a')], view ?? (await seen()), on, new AbortController().signal);
+    return beginHeals([volumeName('a')], view ?? (await seen()), on, signal);
   };
 
   const replace = async (): Promise<void> => {
@@ -86,6 +86,17 @@ describe('the heal of a volume with new bricks', () => {
     expect(heals()).toBeGreaterThan(1);
     const asked = heals();
     expect([await begin(), heals()]).toEqual([[], asked + 1]);
+  });
+
+  it('is asked for no more once a person interrupts', async () => {
+    await replace();
+    const stop = new AbortController();
+    const [view, before] = [await seen(), cluster.clock.now()];
+    const asking = begin(view, stop.signal);
+    await cluster.clock.sleep(500);
+    stop.abort();
+    expect(await asking).toEqual(['a']);
+    expect(cluster.clock.now() - before).toBeLessThan(3_000);
   });
 
   it('is given up after a while, and said', async () => {

@@ -259,6 +259,21 @@ describe('a brick of a distribute volume that comes for another', () => {
   });
 });
 
+it('an interrupt while clients hear of the option begins no removal, and takes the option back', async () => {
+  const stop = new AbortController();
+  const interrupt = (): void => {
+    stop.abort();
+  };
+  cluster.inject([
+    {
+      at: ({ op }) => op?.kind === 'gluster' && op.argv[1] === 'set',
+      fault: { kind: 'act', act: interrupt, afterMs: 2_000 },
+    },
+  ]);
+  expect(await run(file([1]), { signal: stop.signal })).toMatchObject({ outcome: 'interrupted' });
+  expect(commands()).toEqual([]);
+});
+
 describe('a set whose disks or nodes are gone', () => {
   const LOST = NODES.map((n) => `brick/${n}:/bricks/d2/a`);
   const loseDisk = (node: string): void => {
