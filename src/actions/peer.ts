@@ -7,7 +7,7 @@ import { nodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { PEER_IN_CLUSTER } from '../model/observed.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { coordinatorOf, isFresh, memberNodes, poolOf } from '../view/pool.ts';
+import { coordinatorOf, isFresh, isHalfWay, memberNodes, poolOf } from '../view/pool.ts';
 import { defineAction, type Standing } from './action.ts';
 import { glusterOn } from './common.ts';
 
@@ -45,7 +45,7 @@ export const peerDetach = defineAction<'peer-detach', Args>({
   summary: (args) => `detach ${args.node} from the pool`,
   undo: () => null,
   requires: () => [],
-  calls: (args, view) => glusterOn(view, ['peer', 'detach', args.node]),
+  calls: (args, view) => (isHalfWayIn(args, view) ? [] : glusterOn(view, ['peer', 'detach', args.node])),
   standing(args, view) {
     const standing = attachStanding(args, view);
     return standing === 'done' ? 'undone' : standing === 'undone' ? 'done' : 'partial';
@@ -85,6 +85,19 @@ const isHalfProbed = ({ node }: Args, view: View): boolean =>
   view.nodes.some(({ store }) =>
     [...store.peers, ...store.peerLeftovers].some((p) => p.state === 0 && p.hostnames.includes(node)),
   );
+
+/** A handshake that stands still: glusterd takes a detach, and answers nothing until the CLI gives up. */
+function isHalfWayIn({ node }: Args, view: View): boolean {
+  const facts = view.facts(nodeName(node));
+  const isBetween = (from: NodeFacts, uuid: string | undefined): boolean =>
+    stateOf(from)?.peers.some((p) => p.uuid === uuid && p.connected && isHalfWay(p)) === true;
+  return view.nodes.some(
+    (other) =>
+      facts !== undefined &&
+      (isBetween(other, facts.store.uuid) || isBetween(facts, other.store.uuid)) &&
+      facts.store.uuid !== undefined,
+  );
+}
 
 function sees(from: NodeFacts, to: NodeFacts): boolean {
   const onDisk = from.store.peers.some((p) => p.uuid === to.store.uuid && p.state === PEER_IN_CLUSTER);

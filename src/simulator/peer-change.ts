@@ -1,10 +1,10 @@
 /** `peer probe` and `peer detach`: who learns of whom, and when. Owns the volumes' part of a detach. */
-import { PEER_IN_CLUSTER } from '../model/observed.ts';
+import { PEER_IN_CLUSTER, PEER_REJECTED } from '../model/observed.ts';
 import { stopBricks } from './brick.ts';
 import { deleteVolumeStore, ensureUuid, storePeer } from './daemon-store.ts';
 import { befriend, isMember } from './peers.ts';
 import type { Member } from './operation.ts';
-import { canTalk, type Daemon, type Node, nodeOf, nodeOfUuid, STORE, unfrozen } from './world.ts';
+import { canTalk, type Daemon, type Node, nodeOf, nodeOfUuid, type Peer, STORE, unfrozen } from './world.ts';
 
 /** How the command line answers: `ret` 0 may carry a remark. */
 export interface Answer {
@@ -18,6 +18,7 @@ export interface Answer {
 
 const INTRODUCE_MIN_MS = 200;
 const INTRODUCE_MAX_MS = 1500;
+const CLI_GIVES_UP_MS = 120_000;
 
 export async function probe(origin: Member, host: string): Promise<Answer> {
   const { world, node, daemon } = origin;
@@ -80,6 +81,9 @@ function add(to: Member, who: Member): void {
   storePeer(to.node, peer);
 }
 
+/** Of glusterd's state machine: neither "Peer in Cluster" nor "Peer Rejected". */
+const isHalfWay = ({ state }: Peer): boolean => state !== PEER_IN_CLUSTER && state !== PEER_REJECTED;
+
 export async function detach(origin: Member, host: string, force: boolean): Promise<Answer> {
   const { world, node, daemon } = origin;
   if (nodeOf(world, host) === node) return { ret: -1, text: `${host} is localhost` };
@@ -101,6 +105,10 @@ export async function detach(origin: Member, host: string, force: boolean): Prom
   await world.clock.pause(15);
   const target = nodeOfUuid(world, peer.uuid);
   const gone = target === undefined || !peer.connected ? undefined : await unfrozen(target);
+  if (isHalfWay(peer) || (gone !== undefined && [...gone.peers.values()].some(isHalfWay))) {
+    await world.clock.pause(CLI_GIVES_UP_MS);
+    return { ret: -1, text: 'Error : Request timed out' };
+  }
   if (target !== undefined && gone !== undefined) leave(origin, target, gone);
   for (const other of [node, ...[...daemon.peers.values()].flatMap((p) => nodeOfUuid(world, p.uuid) ?? [])])
     if (other !== target && other.daemon !== undefined && canTalk(world, node, other))

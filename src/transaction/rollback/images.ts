@@ -18,7 +18,7 @@ import { startMissing } from '../revive.ts';
 import { compareWithBefore, differingVolumes, disagreedBefore } from './compare.ts';
 import { foreignIn } from './foreign.ts';
 import { stopOrphanedBricks } from './orphans.ts';
-import { peersLost } from './peers.ts';
+import { joiningLeft, peersLost } from './peers.ts';
 import { levelVersion, raisedVersion } from './versions.ts';
 
 /** Nodes on which the before-image of these volumes will be restored. */
@@ -168,7 +168,7 @@ function putBack(
  * Repairs what stays wrong although the stores are right. Orphaned brick processes are ended. Peers that
  * reject each other compare again when glusterd is restarted; nothing is written for that, so that a node
  * without a journal is no exception. One that expects a running brick on another port is restarted, and reads
- * the port from its store. A peer that a node has forgotten is put back. Bricks that died with their daemon
+ * the port from its store. A peer that a node has forgotten is put back, and one that came and cannot be detached goes. Bricks that died with their daemon
  * are started.
  */
 export async function repairRest(
@@ -187,9 +187,12 @@ export async function repairRest(
   const put = (f: NodeFacts): readonly VolumeName[] =>
     volumes.filter((v) => isBehindOthers(f, before, v, view));
   const unreached = view.nodes.filter((n) => pairs.some((p) => p.by === n.node) && put(n).length > 0);
-  const more = (f: NodeFacts): readonly string[] => peersLost(f, before, view);
-  const forgetful = view.nodes.filter((n) => more(n).length > 0);
-  const nodes = [...new Set([...unreached, ...stale, ...misled, ...forgetful])];
+  const more = (f: NodeFacts): readonly string[] => [
+    ...peersLost(f, before, view),
+    ...joiningLeft(f, before, view),
+  ];
+  const withOtherPeers = view.nodes.filter((n) => more(n).length > 0);
+  const nodes = [...new Set([...unreached, ...stale, ...misled, ...withOtherPeers])];
   if (nodes.length > 0) {
     const what = putBack(context, before, nodes, volumes, { put, versions: new Map(), more });
     failures.push(...(await restart(context, what)).failures);

@@ -1,13 +1,16 @@
 /**
- * Peers files that a node had before a transaction and has lost since: glusterd writes all of them again for
- * each peer that comes, and loses those for which the disk has no room (seen on 10.3). Owns which are put
- * back.
+ * Peers files that a node had before a transaction and has lost since, or has by it and no command takes
+ * away. Owns which are put back, and what goes.
  */
+import type { PeerUuid } from '../../model/names.ts';
 import type { NodeFacts } from '../../model/observed.ts';
 import type { View } from '../../view/view.ts';
 import type { Before } from '../journal.ts';
 
-/** Relative to the store. One that others have let go of meanwhile is not among them. */
+/**
+ * glusterd writes all of them again for each peer that comes, and loses those for which the disk has no room
+ * (seen on 10.3). Relative to the store. One that others have let go of meanwhile is not among them.
+ */
 export const peersLost = ({ node, store }: NodeFacts, { stores }: Before, view: View): readonly string[] =>
   (stores.get(node)?.peers ?? []).flatMap(({ uuid, file }) => {
     const isThere = uuid === undefined || store.peers.some((p) => p.uuid === uuid);
@@ -20,4 +23,38 @@ const isMember = (uuid: string, but: NodeFacts['node'], view: View): boolean =>
     ({ node, store }) =>
       node !== but &&
       (store.uuid === uuid ? store.peers.length > 0 : store.peers.some((p) => p.uuid === uuid)),
+  );
+
+/**
+ * What nodes that joined by the transaction have left, on them and on others. One whose glusterd died in the
+ * handshake stays half way: each end waits for the other, and `peer detach` gets no answer (seen on 10.3).
+ * Nothing of one that has a brick of a volume.
+ */
+export function joiningLeft(
+  { node, store }: NodeFacts,
+  { stores, journal }: Before,
+  view: View,
+): readonly string[] {
+  const was = stores.get(node);
+  if (was === undefined) return [];
+  const own = new Set(
+    view.nodes
+      .filter((n) => journal.plan.steps.some((s) => s.subject === `peer/${n.node}`) && !hasBricks(n, view))
+      .map((n) => n.store.uuid),
+  );
+  const isJoining = own.has(store.uuid);
+  const isNew = (uuid: PeerUuid | undefined): boolean =>
+    uuid !== undefined && (isJoining || own.has(uuid)) && !was.peers.some((p) => p.uuid === uuid);
+  return [
+    ...store.peers.filter(({ uuid }) => isNew(uuid)).map(({ file }) => `peers/${file}`),
+    // It takes over every volume of the pool that it finds.
+    ...(isJoining ? [...store.volumes.keys()] : [])
+      .filter((volume) => !was.volumes.has(volume))
+      .map((volume) => `vols/${volume}`),
+  ];
+}
+
+const hasBricks = ({ store: { uuid } }: NodeFacts, view: View): boolean =>
+  [...view.volumes.values()].some(({ copies }) =>
+    [...copies.values()].some(({ bricks }) => bricks.some((b) => b.ownerUuid === uuid)),
   );
