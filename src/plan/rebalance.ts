@@ -60,7 +60,9 @@ export function spreadOf(
 ): Spread {
   const movers = moversOf(wanted.name, view);
   if (wanted.state !== 'started' || (wanted.rebalance === 'none' && movers.length > 0)) return NOTHING;
-  const next = owedRebalance(current, wanted.rebalance, view) ?? toCome(wanted, current, changes, view);
+  // One that is stopped is started first.
+  const started: StoreVolume = { ...current, status: 'started' };
+  const next = owedRebalance(started, wanted.rebalance, view) ?? toCome(wanted, current, changes, view);
   const isFull = next?.kind === 'rebalance' || (movers.length > 0 && wanted.rebalance === 'auto');
   const said = [...wanted.options].find(([name]) => fullOptionName(name, known) === LOOKUP_OPTIMIZE)?.[1];
   if (isFull && said !== undefined && isOn(said) !== false)

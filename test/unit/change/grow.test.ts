@@ -9,6 +9,7 @@ import { recoverChange } from '../../../src/change/recover.ts';
 import { runChange } from '../../../src/change/run-change.ts';
 import type { RunResult } from '../../../src/model/event.ts';
 import type { Plan } from '../../../src/model/plan.ts';
+import { DHT } from '../../../src/simulator/brick.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
 import type { Fault, SimCall } from '../../../src/simulator/fault.ts';
 import { owner } from '../../contract/harness.ts';
@@ -117,6 +118,40 @@ beforeEach(async () => {
   await cluster.formPool();
   count = 0;
   expect(await apply(ONE)).toMatchObject({ outcome: 'applied' });
+});
+
+describe('what is said of a set that comes', () => {
+  const reason = (): string | undefined =>
+    plans[0]?.steps.find(({ action }) => action === 'volume-add-bricks')?.reason;
+
+  it('a rebalance follows, where a client has used the volume', async () => {
+    await apply(ONE);
+    for (const node of NODES) cluster.node(node).disk.setXattr('/bricks/d1/a', DHT, 'range');
+    await apply(TWO);
+    expect(reason()).toBe('the file has further sets; a rebalance follows');
+  });
+
+  it('no word of one, where nobody has', async () => {
+    await apply(ONE);
+    for (const node of NODES) cluster.node(node).disk.removeXattr('/bricks/d1/a', DHT);
+    await apply(TWO);
+    expect(reason()).toBe('the file has further sets');
+    expect(await apply(TWO)).toMatchObject({ outcome: 'nothing-to-do' });
+  });
+
+  it('of a volume that is stopped: it follows when it is started', async () => {
+    await apply(ONE);
+    for (const node of NODES) cluster.node(node).disk.setXattr('/bricks/d1/a', DHT, 'range');
+    const stopped = (volumes: string): string => volumes.replace(' }\n', ', state: stopped }\n');
+    await apply(stopped(ONE));
+    await apply(stopped(TWO));
+    expect(reason()).toBe('the file has further sets; a rebalance follows when it is started');
+    await apply(TWO);
+    expect(plans.flatMap((p) => [...p.steps, ...(p.later ?? [])].map(({ action }) => action))).toContain(
+      'volume-rebalance',
+    );
+    expect(await apply(TWO)).toMatchObject({ outcome: 'nothing-to-do' });
+  });
 });
 
 it('adds the sets in one step, leaves running bricks alone, and has nothing to do after that', async () => {
