@@ -18,6 +18,7 @@ import type { View } from '../view/view.ts';
 import { type Change, ended, type Host, type Opened, type Wait } from './change.ts';
 import { decide, doubtsOf, judgeAll, refusals, unknownIds } from './consent.ts';
 import { unknownNames } from './named.ts';
+import { FailedStep, withGlusterdWords } from './glusterd-words.ts';
 import { beginHeals, stillHeals } from './heals.ts';
 import { observerOf, openToChange } from './open.ts';
 
@@ -278,13 +279,15 @@ async function transact(
 ): Promise<RunResult> {
   const progress = host.progress();
   const without = leftOutOf(desired);
-  try {
-    return await work(
+  const failed = new FailedStep(cluster.clock);
+  const run = async (): Promise<RunResult> =>
+    await work(
       contextOf({
         desired,
         goal,
         clock: cluster.clock,
         emit: (event) => {
+          failed.onEvent(event);
           progress.onEvent(event);
         },
         owner: { ...host.newOwner(), ...(without.length > 0 && { without }) },
@@ -295,6 +298,11 @@ async function transact(
         settled,
       }),
     );
+  try {
+    return await withGlusterdWords(await run(), failed.span, cluster.links, {
+      clock: cluster.clock,
+      signal: host.signal,
+    });
   } finally {
     await progress.finish();
   }

@@ -14,6 +14,7 @@ export const logged = (link: NodeLink, log: CallLog): NodeLink => ({
   journal: (...given) => timed(log, link.node, `read the journal ${given[0]}`, link.journal(...given)),
   moved: (...given) => timed(log, link.node, `ask what was moved of ${given[0]}`, link.moved(...given)),
   beginHeal: (...given) => timed(log, link.node, `begin the heal of ${given[0]}`, link.beginHeal(...given)),
+  loggedErrors: (...given) => timed(log, link.node, 'read the log of glusterd', link.loggedErrors(...given)),
   perform: async (op, ...given) => {
     const began = performance.now();
     const answer = await link.perform(op, ...given);

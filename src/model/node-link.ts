@@ -61,8 +61,16 @@ export interface NodeLink {
    * definition; holds glusterd's lock of the volume for a moment.
    */
   beginHeal(volume: string, signal?: AbortSignal): Promise<Result<void, Failure>>;
+  /** What glusterd of this node logged as errors of late, oldest first; changes nothing. */
+  loggedErrors(signal?: AbortSignal): Promise<Result<readonly LoggedError[], Failure>>;
   /** Never rejects. */
   perform(op: NodeOp, transaction: string, signal?: AbortSignal): Promise<OpOutcome>;
+}
+
+export interface LoggedError {
+  /** By the clock of the node, when it was read. */
+  readonly agoMs: number;
+  readonly text: string;
 }
 
 /** What one node has moved so far. */

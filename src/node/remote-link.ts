@@ -9,6 +9,7 @@ import type { Connection, Session } from '../model/connection.ts';
 import type {
   Clock,
   JournalFiles,
+  LoggedError,
   Moved,
   NodeLink,
   NodeLock,
@@ -39,6 +40,12 @@ import {
   WAITING_LINES_MAX,
 } from './fence.ts';
 import { readGlusterAnswer } from './gluster.ts';
+import {
+  LOG_OUTPUT_MAX_BYTES,
+  LOG_TIMEOUT_MS,
+  loggedErrorsScript,
+  readLoggedErrors,
+} from './glusterd-log.ts';
 import { HEAL_TIMEOUT_MS, healScript, readHealAnswer } from './heal.ts';
 import { MOVED_TIMEOUT_MS, movedScript, readMovedAnswer } from './moved.ts';
 import { drainingFailure, lockedFailure, takenAgainFailure } from '../model/locked.ts';
@@ -65,6 +72,7 @@ export function remoteLink(connection: Connection, clock: Clock): NodeLink {
     journal: (transaction, signal) => readJournal(connection, transaction, signal),
     moved: (volume, leaving, signal) => readMoved(connection, movedScript(volume, leaving), signal),
     beginHeal: (volume, signal) => beginHeal(connection, volume, signal),
+    loggedErrors: (signal) => loggedErrors(connection, signal),
     perform: (op, transaction, signal) => perform(connection, op, transaction, signal),
   };
 }
@@ -167,6 +175,18 @@ async function beginHeal(
   const how = { timeoutMs: HEAL_TIMEOUT_MS, signal, read: readHealAnswer };
   const answer = await ask(connection, healScript(volume), how, `begin the heal of volume ${volume}`);
   return answer.ok ? ok(undefined) : answer;
+}
+
+async function loggedErrors(
+  connection: Connection,
+  signal: AbortSignal | undefined,
+): Promise<Result<readonly LoggedError[], Failure>> {
+  const answer = await connection.exec(loggedErrorsScript(), {
+    timeoutMs: LOG_TIMEOUT_MS,
+    maxOutputBytes: LOG_OUTPUT_MAX_BYTES,
+    ...(signal && { signal }),
+  });
+  return answer.ok ? ok(readLoggedErrors(answer.value.stdout.toString('utf8'))) : answer;
 }
 
 interface Asking {

@@ -160,7 +160,11 @@ type Calls = {
 };
 
 /** What needs no lock of ours. */
-function asking({ call, unread }: Calls, world: World, node: Node): Pick<NodeLink, 'moved' | 'beginHeal'> {
+function asking(
+  { call, unread }: Calls,
+  world: World,
+  node: Node,
+): Pick<NodeLink, 'moved' | 'beginHeal' | 'loggedErrors'> {
   const ask = (
     kind: 'moved' | 'heal',
     argv: readonly string[],
@@ -176,6 +180,7 @@ function asking({ call, unread }: Calls, world: World, node: Node): Pick<NodeLin
       const printed = await ask('heal', healWords(volume), signal);
       return typeof printed === 'string' ? err(unread(printed)) : healAnswer(node, printed);
     },
+    loggedErrors: () => Promise.resolve(ok([])),
   };
 }
 

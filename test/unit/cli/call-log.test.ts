@@ -112,6 +112,7 @@ describe('a logged node', () => {
     journal: () => Promise.resolve(lost),
     moved: () => Promise.resolve(lost),
     beginHeal: () => Promise.resolve(lost),
+    loggedErrors: () => Promise.resolve(lost),
     perform: () => Promise.resolve(answer),
   });
   const argv = ['volume', 'set', 'data', 'network.ping-timeout', '21'];

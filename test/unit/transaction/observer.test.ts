@@ -36,6 +36,7 @@ function watched(
     release: unused,
     moved: unused,
     beginHeal: unused,
+    loggedErrors: unused,
     journal: unused,
   };
   const context = contextOf({

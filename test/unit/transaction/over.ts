@@ -51,6 +51,7 @@ export function over(
     release: unused,
     moved: unused,
     beginHeal: unused,
+    loggedErrors: unused,
     journal: unused,
   });
   const context = contextOf({

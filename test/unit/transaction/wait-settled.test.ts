@@ -39,6 +39,7 @@ async function waitedOver(
     release: unused,
     moved: unused,
     beginHeal: unused,
+    loggedErrors: unused,
     journal: unused,
   });
   const links = new Map(first.desired.nodes.map((n): [NodeName, NodeLink] => [n.name, link(n.name)]));
