@@ -233,6 +233,7 @@ function makeNode(
       ...running.map((r) => r.process).filter((p, i, all) => all.indexOf(p) === i),
       ...selfHeal(name, volumes),
     ],
+    otherPorts: new Map(),
     pidFiles: running.map((r) => ({
       path: pidFilePath(r.volume.name, name, r.path),
       pid: r.process.pid,
@@ -251,6 +252,7 @@ function makeNode(
     resolves: new Map(names.map((h, i) => [h, [h === name ? '127.0.1.1' : `192.0.2.${String(i + 1)}`]])),
     addresses: ['127.0.0.1', `192.0.2.${String(n)}`, '::1'],
     daemonConfig: {
+      listenPort: 24007,
       basePort: 49152,
       maxPort: 60999,
       raw: 'volume management\n    type mgmt/glusterd\nend-volume\n',

@@ -7,6 +7,7 @@ import { type View } from '../view/view.ts';
 import { coordinatorOf, memberNodes } from '../view/pool.ts';
 import { asRead, type Watched } from '../view/as-read.ts';
 import { bricksOf } from '../view/brick.ts';
+import { freeBrickPorts, rangeOf } from '../view/ports.ts';
 import type { Call, Calls, Standing } from './action.ts';
 
 /** The CLI's own limit (cli.h): after it, glusterd goes on and the CLI does not know. */
@@ -84,13 +85,9 @@ export function portProblems(bricksOn: ReadonlyMap<NodeName, number>, view: View
   return [...bricksOn].flatMap(([node, needed]) => {
     const facts = view.facts(node);
     if (facts === undefined) return [];
-    const { basePort, maxPort } = facts.daemonConfig;
-    const used = new Set(facts.processes.flatMap((p) => p.ports).filter((p) => p >= basePort && p <= maxPort))
-      .size;
-    const free = maxPort - basePort + 1 - used;
+    const free = freeBrickPorts(facts);
     if (free >= needed) return [];
-    const range = `between ${String(basePort)} and ${String(maxPort)}`;
-    const shortage = `${String(free)} ports left ${range} for ${String(needed)} bricks`;
+    const shortage = `${String(free)} ports left ${rangeOf(facts)} for ${String(needed)} bricks`;
     return [`${node} has ${shortage} (max-port in glusterd.vol)`];
   });
 }

@@ -6,6 +6,7 @@ import { xxh64 } from '../core/xxh64.ts';
 import type { StoreBrick } from '../model/observed.ts';
 import type { BrickLaunch } from '../model/op.ts';
 import type { LocalBrick } from '../view/brick.ts';
+import { whyPortNotTaken } from '../view/ports.ts';
 import { dashed, glusterdArgv, pidFilePath, stateOf } from '../view/view.ts';
 
 /** Options of glusterd.vol that change how bricks are started. */
@@ -25,6 +26,8 @@ export function whyNotLaunched({ facts, volume, believed }: LocalBrick): string 
   const state = stateOf(facts);
   if (state === undefined) return 'glusterd does not answer';
   if (believed === undefined || believed.local.port === 0) return 'glusterd holds no port for it';
+  const notTaken = whyPortNotTaken(facts, believed.local.port);
+  if (notTaken !== undefined) return notTaken;
   if (isOn(state.globalOptions.get('cluster.brick-multiplex'))) return 'brick multiplexing is on';
   const added = ['cluster.localtime-logging', 'config.global-threading', 'config.memory-accounting'].find(
     (key) => isOn(state.globalOptions.get(key)) || isOn(volume.options.get(key)),

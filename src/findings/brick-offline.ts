@@ -37,7 +37,7 @@ export const brickOffline = defineFinding({
   },
   effectOf: [
     // It starts its bricks with itself.
-    { codes: ['glusterd-down', 'glusterd-hung'], when: onOneNode },
+    { codes: ['glusterd-down', 'glusterd-hung', 'brick-ports-used-up'], when: onOneNode },
   ],
   // What the brick stands on, a pid file or a volfile that keeps it from starting, and a volume that glusterd
   // does not know, are findings of their own.

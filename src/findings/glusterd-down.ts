@@ -52,6 +52,7 @@ export const glusterdDown = defineFinding({
         onOneNode(effect, cause) &&
         nodesOf(effect, view).some((facts) => startFaults(view, facts).length > 0),
     },
+    { codes: ['port-held'], when: onOneNode },
     {
       codes: ['filesystem-full'],
       when: onFullNode,

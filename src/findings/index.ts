@@ -6,6 +6,7 @@ import { brickLeftoverXattrs } from './brick-leftover-xattrs.ts';
 import { brickNotAdopted } from './brick-not-adopted.ts';
 import { brickNotMounted } from './brick-not-mounted.ts';
 import { brickOffline } from './brick-offline.ts';
+import { brickPortsUsedUp } from './brick-ports-used-up.ts';
 import { brickPidfileStale } from './brick-pidfile-stale.ts';
 import { brickPortMismatch } from './brick-port-mismatch.ts';
 import { brickProcessDuplicate } from './brick-process-duplicate.ts';
@@ -45,6 +46,7 @@ import { peerRejected } from './peer-rejected.ts';
 import { peerSelfListed } from './peer-self-listed.ts';
 import { peerStateStuck } from './peer-state-stuck.ts';
 import { peerUnknown } from './peer-unknown.ts';
+import { portHeld } from './port-held.ts';
 import { quotaConfMismatch } from './quota-conf-mismatch.ts';
 import { removeBrickUncommitted } from './remove-brick-uncommitted.ts';
 import { nodeNotNew } from './node-not-new.ts';
@@ -90,6 +92,7 @@ export const FINDINGS: readonly FindingSpec[] = [
   opVersionWrong,
   nodeUuidDuplicate,
   nodeUuidChanged,
+  portHeld,
   glusterdDown,
   glusterdHung,
   nameResolution,
@@ -121,6 +124,7 @@ export const FINDINGS: readonly FindingSpec[] = [
   brickVolumeIdMissing,
   brickVolumeIdForeign,
   brickLeftoverXattrs,
+  brickPortsUsedUp,
   brickPidfileStale,
   brickProcessDuplicate,
   brickProcessOrphan,

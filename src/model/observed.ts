@@ -33,6 +33,8 @@ export interface NodeFacts {
   readonly store: Store;
   readonly memory: Memory;
   readonly processes: readonly GlusterProcess[];
+  /** TCP ports on which others than `processes` listen. */
+  readonly otherPorts: ReadonlyMap<number, PortHolder>;
   readonly pidFiles: readonly PidFile[];
   /** Absolute paths of sockets under /var/run/gluster. */
   readonly sockets: readonly string[];
@@ -253,6 +255,13 @@ export interface GlusterProcess extends ProcessId {
   readonly cgroup: string;
 }
 
+/** Without a pid: nobody was looked for, as glusterd lacks no port; or /proc does not show who it is. */
+export interface PortHolder {
+  readonly pid: number | undefined;
+  /** As the kernel has it, cut to 15 characters. */
+  readonly name: string;
+}
+
 export interface BrickArgv {
   readonly volume: string;
   readonly host: string;
@@ -310,6 +319,9 @@ export interface ServiceFacts {
 }
 
 export interface DaemonConfig {
+  /** Where glusterd listens. */
+  readonly listenPort: number;
+  /** Its bricks listen between these, both included. */
   readonly basePort: number;
   readonly maxPort: number;
   /** glusterd.vol. */

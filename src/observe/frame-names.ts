@@ -57,6 +57,7 @@ type OptionalFrame =
   | 'said'
   | 'state'
   | 'catalogue'
+  | 'holders'
   | 'end';
 
 export type FrameName = (typeof ALWAYS_FRAMES)[number] | (typeof BASELINE_FRAMES)[number] | OptionalFrame;

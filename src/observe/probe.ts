@@ -55,6 +55,7 @@ export const probeScript = ({ unlessStored = [], stopped = false, ...request }: 
     DRAINED,
     ...(request.baseline ? [baselineScript(request)] : []),
     GLUSTERD_ANSWERS,
+    HOLDERS,
     SERVICE,
     sh`${frame('end')}
 `,
@@ -169,9 +170,15 @@ found=$(grep -Hsao -e '^gluster.*' -e GLUSTERCTL_TRANSACTION= -e '^.* 0A .*' -e 
   /proc/[0-9]*/comm /proc/[0-9]*/environ /proc/net/tcp /proc/net/tcp6 $units)
 set -f; set -- $found; unset IFS; set +f
 ${frame('tcp')}
-for x; do case \${x%%:*} in /proc/net/*) printf '%s\n' "\${x#*:}" ;; esac; done
+heard=
+# hears N: LOCAL:PORT REMOTE STATE QUEUES TIMER RETRIES UID TIMEOUT INODE …
+hears() { heard="$heard $((0x\${2##*:}))=\${10}"; }
+for x; do
+  case \${x%%:*} in /proc/net/*) printf '%s\n' "\${x#*:}"; hears \${x#*:} ;; esac
+done
 ${frame('processes')}
 fds=
+served=0
 marked=
 volfile=/etc/glusterfs/glusterd.vol
 [ -e "$volfile" ] || volfile=/usr/local$volfile
@@ -190,6 +197,7 @@ for x; do
   ours "$d" || continue
   { IFS= read -r stat <"$d/stat"; } 2>/dev/null || continue
   case $stat in
+    *'(glusterfsd)'*) served=$((served + 1)) ;;
     *'(glusterd)'*)
       # Without the NUL characters between its words.
       x=; { IFS= read -r x <"$d/cmdline"; } 2>/dev/null
@@ -247,6 +255,38 @@ cat /proc/self/mountinfo $bodies 2>/dev/null
 if [ "$catalogue" = 1 ] && [ -n "$state_job" ]; then
   wait "$catalogue_job"
   ${frame('catalogue')}; cat "$scratch/catalogue" 2>/dev/null
+fi`;
+
+/**
+ * Who listens where glusterd or a brick would. All processes are searched for it only where glusterd does not
+ * answer, or more sockets listen in the range of bricks than there are bricks.
+ */
+const HOLDERS = sh`
+port=24007; base=49152; max=65535
+while read -r x key value rest; do
+  case $x:$key:$value in
+    *[!0-9]) ;;
+    option:transport.socket.listen-port:*) port=$value ;;
+    option:base-port:*) base=$value ;;
+    option:max-port:*) max=$value ;;
+  esac
+done 2>/dev/null <"$volfile"
+asked=; spare=$served
+for x in $heard; do
+  p=\${x%%=*}
+  if [ "$p" = "$port" ]; then [ "$rc" = 0 ] || asked="$asked $x"
+  elif [ "$p" -ge "$base" ] && [ "$p" -le "$max" ]; then asked="$asked $x"; spare=$((spare - 1)); fi
+done
+if [ -n "$asked" ] && { [ "$rc" != 0 ] || [ "$spare" -lt 0 ]; }; then
+  ${frame('holders')}
+  cd /proc && find [0-9]*/fd -maxdepth 1 -lname 'socket:*' -printf '%l %h\n' 2>/dev/null |
+    while read -r link fd; do
+      inode=\${link#*[}; inode=\${inode%]}
+      case "$asked " in *"=$inode "*) ;; *) continue ;; esac
+      p=\${fd%/fd}; x=; { IFS= read -r x <"/proc/$p/comm"; } 2>/dev/null
+      printf '%s %s %s\n' "$inode" "$p" "$x"
+    done
+  cd /
 fi`;
 
 /** systemd is asked only where glusterd does not answer: it takes the node longer than most of the rest. */

@@ -74,7 +74,6 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
   const { entries, unread } = readArchive({ archive: bodies.get(tried), status: text(`${tried}-status`) });
   const files = readFiles(text('files'));
   const hashes = baseline?.store.hashes ?? files.hashes;
-  const processes = readProcesses(split.value, text('tcp'));
   return ok({
     node: answer.node,
     clockSkewMs: baseline?.clockSkewMs ?? Math.round(clock - (answer.sentAt + answer.answeredAt) / 2),
@@ -84,7 +83,7 @@ export function readNode(answer: ProbeAnswer): Result<NodeFacts, Failure> {
     version: /glusterfs (\d[\w.+~-]*)/.exec(text('version'))?.[1],
     store: readStore(entries, true, hashes, unread),
     memory: readMemory(bodies.has('said') ? text('said') : undefined, text('state')),
-    processes,
+    ...readProcesses(split.value, text('tcp'), text('holders')),
     pidFiles: readPidFiles(text('pidfiles')),
     sockets: text('sockets-dir').split('\n').filter(isRunFile),
     ...pathsOf(bodies, baseline),
@@ -261,6 +260,7 @@ function readDaemonConfig(raw: string, unit: string, unmounted: string): DaemonC
   const killModes = [...unit.matchAll(/^\s*KillMode\s*=\s*(\S+)\s*$/gm)].map((m) => m[1]);
   const [mountPoint = ''] = unmounted.split('\n');
   return {
+    listenPort: int('transport.socket.listen-port', 24007),
     basePort: int('base-port', 49152),
     maxPort: int('max-port', 65535),
     raw,

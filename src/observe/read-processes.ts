@@ -1,12 +1,20 @@
 /**
- * Gluster processes of a node, from /proc. Owns how argv, listening ports and roles are read; refuses to
- * trust a pid file.
+ * Gluster processes of a node, and who else listens on it, from /proc. Owns how argv, listening ports and
+ * roles are read; refuses to trust a pid file.
  */
-import type { BrickArgv, GlusterProcess } from '../model/observed.ts';
+import type { BrickArgv, GlusterProcess, PortHolder } from '../model/observed.ts';
 import { isBrickPath, port, whole } from './checked.ts';
 import type { Frame } from './frames.ts';
 
-export function readProcesses(frames: readonly Frame[], tcp: string): readonly GlusterProcess[] {
+/** `tcp`: lines of sockets that listen; `holders`: whose the sockets are, as far as it was asked. */
+export function readProcesses(
+  frames: readonly Frame[],
+  tcp: string,
+  holders: string,
+): {
+  readonly processes: readonly GlusterProcess[];
+  readonly otherPorts: ReadonlyMap<number, PortHolder>;
+} {
   const ports = listeningPorts(tcp);
   const found = new Map<number, { stat: string; argv: readonly string[]; cgroup: string; sockets: string }>();
   for (const frame of frames) {
@@ -21,11 +29,13 @@ export function readProcesses(frames: readonly Frame[], tcp: string): readonly G
     else if (match[1] === 'cgroup') entry.cgroup = frame.body.toString('latin1');
     else entry.sockets = frame.body.toString('latin1');
   }
-  return [...found].flatMap(([pid, { stat, argv, cgroup, sockets }]) => {
+  const own = new Set<string>();
+  const processes = [...found].flatMap(([pid, { stat, argv, cgroup, sockets }]) => {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const startTicks = whole(fields[19]);
     if (argv.length === 0 || startTicks === undefined) return [];
     const inodes = [...sockets.matchAll(/\[(\d+)\]/g)].map((m) => m[1] ?? '');
+    for (const inode of inodes) own.add(inode);
     const role = roleOf(argv);
     return [
       {
@@ -40,6 +50,35 @@ export function readProcesses(frames: readonly Frame[], tcp: string): readonly G
       },
     ];
   });
+  return { processes, otherPorts: readOtherPorts(ports, own, readHolders(holders)) };
+}
+
+/** Sockets of gluster's processes are not in it, nor those of one that began after they were read. */
+function readOtherPorts(
+  ports: ReadonlyMap<string, number>,
+  own: ReadonlySet<string>,
+  holders: ReadonlyMap<string, PortHolder>,
+): ReadonlyMap<number, PortHolder> {
+  const others = new Map<number, PortHolder>();
+  const ownPorts = new Set([...own].map((inode) => ports.get(inode)));
+  for (const [inode, port] of ports) {
+    const holder = holders.get(inode);
+    if (own.has(inode) || ownPorts.has(port)) continue;
+    if (holder !== undefined || !others.has(port)) others.set(port, holder ?? UNKNOWN);
+  }
+  return others;
+}
+
+const UNKNOWN: PortHolder = { pid: undefined, name: '' };
+
+/** "INODE PID NAME", the name as /proc/PID/comm has it: any text. */
+function readHolders(text: string): ReadonlyMap<string, PortHolder> {
+  const holders = new Map<string, PortHolder>();
+  for (const line of text.split('\n')) {
+    const [, inode = '', pid, name = ''] = /^(\d+) (\d+) (.*)$/.exec(line) ?? [];
+    if (inode !== '' && !holders.has(inode)) holders.set(inode, { pid: whole(pid), name });
+  }
+  return holders;
 }
 
 function splitArgv(body: Buffer): readonly string[] {

@@ -65,12 +65,14 @@ export function factsOf(world: World, node: Node, request: ObserveRequest): Node
     memory:
       request.stopped === true ? { kind: 'down', detail: 'glusterd was stopped' } : memoryOf(world, node),
     processes: [...node.processes.values()].filter((p) => p.role !== 'other').map(processFacts),
+    otherPorts: new Map(),
     pidFiles: running.filter((p) => p.endsWith('.pid')).map((path) => pidFileFacts(node, path)),
     sockets: running.filter((p) => p.endsWith('.socket')),
     ...placeFacts(world, node, request, store),
     service: serviceFacts(world, node),
     addresses: ['127.0.0.1', node.address],
     daemonConfig: baseline?.daemonConfig ?? {
+      listenPort: 24007,
       basePort: 49152,
       maxPort: 60999,
       raw: DAEMON_CONFIG,

@@ -6,6 +6,7 @@ import { NO_ANSWER, type NodeFacts, type StoreBrick } from '../model/observed.ts
 import { directoriesWithoutInfo, filesAmongSnapshots } from '../model/store-directories.ts';
 import { highestOpVersion } from './op-version.ts';
 import { peerEntry } from './pool.ts';
+import { heldFromGlusterd } from './ports.ts';
 import { lacksRoom } from './room.ts';
 import { hasUntrustedStore, isLost, isUnread } from './trust.ts';
 import type { View } from './view.ts';
@@ -35,6 +36,7 @@ const surroundings = (facts: NodeFacts): readonly string[] => [
   ...(isUnread(facts) ? ['its store could not be read'] : []),
   ...(facts.daemonConfig.unmounted !== undefined ? ['the file system of its store is not mounted'] : []),
   ...(lacksRoom(facts) ? ['it has no room to write'] : []),
+  ...[heldFromGlusterd(facts) ?? []].flat(),
   ...(definesGlusterd(facts) ? [] : ['glusterd.vol does not say what glusterd is']),
   ...bricksWithoutPath(facts).map(({ path }) => `${path} is not there, and its brick has no real_path`),
   ...(waitsForDisk(facts) ? ['the disk of a brick does not answer, and it would wait for it'] : []),

@@ -115,6 +115,16 @@ const SET_UPS: readonly SetUp[] = [
     unsaid: /volume stripe: it is striped[^]*volume tier: it is tiered/,
   },
   {
+    name: '45 bricks a node',
+    commands: create(
+      'many',
+      'replica 3',
+      bricks('many', ...Array.from({ length: 45 }, (_, i) => `d1/${String(i)}`)),
+    ),
+    before: 'mkdir -p $(seq -f /bricks/d1/%g 0 44)',
+    processes: 45,
+  },
+  {
     name: 'TLS for glusterd and for clients',
     always: true,
     before: WITH_CERTIFICATE,

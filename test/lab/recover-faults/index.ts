@@ -11,6 +11,7 @@ import { NAMES } from './names.ts';
 import { NODES } from './nodes.ts';
 import { OLD_OPTIONS } from './old-options.ts';
 import { PEERS } from './peers.ts';
+import { PORTS } from './ports.ts';
 import { SERVICES } from './services.ts';
 import { STARTS } from './starts.ts';
 import { STORES } from './stores.ts';
@@ -33,4 +34,5 @@ export const FAULTS: readonly FaultCase[] = [
   ...NAMES,
   ...VOLFILES,
   ...OLD_OPTIONS,
+  ...PORTS,
 ];

@@ -78,6 +78,23 @@ until [ "$(ls /bricks/d1/vol/.glusterfs/indices/xattrop | wc -l)" -le 1 ] &&
     },
   },
   {
+    name: '/var/log full, and nothing else',
+    full: true,
+    fault: on(
+      'node02',
+      `mkdir /tmp/log; cp -a /var/log/. /tmp/log; mount -t tmpfs -o size=16m tmpfs /var/log
+cp -a /tmp/log/. /var/log; rm -rf /tmp/log; cat /dev/zero >/var/log/full 2>/dev/null || :`,
+    ),
+    seen: [['node02', 'df --output=avail /var/log', /^\s*0$/m]],
+    found: [['filesystem-full', 'node/node02', ['node02']]],
+    ends: {
+      as: 'explained',
+      exit: 0,
+      says: /\/var\/log on node02 has almost no space left/,
+      answered: { by: on('node02', 'umount -l /var/log') },
+    },
+  },
+  {
     name: 'a node without GlusterFS',
     full: true,
     fault: on(

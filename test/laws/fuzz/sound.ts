@@ -121,6 +121,8 @@ export function soundFacts(facts: NodeFacts): void {
       owner === undefined || (/^[\dA-Za-z-]{1,64}$/.test(owner.transaction) && owner.pid >= 0),
       `an owner is ${JSON.stringify(owner)}`,
     );
+  for (const [p, { pid }] of facts.otherPorts)
+    law(isPort(p, 1) && (pid === undefined || pid > 0), `a port ${String(p)} of ${String(pid)}`);
   const { basePort, maxPort } = facts.daemonConfig;
   law(isPort(basePort, 0) && isPort(maxPort, 0), `ports from ${String(basePort)} to ${String(maxPort)}`);
 }

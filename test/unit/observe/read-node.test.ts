@@ -47,6 +47,28 @@ describe('a captured node', () => {
   });
 });
 
+describe('ports', () => {
+  /** From the captured lines of /proc/net/tcp: sshd listens on 22. */
+  const inode = /:0016 0{8}:0000 0A \S+ \S+ \S+ +\d+ +\d+ (\d+) /.exec(CAPTURED.toString('latin1'))?.[1];
+  const withHolders = (...lines: readonly string[]): ReturnType<typeof readNode> => {
+    const at = CAPTURED.lastIndexOf(`\n${NONCE} end`);
+    const holders = Buffer.from(`\n${NONCE} holders\n${lines.join('\n')}\n`);
+    return read(Buffer.concat([CAPTURED.subarray(0, at), holders, CAPTURED.subarray(at)]));
+  };
+  const others = (result: ReturnType<typeof readNode>): unknown =>
+    result.ok ? [...result.value.otherPorts] : result.error;
+
+  it('of others than gluster are known, and nobody was asked who they are', () => {
+    expect(inode).toBeDefined();
+    expect(others(read(CAPTURED))).toEqual([[22, { pid: undefined, name: '' }]]);
+  });
+
+  it('have the name of their holder where it was asked, whatever it is called', () => {
+    const result = withHolders(`${inode ?? ''} 17 a b (c)`, `${inode ?? ''} 18 child`, '4 nonsense', '');
+    expect(others(result)).toEqual([[22, { pid: 17, name: 'a b (c)' }]]);
+  });
+});
+
 describe('a node whose glusterd.vol says otherwise', () => {
   it('is refused, with the directory: the store that is read would not be glusterd’s', () => {
     const at = CAPTURED.lastIndexOf(`\n${NONCE} end`);

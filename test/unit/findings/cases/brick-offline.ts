@@ -22,6 +22,27 @@ export const CASES: readonly FindingCase[] = [
     recovery: [`start brick node02:${BRICK} of volume v`],
   },
   {
+    name: 'its port taken by another since: glusterd gives it a new one',
+    world: on('node02', (n) => {
+      const port = n.processes.find((p) => p.role === 'brick')?.ports[0] ?? 0;
+      killBrick(n);
+      n.otherPorts = new Map([[port, { pid: 17, name: 'nginx' }]]);
+    }),
+    subject: `brick/node02:${BRICK}`,
+    nodes: ['node02'],
+    recovery: [`start brick node02:${BRICK} by "volume start v force"`],
+  },
+  {
+    name: 'its port outside the range that was narrowed since: glusterd gives it a new one',
+    world: on('node02', (n) => {
+      killBrick(n);
+      n.daemonConfig = { ...n.daemonConfig, basePort: 60000 };
+    }),
+    subject: `brick/node02:${BRICK}`,
+    nodes: ['node02'],
+    recovery: [`start brick node02:${BRICK} by "volume start v force"`],
+  },
+  {
     name: 'marked for its volume and never filled: nothing starts it',
     world: on('node02', (n) => {
       killBrick(n);

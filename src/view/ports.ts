@@ -1,0 +1,69 @@
+/**
+ * The TCP ports that glusterd and its bricks listen on. Owns who else has them, and how many are left; the
+ * rules are those of glusterd-pmap.c of 10.x, which tries each port of its range once.
+ */
+import { listed } from '../core/text.ts';
+import type { GlusterProcess, NodeFacts, PortHolder } from '../model/observed.ts';
+
+const NAMED_MAX = 3;
+
+/** Of a process that is not gluster's, or of one of gluster's; undefined: nobody listens there. */
+function holderOf({ processes, otherPorts }: NodeFacts, port: number): PortHolder | undefined {
+  const own = processes.find((p) => p.ports.includes(port));
+  return own === undefined ? otherPorts.get(port) : { pid: own.pid, name: programOf(own) };
+}
+
+const programOf = ({ argv }: GlusterProcess): string => (argv[0] ?? '').split('/').at(-1) ?? '';
+
+/** "pid 17 (nginx)". */
+const whoIs = ({ pid, name }: PortHolder): string =>
+  pid === undefined ? 'a process that /proc does not show' : `pid ${String(pid)} (${name})`;
+
+/** Who keeps a glusterd that is down from listening: "port 24007 is held by pid 17 (nginx)". */
+export function heldFromGlusterd(facts: NodeFacts): string | undefined {
+  const { listenPort } = facts.daemonConfig;
+  if (facts.processes.some((p) => p.role === 'glusterd' && p.state !== 'Z')) return undefined;
+  const holder = holderOf(facts, listenPort);
+  return holder === undefined ? undefined : `port ${String(listenPort)} is held by ${whoIs(holder)}`;
+}
+
+/** The port of a brick that is down: held by somebody else, or no longer one that bricks may have. */
+export function whyPortNotTaken(facts: NodeFacts, port: number): string | undefined {
+  const { basePort, maxPort } = facts.daemonConfig;
+  if (port < basePort || port > maxPort)
+    return `its port ${String(port)} is outside the range of glusterd.vol`;
+  const holder = holderOf(facts, port);
+  return holder === undefined ? undefined : `its port ${String(port)} is held by ${whoIs(holder)}`;
+}
+
+function takenIn({
+  daemonConfig: { basePort, maxPort },
+  processes,
+  otherPorts,
+}: NodeFacts): readonly number[] {
+  const all = new Set([...processes.flatMap((p) => p.ports), ...otherPorts.keys()]);
+  return [...all].filter((p) => p >= basePort && p <= maxPort).sort((a, b) => a - b);
+}
+
+/** How many ports are left for new bricks. */
+export const freeBrickPorts = (facts: NodeFacts): number =>
+  facts.daemonConfig.maxPort - facts.daemonConfig.basePort + 1 - takenIn(facts).length;
+
+/** Every brick that starts needs a port, but for one that joins the process of others. */
+export const lacksBrickPort = (facts: NodeFacts): boolean =>
+  freeBrickPorts(facts) <= 0 && !facts.processes.some((p) => p.argv.includes('--brick-mux'));
+
+export const rangeOf = ({ daemonConfig: { basePort, maxPort } }: NodeFacts): string =>
+  `between ${String(basePort)} and ${String(maxPort)}`;
+
+/** "49152 by pid 17 (nginx), 49153 by pid 12 (glusterfsd) and 4 more". */
+export function whoHasBrickPorts(facts: NodeFacts): string {
+  const taken = takenIn(facts);
+  const named = taken
+    .slice(0, NAMED_MAX)
+    .map((port) => `${String(port)} by ${whoIs(holderOf(facts, port) ?? NOBODY)}`);
+  const more = taken.length - named.length;
+  return listed(more > 0 ? [...named, `${String(more)} more`] : named);
+}
+
+const NOBODY: PortHolder = { pid: undefined, name: '' };
