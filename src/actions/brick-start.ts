@@ -5,6 +5,7 @@
  */
 import { nodeName, volumeName } from '../model/names.ts';
 import { asRead } from '../view/as-read.ts';
+import { lacksBrickPort, rangeOf } from '../view/ports.ts';
 import { brickProcesses, type View } from '../view/view.ts';
 import {
   type BrickArgs,
@@ -75,6 +76,18 @@ export const brickStart = defineAction<'brick-start', BrickArgs>({
   inverse: () => [],
 });
 
+/** glusterd gives it a new port, unless its process is there already. */
+export function forceStartProblems({ volume, node, path }: BrickArgs, view: View): readonly string[] {
+  const facts = view.facts(nodeName(node));
+  const isServed = facts !== undefined && brickProcesses(facts, volume, path).length > 0;
+  return [
+    ...forceProblems(volume, view),
+    ...(facts === undefined || isServed || !lacksBrickPort(facts)
+      ? []
+      : [`${node}:${path} cannot be started: no port ${rangeOf(facts)} is free`]),
+  ];
+}
+
 export const brickStartForce = defineAction<'brick-start-force', BrickArgs>({
   name: 'brick-start-force',
   risk: 'safe',
@@ -82,7 +95,7 @@ export const brickStartForce = defineAction<'brick-start-force', BrickArgs>({
   nodes: (args) => [nodeName(args.node)],
   summary: (args) => `start brick ${args.node}:${args.path} by "volume start ${args.volume} force"`,
   undo: () => 'nothing: a brick that runs is left running',
-  requires: (args, view) => forceProblems(args.volume, view),
+  requires: forceStartProblems,
   calls: force,
   standing,
   effectMs: 16_000,

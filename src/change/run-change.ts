@@ -18,7 +18,7 @@ import type { View } from '../view/view.ts';
 import { type Change, ended, type Host, type Opened, type Wait } from './change.ts';
 import { decide, doubtsOf, judgeAll, refusals, unknownIds } from './consent.ts';
 import { unknownNames } from './named.ts';
-import { FailedStep, withGlusterdWords } from './glusterd-words.ts';
+import { FailedSteps, withGlusterdWords } from './glusterd-words.ts';
 import { beginHeals, stillHeals } from './heals.ts';
 import { observerOf, openToChange } from './open.ts';
 
@@ -279,7 +279,7 @@ async function transact(
 ): Promise<RunResult> {
   const progress = host.progress();
   const without = leftOutOf(desired);
-  const failed = new FailedStep(cluster.clock);
+  const failed = new FailedSteps(cluster.clock);
   const run = async (): Promise<RunResult> =>
     await work(
       contextOf({

@@ -3,7 +3,7 @@ import type { NodeFacts } from '../model/observed.ts';
 import { trustedBricks } from '../view/brick.ts';
 import { isDrained } from '../view/drained.ts';
 import { lacksBrickPort, rangeOf, whoHasBrickPorts } from '../view/ports.ts';
-import { brickProcesses } from '../view/view.ts';
+import { brickProcesses, servedByMultiplex } from '../view/view.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const brickPortsUsedUp = defineFinding({
@@ -18,7 +18,9 @@ export const brickPortsUsedUp = defineFinding({
       'The range between base-port and max-port in glusterd.vol was narrowed, often for a firewall, to fewer ' +
       'ports than there are bricks; or other services listen within it.',
     looksAt: 'base-port and max-port in glusterd.vol, and the ports on which processes of the node listen.',
-    repair: "None by this tool: it does not end what is not gluster's, and changes no firewall.",
+    repair:
+      'A brick is started with the port that glusterd still holds for it, where nobody else has it. ' +
+      "Else none: this tool does not end what is not gluster's, and changes no firewall.",
     risk: 'None to data. Clients do without the brick.',
     byHand: [
       'ss -ltnp',
@@ -34,7 +36,8 @@ export const brickPortsUsedUp = defineFinding({
           ({ facts: { node }, volume, brick }) =>
             node === facts.node &&
             volume.status === 'started' &&
-            brickProcesses(facts, volume.name, brick.path).length === 0,
+            brickProcesses(facts, volume.name, brick.path).length === 0 &&
+            servedByMultiplex(facts, brick, volume.name) === undefined,
         ),
       )
       .map(found),

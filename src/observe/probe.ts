@@ -31,6 +31,7 @@ export interface ProbeRequest {
 /** Inner limits, in seconds; the whole exchange is bounded by PROBE_TIMEOUT_MS. */
 const GET_STATE_TIMEOUT_S = 10;
 const SERVICE_TIMEOUT_S = 5;
+const HOLDERS_TIMEOUT_S = 5;
 export const PROBE_TIMEOUT_MS = 40_000;
 export const PROBE_OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
 
@@ -172,7 +173,9 @@ set -f; set -- $found; unset IFS; set +f
 ${frame('tcp')}
 heard=
 # hears N: LOCAL:PORT REMOTE STATE QUEUES TIMER RETRIES UID TIMEOUT INODE …
-hears() { heard="$heard $((0x\${2##*:}))=\${10}"; }
+hears() {
+  case \${2##*:} in ''|*[!0-9A-Fa-f]*) ;; *) heard="$heard $((0x\${2##*:}))=\${10}" ;; esac
+}
 for x; do
   case \${x%%:*} in /proc/net/*) printf '%s\n' "\${x#*:}"; hears \${x#*:} ;; esac
 done
@@ -258,8 +261,9 @@ if [ "$catalogue" = 1 ] && [ -n "$state_job" ]; then
 fi`;
 
 /**
- * Who listens where glusterd or a brick would. All processes are searched for it only where glusterd does not
- * answer, or more sockets listen in the range of bricks than there are bricks.
+ * Who listens where glusterd or a brick would. All processes are searched for it only where somebody has the
+ * port of a glusterd that does not answer, or more sockets listen in the range of bricks than there are
+ * bricks.
  */
 const HOLDERS = sh`
 port=24007; base=49152; max=65535
@@ -271,20 +275,22 @@ while read -r x key value rest; do
     option:max-port:*) max=$value ;;
   esac
 done 2>/dev/null <"$volfile"
-asked=; spare=$served
+asked=; wanted=0; spare=$served
 for x in $heard; do
   p=\${x%%=*}
-  if [ "$p" = "$port" ]; then [ "$rc" = 0 ] || asked="$asked $x"
-  elif [ "$p" -ge "$base" ] && [ "$p" -le "$max" ]; then asked="$asked $x"; spare=$((spare - 1)); fi
+  if [ "$p" = "$port" ] && [ "$rc" != 0 ]; then wanted=1
+  elif [ "$p" -ge "$base" ] && [ "$p" -le "$max" ]; then spare=$((spare - 1))
+  else continue; fi
+  asked="$asked -e socket:[\${x#*=}]"
 done
-if [ -n "$asked" ] && { [ "$rc" != 0 ] || [ "$spare" -lt 0 ]; }; then
+if [ "$wanted" = 1 ] || [ "$spare" -lt 0 ]; then
   ${frame('holders')}
-  cd /proc && find [0-9]*/fd -maxdepth 1 -lname 'socket:*' -printf '%l %h\n' 2>/dev/null |
-    while read -r link fd; do
-      inode=\${link#*[}; inode=\${inode%]}
-      case "$asked " in *"=$inode "*) ;; *) continue ;; esac
-      p=\${fd%/fd}; x=; { IFS= read -r x <"/proc/$p/comm"; } 2>/dev/null
-      printf '%s %s %s\n' "$inode" "$p" "$x"
+  cd /proc
+  timeout -k 1 ${HOLDERS_TIMEOUT_S} find [0-9]*/fd -maxdepth 1 -lname 'socket:*' -printf '%l %h\n' \
+    2>/dev/null | grep -F $asked | while read -r inode fd; do
+      inode=\${inode#socket:[}; p=\${fd%/fd}
+      x=; { IFS= read -r x <"/proc/$p/comm"; } 2>/dev/null
+      printf '%s %s %s\n' "\${inode%]}" "$p" "$x"
     done
   cd /
 fi`;

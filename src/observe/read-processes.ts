@@ -15,26 +15,26 @@ export function readProcesses(
   readonly processes: readonly GlusterProcess[];
   readonly otherPorts: ReadonlyMap<number, PortHolder>;
 } {
-  const ports = listeningPorts(tcp);
-  const found = new Map<number, { stat: string; argv: readonly string[]; cgroup: string; sockets: string }>();
+  const sockets = listeningSockets(tcp);
+  const found = new Map<number, { stat: string; argv: readonly string[]; cgroup: string; fds: string }>();
   for (const frame of frames) {
     const match = /^(process|argv|cgroup|sockets) (\d+)$/.exec(frame.name);
     if (match === null) continue;
     const pid = whole(match[2]) ?? 0;
     if (pid === 0) continue;
-    const entry = found.get(pid) ?? { stat: '', argv: [], cgroup: '', sockets: '' };
+    const entry = found.get(pid) ?? { stat: '', argv: [], cgroup: '', fds: '' };
     found.set(pid, entry);
     if (match[1] === 'process') entry.stat = frame.body.toString('latin1');
     else if (match[1] === 'argv') entry.argv = splitArgv(frame.body);
     else if (match[1] === 'cgroup') entry.cgroup = frame.body.toString('latin1');
-    else entry.sockets = frame.body.toString('latin1');
+    else entry.fds = frame.body.toString('latin1');
   }
   const own = new Set<string>();
-  const processes = [...found].flatMap(([pid, { stat, argv, cgroup, sockets }]) => {
+  const processes = [...found].flatMap(([pid, { stat, argv, cgroup, fds }]) => {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const startTicks = whole(fields[19]);
     if (argv.length === 0 || startTicks === undefined) return [];
-    const inodes = [...sockets.matchAll(/\[(\d+)\]/g)].map((m) => m[1] ?? '');
+    const inodes = [...fds.matchAll(/\[(\d+)\]/g)].map((m) => m[1] ?? '');
     for (const inode of inodes) own.add(inode);
     const role = roleOf(argv);
     return [
@@ -45,25 +45,25 @@ export function readProcesses(
         argv,
         role,
         brick: role === 'brick' ? readBrickArgv(argv) : undefined,
-        ports: [...new Set(inodes.flatMap((inode) => ports.get(inode) ?? []))].sort((a, b) => a - b),
+        ports: [...new Set(inodes.flatMap((inode) => sockets.get(inode)?.port ?? []))].sort((a, b) => a - b),
         cgroup: /^(?:0::|1:name=systemd:)(.*)$/m.exec(cgroup)?.[1] ?? '',
       },
     ];
   });
-  return { processes, otherPorts: readOtherPorts(ports, own, readHolders(holders)) };
+  return { processes, otherPorts: readOtherPorts(sockets, own, readHolders(holders)) };
 }
 
 /** Sockets of gluster's processes are not in it, nor those of one that began after they were read. */
 function readOtherPorts(
-  ports: ReadonlyMap<string, number>,
+  sockets: ReadonlyMap<string, ListeningSocket>,
   own: ReadonlySet<string>,
   holders: ReadonlyMap<string, PortHolder>,
 ): ReadonlyMap<number, PortHolder> {
   const others = new Map<number, PortHolder>();
-  const ownPorts = new Set([...own].map((inode) => ports.get(inode)));
-  for (const [inode, port] of ports) {
+  const ownPorts = new Set([...own].map((inode) => sockets.get(inode)?.port));
+  for (const [inode, { port, address }] of sockets) {
     const holder = holders.get(inode);
-    if (own.has(inode) || ownPorts.has(port)) continue;
+    if (own.has(inode) || ownPorts.has(port) || !IN_THE_WAY.test(address)) continue;
     if (holder !== undefined || !others.has(port)) others.set(port, holder ?? UNKNOWN);
   }
   return others;
@@ -116,14 +116,24 @@ function readBrickArgv(argv: readonly string[]): BrickArgv | undefined {
   };
 }
 
-/** Socket inode → port, from the LISTEN lines of /proc/net/tcp and tcp6. */
-function listeningPorts(tcp: string): ReadonlyMap<string, number> {
-  const ports = new Map<string, number>();
+interface ListeningSocket {
+  readonly port: number;
+  /** In hexadecimal, as the kernel has it. */
+  readonly address: string;
+}
+
+/** Who listens on an IPv6 address of its own does not keep anybody from 0.0.0.0. */
+const IN_THE_WAY = /^([0-9A-F]{8}|0{32}|0{16}FFFF0000[0-9A-F]{8})$/i;
+
+/** By inode, from the LISTEN lines of /proc/net/tcp and tcp6. */
+function listeningSockets(tcp: string): ReadonlyMap<string, ListeningSocket> {
+  const sockets = new Map<string, ListeningSocket>();
   for (const line of tcp.split('\n')) {
     const fields = line.trim().split(/\s+/);
-    const hex = /:([0-9A-F]{4})$/i.exec(fields[1] ?? '')?.[1];
+    const [, address = '', hex] = /^([0-9A-F]+):([0-9A-F]{4})$/i.exec(fields[1] ?? '') ?? [];
     const inode = fields[9];
-    if (inode !== undefined && hex !== undefined && hex !== '0000') ports.set(inode, parseInt(hex, 16));
+    if (inode !== undefined && hex !== undefined && hex !== '0000')
+      sockets.set(inode, { port: parseInt(hex, 16), address });
   }
-  return ports;
+  return sockets;
 }

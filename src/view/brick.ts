@@ -15,7 +15,6 @@ import type {
 import { holdsNoFile } from './brick-marks.ts';
 import { isDrained } from './drained.ts';
 import { relativeToMount } from './mount.ts';
-import { lacksBrickPort, rangeOf } from './ports.ts';
 import { connectedToLeftOut, memoized } from './pool.ts';
 import { hasUntrustedStore } from './trust.ts';
 import {
@@ -276,9 +275,6 @@ export const forceProblems = (volume: string, view: View, returning?: NodeName):
               ...brickStartProblems(located),
               ...unfilledProblems(located, view),
               ...(isOnline(located) ? [] : volfileProblems(located)),
-              ...(isOnline(located) || !lacksBrickPort(located.facts)
-                ? []
-                : [`no port ${rangeOf(located.facts)} is free on its node`]),
             ];
     return problems.map((p) => `${b.hostname}:${b.path} cannot be started: ${p}`);
   });

@@ -1,6 +1,6 @@
 /**
  * The TCP ports that glusterd and its bricks listen on. Owns who else has them, and how many are left; the
- * rules are those of glusterd-pmap.c of 10.x, which tries each port of its range once.
+ * rules are those of glusterd-pmap.c since 10.1, which tries each port of its range once.
  */
 import { listed } from '../core/text.ts';
 import type { GlusterProcess, NodeFacts, PortHolder } from '../model/observed.ts';
@@ -17,21 +17,25 @@ const programOf = ({ argv }: GlusterProcess): string => (argv[0] ?? '').split('/
 
 /** "pid 17 (nginx)". */
 const whoIs = ({ pid, name }: PortHolder): string =>
-  pid === undefined ? 'a process that /proc does not show' : `pid ${String(pid)} (${name})`;
+  pid === undefined ? 'another process' : `pid ${String(pid)} (${name})`;
+
+/** Where it listens on one address only, others may have the port on theirs. */
+const BIND_ADDRESS = /^\s*option\s+transport\.socket\.bind-address\s/m;
 
 /** Who keeps a glusterd that is down from listening: "port 24007 is held by pid 17 (nginx)". */
 export function heldFromGlusterd(facts: NodeFacts): string | undefined {
-  const { listenPort } = facts.daemonConfig;
-  if (facts.processes.some((p) => p.role === 'glusterd' && p.state !== 'Z')) return undefined;
-  const holder = holderOf(facts, listenPort);
-  return holder === undefined ? undefined : `port ${String(listenPort)} is held by ${whoIs(holder)}`;
+  const { daemonConfig, processes, service } = facts;
+  if (processes.some((p) => p.role === 'glusterd' && p.state !== 'Z')) return undefined;
+  if (BIND_ADDRESS.test(daemonConfig.raw)) return undefined;
+  const holder = holderOf(facts, daemonConfig.listenPort);
+  // It came up between two readings.
+  if (holder === undefined || (service.active === 'activating' && holder.name === 'glusterd'))
+    return undefined;
+  return `port ${String(daemonConfig.listenPort)} is held by ${whoIs(holder)}`;
 }
 
-/** The port of a brick that is down: held by somebody else, or no longer one that bricks may have. */
+/** Why a brick that is down cannot have its port again. */
 export function whyPortNotTaken(facts: NodeFacts, port: number): string | undefined {
-  const { basePort, maxPort } = facts.daemonConfig;
-  if (port < basePort || port > maxPort)
-    return `its port ${String(port)} is outside the range of glusterd.vol`;
   const holder = holderOf(facts, port);
   return holder === undefined ? undefined : `its port ${String(port)} is held by ${whoIs(holder)}`;
 }
@@ -45,7 +49,10 @@ function takenIn({
   return [...all].filter((p) => p >= basePort && p <= maxPort).sort((a, b) => a - b);
 }
 
-/** How many ports are left for new bricks. */
+/**
+ * How many ports are left for new bricks, at most: glusterd also passes over a port of an outgoing or a
+ * closing connection, of which nothing is read.
+ */
 export const freeBrickPorts = (facts: NodeFacts): number =>
   facts.daemonConfig.maxPort - facts.daemonConfig.basePort + 1 - takenIn(facts).length;
 
@@ -61,9 +68,7 @@ export function whoHasBrickPorts(facts: NodeFacts): string {
   const taken = takenIn(facts);
   const named = taken
     .slice(0, NAMED_MAX)
-    .map((port) => `${String(port)} by ${whoIs(holderOf(facts, port) ?? NOBODY)}`);
+    .map((port) => `${String(port)} by ${whoIs(holderOf(facts, port) ?? { pid: undefined, name: '' })}`);
   const more = taken.length - named.length;
   return listed(more > 0 ? [...named, `${String(more)} more`] : named);
 }
-
-const NOBODY: PortHolder = { pid: undefined, name: '' };

@@ -2,7 +2,7 @@
  * Repairs of bricks and their processes that several findings share: start, port, and the order within a set.
  * Owns which process may be ended; a brick is restarted only where nothing gentler repairs it.
  */
-import { brickStart, brickStartForce } from '../../actions/brick-start.ts';
+import { brickStart, brickStartForce, forceStartProblems } from '../../actions/brick-start.ts';
 import { whyNotLaunched } from '../../actions/launch.ts';
 import { processEnd } from '../../actions/process.ts';
 import { volumePortsStore } from '../../actions/volume-ports-store.ts';
@@ -12,7 +12,6 @@ import type { Finding } from '../../model/plan.ts';
 import {
   type BrickArgs,
   brickStartProblems,
-  forceProblems,
   isOnlyMarked,
   type LocalBrick,
   servingProcesses,
@@ -52,8 +51,9 @@ export function startBrick(local: LocalBrick, view: View, reason: string): reado
     return [{ kind: 'question', subject, question: oneIsACopy(volume.name, rival), flags: [] }];
   if (brickStartProblems(local).length > 0 || isOnlyMarked(local, view)) return [];
   const action = whyNotLaunched(local) === undefined ? brickStart : brickStartForce;
-  if (action === brickStartForce && forceProblems(volume.name, view).length > 0) return [];
-  return [stepAfter(action.intent(argsOf(local)), reason)];
+  const args = argsOf(local);
+  if (action === brickStartForce && forceStartProblems(args, view).length > 0) return [];
+  return [stepAfter(action.intent(args), reason)];
 }
 
 /**

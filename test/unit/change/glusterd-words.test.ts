@@ -86,12 +86,16 @@ it('what was logged while the step ran, once each; nothing from before or after 
   expect(detailsOf(result)).toEqual([`node03, glusterd.log: ${WHY}`]);
 });
 
-it('three lines of a node at most', async () => {
+it('the last three lines of a node, those of a node that gluster names first', async () => {
   const sent = failOnThree();
   const result = await run(CHANGED, () =>
     [1, 2, 3, 4, 5].map((n) => ({ at: sent.at(), text: `line ${String(n)}` })),
   );
   expect(detailsOf(result)).toHaveLength(9);
+  expect(detailsOf(result)?.slice(0, 4)).toEqual([
+    ...[3, 4, 5].map((n) => `node01, glusterd.log: line ${String(n)}`),
+    'node03, glusterd.log: line 3',
+  ]);
 });
 
 it('a node that does not answer is passed over, and the outcome is the same', async () => {

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nodeName } from '../../../src/model/names.ts';
 import { readNode } from '../../../src/observe/read-node.ts';
+import { readProcesses } from '../../../src/observe/read-processes.ts';
 
 const NONCE = '0123456789abcdef0123456789abcdef';
 const CAPTURED = gunzipSync(readFileSync(new URL('../../fixtures/node02.probe.gz', import.meta.url)));
@@ -66,6 +67,20 @@ describe('ports', () => {
   it('have the name of their holder where it was asked, whatever it is called', () => {
     const result = withHolders(`${inode ?? ''} 17 a b (c)`, `${inode ?? ''} 18 child`, '4 nonsense', '');
     expect(others(result)).toEqual([[22, { pid: 17, name: 'a b (c)' }]]);
+  });
+});
+
+describe('who listens', () => {
+  const socket = (local: string, inode: number): string =>
+    `   0: ${local}:5DC7 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 ${String(inode)} 1`;
+  it.each([
+    ['on every IPv4 address', '00000000', [24007]],
+    ['on one IPv4 address', '0100007F', [24007]],
+    ['on every address', '0'.repeat(32), [24007]],
+    ['on one IPv4 address, by an IPv6 socket', `${'0'.repeat(16)}FFFF00000100007F`, [24007]],
+    ['on one IPv6 address, which keeps nobody from IPv4', `${'0'.repeat(24)}01000000`, []],
+  ])('%s', (_where, local, ports) => {
+    expect([...readProcesses([], socket(local, 9), '').otherPorts.keys()]).toEqual(ports);
   });
 });
 

@@ -33,16 +33,6 @@ export const CASES: readonly FindingCase[] = [
     recovery: [`start brick node02:${BRICK} by "volume start v force"`],
   },
   {
-    name: 'its port outside the range that was narrowed since: glusterd gives it a new one',
-    world: on('node02', (n) => {
-      killBrick(n);
-      n.daemonConfig = { ...n.daemonConfig, basePort: 60000 };
-    }),
-    subject: `brick/node02:${BRICK}`,
-    nodes: ['node02'],
-    recovery: [`start brick node02:${BRICK} by "volume start v force"`],
-  },
-  {
     name: 'marked for its volume and never filled: nothing starts it',
     world: on('node02', (n) => {
       killBrick(n);

@@ -19,7 +19,7 @@ export const CASES: readonly FindingCase[] = [
     nodes: ['node02'],
     says: [
       'no port between 60000 and 60001 is free on node02',
-      '60000 by pid 17 (nginx) and 60001 by a process that /proc does not show',
+      '60000 by pid 17 (nginx) and 60001 by another process',
       'raise max-port',
     ],
     recovery: [],

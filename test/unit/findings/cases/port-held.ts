@@ -20,12 +20,12 @@ export const CASES: readonly FindingCase[] = [
     recovery: [],
   },
   {
-    name: 'by the kernel, or by whom /proc does not show',
+    name: 'by the kernel, which has no process',
     also: ['glusterd-down'],
     world: on('node02', heldBy(24007, { pid: undefined, name: '' })),
     subject: 'node/node02',
     nodes: ['node02'],
-    says: ['a process that /proc does not show'],
+    says: ['is held by another process'],
     recovery: [],
   },
   {
