@@ -11,12 +11,12 @@ export const brickPortsUsedUp = defineFinding({
   explain: {
     title: 'No port is left for a brick',
     meaning:
-      'glusterd gives each brick that it starts a free port of its range, and none is free. The brick does not ' +
-      'start. "volume start force" says "success" all the same; glusterd.log says "All the ports in the range ' +
-      'are exhausted, can\'t start brick".',
+      'glusterd gives each brick that it starts a free port of its range, and none is free. ' +
+      'The brick does not start. "volume start force" says "success" all the same; glusterd.log says ' +
+      '"All the ports in the range are exhausted, can\'t start brick".',
     cause:
-      'The range between base-port and max-port in glusterd.vol was narrowed, often for a firewall, to fewer ' +
-      'ports than there are bricks; or other services listen within it.',
+      'The range between base-port and max-port in glusterd.vol was narrowed, often for a firewall, ' +
+      'to fewer ports than there are bricks; or other services listen within it.',
     looksAt: 'base-port and max-port in glusterd.vol, and the ports on which processes of the node listen.',
     repair:
       'A brick is started with the port that glusterd still holds for it, where nobody else has it. ' +

@@ -255,7 +255,7 @@ export interface GlusterProcess extends ProcessId {
   readonly cgroup: string;
 }
 
-/** Without a pid: nobody was looked for, as glusterd lacks no port; or /proc does not show who it is. */
+/** Without a pid: it was not searched for, as glusterd lacks no port, or /proc does not show it. */
 export interface PortHolder {
   readonly pid: number | undefined;
   /** As the kernel has it, cut to 15 characters. */

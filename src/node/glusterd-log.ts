@@ -10,13 +10,16 @@ export const LOG_OUTPUT_MAX_BYTES = 1024 * 1024;
 /** The node's clock first: lines have its time. */
 export const loggedErrorsScript = (): Script => sh`
 date +%s%3N
-tail -c ${TAIL_BYTES} /var/log/glusterfs/glusterd.log 2>/dev/null | grep -a '^\[[^]]*\] E ' | tail -n ${LINES_MAX}
+log=/var/log/glusterfs/glusterd.log
+tail -c ${TAIL_BYTES} "$log" 2>/dev/null | grep -a '^\[[^]]*\] E ' | tail -n ${LINES_MAX}
 exit 0
 `;
 
 /** "[2026-11-29 19:05:03.346221 +0000] E [MSGID: 106611] [file.c:2155:function] 0-management: words". */
-const LINE =
-  /^\[(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{1,3})\d* ([+-]\d\d)(\d\d)\] E (?:\[MSGID: \d+\] )?\[[^\]]*\] \S+: (.+)$/;
+const LINE = new RegExp(
+  /^\[(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{1,3})\d* ([+-]\d\d)(\d\d)\] E /.source +
+    /(?:\[MSGID: \d+\] )?\[[^\]]*\] \S+: (.+)$/.source,
+);
 
 /** Other lines are passed over. */
 export function readLoggedErrors(output: string): readonly LoggedError[] {

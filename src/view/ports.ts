@@ -40,7 +40,7 @@ export function whyPortNotTaken(facts: NodeFacts, port: number): string | undefi
   return holder === undefined ? undefined : `its port ${String(port)} is held by ${whoIs(holder)}`;
 }
 
-function takenIn({
+function usedIn({
   daemonConfig: { basePort, maxPort },
   processes,
   otherPorts,
@@ -54,7 +54,7 @@ function takenIn({
  * closing connection, of which nothing is read.
  */
 export const freeBrickPorts = (facts: NodeFacts): number =>
-  facts.daemonConfig.maxPort - facts.daemonConfig.basePort + 1 - takenIn(facts).length;
+  facts.daemonConfig.maxPort - facts.daemonConfig.basePort + 1 - usedIn(facts).length;
 
 /** Every brick that starts needs a port, but for one that joins the process of others. */
 export const lacksBrickPort = (facts: NodeFacts): boolean =>
@@ -65,10 +65,10 @@ export const rangeOf = ({ daemonConfig: { basePort, maxPort } }: NodeFacts): str
 
 /** "49152 by pid 17 (nginx), 49153 by pid 12 (glusterfsd) and 4 more". */
 export function whoHasBrickPorts(facts: NodeFacts): string {
-  const taken = takenIn(facts);
-  const named = taken
+  const used = usedIn(facts);
+  const named = used
     .slice(0, NAMED_MAX)
     .map((port) => `${String(port)} by ${whoIs(holderOf(facts, port) ?? { pid: undefined, name: '' })}`);
-  const more = taken.length - named.length;
+  const more = used.length - named.length;
   return listed(more > 0 ? [...named, `${String(more)} more`] : named);
 }

@@ -168,8 +168,8 @@ function putBack(
  * Repairs what stays wrong although the stores are right. Orphaned brick processes are ended. Peers that
  * reject each other compare again when glusterd is restarted; nothing is written for that, so that a node
  * without a journal is no exception. One that expects a running brick on another port is restarted, and reads
- * the port from its store. A peer that a node has forgotten is put back, and one that came and cannot be detached goes. Bricks that died with their daemon
- * are started.
+ * the port from its store. A peer that a node has forgotten is put back, and one that came and cannot be
+ * detached goes. Bricks that died with their daemon are started.
  */
 export async function repairRest(
   context: Context,

@@ -12,13 +12,14 @@ const FREED = 'systemctl stop squatter';
 const PID_FILE = '/run/gluster/vols/vol/node02-bricks-d1-vol.pid';
 const KILLED = `p=$(cat ${PID_FILE}); kill -KILL "$p"; while [ -d "/proc/$p" ]; do sleep 0.1; done`;
 /** And its port is held by somebody else from then on. */
-const KILLED_AND_TAKEN = `port=$(tr '\\0' '\\n' <"/proc/$(cat ${PID_FILE})/cmdline" | grep -A1 -x -e --brick-port | tail -1)
+const KILLED_AND_TAKEN = `
+port=$(tr '\\0' '\\n' <"/proc/$(cat ${PID_FILE})/cmdline" | sed -n '/^--brick-port$/{n;p;q;}')
 ${KILLED}
 ${listen('taker', '"$port"')}`;
 const CONFIG = '/etc/glusterfs/glusterd.vol';
+const NARROW = '    option base-port 59990\\n    option max-port 59991';
 const NARROWED =
-  `cp ${CONFIG} /tmp/glusterd.vol\n` +
-  `sed -i -e '/base-port/d' -e 's/^.*max-port.*/    option base-port 59990\\n    option max-port 59991/' ${CONFIG}`;
+  `cp ${CONFIG} /tmp/glusterd.vol\n` + `sed -i -e '/base-port/d' -e 's/^.*max-port.*/${NARROW}/' ${CONFIG}`;
 
 export const PORTS: readonly FaultCase[] = [
   {

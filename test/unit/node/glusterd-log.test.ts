@@ -5,10 +5,15 @@ import { readLoggedErrors } from '../../../src/node/glusterd-log.ts';
 const at = (time: string): number => Date.parse(`2026-11-29T${time}Z`);
 
 it('of an error line the words and the age are read', () => {
-  const output = `${String(at('19:05:10.000'))}
-[2026-11-29 19:05:03.346221 +0000] E [MSGID: 106611] [glusterd-utils.c:2155:glusterd_volume_start_glusterfs] 0-management: All the ports in the range are exhausted, can't start brick /bricks/d1/v for volume v 
-[2026-11-29 20:05:04.450415 +0100] E [socket.c:3733:socket_listen] 0-socket.management: __socket_server_bind failed;closing socket 10
-`;
+  const output = [
+    String(at('19:05:10.000')),
+    '[2026-11-29 19:05:03.346221 +0000] E [MSGID: 106611] ' +
+      '[glusterd-utils.c:2155:glusterd_volume_start_glusterfs] 0-management: ' +
+      "All the ports in the range are exhausted, can't start brick /bricks/d1/v for volume v ",
+    '[2026-11-29 20:05:04.450415 +0100] E [socket.c:3733:socket_listen] 0-socket.management: ' +
+      '__socket_server_bind failed;closing socket 10',
+    '',
+  ].join('\n');
   expect(readLoggedErrors(output)).toEqual([
     {
       agoMs: 6654,

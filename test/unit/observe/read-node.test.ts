@@ -72,7 +72,7 @@ describe('ports', () => {
 
 describe('who listens', () => {
   const socket = (local: string, inode: number): string =>
-    `   0: ${local}:5DC7 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 ${String(inode)} 1`;
+    `0: ${local}:5DC7 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 ${String(inode)} 1`;
   it.each([
     ['on every IPv4 address', '00000000', [24007]],
     ['on one IPv4 address', '0100007F', [24007]],

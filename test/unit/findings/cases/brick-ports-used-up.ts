@@ -2,11 +2,13 @@
 import { type FindingCase, killBrick, on } from '../case.ts';
 
 const used = on('node02', (n) => {
+  const port = n.processes.find((p) => p.role === 'brick')?.ports[0] ?? 0;
   killBrick(n);
   n.daemonConfig = { ...n.daemonConfig, basePort: 60000, maxPort: 60001 };
   n.otherPorts = new Map([
     [60000, { pid: 17, name: 'nginx' }],
     [60001, { pid: undefined, name: '' }],
+    [port, { pid: 18, name: 'other' }],
   ]);
 });
 
