@@ -12,6 +12,8 @@ const AROUND_MS = 2_000;
 const LINES_OF_NODE_MAX = 3;
 const LINES_MAX = 12;
 const LINE_CHARACTERS_MAX = 500;
+/** glusterd logs so, as an error, with commands that succeed. */
+const USUAL = /^Dict get failed\b/;
 
 interface Span {
   readonly from: number;
@@ -60,7 +62,7 @@ export async function withGlusterdWords(
   const isNamed = ({ node }: Words): boolean => known.includes(node);
   const lines = [...said.filter(isNamed), ...said.filter((w) => !isNamed(w))].flatMap(({ node, texts }) =>
     texts
-      .filter((text) => !known.includes(text))
+      .filter((text) => !known.includes(text) && !USUAL.test(text))
       .slice(-LINES_OF_NODE_MAX)
       .map((text) => `${node}, glusterd.log: ${text.slice(0, LINE_CHARACTERS_MAX)}`),
   );

@@ -57,7 +57,7 @@ systemctl start ${UNIT}`);
     const ran = await glusterctl('apply', changed, '--yes', '--json');
     expect(ran.code, ran.stdout + ran.stderr).toBe(3);
     expect(ran.stdout).toContain('Commit failed on node03');
-    expect(ran.stdout).toMatch(/"node03, glusterd\.log: [^"]*Operation not permitted/);
+    expect(ran.stdout).toMatch(/"node03, glusterd\.log: failed to create volfile/);
     expect(ran.stdout).toMatch(/"node":"node02","status":"done","detail":"restore-store"/);
     await three.mutable('/var/lib/glusterd/vols/data');
     expect(await stores(lab)).toBe(before);

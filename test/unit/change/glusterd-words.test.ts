@@ -78,6 +78,7 @@ it('what was logged while the step ran, once each; nothing from before or after 
           { at: sent.at() - 60_000, text: 'of a minute before' },
           { at: sent.at() + 1, text: WHY },
           { at: sent.at() + 2, text: WHY },
+          { at: sent.at() + 3, text: 'Dict get failed [{Key=key2}, {errno=2}]' },
           { at: sent.at() + 60_000, text: 'of the rollback' },
         ]
       : [],
