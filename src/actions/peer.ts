@@ -7,7 +7,7 @@ import { nodeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { PEER_IN_CLUSTER } from '../model/observed.ts';
 import { stateOf, type View } from '../view/view.ts';
-import { coordinatorOf, isFresh, isHalfWay, memberNodes, poolOf } from '../view/pool.ts';
+import { coordinatorOf, halfJoined, isFresh, memberNodes, poolOf } from '../view/pool.ts';
 import { defineAction, type Standing } from './action.ts';
 import { glusterOn } from './common.ts';
 
@@ -87,17 +87,8 @@ const isHalfProbed = ({ node }: Args, view: View): boolean =>
   );
 
 /** A handshake that stands still: glusterd takes a detach, and answers nothing until the CLI gives up. */
-function isHalfWayIn({ node }: Args, view: View): boolean {
-  const facts = view.facts(nodeName(node));
-  const isBetween = (from: NodeFacts, uuid: string | undefined): boolean =>
-    stateOf(from)?.peers.some((p) => p.uuid === uuid && p.connected && isHalfWay(p)) === true;
-  return view.nodes.some(
-    (other) =>
-      facts !== undefined &&
-      (isBetween(other, facts.store.uuid) || isBetween(facts, other.store.uuid)) &&
-      facts.store.uuid !== undefined,
-  );
-}
+const isHalfWayIn = (args: Args, view: View): boolean =>
+  halfJoined(view).some(({ node, other }) => node === args.node || other === args.node);
 
 function sees(from: NodeFacts, to: NodeFacts): boolean {
   const onDisk = from.store.peers.some((p) => p.uuid === to.store.uuid && p.state === PEER_IN_CLUSTER);

@@ -280,8 +280,8 @@ async function transact(
   const progress = host.progress();
   const without = leftOutOf(desired);
   const failed = new FailedSteps(cluster.clock);
-  const run = async (): Promise<RunResult> =>
-    await work(
+  try {
+    const result = await work(
       contextOf({
         desired,
         goal,
@@ -298,11 +298,8 @@ async function transact(
         settled,
       }),
     );
-  try {
-    return await withGlusterdWords(await run(), failed.span, cluster.links, {
-      clock: cluster.clock,
-      signal: host.signal,
-    });
+    const { clock, links } = cluster;
+    return await withGlusterdWords(result, failed.span, links, { clock, signal: host.signal });
   } finally {
     await progress.finish();
   }

@@ -31,20 +31,16 @@ export const portHeld = defineFinding({
 
 function found(facts: NodeFacts): readonly Found[] {
   const { node, daemonConfig } = facts;
-  const held = heldFromGlusterd(facts);
-  if (held === undefined) return [];
   const port = String(daemonConfig.listenPort);
-  return [
-    {
-      severity: 'error',
-      subject: `node/${node}`,
-      nodes: [node],
-      message: `glusterd on ${node} cannot listen: ${held}`,
-      evidence: [
-        witness(node, 'glusterd.vol', `glusterd listens on port ${port}`),
-        witness(node, '/proc/net/tcp', held),
-      ],
-      remedy: `stop that process on ${node}, or give it another port, then "glusterctl recover FILE"`,
-    },
-  ];
+  return heldFromGlusterd(facts).map((held) => ({
+    severity: 'error',
+    subject: `node/${node}`,
+    nodes: [node],
+    message: `glusterd on ${node} cannot listen: ${held}`,
+    evidence: [
+      witness(node, 'glusterd.vol', `glusterd listens on port ${port}`),
+      witness(node, '/proc/net/tcp', held),
+    ],
+    remedy: `stop that process on ${node}, or give it another port, then "glusterctl recover FILE"`,
+  }));
 }

@@ -33,7 +33,7 @@ export const departing = (view: View): readonly Departing[] =>
   });
 
 /** Bricks that any store has on it, of volumes and of snapshots. */
-export function bricksOn({ node, uuid }: Departing, view: View): readonly KeptBrick[] {
+export function bricksOn({ node, uuid }: Omit<Departing, 'isGone'>, view: View): readonly KeptBrick[] {
   const kept = new Map<string, KeptBrick>();
   for (const { name, copies } of view.volumes.values())
     for (const { bricks } of copies.values())

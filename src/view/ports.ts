@@ -22,16 +22,15 @@ const whoIs = ({ pid, name }: PortHolder): string =>
 /** Where it listens on one address only, others may have the port on theirs. */
 const BIND_ADDRESS = /^\s*option\s+transport\.socket\.bind-address\s/m;
 
-/** Who keeps a glusterd that is down from listening: "port 24007 is held by pid 17 (nginx)". */
-export function heldFromGlusterd(facts: NodeFacts): string | undefined {
+/** Who keeps a glusterd that is down from listening, if anybody: "port 24007 is held by pid 17 (nginx)". */
+export function heldFromGlusterd(facts: NodeFacts): readonly string[] {
   const { daemonConfig, processes, service } = facts;
-  if (processes.some((p) => p.role === 'glusterd' && p.state !== 'Z')) return undefined;
-  if (BIND_ADDRESS.test(daemonConfig.raw)) return undefined;
+  if (processes.some((p) => p.role === 'glusterd' && p.state !== 'Z')) return [];
+  if (BIND_ADDRESS.test(daemonConfig.raw)) return [];
   const holder = holderOf(facts, daemonConfig.listenPort);
   // It came up between two readings.
-  if (holder === undefined || (service.active === 'activating' && holder.name === 'glusterd'))
-    return undefined;
-  return `port ${String(daemonConfig.listenPort)} is held by ${whoIs(holder)}`;
+  if (holder === undefined || (service.active === 'activating' && holder.name === 'glusterd')) return [];
+  return [`port ${String(daemonConfig.listenPort)} is held by ${whoIs(holder)}`];
 }
 
 /** Why a brick that is down cannot have its port again. */

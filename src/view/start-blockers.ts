@@ -36,7 +36,7 @@ const surroundings = (facts: NodeFacts): readonly string[] => [
   ...(isUnread(facts) ? ['its store could not be read'] : []),
   ...(facts.daemonConfig.unmounted !== undefined ? ['the file system of its store is not mounted'] : []),
   ...(lacksRoom(facts) ? ['it has no room to write'] : []),
-  ...[heldFromGlusterd(facts) ?? []].flat(),
+  ...heldFromGlusterd(facts),
   ...(definesGlusterd(facts) ? [] : ['glusterd.vol does not say what glusterd is']),
   ...bricksWithoutPath(facts).map(({ path }) => `${path} is not there, and its brick has no real_path`),
   ...(waitsForDisk(facts) ? ['the disk of a brick does not answer, and it would wait for it'] : []),

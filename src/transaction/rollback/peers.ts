@@ -3,7 +3,8 @@
  * away. Owns which are put back, and what goes.
  */
 import type { PeerUuid } from '../../model/names.ts';
-import type { NodeFacts } from '../../model/observed.ts';
+import { type NodeFacts, PEER_IN_CLUSTER } from '../../model/observed.ts';
+import { bricksOn } from '../../view/departure.ts';
 import type { View } from '../../view/view.ts';
 import type { Before } from '../journal.ts';
 
@@ -28,7 +29,7 @@ const isMember = (uuid: string, but: NodeFacts['node'], view: View): boolean =>
 /**
  * What nodes that joined by the transaction have left, on them and on others. One whose glusterd died in the
  * handshake stays half way: each end waits for the other, and `peer detach` gets no answer (seen on 10.3).
- * Nothing of one that has a brick of a volume.
+ * Nothing of one that is whole in the pool, by whomever, or that has a brick.
  */
 export function joiningLeft(
   { node, store }: NodeFacts,
@@ -37,24 +38,30 @@ export function joiningLeft(
 ): readonly string[] {
   const was = stores.get(node);
   if (was === undefined) return [];
-  const own = new Set(
-    view.nodes
-      .filter((n) => journal.plan.steps.some((s) => s.subject === `peer/${n.node}`) && !hasBricks(n, view))
-      .map((n) => n.store.uuid),
-  );
-  const isJoining = own.has(store.uuid);
+  const isJoining = (n: NodeFacts): boolean =>
+    journal.plan.steps.some((s) => s.subject === `peer/${n.node}`) && isHalfIn(n, view);
+  const joining = new Set(view.nodes.filter(isJoining).map((n) => n.store.uuid));
+  const isItself = joining.has(store.uuid);
   const isNew = (uuid: PeerUuid | undefined): boolean =>
-    uuid !== undefined && (isJoining || own.has(uuid)) && !was.peers.some((p) => p.uuid === uuid);
+    uuid !== undefined && (isItself || joining.has(uuid)) && !was.peers.some((p) => p.uuid === uuid);
   return [
     ...store.peers.filter(({ uuid }) => isNew(uuid)).map(({ file }) => `peers/${file}`),
     // It takes over every volume of the pool that it finds.
-    ...(isJoining ? [...store.volumes.keys()] : [])
+    ...(isItself ? [...store.volumes.keys()] : [])
       .filter((volume) => !was.volumes.has(volume))
       .map((volume) => `vols/${volume}`),
   ];
 }
 
-const hasBricks = ({ store: { uuid } }: NodeFacts, view: View): boolean =>
-  [...view.volumes.values()].some(({ copies }) =>
-    [...copies.values()].some(({ bricks }) => bricks.some((b) => b.ownerUuid === uuid)),
+/** By the stores: some peers file of it, or for it, is none of a member, or only one end has one. */
+function isHalfIn({ node, store: { uuid, peers } }: NodeFacts, view: View): boolean {
+  if (uuid === undefined || bricksOn({ node, uuid }, view).length > 0) return false;
+  const theirs = view.nodes.flatMap((n) =>
+    n.store.peers.flatMap((p) => (p.uuid === uuid ? [{ by: n.store.uuid, state: p.state }] : [])),
   );
+  return (
+    [...peers, ...theirs].some(({ state }) => state !== PEER_IN_CLUSTER) ||
+    peers.length !== theirs.length ||
+    theirs.some(({ by }) => !peers.some((p) => p.uuid === by))
+  );
+}

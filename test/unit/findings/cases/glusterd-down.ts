@@ -14,6 +14,21 @@ export const CASES: readonly FindingCase[] = [
     recovery: ['start glusterd on node02, its bricks left running'],
   },
   {
+    name: 'beside a service with its port, where glusterd listens on one address alone',
+    world: on('node02', (n) => {
+      setMemory(n, 'down');
+      n.otherPorts = new Map([[24007, { pid: 17, name: 'nginx' }]]);
+      const option = '    option transport.socket.bind-address 192.0.2.2\n';
+      n.daemonConfig = {
+        ...n.daemonConfig,
+        raw: n.daemonConfig.raw.replace('end-volume', `${option}end-volume`),
+      };
+    }),
+    subject: 'node/node02',
+    nodes: ['node02'],
+    recovery: ['start glusterd on node02, its bricks left running'],
+  },
+  {
     name: 'the others see it disconnected, which is no finding of its own',
     world: broken((w) => {
       setMemory(w.node('node02'), 'down');
