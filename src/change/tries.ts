@@ -1,6 +1,7 @@
 /**
  * How often one run begins work that outlasts its step. Owns what becomes of it where it does not end well:
- * of a removal of bricks, the bricks stay, and the volume is laid out for them again.
+ * of a removal of bricks, the bricks stay, and the volume is laid out for them again. Remembers what was
+ * foreseen and no node shows.
  */
 import { failure } from '../core/failure.ts';
 import { type Desired } from '../model/desired.ts';
@@ -25,8 +26,9 @@ export interface Tries {
 export function triesOf(desired: Desired, file: Waiting['file']): Tries {
   const begun = new Map<string, number>();
   const kept = new Map<VolumeName, readonly Finding[]>();
+  const grown = new Set<VolumeName>();
   return {
-    desired: (view) => (kept.size === 0 ? desired : withBricks(desired, kept, view)),
+    desired: (view) => withGrown(kept.size === 0 ? desired : withBricks(desired, kept, view), grown),
     judge(plan, view) {
       const lasting = lastingSteps(plan);
       const over = lasting.filter((s) => (begun.get(s.id) ?? 0) >= triesMax(s));
@@ -38,6 +40,7 @@ export function triesOf(desired: Desired, file: Waiting['file']): Tries {
       if (given.length > 0) return 'again';
       if (over.length > 0) return endedBadly(over, plan, { desired, file });
       for (const { id } of lasting) begun.set(id, (begun.get(id) ?? 0) + 1);
+      for (const volume of growingIn(plan)) grown.add(volume);
       return undefined;
     },
     end: () => (kept.size === 0 ? undefined : notMoved(kept, file)),
@@ -51,6 +54,21 @@ const removalIn = (step: Step, view: View): unknown => {
   const volume = view.volumes.get(volumeOf(step))?.best;
   return volume === undefined ? undefined : removalOf(volume, view);
 };
+
+/** Volumes that get sets now, and a rebalance after that. */
+const growingIn = ({ steps, later = [] }: Plan): readonly VolumeName[] =>
+  steps
+    .filter(({ action }) => action === 'volume-add-bricks')
+    .filter(({ subject }) => later.some((s) => s.action === 'volume-rebalance' && s.subject === subject))
+    .map(volumeOf);
+
+const withGrown = (desired: Desired, grown: ReadonlySet<VolumeName>): Desired =>
+  grown.size === 0
+    ? desired
+    : {
+        ...desired,
+        volumes: desired.volumes.map((v) => (grown.has(v.name) ? { ...v, hasGrown: true } : v)),
+      };
 
 const withBricks = (desired: Desired, kept: ReadonlyMap<VolumeName, unknown>, view: View): Desired => ({
   ...desired,

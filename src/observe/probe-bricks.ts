@@ -28,10 +28,11 @@ const DATA_TIMEOUT_S = 3;
  * Of each brick: how many heals its index holds, and its first few names. It stops counting early, for a
  * directory may hold millions. One "ls" lists all bricks; where it failed, or one is long or seems empty,
  * each gets an "ls" of its own. Of a brick that cannot be listed nothing is printed, and heals that cannot be
- * counted are "?": neither must pass for none.
+ * counted are "?": neither must pass for none. Behind all of them, which names the first directory of a
+ * client in each brick leads there.
  */
 export const BRICK_ENTRIES = sh`${BRICK_DATA}
-FEW=3; MANY=1001; index=.glusterfs/indices/xattrop
+FEW=8; MANY=1001; index=.glusterfs/indices/xattrop
 # Of each directory "ls" prints its path and a colon, and its names; an empty line comes before the next.
 # section DIR: counts the next one; 2: it is another directory, 1: it is too long.
 section() {
@@ -48,11 +49,12 @@ section() {
 # No name is a slash: it marks that "ls" failed.
 marked_ls() { ls -A -U -q -- "$@" || printf '/\n'; }
 has_failed() { while IFS= read -r name; do [ "$name" != / ] || return 0; done; return 1; }
+is_own() { case $1 in .glusterfs | .trashcan | .glusterfs-anonymous-inode-*) ;; *) return 1 ;; esac; }
 # line HEALS NAMES/ DIR: where all of the names are gluster's own, with what else is there.
 line() {
   own=$2; hidden=; set -f; IFS=/
   for n in $2; do
-    case $n in .glusterfs | .trashcan | .glusterfs-anonymous-inode-*) ;; *) own= ;; esac
+    is_own "$n" || own=
   done
   unset IFS; set +f
   [ -z "$own" ] || hidden=$(brick_data "$3" ${DATA_TIMEOUT_S}) || hidden=?
@@ -72,11 +74,13 @@ count_heals() {
   fi
 }
 alone() {
-  names=$(marked_ls "$1" | for n in 1 2 3; do
-    IFS= read -r name || break
-    [ "$name" != / ] || exit 1
-    printf '%s/' "$name"
-  done) && line "$(count_heals "$1")" "$names" "$1"
+  names=$(marked_ls "$1" | {
+    n=0
+    while [ "$n" -lt "$FEW" ] && IFS= read -r name; do
+      [ "$name" != / ] || exit 1
+      n=$((n + 1)); printf '%s/' "$name"
+    done
+  }) && line "$(count_heals "$1")" "$names" "$1"
 }
 # Fails, and has printed nothing, where "ls" has not listed all of them well.
 together() {
@@ -96,5 +100,23 @@ listing() {
   done
   shift "$n"; marked_ls /proc/self/task "$@"
 }
+# layouts LINE…: of the first directory among the names of each.
+layouts() {
+  directories=; tab=${'\t'}
+  for l; do
+    names=\${l#*"$tab"}; IFS=/
+    for n in \${names%%"$tab"*}; do
+      ! is_own "$n" && [ -d "\${l##*"$tab"}/$n" ] || continue
+      directories="$directories\${l##*"$tab"}/$n$nl"; break
+    done
+  done
+  IFS=$nl
+  [ -z "$directories" ] ||
+    getfattr --absolute-names -n trusted.glusterfs.dht -e hex -- $directories 2>/dev/null
+}
 for p; do shift; [ ! -d "$p" ] || set -- "$@" "$p"; done
-[ "$#" = 0 ] || listing "$@" | together "$@" || for p; do alone "$p"; done`;
+[ "$#" = 0 ] || {
+  found=$(listing "$@" | together "$@" || for p; do alone "$p"; done)
+  printf '%s\n' "$found"
+  nl=${'\n'}; set -f; IFS=$nl; layouts $found; unset IFS; set +f
+}`;

@@ -14,6 +14,7 @@ interface PathFrames {
 export function readPaths(frames: PathFrames): ReadonlyMap<string, PathFacts> {
   const xattrs = readXattrs(frames.xattrs);
   const entries = readEntries(frames.entries);
+  const lone = readLoneDirectories(frames.entries);
   const facts = new Map<string, PathFacts>();
   for (const line of frames.paths.split('\n')) {
     const [device, inode, type, mountPoint, ...rest] = line.split('\t');
@@ -31,6 +32,7 @@ export function readPaths(frames: PathFrames): ReadonlyMap<string, PathFacts> {
       volumeId: attributes?.volumeId,
       gfid: attributes?.gfid ?? false,
       ...(attributes?.takesFiles !== undefined && { takesFiles: attributes.takesFiles }),
+      ...(lone.has(path) && { loneDirectory: lone.get(path) }),
       entries: listed?.names,
       ...(listed?.hidden !== undefined && { hidden: listed.hidden }),
       pendingHeals: listed?.heals,
@@ -64,6 +66,20 @@ function readXattrs(text: string): ReadonlyMap<string, Attributes> {
       if (range !== undefined) current.takesFiles = /[1-9a-f]/i.test(range);
     }
   }
+  return found;
+}
+
+/**
+ * Brick → the directory whose files all go there. `getfattr` prints of the first directory in each brick, as
+ * `readXattrs` says, behind the lines of entries.
+ */
+function readLoneDirectories(text: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  let path = '';
+  for (const line of text.split('\n'))
+    if (line.startsWith('# file: ')) path = unescapeOctal(line.slice(8));
+    else if (/^trusted\.glusterfs\.dht=0x[0-9a-f]{8}0{16}f{8}$/i.test(line))
+      found.set(path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1));
   return found;
 }
 

@@ -16,6 +16,7 @@ import {
   moversOf,
   type OwedRebalance,
   owedRebalance,
+  rebalanceParts,
   stalledOn,
 } from '../view/rebalance.ts';
 import type { View } from '../view/view.ts';
@@ -82,14 +83,18 @@ export function spreadOf(
   };
 }
 
-/** Where no client has been yet, all sets are used from the first one on. */
+/**
+ * Where no client has been yet, all sets are used from the first one on. Of files in the root of what was
+ * a volume of one set, no brick says later that they have not been moved.
+ */
 function toCome(
-  { rebalance }: DesiredVolume,
+  { rebalance, hasGrown }: DesiredVolume,
   current: StoreVolume,
   changes: readonly BrickChange[],
   view: View,
 ): OwedRebalance | undefined {
-  if (rebalance === 'none' || !changes.some(({ kind }) => kind === 'grow')) return undefined;
+  const isFirst = hasGrown === true && rebalanceParts(current, view).length === 0;
+  if (rebalance === 'none' || !(isFirst || changes.some(({ kind }) => kind === 'grow'))) return undefined;
   if (!isInUse(current, view)) return undefined;
   return {
     kind: rebalance === 'auto' ? 'rebalance' : 'fix-layout',

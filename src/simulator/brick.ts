@@ -21,6 +21,8 @@ export const VOLUME_ID = 'trusted.glusterfs.volume-id';
 export const GFID = 'trusted.gfid';
 /** The part of a brick in the root of its volume. */
 export const DHT = 'trusted.glusterfs.dht';
+/** Of a directory that was made while its volume had one set. */
+export const WHOLE = 'whole';
 const BASE_PORT = 49152;
 const MAX_PORT = 60999;
 /** glusterd's own connection to a brick's socket is tried every three seconds. */

@@ -19,7 +19,7 @@ import { readOwner } from '../observe/read-files.ts';
 import { readDrainMark } from '../observe/read-node.ts';
 import { readStore } from '../observe/read-store.ts';
 import type { TarEntry } from '../observe/tar.ts';
-import { DHT, GFID, VOLUME_ID } from './brick.ts';
+import { DHT, GFID, VOLUME_ID, WHOLE } from './brick.ts';
 import { dataIn, isOwn } from './brick-data.ts';
 import { parentOf } from './path-tree.ts';
 import { OPTION_CATALOGUE } from './options.ts';
@@ -37,6 +37,7 @@ import {
   type World,
 } from './world.ts';
 
+const NAMES_MAX = 8;
 const ZERO_UUID = '00000000-0000-0000-0000-000000000000';
 const PEER_STATES = [
   'Establishing Connection',
@@ -267,14 +268,23 @@ function pathFacts(node: Node, path: string, listed: boolean): PathFacts | undef
     volumeId: entry.xattrs.get(VOLUME_ID),
     gfid: entry.xattrs.has(GFID),
     ...(entry.xattrs.has(DHT) && { takesFiles: true }),
-    entries: listed && entry.kind === 'directory' ? node.disk.list(path).slice(0, 3) : undefined,
+    ...(listed && loneDirectoryIn(node, path)),
+    entries: listed && entry.kind === 'directory' ? node.disk.list(path).slice(0, NAMES_MAX) : undefined,
     ...hiddenIn(node, path, listed),
     pendingHeals: node.pendingHeals.get(path) ?? 0,
   };
 }
 
+function loneDirectoryIn({ disk }: Node, path: string): Pick<PathFacts, 'loneDirectory'> {
+  const first = disk
+    .list(path)
+    .find((name) => !isOwn(name) && disk.entries.get(`${path}/${name}`)?.kind === 'directory');
+  const range = first === undefined ? undefined : disk.entries.get(`${path}/${first}`)?.xattrs.get(DHT);
+  return range === WHOLE ? { loneDirectory: first } : {};
+}
+
 function hiddenIn({ disk }: Node, path: string, listed: boolean): Pick<PathFacts, 'hidden'> {
-  const names = listed ? disk.list(path).slice(0, 3) : [];
+  const names = listed ? disk.list(path).slice(0, NAMES_MAX) : [];
   const hidden = names.length > 0 && names.every(isOwn) ? dataIn(disk, path) : undefined;
   return hidden === undefined ? {} : { hidden };
 }

@@ -7,8 +7,9 @@ import type { RebalanceMode } from '../model/desired.ts';
 import type { NodeName } from '../model/names.ts';
 import { isOn } from '../model/option-value.ts';
 import type { Moved } from '../model/node-link.ts';
-import type { NodeFacts, StoreVolume, VolumeTask } from '../model/observed.ts';
+import type { NodeFacts, PathFacts, StoreVolume, VolumeTask } from '../model/observed.ts';
 import type { View } from './view.ts';
+import { holdsNoFile } from './brick-marks.ts';
 import { memberOf, setsOf } from './whole.ts';
 
 /** Clients with it take a miss on the brick of a name for an answer, while files are elsewhere. */
@@ -100,23 +101,36 @@ interface SeenSet {
   readonly isSeen: boolean;
   /** It has a part in the root of the volume: clients place files there. */
   readonly isUsed: boolean;
+  /** It alone has a directory of which the others take no files. */
+  readonly isLone: boolean;
 }
 
 const seenSets = (volume: StoreVolume, view: View): readonly SeenSet[] =>
   setsOf(volume).map(({ number, bricks }) => {
     const roots = bricks.map((b) => memberOf(volume, b, view)?.facts.paths.get(b.path));
     const isSeen = roots.every((root) => root?.volumeId === volume.id);
-    return { number, isSeen, isUsed: roots.some((root) => root?.takesFiles === true) };
+    const isUsed = roots.some((root) => root !== undefined && takesFiles(root));
+    return { number, isSeen, isUsed, isLone: roots.some((root) => root?.loneDirectory !== undefined) };
   });
+
+/** The root of a volume of one set has no parts: there, the files show that it is used. */
+const takesFiles = (root: PathFacts): boolean =>
+  root.takesFiles ?? (root.entries !== undefined && !holdsNoFile(root));
 
 /** A client has been there: each directory has its sets from then on. */
 export const isInUse = (volume: StoreVolume, view: View): boolean =>
   seenSets(volume, view).some(({ isUsed }) => isUsed);
 
-/** Sets without a part in the root of the volume, while others have one: they came, and nothing followed. */
+/**
+ * Sets without a part in the root of the volume, while others have one: they came, and nothing followed. To
+ * a volume of one set clients give these parts when others come; its directories show it then, until the
+ * first rebalance.
+ */
 function unusedSets(volume: StoreVolume, view: View): string | undefined {
-  const unused = seenSets(volume, view)
-    .filter(({ isSeen, isUsed }) => isSeen && !isUsed)
+  const sets = seenSets(volume, view);
+  const isFirst = rebalanceParts(volume, view).length === 0 && sets.some(({ isLone }) => isLone);
+  const unused = sets
+    .filter(({ isSeen, isUsed, isLone }) => isSeen && (!isUsed || (isFirst && !isLone)))
     .map(({ number }) => String(number));
   if (unused.length === 0 || !isInUse(volume, view)) return undefined;
   return `set ${listed(unused)} of volume ${volume.name} takes no files of directories that are there`;

@@ -9,7 +9,7 @@ import { recoverChange } from '../../../src/change/recover.ts';
 import { runChange } from '../../../src/change/run-change.ts';
 import type { RunResult } from '../../../src/model/event.ts';
 import type { Plan } from '../../../src/model/plan.ts';
-import { DHT } from '../../../src/simulator/brick.ts';
+import { DHT, WHOLE } from '../../../src/simulator/brick.ts';
 import { SimCluster } from '../../../src/simulator/cluster.ts';
 import type { Fault, SimCall } from '../../../src/simulator/fault.ts';
 import { owner } from '../../contract/harness.ts';
@@ -129,6 +129,52 @@ describe('what is said of a set that comes', () => {
     for (const node of NODES) cluster.node(node).disk.setXattr('/bricks/d1/a', DHT, 'range');
     await apply(TWO);
     expect(reason()).toBe('the file has further sets; a rebalance follows');
+  });
+
+  /** As on real hosts: the root of a volume of one set has no parts, until others come and clients go on. */
+  const useOne = (): void => {
+    for (const node of NODES) cluster.node(node).disk.removeXattr('/bricks/d1/a', DHT);
+  };
+  const clientsGoOn = (): void => {
+    for (const node of NODES)
+      for (const disk of [1, 2]) cluster.node(node).disk.setXattr(`/bricks/d${String(disk)}/a`, DHT, 'range');
+  };
+  const planned = (): readonly string[] =>
+    plans.flatMap((p) => [...p.steps, ...(p.later ?? [])].map(({ action }) => action));
+
+  it('a rebalance follows, though what shows it is gone by then', async () => {
+    useOne();
+    for (const node of NODES) cluster.node(node).disk.write('/bricks/d1/a/file', 'of a client');
+    let isAdded = false;
+    cluster.inject([
+      {
+        at: ({ op }) => {
+          if (op?.kind !== 'gluster' || op.argv[1] !== 'add-brick') return isAdded;
+          isAdded = true;
+          return false;
+        },
+        fault: act(clientsGoOn),
+      },
+    ]);
+    expect(await apply(TWO)).toMatchObject({ outcome: 'applied' });
+    expect(reason()).toBe('the file has further sets; a rebalance follows');
+    const done = plans.flatMap(({ steps }) => steps.map(({ action }) => action));
+    expect(done).toEqual(['volume-options', 'volume-add-bricks', 'volume-rebalance']);
+    expect(await apply(TWO)).toMatchObject({ outcome: 'nothing-to-do' });
+  });
+
+  it('which a later run begins, where a directory shows it', async () => {
+    useOne();
+    await apply(TWO);
+    for (const node of NODES) {
+      const { disk } = cluster.node(node);
+      for (const root of ['/bricks/d1/a', '/bricks/d2/a']) disk.mkdirs(`${root}/old`);
+      disk.setXattr('/bricks/d1/a/old', DHT, WHOLE);
+    }
+    clientsGoOn();
+    expect(await apply(TWO)).toMatchObject({ outcome: 'applied' });
+    expect(planned()).toContain('volume-rebalance');
+    expect(await apply(TWO)).toMatchObject({ outcome: 'nothing-to-do' });
   });
 
   it('no word of one, where nobody has', async () => {

@@ -54,4 +54,18 @@ describe('the root of a brick', () => {
     });
     expect(read.get('/b/v')?.takesFiles).toBe(takesFiles);
   });
+
+  it.each([
+    ['all files of it', '0x000000000000000000000000ffffffff', 'old'],
+    ['a part of them', '0x0000000000000000000000007ffffffe', undefined],
+    ['none', '0x00000000000000000000000000000000', undefined],
+  ])('and its first directory, of which it takes %s', (_what, value, name) => {
+    const read = readPaths({
+      paths: '7\t1\tdirectory\t/b\t/b/v\n',
+      xattrs: '',
+      entries: `0\t.glusterfs/old/\t\t/b/v\n# file: /b/v/old\ntrusted.glusterfs.dht=${value}\n`,
+    });
+    expect(read.get('/b/v')).toMatchObject({ entries: ['.glusterfs', 'old'] });
+    expect(read.get('/b/v')?.loneDirectory).toBe(name);
+  });
 });
