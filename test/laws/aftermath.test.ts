@@ -138,12 +138,19 @@ it('a replacement that others have stays while the node of the brick is away', a
   expect({ broken, exit, ending }).toEqual({ broken: [], exit: 6, ending: 'after' });
 });
 
-it('a glusterd that died beside it is started, though its node has lost the journal', async () => {
-  const faults: readonly FaultAt[] = [
-    { at: 22, fault: { kind: 'controller-death', silent: false } },
-    { at: 22, fault: { kind: 'kill-glusterd', node: 'node02', when: 'before' } },
-  ];
-  const since: readonly Since[] = [{ kind: 'lose-journal', node: 'node02' }];
-  const { broken, recoveries } = await aftermathRun({ change: 'delete', faults, since }, 1);
-  expect({ broken, recoveries }).toEqual({ broken: [], recoveries: [0] });
-});
+it.each([
+  ['delete', 22, 'node02', 1, [0]],
+  // It has the change, and takes over from the others that it was taken back.
+  ['options', 25, 'node01', 15001244, [8, 0]],
+])(
+  'a glusterd that died beside it is started, though its node has lost the journal: %s',
+  async (change, at, node, seed, exits) => {
+    const faults: readonly FaultAt[] = [
+      { at, fault: { kind: 'controller-death', silent: false } },
+      { at, fault: { kind: 'kill-glusterd', node, when: 'before' } },
+    ];
+    const since: readonly Since[] = [{ kind: 'lose-journal', node }];
+    const { broken, recoveries } = await aftermathRun({ change, faults, since }, seed);
+    expect({ broken, recoveries }).toEqual({ broken: [], recoveries: exits });
+  },
+);

@@ -205,7 +205,7 @@ async function waitUntilRestored(
 /**
  * A glusterd that answered before and does not now was lost: without it nothing can be rolled back there.
  * Beside another store of a touched volume it would spread its own, or take that over: it stays down until
- * the images are put back.
+ * the images are put back. One that has no image to put back takes the volume over from the others then.
  */
 function startLostDaemons(
   context: Context,
@@ -217,7 +217,12 @@ function startLostDaemons(
   const versionOf = (v: VolumeName): number | undefined =>
     raisedVersion(view, before, v) ?? commonVersion(view, v);
   const isRight = (facts: NodeFacts): boolean =>
-    [...touched].every((v) => foreign.has(v) || !diskDiffers(facts, before, v, versionOf(v)));
+    [...touched].every(
+      (v) =>
+        foreign.has(v) ||
+        !diskDiffers(facts, before, v, versionOf(v)) ||
+        (!before.stores.has(facts.node) && isBehindAll(facts, view, v)),
+    );
   const isUp = ({ memory }: NodeFacts): boolean => memory.kind === 'up';
   const lost = view.nodes.some((n) => isUp(n) && !isRight(n))
     ? []
@@ -227,4 +232,11 @@ function startLostDaemons(
     { kind: 'start-glusterd', argv: glusterdArgv(n) },
   ]);
   return performAll(context, new Map(ops));
+}
+
+/** All others have the volume in one higher version, and would give it to this node. */
+function isBehindAll({ node, store }: NodeFacts, view: View, volume: VolumeName): boolean {
+  const others = view.nodes.filter((n) => n.node !== node).map((n) => n.store.volumes.get(volume)?.version);
+  const [theirs = 0, ...more] = new Set(others);
+  return more.length === 0 && theirs > (store.volumes.get(volume)?.version ?? 0);
 }
