@@ -59,6 +59,7 @@ export function applyChange(options: ApplyOptions): Change {
     const next = nextOf({ view, desired: asked.desired, prefer, allowDestroy });
     if (next.diagnostics.length > 0) throw new InvalidFile(next.diagnostics);
     const { plan, recovery } = next;
+    tries.foresee(plan);
     if (leaving.size > 0 && recovery === undefined && plan.steps.length === 0)
       return await leftovers([...leaving.values()], opened, signal, options);
     for (const volume of leavingIn(desired, view)) leaving.set(volume.name, volume);

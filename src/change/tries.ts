@@ -15,6 +15,8 @@ import { ended } from './change.ts';
 import { endedBadly, type Waiting } from './long-work.ts';
 
 export interface Tries {
+  /** What comes later in this run, by a plan that is about to be carried out. */
+  readonly foresee: (plan: Plan) => void;
   /** The file, with the bricks that have to stay. */
   readonly desired: (view: View) => Desired;
   /** `again`: what is to be done now is another thing. Undefined: the plan may be carried out. */
@@ -26,9 +28,12 @@ export interface Tries {
 export function triesOf(desired: Desired, file: Waiting['file']): Tries {
   const begun = new Map<string, number>();
   const kept = new Map<VolumeName, readonly Finding[]>();
-  const grown = new Set<VolumeName>();
+  const foreseen = new Set<VolumeName>();
   return {
-    desired: (view) => withGrown(kept.size === 0 ? desired : withBricks(desired, kept, view), grown),
+    foresee({ later = [] }) {
+      for (const step of later) if (step.action === 'volume-rebalance') foreseen.add(volumeOf(step));
+    },
+    desired: (view) => withForeseen(kept.size === 0 ? desired : withBricks(desired, kept, view), foreseen),
     judge(plan, view) {
       const lasting = lastingSteps(plan);
       const over = lasting.filter((s) => (begun.get(s.id) ?? 0) >= triesMax(s));
@@ -40,7 +45,6 @@ export function triesOf(desired: Desired, file: Waiting['file']): Tries {
       if (given.length > 0) return 'again';
       if (over.length > 0) return endedBadly(over, plan, { desired, file });
       for (const { id } of lasting) begun.set(id, (begun.get(id) ?? 0) + 1);
-      for (const volume of growingIn(plan)) grown.add(volume);
       return undefined;
     },
     end: () => (kept.size === 0 ? undefined : notMoved(kept, file)),
@@ -55,20 +59,10 @@ const removalIn = (step: Step, view: View): unknown => {
   return volume === undefined ? undefined : removalOf(volume, view);
 };
 
-/** Volumes that get sets now, and a rebalance after that. */
-const growingIn = ({ steps, later = [] }: Plan): readonly VolumeName[] =>
-  steps
-    .filter(({ action }) => action === 'volume-add-bricks')
-    .filter(({ subject }) => later.some((s) => s.action === 'volume-rebalance' && s.subject === subject))
-    .map(volumeOf);
-
-const withGrown = (desired: Desired, grown: ReadonlySet<VolumeName>): Desired =>
-  grown.size === 0
-    ? desired
-    : {
-        ...desired,
-        volumes: desired.volumes.map((v) => (grown.has(v.name) ? { ...v, hasGrown: true } : v)),
-      };
+const withForeseen = (desired: Desired, foreseen: ReadonlySet<VolumeName>): Desired => ({
+  ...desired,
+  volumes: desired.volumes.map((v) => (foreseen.has(v.name) ? { ...v, isRebalanceForeseen: true } : v)),
+});
 
 const withBricks = (desired: Desired, kept: ReadonlyMap<VolumeName, unknown>, view: View): Desired => ({
   ...desired,

@@ -116,8 +116,8 @@ export interface DesiredVolume {
   readonly optionsMode: 'merge' | 'exact';
   /** What follows when sets have come: files are moved, only new ones use them, or nothing. */
   readonly rebalance: RebalanceMode;
-  /** Sets have come in this run, and what follows was foreseen: no brick has to show that it is owed. */
-  readonly hasGrown?: true;
+  /** A rebalance was foreseen in this run: no brick has to show any more that it is owed. */
+  readonly isRebalanceForeseen?: true;
   readonly protect: boolean;
   /** Place of the volume in the file, for messages that only an observation can raise. */
   readonly position: Position;

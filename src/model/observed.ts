@@ -291,8 +291,8 @@ export interface PathFacts {
   readonly gfid: boolean;
   /** Of the root of a brick: whether files of it can be placed there; undefined: nothing says so. */
   readonly takesFiles?: boolean;
-  /** Of the root of a brick: a directory in it of which other bricks take no files. */
-  readonly loneDirectory?: string | undefined;
+  /** Of the root of a brick: of the first directories in it, no other brick takes files. */
+  readonly isLone?: boolean | undefined;
   /** Up to eight names in it; undefined: not listed (only brick paths are). */
   readonly entries: readonly string[] | undefined;
   /** Data behind names that are gluster's own, from the brick; "?": unknown. */

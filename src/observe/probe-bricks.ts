@@ -28,8 +28,8 @@ const DATA_TIMEOUT_S = 3;
  * Of each brick: how many heals its index holds, and its first few names. It stops counting early, for a
  * directory may hold millions. One "ls" lists all bricks; where it failed, or one is long or seems empty,
  * each gets an "ls" of its own. Of a brick that cannot be listed nothing is printed, and heals that cannot be
- * counted are "?": neither must pass for none. Behind all of them, which names the first directory of a
- * client in each brick leads there.
+ * counted are "?": neither must pass for none. Behind all of them, which names lead there in the
+ * directories among the first few.
  */
 export const BRICK_ENTRIES = sh`${BRICK_DATA}
 FEW=8; MANY=1001; index=.glusterfs/indices/xattrop
@@ -100,19 +100,18 @@ listing() {
   done
   shift "$n"; marked_ls /proc/self/task "$@"
 }
-# layouts LINE…: of the first directory among the names of each.
+# layouts LINE…: of the directories among the names of each. What a client's link leads to is none of ours.
 layouts() {
   directories=; tab=${'\t'}
   for l; do
-    names=\${l#*"$tab"}; IFS=/
+    at=\${l##*"$tab"}; names=\${l#*"$tab"}; IFS=/
     for n in \${names%%"$tab"*}; do
-      ! is_own "$n" && [ -d "\${l##*"$tab"}/$n" ] || continue
-      directories="$directories\${l##*"$tab"}/$n$nl"; break
+      is_own "$n" || [ -L "$at/$n" ] || [ ! -d "$at/$n" ] || directories="$directories$at/$n$nl"
     done
   done
   IFS=$nl
   [ -z "$directories" ] ||
-    getfattr --absolute-names -n trusted.glusterfs.dht -e hex -- $directories 2>/dev/null
+    getfattr -h --absolute-names -n trusted.glusterfs.dht -e hex -- $directories 2>/dev/null
 }
 for p; do shift; [ ! -d "$p" ] || set -- "$@" "$p"; done
 [ "$#" = 0 ] || {

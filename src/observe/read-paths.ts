@@ -14,7 +14,7 @@ interface PathFrames {
 export function readPaths(frames: PathFrames): ReadonlyMap<string, PathFacts> {
   const xattrs = readXattrs(frames.xattrs);
   const entries = readEntries(frames.entries);
-  const lone = readLoneDirectories(frames.entries);
+  const lone = readLone(frames.entries);
   const facts = new Map<string, PathFacts>();
   for (const line of frames.paths.split('\n')) {
     const [device, inode, type, mountPoint, ...rest] = line.split('\t');
@@ -32,7 +32,7 @@ export function readPaths(frames: PathFrames): ReadonlyMap<string, PathFacts> {
       volumeId: attributes?.volumeId,
       gfid: attributes?.gfid ?? false,
       ...(attributes?.takesFiles !== undefined && { takesFiles: attributes.takesFiles }),
-      ...(lone.has(path) && { loneDirectory: lone.get(path) }),
+      ...(lone.has(path) && { isLone: lone.get(path) }),
       entries: listed?.names,
       ...(listed?.hidden !== undefined && { hidden: listed.hidden }),
       pendingHeals: listed?.heals,
@@ -70,16 +70,16 @@ function readXattrs(text: string): ReadonlyMap<string, Attributes> {
 }
 
 /**
- * Brick → the directory whose files all go there. `getfattr` prints of the first directory in each brick, as
- * `readXattrs` says, behind the lines of entries.
+ * Brick → whether all names in its directories lead there. `getfattr` prints of some directories in each
+ * brick, as `readXattrs` says, behind the lines of entries.
  */
-function readLoneDirectories(text: string): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  let path = '';
+function readLone(text: string): ReadonlyMap<string, boolean> {
+  const found = new Map<string, boolean>();
+  let brick = '';
   for (const line of text.split('\n'))
-    if (line.startsWith('# file: ')) path = unescapeOctal(line.slice(8));
-    else if (/^trusted\.glusterfs\.dht=0x[0-9a-f]{8}0{16}f{8}$/i.test(line))
-      found.set(path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1));
+    if (line.startsWith('# file: ')) brick = unescapeOctal(line.slice(8)).replace(/\/[^/]*$/, '');
+    else if (line.startsWith('trusted.glusterfs.dht='))
+      found.set(brick, found.get(brick) !== false && /=0x[0-9a-f]{8}0{16}f{8}$/i.test(line));
   return found;
 }
 

@@ -20,6 +20,7 @@ import {
   stalledOn,
 } from '../view/rebalance.ts';
 import type { View } from '../view/view.ts';
+import { setsOf } from '../view/whole.ts';
 import type { BrickChange } from './compare-bricks.ts';
 import { fullOptionName } from './options.ts';
 import { NOTHING_OWED, type Owed } from './replacements.ts';
@@ -88,13 +89,14 @@ export function spreadOf(
  * a volume of one set, no brick says later that they have not been moved.
  */
 function toCome(
-  { rebalance, hasGrown }: DesiredVolume,
+  { rebalance, isRebalanceForeseen }: DesiredVolume,
   current: StoreVolume,
   changes: readonly BrickChange[],
   view: View,
 ): OwedRebalance | undefined {
-  const isFirst = hasGrown === true && rebalanceParts(current, view).length === 0;
-  if (rebalance === 'none' || !(isFirst || changes.some(({ kind }) => kind === 'grow'))) return undefined;
+  const isFirst = isRebalanceForeseen === true && rebalanceParts(current, view).length === 0;
+  const hasGrown = isFirst && setsOf(current).length > 1;
+  if (rebalance === 'none' || !(hasGrown || changes.some(({ kind }) => kind === 'grow'))) return undefined;
   if (!isInUse(current, view)) return undefined;
   return {
     kind: rebalance === 'auto' ? 'rebalance' : 'fix-layout',

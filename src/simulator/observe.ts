@@ -268,19 +268,20 @@ function pathFacts(node: Node, path: string, listed: boolean): PathFacts | undef
     volumeId: entry.xattrs.get(VOLUME_ID),
     gfid: entry.xattrs.has(GFID),
     ...(entry.xattrs.has(DHT) && { takesFiles: true }),
-    ...(listed && loneDirectoryIn(node, path)),
+    ...(listed && isLone(node, path)),
     entries: listed && entry.kind === 'directory' ? node.disk.list(path).slice(0, NAMES_MAX) : undefined,
     ...hiddenIn(node, path, listed),
     pendingHeals: node.pendingHeals.get(path) ?? 0,
   };
 }
 
-function loneDirectoryIn({ disk }: Node, path: string): Pick<PathFacts, 'loneDirectory'> {
-  const first = disk
+function isLone({ disk }: Node, path: string): Pick<PathFacts, 'isLone'> {
+  const ranges = disk
     .list(path)
-    .find((name) => !isOwn(name) && disk.entries.get(`${path}/${name}`)?.kind === 'directory');
-  const range = first === undefined ? undefined : disk.entries.get(`${path}/${first}`)?.xattrs.get(DHT);
-  return range === WHOLE ? { loneDirectory: first } : {};
+    .slice(0, NAMES_MAX)
+    .filter((name) => !isOwn(name))
+    .flatMap((name) => disk.entries.get(`${path}/${name}`)?.xattrs.get(DHT) ?? []);
+  return ranges.length === 0 ? {} : { isLone: ranges.every((range) => range === WHOLE) };
 }
 
 function hiddenIn({ disk }: Node, path: string, listed: boolean): Pick<PathFacts, 'hidden'> {

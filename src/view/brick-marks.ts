@@ -1,7 +1,7 @@
 /** What gluster itself puts into a brick. Owns which names are no file of a person. */
 import type { PathFacts } from '../model/observed.ts';
 
-const isGlustersOwn = (name: string): boolean =>
+export const isGlustersOwn = (name: string): boolean =>
   name === '.glusterfs' || name === '.trashcan' || name.startsWith('.glusterfs-anonymous-inode-');
 
 /** A directory that could not be listed may hold any. The node judges by the same rule before it acts. */

@@ -9,7 +9,7 @@ import { isOn } from '../model/option-value.ts';
 import type { Moved } from '../model/node-link.ts';
 import type { NodeFacts, PathFacts, StoreVolume, VolumeTask } from '../model/observed.ts';
 import type { View } from './view.ts';
-import { holdsNoFile } from './brick-marks.ts';
+import { isGlustersOwn } from './brick-marks.ts';
 import { memberOf, setsOf } from './whole.ts';
 
 /** Clients with it take a miss on the brick of a name for an answer, while files are elsewhere. */
@@ -99,23 +99,32 @@ function afterRemoval(volume: StoreVolume, mode: RebalanceMode, view: View): Owe
 interface SeenSet {
   readonly number: number;
   readonly isSeen: boolean;
-  /** It has a part in the root of the volume: clients place files there. */
+  /** Clients place files there: it has a part in the root of the volume. */
   readonly isUsed: boolean;
-  /** It alone has a directory of which the others take no files. */
+  /** Of the directories that are there, no other takes files. */
   readonly isLone: boolean;
 }
 
-const seenSets = (volume: StoreVolume, view: View): readonly SeenSet[] =>
-  setsOf(volume).map(({ number, bricks }) => {
-    const roots = bricks.map((b) => memberOf(volume, b, view)?.facts.paths.get(b.path));
-    const isSeen = roots.every((root) => root?.volumeId === volume.id);
-    const isUsed = roots.some((root) => root !== undefined && takesFiles(root));
-    return { number, isSeen, isUsed, isLone: roots.some((root) => root?.loneDirectory !== undefined) };
-  });
+function seenSets(volume: StoreVolume, view: View): readonly SeenSet[] {
+  const sets = setsOf(volume).map(({ number, bricks }) => ({
+    number,
+    roots: bricks.map((b) => memberOf(volume, b, view)?.facts.paths.get(b.path)),
+  }));
+  const hasParts = sets.some(({ roots }) => roots.some((root) => root?.takesFiles !== undefined));
+  const isUsed = hasParts ? takesFiles : holdsNames;
+  return sets.map(({ number, roots }) => ({
+    number,
+    isSeen: roots.every((root) => root?.volumeId === volume.id),
+    isUsed: roots.some((root) => root !== undefined && isUsed(root)),
+    isLone: roots.some((root) => root?.isLone === true),
+  }));
+}
 
-/** The root of a volume of one set has no parts: there, the files show that it is used. */
-const takesFiles = (root: PathFacts): boolean =>
-  root.takesFiles ?? (root.entries !== undefined && !holdsNoFile(root));
+const takesFiles = (root: PathFacts): boolean => root.takesFiles === true;
+
+/** Where nothing has parts: in a volume of one set, until others come and a client goes on. */
+const holdsNames = ({ entries = [] }: PathFacts): boolean =>
+  entries.some((name) => !isGlustersOwn(name) && name !== 'lost+found');
 
 /** A client has been there: each directory has its sets from then on. */
 export const isInUse = (volume: StoreVolume, view: View): boolean =>
@@ -123,14 +132,15 @@ export const isInUse = (volume: StoreVolume, view: View): boolean =>
 
 /**
  * Sets without a part in the root of the volume, while others have one: they came, and nothing followed. To
- * a volume of one set clients give these parts when others come; its directories show it then, until the
- * first rebalance.
+ * what was a volume of one set, clients give these parts when others come; its directories show it then,
+ * until the first rebalance.
  */
 function unusedSets(volume: StoreVolume, view: View): string | undefined {
   const sets = seenSets(volume, view);
-  const isFirst = rebalanceParts(volume, view).length === 0 && sets.some(({ isLone }) => isLone);
+  const isFirstAlone =
+    rebalanceParts(volume, view).length === 0 && sets.every(({ isLone }, i) => isLone === (i === 0));
   const unused = sets
-    .filter(({ isSeen, isUsed, isLone }) => isSeen && (!isUsed || (isFirst && !isLone)))
+    .filter(({ isSeen, isUsed, isLone }) => isSeen && (!isUsed || (isFirstAlone && !isLone)))
     .map(({ number }) => String(number));
   if (unused.length === 0 || !isInUse(volume, view)) return undefined;
   return `set ${listed(unused)} of volume ${volume.name} takes no files of directories that are there`;

@@ -266,7 +266,8 @@ export function diskDiffers(facts: NodeFacts, before: Before, volume: VolumeName
   const is = facts.store.volumes.get(volume);
   if (!before.stores.has(facts.node) || disagreedBefore(before, volume)) {
     const all = [...before.stores.values()].map((s) => s.volumes.get(volume));
-    return all.every((w) => w?.signature !== is?.signature || w?.version !== is?.version);
+    const carried = [is?.version, version];
+    return all.every((w) => w?.signature !== is?.signature || !carried.includes(w?.version ?? is?.version));
   }
   return was?.signature !== is?.signature || (was && (version ?? was.version)) !== is?.version;
 }

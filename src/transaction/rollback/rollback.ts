@@ -221,9 +221,8 @@ function startLostDaemons(
       (v) =>
         foreign.has(v) ||
         !diskDiffers(facts, before, v, versionOf(v)) ||
-        (!before.stores.has(facts.node) && isBehindAll(facts, view, v)),
+        (!before.stores.has(facts.node) && takesOver(facts, before, view, v)),
     );
-  const isUp = ({ memory }: NodeFacts): boolean => memory.kind === 'up';
   const lost = view.nodes.some((n) => isUp(n) && !isRight(n))
     ? []
     : view.nodes.filter((n) => !isUp(n) && before.journal.up.includes(n.node) && isRight(n));
@@ -234,9 +233,13 @@ function startLostDaemons(
   return performAll(context, new Map(ops));
 }
 
-/** All others have the volume in one higher version, and would give it to this node. */
-function isBehindAll({ node, store }: NodeFacts, view: View, volume: VolumeName): boolean {
-  const others = view.nodes.filter((n) => n.node !== node).map((n) => n.store.volumes.get(volume)?.version);
-  const [theirs = 0, ...more] = new Set(others);
-  return more.length === 0 && theirs > (store.volumes.get(volume)?.version ?? 0);
+const isUp = ({ memory }: NodeFacts): boolean => memory.kind === 'up';
+
+/** The others have the volume in one higher version, and one that is up will give it to this node. */
+function takesOver({ store }: NodeFacts, { stores }: Before, view: View, name: VolumeName): boolean {
+  const others = view.nodes.filter((n) => stores.has(n.node));
+  const theirs = others.map((n) => n.store.volumes.get(name));
+  const isOne = new Set(theirs.map((v) => `${String(v?.version)} ${v?.signature ?? ''}`)).size === 1;
+  const version = store.volumes.get(name)?.version ?? 0;
+  return isOne && (theirs[0]?.version ?? 0) > version && others.some(isUp);
 }

@@ -177,6 +177,30 @@ describe('what is said of a set that comes', () => {
     expect(await apply(TWO)).toMatchObject({ outcome: 'nothing-to-do' });
   });
 
+  it('also where its directories have come to the new bricks before', async () => {
+    const three = TWO.replace(set(2), `${set(2)}, ${set(3)}`);
+    await apply(TWO);
+    clientsGoOn();
+    const added = NODES.map((n) => `${n}:/bricks/d3/a`);
+    await cluster.gluster('node01', ['volume', 'add-brick', 'a', ...added]);
+    for (const node of NODES) cluster.node(node).disk.mkdirs('/bricks/d3/a/old');
+    await cluster.clock.sleep(REST_MS);
+    expect(await apply(three)).toMatchObject({ outcome: 'applied' });
+    expect(planned()).toContain('volume-rebalance');
+  });
+
+  it('not of directories that were made while another set was down', async () => {
+    useOne();
+    await apply(TWO);
+    clientsGoOn();
+    for (const node of NODES) {
+      const { disk } = cluster.node(node);
+      for (const root of ['/bricks/d1/a', '/bricks/d2/a']) disk.mkdirs(`${root}/made`);
+      disk.setXattr('/bricks/d2/a/made', DHT, WHOLE);
+    }
+    expect(await apply(TWO)).toMatchObject({ outcome: 'nothing-to-do' });
+  });
+
   it('no word of one, where nobody has', async () => {
     await apply(ONE);
     for (const node of NODES) cluster.node(node).disk.removeXattr('/bricks/d1/a', DHT);

@@ -3,7 +3,7 @@
  * each brick, whatever the others hold.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -104,16 +104,17 @@ it.each([
   expect(listed(path)[path]).toMatch(says);
 });
 
-it('reads the marks of the first directory in each brick', () => {
+it("reads the marks of the first directories in each brick, and follows no client's link", () => {
   const [files, own, used] = [brick('files', ['a']), brick('own', [], 1), brick('used', ['f'], 0)];
-  mkdirSync(join(used, 'old dir'));
+  const directories = ['new', 'old dir'].map((name) => join(used, name));
+  for (const directory of directories) mkdirSync(directory);
+  symlinkSync('/proc', join(used, 'link'));
   mkdirSync(join(root, 'bin'));
-  writeFileSync(join(root, 'bin/getfattr'), '#!/bin/sh\nprintf "# asked: %s\\n" "$*"\n');
+  writeFileSync(join(root, 'bin/getfattr'), '#!/bin/sh\nfor x; do printf "# %s\\n" "$x"; done\n');
   chmodSync(join(root, 'bin/getfattr'), 0o755);
-  const asked = Object.keys(listed(files, own, used)).filter((line) => line.startsWith('# asked'));
-  expect(asked).toEqual([
-    `# asked: --absolute-names -n trusted.glusterfs.dht -e hex -- ${join(used, 'old dir')}`,
-  ]);
+  const asked = Object.keys(listed(files, own, used)).filter((line) => line.startsWith('# '));
+  const words = ['-h', '--absolute-names', '-n', 'trusted.glusterfs.dht', '-e', 'hex', '--'];
+  expect(asked.sort()).toEqual([...words, ...directories].map((word) => `# ${word}`).sort());
 });
 
 it('prints nothing of what is no directory', () => {

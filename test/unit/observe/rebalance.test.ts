@@ -56,16 +56,19 @@ describe('the root of a brick', () => {
   });
 
   it.each([
-    ['all files of it', '0x000000000000000000000000ffffffff', 'old'],
-    ['a part of them', '0x0000000000000000000000007ffffffe', undefined],
-    ['none', '0x00000000000000000000000000000000', undefined],
-  ])('and its first directory, of which it takes %s', (_what, value, name) => {
+    ['all names of them', ['f'.repeat(8)], true],
+    ['a part of the names', ['7ffffffe'], false],
+    ['no names', ['0'.repeat(8)], false],
+    ['all names of some', ['f'.repeat(8), '7ffffffe', 'f'.repeat(8)], false],
+  ])('and its first directories: it has %s', (_what, ends, isLone) => {
+    const marks = ends.map(
+      (end, i) => `# file: /b/v/${String(i)}\ntrusted.glusterfs.dht=0x${'0'.repeat(24)}${end}\n`,
+    );
     const read = readPaths({
       paths: '7\t1\tdirectory\t/b\t/b/v\n',
       xattrs: '',
-      entries: `0\t.glusterfs/old/\t\t/b/v\n# file: /b/v/old\ntrusted.glusterfs.dht=${value}\n`,
+      entries: `0\t.glusterfs/old/\t\t/b/v\n${marks.join('\n')}`,
     });
-    expect(read.get('/b/v')).toMatchObject({ entries: ['.glusterfs', 'old'] });
-    expect(read.get('/b/v')?.loneDirectory).toBe(name);
+    expect(read.get('/b/v')).toMatchObject({ entries: ['.glusterfs', 'old'], isLone });
   });
 });
