@@ -18,7 +18,7 @@ import {
 } from './cluster.ts';
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
-import { describeLab, withLab } from './suite.ts';
+import { describeLab, itFull, withLab } from './suite.ts';
 import { Watched } from './watched.ts';
 
 const LIMIT_MS = 60_000;
@@ -91,7 +91,7 @@ describeLab('apply', () => {
     expect(await glusterctl('plan', live, '--detailed-exitcode')).toMatchObject({ code: 0 });
   });
 
-  it('changes options and state, resets what exact mode does not name, keeps all data', async () => {
+  itFull('changes options and state, resets what exact mode does not name, keeps all data', async () => {
     await applied(
       replica3('rep', '    options: { network.ping-timeout: 20, performance.cache-size: 64MB }\n'),
     );
@@ -130,7 +130,7 @@ describeLab('apply', () => {
     expect((await two.run('cat /bricks/d1/gone/file')).stdout).toBe('data\n');
   });
 
-  it('keeps a protected volume until a run of its own lets the protection go', async () => {
+  itFull('keeps a protected volume until a run of its own lets the protection go', async () => {
     const kept = replica3('kept', '    state: stopped\n');
     await applied(replica3('kept', '    state: stopped\n    protect: true\n'));
     expect(await gluster(one, 'volume info kept')).toContain('user.glusterctl.protect: on');
@@ -145,19 +145,22 @@ describeLab('apply', () => {
     expect(await gluster(one, 'volume list 2>&1')).toContain('No volumes');
   });
 
-  it('resets what loses files only by name, though the file says exact and the line was lost', async () => {
-    await applied(replica3('virt'));
-    await gluster(one, 'volume set virt group virt');
-    const exact = clusterFile(lab, replica3('virt', '    optionsMode: exact\n    options: {}\n'));
-    const refused = await glusterctl('apply', exact, '--yes');
-    expect([refused.code, refused.stderr]).toEqual([8, expect.stringContaining('reset features.shard')]);
-    expect(await gluster(two, 'volume info virt')).toContain('features.shard: on');
-    const done = await glusterctl('apply', exact, '--yes', '--allow-destroy', 'volume/virt');
-    expect(done, done.stderr).toMatchObject({ code: 0 });
-    const info = await gluster(two, 'volume info virt');
-    expect(info).not.toContain('features.shard');
-    expect(info).toContain('user.cifs: off');
-  });
+  itFull(
+    'resets what loses files only by name, though the file says exact and the line was lost',
+    async () => {
+      await applied(replica3('virt'));
+      await gluster(one, 'volume set virt group virt');
+      const exact = clusterFile(lab, replica3('virt', '    optionsMode: exact\n    options: {}\n'));
+      const refused = await glusterctl('apply', exact, '--yes');
+      expect([refused.code, refused.stderr]).toEqual([8, expect.stringContaining('reset features.shard')]);
+      expect(await gluster(two, 'volume info virt')).toContain('features.shard: on');
+      const done = await glusterctl('apply', exact, '--yes', '--allow-destroy', 'volume/virt');
+      expect(done, done.stderr).toMatchObject({ code: 0 });
+      const info = await gluster(two, 'volume info virt');
+      expect(info).not.toContain('features.shard');
+      expect(info).toContain('user.cifs: off');
+    },
+  );
 
   it('rolls three volumes back when one node cannot commit one, without a client noticing', async () => {
     await applied([replica3('v1'), replica3('v2'), replica3('v3')].join('\n'));
@@ -198,7 +201,7 @@ describeLab('apply', () => {
     }
   });
 
-  it('rolls a half-done delete back: the volume can be deleted afterwards', async () => {
+  itFull('rolls a half-done delete back: the volume can be deleted afterwards', async () => {
     await applied(replica3('vol', '    state: stopped\n'));
     const before = await stores(lab);
     await two.immutable('/var/lib/glusterd/vols/vol');
@@ -212,7 +215,7 @@ describeLab('apply', () => {
     for (const node of lab.nodes) expect((await node.run('ls /var/lib/glusterd/vols')).stdout).toBe('');
   });
 
-  it('refuses to repair with --no-repair, and says what is to be repaired', async () => {
+  itFull('refuses to repair with --no-repair, and says what is to be repaired', async () => {
     const file = await applied(replica3('vol', '    state: stopped\n'));
     await two.run('systemctl stop glusterd; rm -rf /var/lib/glusterd/vols/vol; true');
     const down = await glusterctl('apply', file, '--yes', '--no-repair');
@@ -222,28 +225,31 @@ describeLab('apply', () => {
     await one.run('true');
   });
 
-  it('does not call applied what no node could mark as committed, and keeps it when asked to', async () => {
-    await applied(replica3('vol'));
-    const journals = '/var/lib/glusterctl/transactions';
-    const newest = async (): Promise<string> =>
-      `${journals}/${(await one.run(`ls ${journals}`)).stdout.trim().split('\n').at(-1) ?? ''}`;
-    const file = clusterFile(lab, replica3('vol', '    options: { network.ping-timeout: 21 }\n'));
-    const watched = new Watched('apply', file);
-    expect(await watched.reaches((e) => e.type === 'step' && e.status === 'started', LIMIT_MS)).toBe(true);
-    const journal = await newest();
-    const held = [journal, `${journal}/state`];
-    for (const node of lab.nodes) for (const path of held) await node.immutable(path);
-    const ran = await watched.done;
-    for (const node of lab.nodes) for (const path of held) await node.mutable(path);
-    expect(ran.code, ran.stdout + ran.stderr).toBe(6);
-    expect(ran.stdout).toContain('"outcome":"not-closed"');
-    const id = basename(journal);
-    const kept = await glusterctl('recover', file, '--yes', '--abandon', id);
-    expect(kept, kept.stderr).toMatchObject({ code: 0 });
-    expect(await gluster(one, 'volume info vol')).toContain('network.ping-timeout: 21');
-    const plan = await glusterctl('plan', file, '--detailed-exitcode');
-    expect(plan, plan.stdout + plan.stderr).toMatchObject({ code: 0 });
-  });
+  itFull(
+    'does not call applied what no node could mark as committed, and keeps it when asked to',
+    async () => {
+      await applied(replica3('vol'));
+      const journals = '/var/lib/glusterctl/transactions';
+      const newest = async (): Promise<string> =>
+        `${journals}/${(await one.run(`ls ${journals}`)).stdout.trim().split('\n').at(-1) ?? ''}`;
+      const file = clusterFile(lab, replica3('vol', '    options: { network.ping-timeout: 21 }\n'));
+      const watched = new Watched('apply', file);
+      expect(await watched.reaches((e) => e.type === 'step' && e.status === 'started', LIMIT_MS)).toBe(true);
+      const journal = await newest();
+      const held = [journal, `${journal}/state`];
+      for (const node of lab.nodes) for (const path of held) await node.immutable(path);
+      const ran = await watched.done;
+      for (const node of lab.nodes) for (const path of held) await node.mutable(path);
+      expect(ran.code, ran.stdout + ran.stderr).toBe(6);
+      expect(ran.stdout).toContain('"outcome":"not-closed"');
+      const id = basename(journal);
+      const kept = await glusterctl('recover', file, '--yes', '--abandon', id);
+      expect(kept, kept.stderr).toMatchObject({ code: 0 });
+      expect(await gluster(one, 'volume info vol')).toContain('network.ping-timeout: 21');
+      const plan = await glusterctl('plan', file, '--detailed-exitcode');
+      expect(plan, plan.stdout + plan.stderr).toMatchObject({ code: 0 });
+    },
+  );
 
   it('starts a killed brick with the argv of glusterd, and a client can write through it', async () => {
     const file = await applied(replica3('rep'));
@@ -271,7 +277,7 @@ describeLab('apply', () => {
     await mount.unmount();
   });
 
-  it('lets one of two controllers work and sends the other away with the name of the first', async () => {
+  itFull('lets one of two controllers work and sends the other away with the name of the first', async () => {
     const file = clusterFile(lab, EVERY_LAYOUT);
     const first = start(['apply', file, '--yes', '--json']);
     await until('the first to commit', LIMIT_MS, () =>
@@ -284,27 +290,30 @@ describeLab('apply', () => {
     expect(await glusterctl('plan', file, '--detailed-exitcode')).toMatchObject({ code: 0 });
   });
 
-  it('refuses a changed host key, a node without sshd and bad input before anything is changed', async () => {
-    const file = clusterFile(lab, replica3('rep'));
-    await two.stopSshd();
-    const unreachable = await glusterctl('apply', file, '--yes');
-    expect(unreachable.code).toBe(7);
-    expect(unreachable.stderr).toContain('node02');
-    await two.startSshd();
-    await three.replaceSshHostKey();
-    const changed = await glusterctl('apply', file, '--yes');
-    expect(changed.code).toBe(7);
-    expect(changed.stderr).toContain('host key');
-    await three.restoreSshHostKey();
-    for (const node of lab.nodes)
-      expect((await node.run('ls /var/lib/glusterd/vols 2>/dev/null | wc -l')).stdout.trim()).toBe('0');
-    const bad = clusterFile(lab, '  rep: { replica: 1, bricks: [nodeXX:/b], optoins: {} }');
-    const invalid = await glusterctl('apply', bad, '--yes');
-    expect(invalid.code).toBe(4);
-    expect(invalid.stderr.match(/file-\d+\.yaml:\d+:\d+: /g)?.length).toBeGreaterThanOrEqual(3);
-  });
+  itFull(
+    'refuses a changed host key, a node without sshd and bad input before anything is changed',
+    async () => {
+      const file = clusterFile(lab, replica3('rep'));
+      await two.stopSshd();
+      const unreachable = await glusterctl('apply', file, '--yes');
+      expect(unreachable.code).toBe(7);
+      expect(unreachable.stderr).toContain('node02');
+      await two.startSshd();
+      await three.replaceSshHostKey();
+      const changed = await glusterctl('apply', file, '--yes');
+      expect(changed.code).toBe(7);
+      expect(changed.stderr).toContain('host key');
+      await three.restoreSshHostKey();
+      for (const node of lab.nodes)
+        expect((await node.run('ls /var/lib/glusterd/vols 2>/dev/null | wc -l')).stdout.trim()).toBe('0');
+      const bad = clusterFile(lab, '  rep: { replica: 1, bricks: [nodeXX:/b], optoins: {} }');
+      const invalid = await glusterctl('apply', bad, '--yes');
+      expect(invalid.code).toBe(4);
+      expect(invalid.stderr.match(/file-\d+\.yaml:\d+:\d+: /g)?.length).toBeGreaterThanOrEqual(3);
+    },
+  );
 
-  it('applies a saved plan exactly, and refuses it once the cluster moved', async () => {
+  itFull('applies a saved plan exactly, and refuses it once the cluster moved', async () => {
     await applied(replica3('rep'));
     const file = clusterFile(lab, replica3('rep', '    options: { network.ping-timeout: 33 }\n'));
     const plan = `${file}.plan`;

@@ -76,7 +76,7 @@ describeLab('a busy glusterd', () => {
   const changed = (): string =>
     clusterFile(lab, [replica3('v1', options), replica3('v2', options), replica3('v3')].join('\n'));
 
-  it('does not disturb an apply', async () => {
+  itFull('does not disturb an apply', async () => {
     const file = changed();
     await besideStatus(async () => {
       const ran = await glusterctl('apply', file, '--yes');

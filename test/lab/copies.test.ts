@@ -2,7 +2,7 @@
  * A volume whose number of copies changes on real hosts by an edit of its file, under a client that reads
  * each file by its name and a writer: every copy is whole in the end, and a second run has nothing to do.
  */
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import type { ClientMount, Writer } from './client.ts';
 import {
   clusterFile,
@@ -129,7 +129,7 @@ describeLab('a volume whose number of copies changes', () => {
     expect(await leftovers(lab)).toBe('');
   }
 
-  it('gets an arbiter with one edit, and a second run has nothing to do', async () => {
+  itFull('gets an arbiter with one edit, and a second run has nothing to do', async () => {
     const three = [at(1), at(2), at(3)];
     await begin('replica: 2', [at(1), at(2)]);
     await becomes(ARBITER, three);

@@ -181,7 +181,7 @@ describeLab('a dead controller', () => {
     await until('its self-heal daemon to be attached', LIMIT_MS, async () => (await doctor(file)).code === 0);
   });
 
-  it('is fenced off when it was frozen while another recovered the cluster', async () => {
+  itFull('is fenced off when it was frozen while another recovered the cluster', async () => {
     const before = await stores(lab);
     const file = changed();
     const run = start(['apply', file, '--yes', '--json']);

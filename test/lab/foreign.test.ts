@@ -41,7 +41,7 @@ describeLab('changes by hand after a controller died', () => {
     return { file, id };
   }
 
-  it('takes back its own key, and theirs stays', async () => {
+  itFull('takes back its own key, and theirs stays', async () => {
     const { file, id } = await dieInCommit('first');
     await gluster(one, 'volume set first auth.allow 10.*');
     const refused = await glusterctl('recover', file, '--yes');

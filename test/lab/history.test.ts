@@ -15,7 +15,7 @@ import {
 } from './cluster.ts';
 import { until } from './host.ts';
 import { type Lab, type LabNode, startWriter } from './lab.ts';
-import { describeLab, withLab } from './suite.ts';
+import { describeLab, itFull, withLab } from './suite.ts';
 
 const LIMIT_MS = 90_000;
 /** Less than the silence after which a lock is free, by more than a machine under load is late. */
@@ -101,7 +101,7 @@ describeLab('earlier transactions', () => {
     await mount.unmount();
   });
 
-  it('names the holder of the lock, releases it only by name, and stops its apply', async () => {
+  itFull('names the holder of the lock, releases it only by name, and stops its apply', async () => {
     await lab.resetGluster();
     const base = clusterFile(lab, replica3('base'));
     await succeeds('apply', base, '--yes');

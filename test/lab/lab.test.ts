@@ -88,7 +88,7 @@ describeLab('the lab', () => {
     await mount.unmount();
   });
 
-  it('a brick killed and started again does not disturb the writer', async () => {
+  itFull('a brick killed and started again does not disturb the writer', async () => {
     const mount = await lab.mountClient('v1', { on: client });
     const writer = await startWriter(mount);
     await two.killBrick(BRICK);
@@ -113,7 +113,7 @@ describeLab('the lab', () => {
     await waitConnected(lab.nodes);
   });
 
-  it('two nodes are kept apart while we reach both', async () => {
+  itFull('two nodes are kept apart while we reach both', async () => {
     await one.isolateFrom(two);
     expect(await reaches(one, two)).toBe(false);
     expect(await reaches(two, one)).toBe(false);
@@ -125,7 +125,7 @@ describeLab('the lab', () => {
     await waitConnected(lab.nodes);
   });
 
-  it('one port is blocked, in silence or with a reset, and only that one', async () => {
+  itFull('one port is blocked, in silence or with a reset, and only that one', async () => {
     await one.blockPort(24007);
     expect(await ssh(one, 'echo here')).toBe('here\n');
     const knock = ['timeout', '1', 'bash', '-c', `exec 3<>/dev/tcp/${one.ip}/24007`];
@@ -165,7 +165,7 @@ describeLab('the lab', () => {
     await two.run('true');
   });
 
-  it('a read-only store meets a running glusterd', async () => {
+  itFull('a read-only store meets a running glusterd', async () => {
     await two.freezeStore();
     await expect(gluster(one, 'volume set v1 network.ping-timeout 22')).rejects.toThrow(/node02/);
     await two.thawStore();
@@ -173,21 +173,21 @@ describeLab('the lab', () => {
     expect(await two.storeInfo('v1')).toContain('network.ping-timeout=23');
   });
 
-  it('a brick that is not mounted is a directory on the root', async () => {
+  itFull('a brick that is not mounted is a directory on the root', async () => {
     await three.umountBrick(2);
     expect((await three.run('mountpoint -q /bricks/d2', { allowFailure: true })).code).not.toBe(0);
     await three.mountBrick(2);
     await three.run('mountpoint -q /bricks/d2');
   });
 
-  it('another host key is refused until the old one is back', async () => {
+  itFull('another host key is refused until the old one is back', async () => {
     await one.replaceSshHostKey();
     await expect(ssh(one, 'true')).rejects.toThrow(/IDENTIFICATION HAS CHANGED/);
     await one.restoreSshHostKey();
     expect(await ssh(one, 'echo here')).toBe('here\n');
   });
 
-  it('a program that cannot run leaves a brick without a daemon', async () => {
+  itFull('a program that cannot run leaves a brick without a daemon', async () => {
     await two.disableProgram('/usr/sbin/glusterfsd');
     await two.killBrick(BRICK);
     await gluster(one, 'volume start v1 force').catch(() => undefined);
@@ -197,7 +197,7 @@ describeLab('the lab', () => {
     await until('the brick is served again', HEAL_LIMIT_MS, () => (isServed(two) ? true : undefined));
   });
 
-  it('sshd and glusterd stop and start', async () => {
+  itFull('sshd and glusterd stop and start', async () => {
     await one.stopSshd();
     await expect(ssh(one, 'true')).rejects.toThrow(/refused/);
     await one.startSshd();
@@ -207,7 +207,7 @@ describeLab('the lab', () => {
     await waitConnected(lab.nodes);
   });
 
-  it('glusterd crashes and takes its brick along, unless bricks are spared', async () => {
+  itFull('glusterd crashes and takes its brick along, unless bricks are spared', async () => {
     // One that starts has two processes until it is a daemon.
     await until('one process serves', HEAL_LIMIT_MS, () => (isServed(two) ? true : undefined));
     const pid = two.brickPids(BRICK);

@@ -150,7 +150,7 @@ describeLab('server quorum', () => {
       for (const node of [two, three]) await node.spareNoMore();
     });
 
-    it('is named, and repaired by starting them: glusterd itself starts the brick', async () => {
+    itFull('is named, and repaired by starting them: glusterd itself starts the brick', async () => {
       const health = await doctor(file);
       expect(health.code, health.stdout).toBe(2);
       expect(codes(health)).toContain('server-quorum-lost');
@@ -165,7 +165,7 @@ describeLab('server quorum', () => {
     });
   });
 
-  it('lost, as the network keeps node01 apart: a person is asked, and no brick is started', async () => {
+  itFull('lost, as the network keeps node01 apart: a person is asked, and no brick is started', async () => {
     for (const node of [two, three]) await one.isolateFrom(node);
     await brickHasStopped();
     await isLeftAlone(8);

@@ -44,6 +44,7 @@ export const BRICKS: readonly FaultCase[] = [
   },
   {
     name: 'a brick killed, and its pid file names a stranger',
+    full: true,
     fault: inOrder(
       killBrick('node02'),
       on(
@@ -153,6 +154,7 @@ export const BRICKS: readonly FaultCase[] = [
   },
   {
     name: 'Online on a dead port: a wrong listen-port, and a restart',
+    full: true,
     fault: restartedEdit('node02', 'sed -i s/^listen-port=.*/listen-port=55555/ vols/vol/bricks/node02:*'),
     seen: [['node01', 'gluster volume status vol', /Brick node02:\S+\s+55555\s+0\s+Y/]],
     found: [['brick-port-mismatch', brick('node02'), ['node02']]],
@@ -171,6 +173,7 @@ export const BRICKS: readonly FaultCase[] = [
   },
   {
     name: 'a mount that died at the path of a brick',
+    full: true,
     fault: inOrder(killBrick('node02'), on('node02', deadMount(BRICK))),
     seen: [['node02', `stat ${BRICK} 2>&1 || :`, /Transport endpoint is not connected/]],
     found: [['brick-unread', brick('node02'), ['node02']]],
@@ -182,6 +185,7 @@ export const BRICKS: readonly FaultCase[] = [
   },
   {
     name: 'a brick whose file system is not mounted',
+    full: true,
     fault: inOrder(
       killBrick('node02'),
       (lab) => lab.node('node02').umountBrick(1),

@@ -33,6 +33,7 @@ const ONLY_IN_MEMORY = [
 export const DELETES: readonly FaultCase[] = [
   {
     name: 'a store directory removed under a running glusterd',
+    full: true,
     fault: on('node02', 'rm -rf /var/lib/glusterd/vols/vol'),
     seen: [
       ['node02', ...NO_VOLUMES],
@@ -87,6 +88,7 @@ export const DELETES: readonly FaultCase[] = [
   },
   {
     name: 'a delete that failed half way, only copy in one memory; the file says absent',
+    full: true,
     cluster: STOPPED,
     file: ABSENT,
     fault: halfDeleted,

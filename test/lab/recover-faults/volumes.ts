@@ -139,6 +139,7 @@ export const VOLUMES: readonly FaultCase[] = [
   },
   {
     name: 'an empty volfile on the node that serves it',
+    full: true,
     fault: on('node01', ': >/var/lib/glusterd/vols/vol/trusted-vol.tcp-fuse.vol'),
     seen: [['node01', 'wc -c </var/lib/glusterd/vols/vol/trusted-vol.tcp-fuse.vol', /^0$/m]],
     found: [['volfile-stale', 'volume/vol', ['node01']]],
