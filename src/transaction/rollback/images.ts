@@ -266,8 +266,9 @@ export function diskDiffers(facts: NodeFacts, before: Before, volume: VolumeName
   const is = facts.store.volumes.get(volume);
   if (!before.stores.has(facts.node) || disagreedBefore(before, volume)) {
     const all = [...before.stores.values()].map((s) => s.volumes.get(volume));
-    const carried = [is?.version, version];
-    return all.every((w) => w?.signature !== is?.signature || !carried.includes(w?.version ?? is?.version));
+    const carries = (w: typeof is): boolean =>
+      is?.version === w?.version || (version !== undefined && is?.version === version);
+    return all.every((w) => w?.signature !== is?.signature || !carries(w));
   }
   return was?.signature !== is?.signature || (was && (version ?? was.version)) !== is?.version;
 }
