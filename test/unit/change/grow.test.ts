@@ -145,17 +145,7 @@ describe('what is said of a set that comes', () => {
   it('a rebalance follows, though what shows it is gone by then', async () => {
     useOne();
     for (const node of NODES) cluster.node(node).disk.write('/bricks/d1/a/file', 'of a client');
-    let isAdded = false;
-    cluster.inject([
-      {
-        at: ({ op }) => {
-          if (op?.kind !== 'gluster' || op.argv[1] !== 'add-brick') return isAdded;
-          isAdded = true;
-          return false;
-        },
-        fault: act(clientsGoOn),
-      },
-    ]);
+    cluster.inject([{ at: afterAdd(), fault: act(clientsGoOn) }]);
     expect(await apply(TWO)).toMatchObject({ outcome: 'applied' });
     expect(reason()).toBe('the file has further sets; a rebalance follows');
     const done = plans.flatMap(({ steps }) => steps.map(({ action }) => action));
