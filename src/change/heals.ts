@@ -6,7 +6,7 @@
 import type { Cluster } from '../model/cluster.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import type { NodeLink } from '../model/node-link.ts';
-import { bricksOf, isOnline } from '../view/brick.ts';
+import { bricksOf, isOnline, isUnfilled, pendingHeals } from '../view/brick.ts';
 import { coordinatorOf } from '../view/pool.ts';
 import type { View } from '../view/view.ts';
 import { isHealingOff } from '../view/whole.ts';
@@ -49,7 +49,7 @@ const pendingByVolume = (view: View): ReadonlyMap<VolumeName, number> =>
     [...view.volumes.keys()].flatMap((name) => {
       const bricks = bricksOf(name, view);
       const entries = bricks.reduce(
-        (sum, { facts, brick }) => sum + (facts.paths.get(brick.path)?.pendingHeals ?? 0),
+        (sum, local) => sum + (pendingHeals(local) ?? 0) + (isUnfilled(local, view) ? 1 : 0),
         0,
       );
       return entries > 0 && bricks.every(isOnline) ? [[name, entries] as const] : [];

@@ -1,6 +1,6 @@
 /** Bricks that remember changes which another brick of their set has missed. */
 import { PENDING_HEALS_MAX } from '../model/observed.ts';
-import { brickFitness, type LocalBrick, trustedBricks } from '../view/brick.ts';
+import { brickFitness, isUnfilled, type LocalBrick, trustedBricks } from '../view/brick.ts';
 import { defineFinding, type Found, witness } from './finding.ts';
 
 export const healPending = defineFinding({
@@ -25,6 +25,7 @@ export const healPending = defineFinding({
       if (at === undefined || volume.status !== 'started' || volume.layout.kind === 'distribute') return [];
       const pending = at.pendingHeals;
       if (pending === undefined) return brickFitness(local) === 'fit' ? [notCounted(local)] : [];
+      if (isUnfilled(local, view)) return [unfilled(local)];
       if (pending === 0) return [];
       const count = pending >= PENDING_HEALS_MAX ? `${String(PENDING_HEALS_MAX)} or more` : String(pending);
       return [
@@ -38,6 +39,22 @@ export const healPending = defineFinding({
         },
       ];
     }),
+});
+
+/** It is the one that lacks the files, and none of the others counts them yet. */
+const unfilled = ({ facts, volume, brick, subject }: LocalBrick): Found => ({
+  severity: 'info',
+  subject,
+  nodes: [facts.node],
+  message:
+    `brick ${facts.node}:${brick.path} of volume ${volume.name} is new, and nothing was healed to it yet: ` +
+    'the others of its set do not count what it lacks',
+  evidence: [
+    witness(facts.node, brick.path, 'trusted.ec.version is zero or missing; others of its set have one'),
+  ],
+  remedy:
+    `wait for it: gluster volume heal ${volume.name} info summary; ` +
+    `gluster volume heal ${volume.name} begins it`,
 });
 
 /** A restart of another brick waits for this too. */

@@ -289,6 +289,11 @@ export interface PathFacts {
   readonly volumeId: string | undefined;
   /** trusted.gfid is set. */
   readonly gfid: boolean;
+  /**
+   * Of the root of a brick of a disperse volume: how many changes of its names it has seen, by
+   * trusted.ec.version; undefined: it has no such mark.
+   */
+  readonly ecVersion?: number;
   /** Of the root of a brick: whether files of it can be placed there; undefined: nothing says so. */
   readonly takesFiles?: boolean;
   /** Of the root of a brick: of the first directories in it, no other brick takes files. */

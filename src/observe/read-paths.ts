@@ -31,6 +31,7 @@ export function readPaths(frames: PathFrames): ReadonlyMap<string, PathFacts> {
       mountPoint,
       volumeId: attributes?.volumeId,
       gfid: attributes?.gfid ?? false,
+      ...(attributes?.ecVersion !== undefined && { ecVersion: attributes.ecVersion }),
       ...(attributes?.takesFiles !== undefined && { takesFiles: attributes.takesFiles }),
       ...(lone.has(path) && { isLone: lone.get(path) }),
       entries: listed?.names,
@@ -44,6 +45,7 @@ export function readPaths(frames: PathFrames): ReadonlyMap<string, PathFacts> {
 interface Attributes {
   volumeId?: string;
   gfid: boolean;
+  ecVersion?: number;
   takesFiles?: boolean;
 }
 
@@ -62,6 +64,8 @@ function readXattrs(text: string): ReadonlyMap<string, Attributes> {
       const hex = /^trusted\.glusterfs\.volume-id=0x([0-9a-f]{32})$/i.exec(line)?.[1];
       if (hex !== undefined) current.volumeId = hexToUuid(hex);
       if (line.startsWith('trusted.gfid=')) current.gfid = true;
+      const version = /^trusted\.ec\.version=0x([0-9a-f]{16})[0-9a-f]{16}$/i.exec(line)?.[1];
+      if (version !== undefined) current.ecVersion = Number.parseInt(version, 16);
       const range = /^trusted\.glusterfs\.dht=0x[0-9a-f]{16}([0-9a-f]{16})$/i.exec(line)?.[1];
       if (range !== undefined) current.takesFiles = /[1-9a-f]/i.test(range);
     }

@@ -21,6 +21,8 @@ export const VOLUME_ID = 'trusted.glusterfs.volume-id';
 export const GFID = 'trusted.gfid';
 /** The part of a brick in the root of its volume. */
 export const DHT = 'trusted.glusterfs.dht';
+/** Of a disperse brick: changes of the names in its root. */
+export const EC_VERSION = 'trusted.ec.version';
 /** Of a directory that was made while its volume had one set. */
 export const WHOLE = 'whole';
 const BASE_PORT = 49152;

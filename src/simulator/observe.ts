@@ -19,7 +19,7 @@ import { readOwner } from '../observe/read-files.ts';
 import { readDrainMark } from '../observe/read-node.ts';
 import { readStore } from '../observe/read-store.ts';
 import type { TarEntry } from '../observe/tar.ts';
-import { DHT, GFID, VOLUME_ID, WHOLE } from './brick.ts';
+import { DHT, EC_VERSION, GFID, VOLUME_ID, WHOLE } from './brick.ts';
 import { dataIn, isOwn } from './brick-data.ts';
 import { parentOf } from './path-tree.ts';
 import { OPTION_CATALOGUE } from './options.ts';
@@ -267,6 +267,7 @@ function pathFacts(node: Node, path: string, listed: boolean): PathFacts | undef
     mountPoint: point,
     volumeId: entry.xattrs.get(VOLUME_ID),
     gfid: entry.xattrs.has(GFID),
+    ...(entry.xattrs.has(EC_VERSION) && { ecVersion: Number(entry.xattrs.get(EC_VERSION)) }),
     ...(entry.xattrs.has(DHT) && { takesFiles: true }),
     ...(listed && isLone(node, path)),
     entries: listed && entry.kind === 'directory' ? node.disk.list(path).slice(0, NAMES_MAX) : undefined,

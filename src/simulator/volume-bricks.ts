@@ -12,7 +12,7 @@ import {
   placedOn,
   stageBricks,
 } from './brick-stage.ts';
-import { localBricks, selfHeal, startBrick, stopBrick } from './brick.ts';
+import { EC_VERSION, localBricks, selfHeal, startBrick, stopBrick } from './brick.ts';
 import { storeVolume, writeVolfiles } from './daemon-store.ts';
 import type { Member, Operation } from './operation.ts';
 import { isMovedHere } from './rebalance.ts';
@@ -234,16 +234,35 @@ const HEALED_MS = 15_000;
 /** From the answer of glusterd on; 3 to 4 s were seen. */
 const MEETS_MS = 4_000;
 
-/** What the other members of the set have waits for the new one, from inside the commit on. */
-function markForHeal({ world, node }: Member, volume: Volume, source: Brick): void {
+/** Of a disperse set, from the commit on, until the self-heal daemon begins; 8 s were seen. */
+const UNCOUNTED_MS = 8_000;
+
+/**
+ * What the other members of the set have waits for the new one: from inside the commit on, but of a disperse
+ * set only when the self-heal daemon has healed the new root.
+ */
+function markForHeal({ world, node }: Member, volume: Volume, source: Brick, fresh: Brick): void {
   node.meetsBricksAt = world.clock.now() + MEETS_MS;
-  const size = Math.max(1, volume.subCount);
-  const set = Math.floor(volume.bricks.indexOf(source) / size);
-  for (const { path } of volume.bricks.slice(set * size, (set + 1) * size).filter((b) => isLocal(node, b))) {
-    if (path === source.path && isLocal(node, source)) continue;
-    node.pendingHeals.set(path, LACKING);
-    healSoon(world, node, path);
+  const set = setsIn(volume).find((bricks) => bricks.includes(source)) ?? [];
+  const others = set.filter((b) => b !== source);
+  const mark = (): void => {
+    for (const { path } of others.filter((b) => isLocal(node, b))) {
+      node.pendingHeals.set(path, LACKING);
+      healSoon(world, node, path);
+    }
+  };
+  if (volume.type !== 4) {
+    mark();
+    return;
   }
+  const isUsed = others.some(({ hostname, path }) =>
+    nodeOf(world, hostname)?.disk.entries.get(path)?.xattrs.has(EC_VERSION),
+  );
+  if (!isUsed) return;
+  world.clock.after(UNCOUNTED_MS, () => {
+    if (isLocal(node, fresh)) node.disk.setXattr(fresh.path, EC_VERSION, '1');
+    mark();
+  });
 }
 
 function healSoon(world: World, node: Node, path: string): void {
@@ -325,7 +344,7 @@ function inPlaceOf(origin: Member, name: string, from: BrickWord, to: BrickWord)
       if (volume === undefined || source === undefined || fresh === undefined) return missing(name);
       const placed = placedOn(on.node, fresh);
       const kept = volume.bricks.map((b) => (b === source ? placed : b));
-      markForHeal(on, volume, source);
+      markForHeal(on, volume, source, placed);
       return relay(on, name, { kept, gone: [source], fresh: [placed] });
     },
   };

@@ -104,8 +104,22 @@ export function siblingsOf(
 }
 
 /** Undefined: not known. */
-const pendingHeals = ({ facts, brick }: LocalBrick): number | undefined =>
+export const pendingHeals = ({ facts, brick }: LocalBrick): number | undefined =>
   facts.paths.get(brick.path)?.pendingHeals;
+
+/**
+ * Whether a brick of a disperse set is as new while others of the set are not. glusterd marks nothing for it,
+ * unlike in a replica set: until its own self-heal daemon has met it, no brick counts a heal (seen for 8 s,
+ * and as long as that daemon does not act).
+ */
+export function isUnfilled(local: LocalBrick, view: View): boolean {
+  const changes = ({ facts, brick }: LocalBrick): number => facts.paths.get(brick.path)?.ecVersion ?? 0;
+  return (
+    local.volume.layout.kind === 'disperse' &&
+    changes(local) === 0 &&
+    siblingsOf(local, view).some((s) => changes(s) > 0)
+  );
+}
 
 /**
  * Files of the set that wait for a heal, or a member that is down: taking this one down too could take the
@@ -126,6 +140,9 @@ export function siblingProblems(located: LocalBrick, view: View): readonly strin
         ? `whether files are still healed from ${s.facts.node}:${s.brick.path} is not known`
         : `files are still healed from ${s.facts.node}:${s.brick.path}`,
     ),
+    ...set
+      .filter((s) => isUnfilled(s, view))
+      .map((s) => `${s.facts.node}:${s.brick.path} is new, and nothing was healed to it yet`),
     ...down.map((s) => `${s.facts.node}:${s.brick.path} is down`),
   ];
 }

@@ -4,7 +4,7 @@
  */
 import { isOn } from '../model/option-value.ts';
 import type { StoreBrick, StoreVolume } from '../model/observed.ts';
-import { isOnline, type LocalBrick, locate } from './brick.ts';
+import { isOnline, isUnfilled, type LocalBrick, locate } from './brick.ts';
 import { stateOf, type View } from './view.ts';
 
 export interface BrickSet {
@@ -51,6 +51,9 @@ export function wholenessOf(
   ];
   if (unknown.length > 0) return { kind: 'unknown', problems: [...new Set(unknown)] };
   const pending = asked.flatMap((brick) => {
+    const local = memberOf(volume, brick, view);
+    if (local !== undefined && isUnfilled(local, view))
+      return [`${placeOf(brick, view)} is new, and nothing was healed to it yet`];
     const count = pendingOf(volume, brick, view) ?? 0;
     return count === 0 ? [] : [`${placeOf(brick, view)} waits for heals: ${String(count)}`];
   });

@@ -75,6 +75,8 @@ const apply = (desired: Desired): Change =>
     noRepair: false,
   });
 
+const isReplace = (argv: readonly string[]): boolean => argv[1] === 'replace-brick';
+
 const listed = (node = 'node01'): readonly string[] =>
   cluster
     .node(node)
@@ -134,6 +136,31 @@ it('several are replaced one after the other, each when the heals of the one bef
   expect(said.filter((s) => s.includes('waits for heals'))).toHaveLength(1);
   expect(plans[0]?.steps).toHaveLength(1);
   expect(plans[0]?.later?.map((s) => s.id)).toEqual([`brick-replace:${at(3)}`]);
+});
+
+it('a brick of a disperse set, which no brick counts heals for at first, is filled before the next', async () => {
+  await create(THREE, 'disperse: 3, redundancy: 1');
+  for (const node of NODES.slice(0, 3))
+    cluster.node(node).disk.setXattr('/bricks/d1/a', 'trusted.ec.version', '3');
+  const filled: (boolean | undefined)[] = [];
+  const fresh = cluster.node('node02').disk;
+  cluster.inject([
+    {
+      at: ({ op }) => {
+        if (op?.kind === 'gluster' && isReplace(op.argv))
+          filled.push(fresh.entries.get('/bricks/d2/a')?.xattrs.has('trusted.ec.version'));
+        return false;
+      },
+      fault: { node: 'node01', kind: 'power-off' },
+    },
+  ]);
+  const wanted = [at(1), at(2, 2), at(4)];
+  expect(await run(apply(desiredOf(wanted, 'disperse: 3, redundancy: 1')))).toMatchObject({
+    outcome: 'applied',
+    failures: [],
+  });
+  expect([listed(), filled]).toEqual([wanted, [undefined, true]]);
+  expect(said.join()).toContain(`${at(2, 2)} is new, and nothing was healed to it yet`);
 });
 
 describe('a heal that is under way is waited for first', () => {
@@ -288,10 +315,7 @@ describe('nothing is replaced', () => {
     expect([listed(), replaced()]).toEqual([THREE, 0]);
   });
 });
-
 describe('a replacement that does not end well', () => {
-  const isReplace = (argv: readonly string[]): boolean => argv[1] === 'replace-brick';
-
   it('leaves no mark on the new directory where glusterd refused it, and the next run does it', async () => {
     await create(THREE);
     const wanted = desiredOf([at(1), at(4), at(3)]);
