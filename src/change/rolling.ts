@@ -49,6 +49,8 @@ export async function rolling(options: RollingOptions, host: Host): Promise<RunR
   const asked: Host = {
     ...host,
     canAsk: () => true,
+    // Yes to the work is no answer to what a person has to know of an old transaction.
+    hasPerson: () => false,
     confirm: () => Promise.resolve(true),
     showPlan: () => undefined,
   };
@@ -142,8 +144,11 @@ class OneNode {
   /** Whether it is in effect; kept in the account of this run. */
   #went({ outcome, transaction, changed = [] }: RunResult, what: string): boolean {
     this.changed.push(...changed.map((c) => ({ ...c, what: `${this.#node}: ${c.what}` })));
-    if (transaction !== undefined && outcome === 'applied')
-      this.changed.push({ transaction, what: `${this.#node}: ${what}` });
+    if (transaction !== undefined && outcome === 'applied') {
+      const one = { transaction, what: `${this.#node}: ${what}` };
+      this.changed.push(one);
+      this.#host.onChanged?.(one);
+    }
     return outcome === 'applied' || outcome === 'nothing-to-do';
   }
 

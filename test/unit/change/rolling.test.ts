@@ -112,6 +112,39 @@ it('one that was drained by the same work before goes on', async () => {
   expect(seen).toEqual(EACH);
 });
 
+it('an unfinished transaction of long ago is not finished by the yes to the work', async () => {
+  const controller = cluster.controller('dead');
+  cluster.inject([
+    {
+      at: ({ op }) => op?.kind === 'gluster' && op.argv[1] === 'set',
+      fault: { kind: 'controller-death', silent: false, when: 'after' },
+    },
+  ]);
+  const set = applyChange({
+    desired: desiredOf(`  a: { replica: 3, bricks: [${all('a')}], options: { network.ping-timeout: 21 } }\n`),
+    saved: undefined,
+    file: 'cluster.yaml',
+    allowDestroy: [],
+    prefer: new Map(),
+    noRepair: false,
+  });
+  void runChange(
+    set,
+    simulatedHost(cluster, (node) => controller.link(node), {
+      newOwner: () => owner('20260101T000099Z-00000000'),
+    }),
+  );
+  await new Promise<void>((resolve) => controller.onDeath.add(resolve));
+  await cluster.clock.sleep(2 * 3_600_000);
+  const result = await rolled(
+    {},
+    { hasPerson: () => true, timeOf: () => cluster.clock.now() - 2 * 3_600_000 },
+  );
+  expect(result).toMatchObject({ outcome: 'decision-needed' });
+  expect(JSON.stringify(result.failures)).toContain('began 2 hours ago and did not end');
+  expect([seen, marked()]).toEqual([[], []]);
+});
+
 describe('no other node is begun', () => {
   const stopped = (result: RunResult, says: RegExp, at: readonly string[]): void => {
     expect(result).toMatchObject({ outcome: 'decision-needed' });
