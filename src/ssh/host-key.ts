@@ -43,8 +43,11 @@ export class KnownHostsFiles {
   }
 
   /** Of all files of the host: a key on record, or revoked, in any of them is. */
-  readAll({ files, shared }: KnownHostsSettings): readonly KnownKey[] {
-    return [...files, ...(shared ?? this.#shared)].flatMap((each) => this.read(each));
+  readAll({ files, shared, revoked }: KnownHostsSettings): readonly KnownKey[] {
+    return [
+      ...[...files, ...(shared ?? this.#shared)].flatMap((each) => this.read(each)),
+      ...revoked.flatMap(revokedIn),
+    ];
   }
 
   readonly #parsed = new Map<string, { readonly stamp: string; readonly keys: readonly KnownKey[] }>();
@@ -64,6 +67,22 @@ export class KnownHostsFiles {
       throw error;
     }
   }
+}
+
+const KRL_MAGIC = 'SSHKRL';
+
+/** As OpenSSH does: a list that cannot be read revokes every key, so it throws. */
+function revokedIn(path: string): readonly KnownKey[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Error(`RevokedHostKeys ${path}: ${inWords(error)}`, { cause: error });
+  }
+  if (text.startsWith(KRL_MAGIC))
+    throw new Error(`RevokedHostKeys ${path} is a binary list (KRL), which glusterctl does not read`);
+  const lines = text.split('\n').map((line) => (/^\s*(#|$)/.test(line) ? '' : `@revoked * ${line.trim()}`));
+  return parseKnownHosts(lines.join('\n'), path);
 }
 
 /**
@@ -90,11 +109,15 @@ export class HostKeyCheck {
       return ok(new HostKeyCheck(target, files, keys));
     } catch (error) {
       return err(
-        failure('host-key-unknown', `cannot read ${knownHosts.files.join(' or ')}`, {
-          node: target.node,
-          cause: inWords(error),
-          fix: 'make the file readable, or name another one as knownHostsFile',
-        }),
+        failure(
+          'host-key-unknown',
+          `cannot read ${[...knownHosts.files, ...knownHosts.revoked].join(' or ')}`,
+          {
+            node: target.node,
+            cause: inWords(error),
+            fix: 'make the file readable, or name another one as knownHostsFile',
+          },
+        ),
       );
     }
   }

@@ -188,7 +188,7 @@ function loginRefused(login: Login, progress: Progress, error: Error | undefined
     node: target.node,
     cause: [
       isCrowd ? `${reason}: the agent offered ${String(identities.agentKeys)} keys` : cause,
-      ...unused.map((name) => `ssh_config names ${name}, which glusterctl does not support`),
+      ...unused.map(notSupported),
     ].join('; '),
     fix:
       (isCrowd
@@ -204,6 +204,10 @@ const decidesLogin = (name: string, { accepted }: Progress): boolean =>
     ? accepted.some((method) => method.startsWith('gssapi'))
     : ['CertificateFile', 'PKCS11Provider', 'SecurityKeyProvider', 'PubkeyAuthentication'].includes(name);
 
+const notSupported = (name: string): string => `ssh_config names ${name}, which glusterctl does not support`;
+
+const DECIDES_ADDRESS = new Set(['AddressFamily', 'BindAddress', 'BindInterface']);
+
 function timedOut(target: Target, progress: Progress, pipe: Pipe): Failure {
   const seconds = `${String(target.route.connectTimeoutSeconds)} s`;
   let cause = `no answer to the TCP connect within ${seconds}`;
@@ -212,9 +216,10 @@ function timedOut(target: Target, progress: Progress, pipe: Pipe): Failure {
   else if (pipe.isOpen()) {
     cause = `it accepted the connection but sent no SSH banner within ${seconds}: the host or its sshd hangs`;
   }
+  const unused = target.route.unsupported.filter((name) => DECIDES_ADDRESS.has(name));
   return failure('timeout', `cannot connect to ${place(target)} in time`, {
     node: target.node,
-    cause,
+    cause: [cause, ...unused.map(notSupported)].join('; '),
     fix: `check the node, or raise connectTimeoutSeconds; try by hand: ${target.route.byHand}`,
   });
 }

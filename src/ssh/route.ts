@@ -50,6 +50,8 @@ export interface KnownHostsSettings {
   readonly files: readonly string[];
   /** For all users of this machine; read as well, and never written. */
   readonly shared: readonly string[] | undefined;
+  /** Keys that are refused, one a line, for every host. */
+  readonly revoked: readonly string[];
   /** The name under which the key is on record. */
   readonly name: string;
   readonly port: number;
@@ -102,6 +104,7 @@ export function routeOf(
           ? (config?.paths('userknownhostsfile') ?? [`${local.ownHome}/.ssh/known_hosts`])
           : [settings.knownHostsFile],
       shared: config?.paths('globalknownhostsfile'),
+      revoked: config?.paths('revokedhostkeys') ?? [],
       name: hostKeyAlias ?? hostName,
       port: hostKeyAlias === undefined ? port : PORT,
       isHashed: config?.first('hashknownhosts') === 'yes',
@@ -185,6 +188,9 @@ const UNSUPPORTED: readonly (readonly [key: string, name: string, idle: readonly
   ['securitykeyprovider', 'SecurityKeyProvider', ['none', 'internal']],
   ['gssapiauthentication', 'GSSAPIAuthentication', ['no']],
   ['knownhostscommand', 'KnownHostsCommand', ['none']],
+  ['addressfamily', 'AddressFamily', ['any']],
+  ['bindaddress', 'BindAddress', ['none']],
+  ['bindinterface', 'BindInterface', ['none']],
   ['pubkeyauthentication', 'PubkeyAuthentication', ['yes', 'true']],
   ['proxyusefdpass', 'ProxyUseFdpass', ['no']],
 ];

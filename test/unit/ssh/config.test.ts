@@ -214,6 +214,23 @@ describe.skipIf(!sshdIsHere)('ssh_config (needs root, ssh and /usr/sbin/sshd)', 
       expect(failure.title).toContain('the host key of other is not in');
     });
 
+    test('RevokedHostKeys: a key of the list is refused, and every key where it cannot be read', async () => {
+      const key = readFileSync(sshd.path('host_ed25519.pub'), 'utf8');
+      sshd.write('revoked_keys', `# gone\n${key}`);
+      sshd.write('other_keys', readFileSync(sshd.path('user.pub'), 'utf8'));
+      sshd.write('krl', 'SSHKRL\n');
+      const listed = (name: string): readonly string[] => [
+        `RevokedHostKeys ${sshd.path(name)}`,
+        'HostKeyAlgorithms ssh-ed25519',
+        ...working(),
+      ];
+      expect(await whoami({ user: listed('other_keys') })).toContain(String(sshd.port));
+      const failure = await refused({ user: listed('revoked_keys') });
+      expect(failure.title).toContain(`is revoked by ${sshd.path('revoked_keys')}:2`);
+      for (const name of ['krl', 'none-there'])
+        expect(await refused({ user: listed(name) })).toMatchObject({ code: 'host-key-unknown' });
+    });
+
     test.each([
       ['yes', /^\|1\|\S+\|\S+ ssh-ed25519 /],
       ['no', /^\[127\.0\.0\.1\]:\d+ ssh-ed25519 /],
