@@ -130,6 +130,18 @@ if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
 fi`;
 
+/**
+ * Goes on only where a person has said that these nodes are as far: nothing here can see them, and all blocks
+ * may be pasted together.
+ */
+export function afterOthers(nodes: readonly string[]): Script {
+  const said = nodes.join(' ');
+  const why =
+    `glusterd stays stopped here until what is printed for ${nodes.join(' and ')} was pasted there too; ` +
+    `then type done_on='${said}' and paste this again`;
+  return sh`[ "\${done_on-}" = ${said} ] || fail ${why}`;
+}
+
 export const endByHand = (processes: readonly ProcessByHand[]): Script => sh`
 ${embed(END)}
 ${ends(processes)}`;

@@ -9,6 +9,7 @@ import type { RunResult } from '../../model/event.ts';
 import type { NodeName } from '../../model/names.ts';
 import type { Before } from '../journal.ts';
 import {
+  afterOthers,
   blockLines,
   closeByHand,
   endByHand,
@@ -96,7 +97,11 @@ function blocksOf({ node, volumes, processes, isDown, steps }: Work, all: readon
   // One that still runs would give its version of the volume to one that starts.
   const isTogether = isStopped && others.length > 0;
   if (isStopped || isDown)
-    blocks.push([isTogether ? `when this was done on ${others.join(', ')} too` : undefined, startByHand()]);
+    blocks.push(
+      isTogether
+        ? [`when this was done on ${others.join(', ')} too`, lines(afterOthers(others), startByHand())]
+        : [undefined, startByHand()],
+    );
   if (steps.length > 0) blocks.push(['when glusterd runs on every node again', lines(...steps)]);
   return blocks;
 }

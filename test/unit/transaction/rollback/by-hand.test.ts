@@ -196,6 +196,22 @@ esac`,
     );
   });
 
+  test('pasted whole, glusterd is not started before a person says that the others are as far', async () => {
+    store();
+    systemd();
+    await started(daemon);
+    const commands = commandsFor([differs('data'), differs('data', OTHER)]);
+    const state = (): string => read(`var/lib/glusterctl/transactions/${ID}/state`);
+    const { code, err } = paste(commands);
+    expect([code, said().filter((l) => / (re)?start /.test(l)), state()]).toEqual([1, [], 'owed\n']);
+    expect(read('var/lib/glusterd/vols/data/info')).toBe('status=1\n');
+    const [, line = ''] = /type (done_on=\S+) and paste this again/.exec(err) ?? [];
+    expect(line).toBe("done_on='node02'");
+    expect(paste([line, ...commands])).toEqual({ code: 0, err: '' });
+    expect(said().filter((l) => / (re)?start /.test(l))).toHaveLength(1);
+    expect(state()).toBe('rolled-back\n');
+  });
+
   test('nothing is stopped or started where the image is damaged, or bricks would die', async () => {
     store();
     systemd();
