@@ -17,7 +17,7 @@ import { type Leaving, leavingIn, leftoverPlan, markedBricks, withLeaving } from
 import { leavingBricks } from '../plan/shrink.ts';
 import { type Next, nextOf, repairsFirst } from '../plan/next.ts';
 import type { Recovery } from '../plan/recover.ts';
-import { unfinishedIn } from '../transaction/unfinished.ts';
+import { isOwedToLeftOut, unfinishedIn } from '../transaction/unfinished.ts';
 import { makeView, type View } from '../view/view.ts';
 import {
   type Change,
@@ -80,7 +80,7 @@ export function applyChange(options: ApplyOptions): Change {
     name: 'apply',
     desired,
     passesMax: PASSES_MAX,
-    finishesUnfinished: !noRepair,
+    finishesUnfinished: !noRepair && saved === undefined,
     consent,
     named: {
       destroy: allowDestroy,
@@ -175,8 +175,9 @@ const outdated = (moved: readonly string[]): RunResult =>
 
 /** A blocker, nothing to do, or a decision that is missing. */
 function refusalOf(plan: Plan, view: View, options: ApplyOptions): RunResult | undefined {
-  const { desired, noRepair } = options;
-  const unfinished = noRepair ? unfinishedIn(view) : [];
+  const { desired } = options;
+  // Where they are finished first, none is left by now but what is owed to nodes that are left out.
+  const unfinished = unfinishedIn(view).filter((u) => !isOwedToLeftOut(u, view));
   const blocking = blockers(plan, desired, view);
   if (unfinished.length > 0 && !blocking.some(isOfFile)) return notRepaired(blocking, options);
   if (blocking.length > 0) return refused(blocking);

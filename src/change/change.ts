@@ -8,7 +8,7 @@ import { count } from '../core/text.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Desired } from '../model/desired.ts';
 import type { VolumeName } from '../model/names.ts';
-import type { ChangeName, Event, Outcome, RunResult } from '../model/event.ts';
+import type { Changed, ChangeName, Event, Outcome, RunResult } from '../model/event.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import { byCause } from '../model/causes.ts';
 import type { Finding, Plan } from '../model/plan.ts';
@@ -113,6 +113,8 @@ export interface Host {
   /** Questions are answered by a person, and not by a flag. */
   readonly hasPerson: () => boolean;
   readonly confirm: (question: string) => Promise<boolean>;
+  /** Hears of each transaction that was completed, with others to follow. */
+  readonly onChanged?: (changed: Changed) => void;
   /** Begins the display of a transaction. */
   readonly progress: () => Progress;
 }

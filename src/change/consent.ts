@@ -15,6 +15,9 @@ import type { Consent, Host, Opened } from './change.ts';
 /** Younger than this, a transaction is finished by `--yes` alone: by its start and the nodes' clocks. */
 export const FRESH_MAX_MS = 60 * 60_000;
 
+/** What a clock may be ahead of the nodes' and still says the age of a transaction. */
+const AHEAD_MAX_MS = 5 * 60_000;
+
 /** An unfinished transaction, and what a person has to know before it is finished. */
 export interface Judged {
   readonly unfinished: Unfinished;
@@ -74,7 +77,9 @@ function ageOf({ id }: Unfinished, view: View, now: number, timeOf: Host['timeOf
   const owner = pastTransactions(view).find((t) => t.id === id)?.owner;
   const since = timeOf(owner?.since ?? '');
   if (Number.isNaN(since)) return undefined;
-  return Math.max(...view.nodes.map((n) => now + n.clockSkewMs - since));
+  const age = Math.max(...view.nodes.map((n) => now + n.clockSkewMs - since));
+  // It began on a machine whose clock is ahead: how long ago, nobody knows.
+  return age < -AHEAD_MAX_MS ? undefined : age;
 }
 
 const isFresh = ({ ageMs }: Judged): boolean => ageMs !== undefined && ageMs < FRESH_MAX_MS;

@@ -2,6 +2,7 @@
  * The flow of every change: open, finish unfinished transactions, plan, show, refuse or ask, transact. Owns
  * this order and its passes; what is planned and refused is the change's.
  */
+import { type Diagnostic, formatDiagnostic, InvalidFile } from '../core/diagnostic.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { limitWords } from '../core/text.ts';
 import type { Changed, RunResult } from '../model/event.ts';
@@ -26,21 +27,26 @@ import { observerOf, openToChange } from './open.ts';
 export async function runChange(change: Change, host: Host): Promise<RunResult> {
   let last: RunResult | undefined;
   const changed: Changed[] = [];
+  const keep = (one: Changed): void => {
+    changed.push(one);
+    host.onChanged?.(one);
+  };
   const finished = new Set<string>();
   const over = (result: RunResult): RunResult => {
     const earlier = changed.filter(({ transaction }) => transaction !== result.transaction);
     return earlier.length === 0 ? result : { ...result, changed: earlier };
   };
   for (let pass = 1; pass <= change.passesMax; pass++) {
-    const {
-      answer,
-      goesOn = false,
-      isReplanned = false,
-      what = '',
-    } = await onePass(change, host, last !== undefined, finished);
+    const ran = await onePass(change, host, last !== undefined, finished).catch(
+      (error: unknown): PassResult => {
+        if (changed.length === 0 || !(error instanceof InvalidFile)) throw error;
+        return { answer: ended('refused', error.diagnostics.map(mistaken)) };
+      },
+    );
+    const { answer, goesOn = false, isReplanned = false, what = '' } = ran;
     if (answer === 'waited') continue;
     if ('finished' in answer) {
-      changed.push(...answer.finished);
+      answer.finished.forEach(keep);
       last = ended('applied', []);
       continue;
     }
@@ -50,7 +56,7 @@ export async function runChange(change: Change, host: Host): Promise<RunResult> 
     if (isReplanned && isOutdated(answer) && pass < change.passesMax) continue;
     if (!goesOn) return over(answer);
     if (answer.outcome !== 'applied') return over(answer);
-    changed.push({
+    keep({
       transaction: answer.transaction ?? '',
       what: what === '' ? `repairs, pass ${String(pass)}` : what,
     });
@@ -58,6 +64,10 @@ export async function runChange(change: Change, host: Host): Promise<RunResult> 
   }
   return over(await observeOnceMore(change, host, last));
 }
+
+/** A mistake that is found when something was changed: said with what was. */
+const mistaken = (diagnostic: Diagnostic): Failure =>
+  failure('invalid-input', formatDiagnostic(diagnostic), { fix: 'correct the file, and run the same again' });
 
 /** All passes are used up: what is left now is said, and not called recovered. */
 async function observeOnceMore(change: Change, host: Host, last: RunResult | undefined): Promise<RunResult> {

@@ -6,7 +6,7 @@ import { type Change, ended, type Host } from '../change/change.ts';
 import { runChange } from '../change/run-change.ts';
 import { failure } from '../core/failure.ts';
 import { absentNodes, leftOutOf } from '../model/desired.ts';
-import type { Phase, RunResult } from '../model/event.ts';
+import type { Changed, Phase, RunResult } from '../model/event.ts';
 import type { LockOwner } from '../model/transaction.ts';
 import { printable } from '../report/printable.ts';
 import { exitCodeOf } from './exit-codes.ts';
@@ -43,7 +43,7 @@ export async function runOnTerminal(
     view.showResult(result, exitCode, change.name);
     return exitCode;
   };
-  const underWay: UnderWay = {};
+  const underWay: UnderWay = { changed: [] };
   const forget = onSecondSignal(() => show(givenUp(underWay)));
   try {
     const host = followed(hostOf(view, flags.yes ?? false, session), underWay);
@@ -56,6 +56,8 @@ export async function runOnTerminal(
 /** The transaction that has begun to write on the nodes, while it has not ended. */
 interface UnderWay {
   transaction?: string;
+  /** Completed before it, in this run. */
+  readonly changed: Changed[];
 }
 
 /** Keeps account of the transaction that is under way. */
@@ -64,6 +66,7 @@ function followed(host: Host, underWay: UnderWay): Host {
   return {
     ...host,
     newOwner: () => (last = host.newOwner()),
+    onChanged: (one) => void underWay.changed.push(one),
     progress: () => {
       const progress = host.progress();
       const answer = (): void => {
@@ -100,14 +103,18 @@ const WRITING: ReadonlySet<Phase> = new Set([
 ]);
 
 /** The result where a second signal ends the process. */
-function givenUp({ transaction }: UnderWay): RunResult {
+function givenUp({ transaction, changed: all }: UnderWay): RunResult {
+  const changed = all.length === 0 ? {} : { changed: all };
   if (transaction === undefined)
-    return ended('interrupted', [failure('interrupted', 'interrupted before it was done')]);
+    return {
+      ...ended('interrupted', [failure('interrupted', 'interrupted before it was done')]),
+      ...changed,
+    };
   const why = failure('interrupted', 'interrupted again, before all was rolled back', {
     cause: 'what was begun stays as it is; the journals on the nodes know it',
     fix: '"glusterctl recover FILE" rolls it back',
   });
-  return { ...ended('rollback-incomplete', [why]), transaction };
+  return { ...ended('rollback-incomplete', [why]), transaction, ...changed };
 }
 
 /** `yes`: every question is answered with it. */

@@ -20,6 +20,8 @@ const OTHERS = ['node01', 'node02'];
 const bricks = NODES.map((n) => `${n}:/bricks/d1/old`);
 const RETURN_MS = 30_000;
 const LONG_MS = 200_000;
+/** A rollback by images makes more of them. */
+const CALLS_MIN = 30;
 const isCommand =
   (word: string) =>
   ({ op }: SimCall): boolean =>
@@ -116,6 +118,71 @@ it.each([
       );
     }
     expect(pids()).toEqual(before);
+  },
+  LONG_MS,
+);
+
+/** Of all nodes, what their stores say of `old`, without the version. */
+const words = (): readonly string[] =>
+  NODES.map((n) =>
+    cluster
+      .node(n)
+      .info('old')
+      .filter((line) => !line.startsWith('version='))
+      .join(' '),
+  );
+
+async function volumeOld(): Promise<void> {
+  cluster = SimCluster.create({ seed: 3, nodes: NODES, killMode: 'process' });
+  await cluster.formPool();
+  for (const command of [`create old replica 3 ${bricks.join(' ')}`, 'start old'])
+    await cluster.gluster('node01', ['volume', ...command.split(' ')]);
+  await cluster.clock.sleep(10_000);
+}
+
+it.each([
+  ['options', 'set'],
+  ['stop', 'stop'],
+])(
+  'a node that is lost at any call after the commit of a change of %s gives it to nobody',
+  async (change, word) => {
+    const bad: string[] = [];
+    let calls = 0;
+    for (let n = 1; ; n++) {
+      await volumeOld();
+      const before = words();
+      let count = 0;
+      let call: string | undefined;
+      const at = (now: SimCall): boolean => {
+        if (count > 0 || isCommand(word)(now)) count += 1;
+        if (count !== n || call !== undefined) return false;
+        call = `${now.kind} ${now.node} ${now.op?.kind ?? ''}`;
+        return true;
+      };
+      cluster.inject([
+        { at: isCommand(word), fault: { kind: 'immutable', node: 'node02', path } },
+        { at: isCommand(word), fault: { kind: 'mutable', node: 'node02', path, when: 'after' } },
+        { at, fault: { ...LOSS, when: 'after' } },
+      ]);
+      const wanted = given(CHANGES[change] ?? '');
+      const code = exitCodeOf(await run(applyChange({ ...wanted, saved: undefined, noRepair: false })));
+      if (call === undefined) break;
+      calls += 1;
+      const running = pids();
+      await cluster.node('node03').fault({ kind: 'power-on' });
+      await cluster.clock.sleep(RETURN_MS);
+      const alone = words();
+      const { outcome } = await run(recoverChange(wanted));
+      const isRight =
+        [3, 6].includes(code) &&
+        [alone, words()].every((seen) => seen.join() === before.join()) &&
+        ['applied', 'nothing-to-do'].includes(outcome) &&
+        pids().join() === running.join();
+      if (!isRight)
+        bad.push(`${String(n)} ${call}: exit ${String(code)}, recover ${outcome}; ${alone.join(' | ')}`);
+    }
+    expect(calls).toBeGreaterThan(CALLS_MIN);
+    expect(bad).toEqual([]);
   },
   LONG_MS,
 );

@@ -12,6 +12,7 @@ import { runChange } from '../../../src/change/run-change.ts';
 import type { Host } from '../../../src/change/change.ts';
 import { exitCodeOf } from '../../../src/cli/exit-codes.ts';
 import { answer } from '../../../src/cli/program.ts';
+import type { Session } from '../../../src/cli/session.ts';
 import { loadDesired } from '../../../src/cluster-file/load.ts';
 import type { Desired } from '../../../src/model/desired.ts';
 import { JOURNAL_ROOT } from '../../../src/model/transaction.ts';
@@ -27,7 +28,7 @@ const REST_MS = 70_000;
 /** The locks of a dead holder are free after this. */
 const SILENCE_MS = 40_000;
 const DOCS = join(import.meta.dirname, '../../../docs/exit-codes.md');
-const HANG_UP = join(import.meta.dirname, 'hang-up.test.ts');
+const UNIT = join(import.meta.dirname, '..');
 
 const rep = (name: string, more = ''): string =>
   `  ${name}: { replica: 3, bricks: [${NODES.map((n) => `${n}:/bricks/d1/${name}`).join(', ')}]${more} }`;
@@ -80,12 +81,14 @@ function desiredOf(volumes: string): Desired {
 }
 
 /** As a process of its own would: from another controller. */
-async function run(...words: readonly string[]): Promise<Ended> {
+const run = (...words: readonly string[]): Promise<Ended> => played(words);
+
+async function played(words: readonly string[], more: Partial<Session> = {}): Promise<Ended> {
   const controller = cluster.controller(`run ${String(cluster.calls)}`);
   const say = (text: string): void => void (said += text);
   said = '';
   const on = { ...cluster, link: (node: string) => controller.link(node) };
-  const session = { ...sessionOn(on, { out: say, err: say }), signal: stop.signal };
+  const session = { ...sessionOn(on, { out: say, err: say }), signal: stop.signal, ...more };
   process.exitCode = 0;
   await answer(['node', 'glusterctl', ...words], '0', session);
   const code = process.exitCode;
@@ -106,10 +109,10 @@ async function changed(): Promise<string> {
   return /"transaction":"([^"]+)"/.exec(said.trim().split('\n').at(-1) ?? '')?.[1] ?? '';
 }
 
-async function unfinished(): Promise<void> {
+async function unfinished(when: 'before' | 'after' = 'before'): Promise<void> {
   const controller = cluster.controller('dead');
   const on = { ...cluster, link: (node: string) => controller.link(node) };
-  cluster.inject([{ at: isSet, fault: { kind: 'controller-death', silent: false } }]);
+  cluster.inject([{ at: isSet, fault: { kind: 'controller-death', silent: false, when } }]);
   const session = sessionOn(on, { out: () => undefined, err: () => undefined });
   void answer(['node', 'glusterctl', 'apply', file(rep('a', PING)), ...json], '0', session);
   await new Promise<void>((resolve) => controller.onDeath.add(resolve));
@@ -252,6 +255,60 @@ const APPLY: Readonly<Record<string, Case>> = {
     await cluster.gluster('node01', 'volume set a performance.cache-size 64MB'.split(' '));
     return await run('apply', saved, ...json);
   },
+  'a saved plan, and an unfinished transaction': async () => {
+    const saved = join(dir, 'change.plan');
+    await run('plan', file(rep('a', ', options: { network.ping-timeout: 22 }')), '--out', saved);
+    await unfinished();
+    const result = await run('apply', saved, ...json);
+    expect(said).toContain('glusterctl recover');
+    return result;
+  },
+  'an option that does not exist': () => apply(rep('a', ', options: { network.ping-timeoutt: 21 }')),
+  'the same, when an unfinished transaction was rolled back': async () => {
+    await unfinished();
+    const result = await apply(rep('a', ', options: { network.ping-timeoutt: 21 }'));
+    expect(JSON.parse(said.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      changed: [{ what: 'an unfinished transaction was finished: it is rolled back' }],
+    });
+    return result;
+  },
+  'an error of the program': () => {
+    const open = (): Promise<never> => Promise.reject(new TypeError('nobody foresaw it'));
+    return played(['apply', file(rep('a')), ...json], { open });
+  },
+  'an unfinished transaction is old, or began by a clock that is ahead': async () => {
+    await unfinished('after');
+    const ended: Ended[] = [];
+    for (const hours of [-2, 2]) {
+      const since = new Date(cluster.clock.now() + hours * 3_600_000).toISOString();
+      for (const node of NODES) {
+        const { disk } = cluster.node(node);
+        const [id = ''] = disk.list(JOURNAL_ROOT);
+        const path = `${JOURNAL_ROOT}/${id}/owner.json`;
+        disk.write(path, (disk.read(path) ?? '').replace(/"since":"[^"]*"/, `"since":"${since}"`));
+      }
+      ended.push(await apply(rep('a')));
+      expect(said).toContain(hours < 0 ? 'began 2 hours ago' : 'began at a time that is not known');
+    }
+    expect(ended[0]).toEqual(ended[1]);
+    return ended[0] ?? { code: 0, outcome: '' };
+  },
+  'a member of the pool that the file does not name': () => {
+    const path = file(rep('a'));
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8')
+        .replace(/, node03: {[^}]*}/, '')
+        .replace('replica: 3', 'replica: 2')
+        .replace(/, node03:[^\]]*/, ''),
+    );
+    return run('apply', path, ...json);
+  },
+  'a protected volume is to go': async () => {
+    await apply(rep('a', ', protect: true'));
+    return await apply('  a: { state: absent }', '--allow-destroy', 'volume/a');
+  },
+  'a node that is left out by --without is alive': () => apply(rep('a', PING), '--without', 'node03'),
   'someone else holds the lock': async () => {
     await held();
     return await apply(rep('a', PING));
@@ -355,6 +412,24 @@ const RECOVER: Readonly<Record<string, Case>> = {
     cluster.node('node02').disk.removeXattr('/bricks/d1/a', 'trusted.glusterfs.volume-id');
     return recover(rep('a'));
   },
+  'a repair fails, and all is rolled back': () => {
+    killBrick('node02');
+    const act = (): void => {
+      cluster.node('node02').disk.removeXattr('/bricks/d1/a', 'trusted.glusterfs.volume-id');
+    };
+    cluster.inject([{ at: ({ op }) => op?.kind === 'launch-brick', fault: { kind: 'act', act } }]);
+    return recover(rep('a'));
+  },
+  'a rollback still cannot be finished': async () => {
+    await unfinished('after');
+    await immutable('node02', `${STORE}/vols/a`);
+    const [id = ''] = cluster.node('node01').disk.list(JOURNAL_ROOT);
+    return await run('recover', file(rep('a')), ...json, '--finish', id);
+  },
+  'interrupted while the nodes are read': async () => {
+    stop.abort();
+    return await recover(rep('a'));
+  },
   'still something to repair after all passes': async () => {
     killBrick('node02');
     cluster.inject([
@@ -386,6 +461,39 @@ const RESTORE: Readonly<Record<string, Case>> = {
     await unfinishedAfter();
     return await run('restore', file(rep('a')), id, ...json);
   },
+  'someone else holds the lock': async () => {
+    const id = await changed();
+    await held();
+    return await run('restore', file(rep('a')), id, ...json);
+  },
+  'a step fails, and all is rolled back': async () => {
+    const id = await changed();
+    await immutable('node02', `${STORE}/vols/a`);
+    cluster.inject([
+      {
+        at: ({ op }) => op?.kind === 'gluster' && op.argv[0] === 'volume',
+        fault: {
+          kind: 'act',
+          act: () => {
+            void cluster.clock
+              .pause(5000)
+              .then(() => cluster.node('node02').fault({ kind: 'mutable', path: `${STORE}/vols/a` }));
+          },
+        },
+      },
+    ]);
+    return await run('restore', file(rep('a')), id, ...json);
+  },
+  'a node cannot be reached': async () => {
+    const id = await changed();
+    await isolate('node02');
+    return await run('restore', file(rep('a')), id, ...json);
+  },
+  'interrupted while the nodes are read': async () => {
+    const id = await changed();
+    stop.abort();
+    return await run('restore', file(rep('a')), id, ...json);
+  },
   'a volume would go, without its flag': async () => {
     await apply(`${rep('a')}\n${rep('b')}`);
     const id = /"transaction":"([^"]+)"/.exec(said.trim().split('\n').at(-1) ?? '')?.[1] ?? '';
@@ -398,6 +506,44 @@ async function unfinishedAfter(): Promise<void> {
   for (const id of disk.list(JOURNAL_ROOT)) disk.write(`${JOURNAL_ROOT}/${id}/state`, 'committing\n');
   await Promise.resolve();
 }
+
+const drain = (node = 'node02'): Promise<Ended> => run('drain', file(rep('a')), node, ...json);
+const undrain = (): Promise<Ended> => run('undrain', file(rep('a')), 'node02', ...json);
+
+const SERVICE: Readonly<Record<string, Case>> = {
+  'drain: the node is out of service': () => drain(),
+  'drain: it is so already': async () => {
+    await drain();
+    return await drain();
+  },
+  'drain: a node that the file does not name': () => drain('node04'),
+  'drain: someone else holds the lock': async () => {
+    await held();
+    return await drain();
+  },
+  'drain: a node cannot be reached': async () => {
+    await isolate('node03');
+    return await drain();
+  },
+  'drain: heals are pending on another node': () => {
+    cluster.node('node03').setPendingHeals('/bricks/d1/a', 7);
+    return drain();
+  },
+  'drain: another node is drained, and clients could not go on': async () => {
+    await drain('node01');
+    return await drain();
+  },
+  'undrain: the node is back in service': async () => {
+    await drain();
+    return await undrain();
+  },
+  'undrain: it is not drained': () => undrain(),
+  'undrain: a node cannot be reached': async () => {
+    await drain();
+    await isolate('node03');
+    return await undrain();
+  },
+};
 
 const isolated =
   (...words: readonly string[]): Case =>
@@ -463,6 +609,15 @@ const READING: Readonly<Record<string, Case>> = {
   'history: a node cannot be reached': isolated('history'),
 };
 
+const FILES: Readonly<Record<string, Case>> = {
+  'validate: the file is right': () => run('validate', file(rep('a'))),
+  'validate: a mistake in the file': () => run('validate', file('  a: { replicas: 3 }')),
+  'export: the live cluster': () => run('export', file(rep('a'))),
+  'export: a node cannot be reached': isolated('export'),
+  'init: a template': () => run('init', 'node01', '--out', join(dir, 'new.yaml')),
+  'init: the file is there already': () => run('init', 'node01', '--out', file(rep('a'))),
+};
+
 const named = (command: string, cases: Readonly<Record<string, Case>>): Record<string, Case> =>
   Object.fromEntries(Object.entries(cases).map(([name, play]) => [`${command}: ${name}`, play]));
 
@@ -470,11 +625,20 @@ const CASES: Readonly<Record<string, Case>> = {
   ...named('apply', APPLY),
   ...named('recover', RECOVER),
   ...named('restore', RESTORE),
+  ...SERVICE,
   ...READING,
+  ...FILES,
 };
-/** Played elsewhere, because they need a process of their own: the title of the test. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  'apply: interrupted, and interrupted again before all is rolled back': 'a second signal in earnest ends it',
+/** Played elsewhere, for they need a process of their own, or work on the nodes: file and title of the test. */
+const ELSEWHERE: Readonly<Record<string, readonly [file: string, title: string]>> = {
+  'apply: interrupted, and interrupted again before all is rolled back': [
+    'cli/hang-up.test.ts',
+    'a second signal in earnest ends it',
+  ],
+  'rolling: the work is done on every node': ['change/rolling.test.ts', 'each node is drained alone'],
+  'rolling: the work fails on a node': ['change/rolling.test.ts', 'where the work fails'],
+  'rolling: a node does not come back': ['change/rolling.test.ts', 'where the node does not come back'],
+  'rolling: an unfinished transaction is old': ['change/rolling.test.ts', 'is not finished by the yes'],
 };
 
 /** Situation, outcome, exit code. */
@@ -489,7 +653,8 @@ const ROWS = readFileSync(DOCS, 'utf8')
 it('has a case for every row, and a row for every case', () => {
   const cases = [...Object.keys(CASES), ...Object.keys(ELSEWHERE)];
   expect(cases.sort()).toEqual(ROWS.map((r) => r.situation).sort());
-  for (const title of Object.values(ELSEWHERE)) expect(readFileSync(HANG_UP, 'utf8')).toContain(title);
+  for (const [path, title] of Object.values(ELSEWHERE))
+    expect(readFileSync(join(UNIT, path), 'utf8')).toContain(title);
 });
 
 it.each(ROWS.filter((r) => r.situation in CASES))('$situation', async ({ situation, outcome, code }) => {

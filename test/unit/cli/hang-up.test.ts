@@ -110,6 +110,20 @@ describe.skipIf(!hasPython)('a run on a terminal', () => {
     expect(results()[0]?.['transaction']).toMatch(/^\d{8}T\d{6}Z-/);
   });
 
+  it('a second signal after a repair lists the repair', async () => {
+    writeFileSync(join(dir, 'broken'), '');
+    const signals: Step[] = [
+      ['signal', 'SIGINT'],
+      ['pause', 1.2],
+      ['signal', 'SIGTERM'],
+    ];
+    await play(`--yes --json >${join(dir, 'out')}`, [reached(), ...signals]);
+    const [result] = results();
+    expect(result).toMatchObject({ exitCode: 6, changed: [{ what: 'repairs, pass 1' }] });
+    const changed = result?.['changed'] as readonly { readonly transaction: string }[];
+    expect(changed[0]?.transaction).not.toBe(result?.['transaction']);
+  });
+
   it('a first signal is answered while its step still runs', async () => {
     const said: Step = ['text', 'stopping after this step, then rolling back; Ctrl-C again stops waiting'];
     const { status, isAsBefore } = await play('--yes', [reached(), ['signal', 'SIGINT'], said, go()]);

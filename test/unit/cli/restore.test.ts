@@ -22,6 +22,14 @@ import { owner } from '../../contract/harness.ts';
 import { stateOf } from '../../laws/fault-run.ts';
 import { sessionOn } from './session-on.ts';
 
+let cluster: SimCluster;
+
+/** Transactions begin by the clock of the simulated nodes. */
+vi.mock('../../../src/cli/owner.ts', async (original) => {
+  const { newOwner } = await original<typeof import('../../../src/cli/owner.ts')>();
+  return { newOwner: () => ({ ...newOwner(), since: new Date(cluster.clock.now()).toISOString() }) };
+});
+
 const NODES = ['node01', 'node02', 'node03'];
 const rep = (name: string, more = ''): string =>
   `  ${name}: { replica: 3, bricks: [${NODES.map((n) => `${n}:/bricks/d1/${name}`).join(', ')}]${more} }`;
@@ -32,7 +40,6 @@ const SILENCE_MS = 40_000;
 
 describe('on a simulated cluster', () => {
   let dir: string;
-  let cluster: SimCluster;
   let out: string, err: string;
   let session: Session;
 

@@ -1,8 +1,8 @@
 /**
  * `SIM_DIR=DIR npx tsx test/unit/cli/simulated-glusterctl.ts apply FILE …`: the command line as it is, in a
  * process of its own, on a simulated cluster with a volume `old`. Its first `volume set` makes DIR/reached
- * and waits for DIR/go. A signal makes DIR/heard; whether the cluster is as before at the end is written to
- * DIR/report.
+ * and waits for DIR/go; where DIR/broken is, there is a glusterd to repair before that. A signal makes
+ * DIR/heard; whether the cluster is as before at the end is written to DIR/report.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,6 +25,10 @@ await cluster.formPool();
 for (const words of [`volume create old replica 3 ${BRICKS}`, 'volume start old'])
   await cluster.gluster('node01', words.split(' '));
 await cluster.clock.sleep(60_000);
+if (existsSync(join(dir, 'broken'))) {
+  cluster.node('node02').stopGlusterd('process');
+  await cluster.clock.sleep(60_000);
+}
 const before = stateOf(cluster);
 process.on('exit', () => {
   writeFileSync(join(dir, 'report'), stateOf(cluster) === before ? 'as before' : 'changed');

@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { applyCommand } from '../../../src/cli/commands/apply.ts';
 import { doctorCommand } from '../../../src/cli/commands/doctor.ts';
 import { lockReleaseCommand } from '../../../src/cli/commands/lock.ts';
@@ -21,6 +21,12 @@ import type { WorldFault } from '../../../src/simulator/fault.ts';
 import { failureText } from '../../../src/report/text/failure-text.ts';
 import { owner } from '../../contract/harness.ts';
 import { sessionOn } from './session-on.ts';
+
+/** Transactions begin by the clock of the simulated nodes. */
+vi.mock('../../../src/cli/owner.ts', async (original) => {
+  const { newOwner } = await original<typeof import('../../../src/cli/owner.ts')>();
+  return { newOwner: () => ({ ...newOwner(), since: new Date(cluster.clock.now()).toISOString() }) };
+});
 
 const NODES = ['node01', 'node02', 'node03'];
 const GONE = { without: ['node03'] };
