@@ -83,10 +83,17 @@ export class Stage {
   #healthy: Healthy | undefined;
   /** A line for each phase; nobody listens in a test run. */
   readonly #report: (line: string) => void;
+  /** What repairs it. */
+  readonly #command: 'recover' | 'apply';
 
-  constructor(lab: Lab, report: (line: string) => void = () => undefined) {
+  constructor(
+    lab: Lab,
+    report: (line: string) => void = () => undefined,
+    command: 'recover' | 'apply' = 'recover',
+  ) {
     this.#lab = lab;
     this.#report = report;
+    this.#command = command;
   }
 
   /** `transcript`: gets what an admin would see of it. */
@@ -174,12 +181,12 @@ export class Stage {
 
   async #recovered(file: string, ends: Recovered, before: Before): Promise<void> {
     const lab = this.#lab;
-    const args = ['recover', file, '--yes', ...(ends.flags ?? [])];
+    const args = [this.#command, file, '--yes', ...(ends.flags ?? [])];
     const ran = await glusterctl(...args);
     before.transcript?.says(file, args, ran.stdout);
     this.#report('recovered');
     ranWith(ran, 0);
-    await isHealthy(lab, file, ends.planned ?? 0);
+    await isHealthy(lab, file, this.#command === 'apply' ? 0 : ends.planned);
     const restarts = new Set(ends.restarts ?? []);
     for (const [brick, pids] of before.running)
       if (!restarts.has(brick)) assert.deepEqual(bricksRunning(lab).get(brick), pids, `${brick} goes on`);

@@ -1,6 +1,6 @@
 /**
  * Recover on real glusterd: every fault that the lab can make, named by doctor, repaired or left to a person,
- * while a client writes. A few run always; LAB_FULL=1 runs them all.
+ * while a client writes; then the same by apply. A few run always; LAB_FULL=1 runs them all.
  */
 import { describe, expect, it, onTestFailed } from 'vitest';
 import { clusterFile, doctor, gluster, onlineBricks } from './cluster.ts';
@@ -39,6 +39,23 @@ describeLab('recover', () => {
       },
       c.full !== true,
     );
+
+  describe('apply repairs the same first', () => {
+    const SAMPLE = 1;
+    let applied: Stage | undefined;
+    for (const [i, c] of FAULTS.filter((f) => f.ends.as === 'recovered').entries())
+      itFull(
+        c.name,
+        async () => {
+          onTestFailed(() => {
+            applied?.distrust();
+          });
+          applied ??= new Stage(lab, undefined, 'apply');
+          await applied.play(c);
+        },
+        i < SAMPLE,
+      );
+  });
 
   describe('no false alarm', () => {
     const codesOf = async (volumes: string): Promise<{ readonly codes: readonly string[] }> => {
