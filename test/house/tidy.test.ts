@@ -28,6 +28,10 @@ test('what is left to do is said in words', () => {
   expect(linesWith(new RegExp(`\\b(${mark})\\b(?!(\\([^)]+\\))?:? +\\S+ +\\S+)`))).toEqual([]);
 });
 
+test('no place of a document waits to be filled in', () => {
+  expect(linesWith(/\| *[A-Z]+(_[A-Z]+)+ *\|/)).toEqual([]);
+});
+
 test('no path of the machine it was written on', () => {
   const places = ['work', 'Users', 'workspace'].join('|');
   expect(linesWith(new RegExp(`(^|[^\\w.~-])/(${places})/`))).toEqual([]);
