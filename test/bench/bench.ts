@@ -11,6 +11,7 @@ import { takeDown } from '../lab/cleanup.ts';
 import { labUp, missingRequirements } from '../lab/lab.ts';
 import { ansibleFor, ensureAnsible } from './ansible.ts';
 import type { Setup, Outcome } from './setup.ts';
+import { grow, replace } from './lifecycle.ts';
 import { planAgainstSsh, planBehindBastion } from './many-nodes.ts';
 import { planAgainstLogins } from './plain-login.ts';
 import { forDocs, forTerminal } from './report.ts';
@@ -22,7 +23,7 @@ import { apply, planAgainstAnsible } from './three-nodes.ts';
 const LAB = 'bench';
 const FEW = 3;
 const MANY = 30;
-const ROWS = [1, 2, 3, 4, 5, 6, 7, 8];
+const ROWS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const USAGE = 'npm run bench -- [--rows 1,2,5] [--rounds N] [--write]';
 const DOCS = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
 const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
@@ -91,9 +92,11 @@ async function measure({ rows, rounds }: Wish, dir: string): Promise<Outcome> {
       await row(4, () => planAgainstSsh(setup));
       await row(8, () => planBehindBastion(setup));
     });
-  if (rows.has(6))
-    await onPool({ nodes: FEW, clients: 1 }, { dir, rounds }, async ({ lab }) => {
-      await row(6, () => rollback(lab, rounds));
+  if ([6, 9, 10].some((number) => rows.has(number)))
+    await onPool({ nodes: FEW, clients: 1 }, { dir, rounds }, async (setup) => {
+      await row(6, () => rollback(setup.lab, rounds));
+      await row(9, () => grow(setup));
+      await row(10, () => replace(setup));
     });
   await row(5, () => startUp(dir, rounds));
   return {
