@@ -6,6 +6,7 @@ import { nodeName, volumeName } from '../model/names.ts';
 import type { StoreBrick } from '../model/observed.ts';
 import { type AbsenceProblem, healProblems, quorumProblems, setWords, taskProblems } from './absence.ts';
 import { isOnline } from './brick.ts';
+import { copyRoomProblems } from './copy-room.ts';
 import { drainedProblems } from './drained.ts';
 import type { View } from './view.ts';
 import { type BrickSet, memberOf, setsOf, wholenessOf } from './whole.ts';
@@ -74,7 +75,24 @@ export function replaceProblems(args: Replacing, view: View): readonly ReplacePr
       .filter((node) => node === to.node)
       .map((node) => place(`${node} has another brick of ${setWords(set)}: one node would take both away`)),
     ...drainedProblems([...owners, nodeName(to.node), nodeName(from.node)], view).map(place),
+    ...roomFor(args, set, leaving, view),
   ];
+}
+
+/** An arbiter gets names alone. The old disk of the brick says nothing of what the new one gets. */
+function roomFor(
+  { from, to }: Replacing,
+  { volume, number, bricks }: BrickSet,
+  leaving: StoreBrick,
+  view: View,
+): readonly ReplaceProblem[] {
+  const isArbiter =
+    volume.layout.kind === 'replicate' && volume.layout.arbiter === 1 && leaving === bricks.at(-1);
+  if (isArbiter) return [];
+  const data =
+    volume.layout.kind === 'replicate' && volume.layout.arbiter === 1 ? bricks.slice(0, -1) : bricks;
+  const sources = { volume, number, bricks: data.filter((b) => b !== leaving) };
+  return copyRoomProblems(`brick/${from.node}:${from.path}`, [{ sources, places: [to] }], view);
 }
 
 /** Why a brick whose disk is new cannot be filled from the others, but for heals that are under way. */

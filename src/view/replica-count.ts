@@ -2,7 +2,6 @@
  * Whether each set of a volume may get further copies, or lose some, as things are. Pure, over one view.
  * glusterd asks at most whether the bricks run, and with `force` not even that.
  */
-import { bytesWords } from '../core/text.ts';
 import type { Layout } from '../model/desired.ts';
 import { layoutWords } from '../model/layout.ts';
 import { isOn } from '../model/option-value.ts';
@@ -10,6 +9,7 @@ import { brickPath, nodeName, type NodeName, splitPlace, volumeName } from '../m
 import type { StoreBrick, StoreVolume } from '../model/observed.ts';
 import { setWords, taskProblems } from './absence.ts';
 import { isOnline } from './brick.ts';
+import { copyRoomProblems } from './copy-room.ts';
 import { drainedProblems } from './drained.ts';
 import { lossOf } from './loss.ts';
 import { moversOf } from './rebalance.ts';
@@ -33,9 +33,6 @@ export const setsWords = (sets: CopiesChange['sets']): string =>
 
 export const leavingWords = (sets: CopiesChange['sets']): string =>
   sets.map((set, i) => `${set.join(' ')} of set ${String(i + 1)}`).join(', ');
-
-/** storage.reserve, in percent. */
-const RESERVE = 1;
 
 export interface Place {
   readonly node: NodeName;
@@ -70,7 +67,7 @@ export function moreCopiesProblems(change: CopiesChange, view: View): readonly R
       view,
     ).map((message) => place(change, message)),
     ...sets.flatMap((set, i) => crowded(change, set, change.sets[i] ?? [], view)),
-    ...roomProblems(change, sets, view),
+    ...roomFor(change, sets, view),
   ];
 }
 
@@ -178,61 +175,9 @@ function crowded(
   );
 }
 
-/**
- * A brick gets all that its set has. How much that is, the file system of a member says, where no other brick
- * is on it; what cannot be measured is no obstacle. An arbiter gets names alone.
- */
-function roomProblems(
-  change: CopiesChange,
-  sets: readonly BrickSet[],
-  view: View,
-): readonly ReplaceProblem[] {
+/** An arbiter gets names alone. */
+function roomFor(change: CopiesChange, sets: readonly BrickSet[], view: View): readonly ReplaceProblem[] {
   if (change.to.kind === 'replicate' && change.to.arbiter === 1) return [];
-  const needs = new Map<string, { needed: number; free: number; bricks: string[] }>();
-  sets.forEach((set, i) => {
-    const used = usedOf(set, view);
-    for (const { node, path } of placesIn([change.sets[i] ?? []])) {
-      const facts = view.facts(node);
-      const at = path.slice(0, path.lastIndexOf('/')) || '/';
-      const where = facts?.paths.get(path) ?? facts?.paths.get(at);
-      const fs = facts?.filesystems.get(path) ?? facts?.filesystems.get(at);
-      if (used === undefined || where === undefined || fs === undefined || fs.totalBytes === 0) continue;
-      const id = `${node} ${String(where.device)}`;
-      const free = fs.freeBytes - (fs.totalBytes * RESERVE) / 100;
-      const sum = needs.get(id) ?? { needed: 0, free, bricks: [] };
-      sum.needed += used;
-      sum.bricks.push(`${node}:${path}`);
-      needs.set(id, sum);
-    }
-  });
-  return [...needs.values()]
-    .filter(({ needed, free }) => needed > free)
-    .map(({ needed, free, bricks }) => ({
-      kind: 'room',
-      subject: `volume/${change.volume}`,
-      message:
-        `there is room for ${bytesWords(Math.max(0, free))} at ${bricks.join(' ')}, ` +
-        `and ${bytesWords(needed)} have to be copied there`,
-      evidence: ['free space without storage.reserve (1 %)'],
-    }));
-}
-
-/** The least that a member says; undefined: none can say it. */
-function usedOf({ volume, bricks }: BrickSet, view: View): number | undefined {
-  const used = bricks.flatMap((brick) => {
-    const local = memberOf(volume, brick, view);
-    const device = local?.facts.paths.get(brick.path)?.device;
-    const fs = local?.facts.filesystems.get(brick.path);
-    if (local === undefined || device === undefined || fs === undefined || fs.totalBytes === 0) return [];
-    const isShared = [...view.volumes.values()].some(({ best }) =>
-      best.bricks.some(
-        (b) =>
-          b.path !== brick.path &&
-          view.ownerOf(b) === local.facts.node &&
-          local.facts.paths.get(b.path)?.device === device,
-      ),
-    );
-    return isShared ? [] : [fs.totalBytes - fs.freeBytes];
-  });
-  return used.length === 0 ? undefined : Math.min(...used);
+  const copies = sets.map((set, i) => ({ sources: set, places: placesIn([change.sets[i] ?? []]) }));
+  return copyRoomProblems(`volume/${change.volume}`, copies, view);
 }

@@ -2,8 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Layout } from '../../../src/model/desired.ts';
 import { brickReplace } from '../../../src/actions/brick-replace.ts';
-import { healsUnderWay, replaceProblems } from '../../../src/view/replacement.ts';
-import { believePeer, edit, type VolumeSpec, world, type World, type WorldNode } from '../../worlds.ts';
+import { healsUnderWay, replaceProblems, resetProblems } from '../../../src/view/replacement.ts';
+import {
+  believePeer,
+  directory,
+  edit,
+  type VolumeSpec,
+  world,
+  type World,
+  type WorldNode,
+} from '../../worlds.ts';
 
 const PATH = '/bricks/d1/v';
 const replica = (n: number, arbiter: 0 | 1 = 0): Layout => ({ kind: 'replicate', replica: n, arbiter });
@@ -104,6 +112,38 @@ describe('a brick that cannot be replaced', () => {
     ['of a volume that is stopped', () => made(3, replica(3), { status: 'stopped' }), ['place']],
   ])('%s', (_name, make, expected) => {
     expect(kinds(make())).toEqual(expected);
+  });
+
+  const GB = 1e9;
+  const room = (w: World, node: string, path: string, totalBytes: number, freeBytes: number): void => {
+    const { filesystems } = w.node(node);
+    filesystems.set(path, { path, readOnly: false, totalBytes, freeBytes, freeInodes: 1e6 });
+  };
+  const full = (w: World): void => {
+    for (const node of ['node01', 'node02', 'node03']) room(w, node, PATH, 100 * GB, 60 * GB);
+  };
+
+  it.each<[string, Layout, number, readonly string[]]>([
+    ['where its set has more than the new disk takes', replica(3), 30, ['room']],
+    ['where the new disk has room', replica(3), 60, []],
+    ['of an arbiter, which gets names alone', replica(3, 1), 30, []],
+  ])('%s', (_name, layout, freeGb, expected) => {
+    const w = made(3, layout);
+    full(w);
+    room(w, 'node04', '/bricks/d1', freeGb * GB, freeGb * GB);
+    w.node('node04').paths.set('/bricks/d1', directory('/bricks/d1', '/bricks/d1', 7));
+    const from = {
+      node: layout.kind === 'replicate' && layout.arbiter === 1 ? 'node03' : 'node01',
+      path: PATH,
+    };
+    expect(replaceProblems({ ...args(4), from }, w.view()).map((p) => p.kind)).toEqual(expected);
+  });
+
+  it('whose own new disk is smaller than what the others have', () => {
+    const w = made(3, replica(3));
+    full(w);
+    room(w, 'node01', PATH, 30 * GB, 30 * GB);
+    expect(resetProblems({ ...args(1, PATH) }, w.view()).map((p) => p.kind)).toEqual(['room']);
   });
 
   it('by a second member on one node', () => {
