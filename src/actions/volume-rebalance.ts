@@ -7,7 +7,6 @@ import type { StoreVolume } from '../model/observed.ts';
 import type { Watched } from '../view/as-read.ts';
 import { bricksOf, isOnline } from '../view/brick.ts';
 import { drainedOwners } from '../view/drained.ts';
-import { memberNodes } from '../view/pool.ts';
 import { isLookupOptimized, LOOKUP_OPTIMIZE, moversOf, rebalanceParts } from '../view/rebalance.ts';
 import type { View } from '../view/view.ts';
 import { defineAction, type Intent } from './action.ts';
@@ -73,9 +72,10 @@ export const volumeRebalance = defineAction<'volume-rebalance', Args>({
     const words = args.kind === 'rebalance' ? ['start'] : ['fix-layout', 'start'];
     return volumeCommand(view, ['rebalance', args.volume, ...words], watched(args.volume, view));
   },
+  /** A member without a brick of the volume has the id, and no part in the task. */
   standing({ volume, earlier }, view) {
     const copies = view.volumes.get(volumeName(volume))?.copies;
-    return standingOf(memberNodes(view), (node) => {
+    return standingOf(volumeNodes({ volume }, view), (node) => {
       const id = copies?.get(nodeName(node))?.task?.id ?? '';
       return id !== '' && !earlier.includes(id);
     });

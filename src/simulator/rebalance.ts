@@ -97,8 +97,10 @@ function startOperation(name: string, id: string, command: Task['command']): Ope
       const { world, node, daemon } = on;
       const volume = daemon.volumes.get(name);
       if (volume === undefined || daemon.importing.has(name)) return '';
+      // A member without a brick keeps the id, and nothing else of it.
       const status = localBricks(node, volume).length > 0 ? 1 : 0;
-      Object.assign(volume.task, { command, operation: 19, id, status, files: 0, failures: 0 });
+      const own = status === 1 ? command : 0;
+      Object.assign(volume.task, { command: own, operation: 19, id, status, files: 0, failures: 0 });
       if (storeTask(node, volume) !== undefined) return '';
       if (status === 1) move({ world, node }, volume);
       await world.clock.pause(START_MS);

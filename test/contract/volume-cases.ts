@@ -252,6 +252,20 @@ export function volumeCases(b: () => Harness): void {
       expect(await b().versions('move')).toEqual([3, 3, 3]);
     });
 
+    it('moves files on the nodes with bricks: another member has the id of it, and no part', async () => {
+      const at = (node: string, name: string): string => `${node}:${pathOf(name)}`;
+      await b().good('volume', 'create', 'part', at(one, 'part'), at(two, 'part'));
+      await b().good('volume', 'start', 'part');
+      await brickOnline('part', 'part', one, two);
+      await b().good('volume', 'add-brick', 'part', at(one, 'part2'));
+      await brickOnline('part', 'part2', one);
+      await b().good('volume', 'rebalance', 'part', 'start');
+      expect((await tasksOf('part')).map((t) => t?.kind)).toEqual(['rebalance', 'rebalance', undefined]);
+      await b().until('no process moves files', async () =>
+        moversOf('part', await b().view()).length === 0 ? true : undefined,
+      );
+    });
+
     it('lets bricks go: their files are carried away, and a stop keeps them', async () => {
       await b().started('leave');
       const more = NODES.map((n) => `${n}:${pathOf('leave2')}`);

@@ -81,6 +81,17 @@ beforeEach(async () => {
   await cluster.clock.sleep(REST_MS);
 });
 
+it('a member of the pool without a brick of the volume has no part in it', async () => {
+  const volume = (...more: readonly string[]): string =>
+    `${file([1])}  b: { bricks: [node01:/bricks/d1/b, node02:/bricks/d1/b${more.join('')}] }\n`;
+  expect(await run(volume())).toMatchObject({ outcome: 'applied' });
+  await cluster.clock.sleep(REST_MS);
+  const wider = volume(', node01:/bricks/d2/b');
+  expect(await run(wider)).toMatchObject({ outcome: 'applied', failures: [] });
+  expect(commands()).toEqual(['start']);
+  expect(await run(wider)).toMatchObject({ outcome: 'nothing-to-do' });
+});
+
 describe('after growing', () => {
   it('files are moved, with nothing locked meanwhile, and the next plan is empty', async () => {
     const running = run(file([1, 2]));
