@@ -67,8 +67,10 @@ export function applyChange(options: ApplyOptions): Change {
     const moved = saved === undefined ? [] : movedSince(saved, plan);
     if (moved.length > 0) return err(outdated(moved));
     const change = changes(plan, view, asked);
-    if (plan.steps.length === 0 && next.waits.length > 0)
-      return ok(waitUntilOver(change, next, opened, asked));
+    const settling = tries.settling(view, opened.cluster.clock.now());
+    const waits = plan.steps.length === 0 ? next.waits : [];
+    if (waits.length + settling.length > 0)
+      return ok(waitUntilOver(change, [...waits, ...settling], opened, asked, tries.settling));
     const judged = tries.judge(plan, view);
     if (judged === 'again') return propose(opened, signal);
     const result = judged ?? (plan.steps.length === 0 ? tries.end() : undefined);

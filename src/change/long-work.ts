@@ -6,7 +6,6 @@ import { failure } from '../core/failure.ts';
 import type { RunResult } from '../model/event.ts';
 import type { Plan, Step } from '../model/plan.ts';
 import { compile } from '../plan/compile.ts';
-import type { Next } from '../plan/next.ts';
 import type { View } from '../view/view.ts';
 import type { Desired } from '../model/desired.ts';
 import { ended, type Opened, type Proposal } from './change.ts';
@@ -20,6 +19,9 @@ export interface Waiting {
   readonly waitMs?: number | 'none';
 }
 
+/** What is waited for besides, each a sentence. */
+export type Settling = (view: View, nowMs: number) => readonly string[];
+
 /** Heals, or files on their way; after that, nothing more is waited for in one run. */
 const WAIT_MAX_MS = 7 * 24 * 60 * 60_000;
 /** Nodes that cannot be read for a moment do not end the wait. */
@@ -28,9 +30,10 @@ const UNREAD_MAX_MS = 120_000;
 /** What goes on by itself, and has to end before the next step. */
 export function waitUntilOver(
   change: Omit<Proposal, 'goesOn'>,
-  { waits }: Next,
+  waits: readonly string[],
   { cluster: { clock, links } }: Opened,
   { desired, file, waitMs = WAIT_MAX_MS }: Waiting,
+  settling: Settling,
 ): Proposal {
   const { refusal } = change;
   if (refusal !== undefined && refusal.outcome !== 'nothing-to-do')
@@ -47,7 +50,7 @@ export function waitUntilOver(
   const judge = (seen: View): readonly string[] => {
     if (seen.failed.size === 0) {
       unreadSince = undefined;
-      return compile(desired, seen).waits;
+      return [...compile(desired, seen).waits, ...settling(seen, clock.now())];
     }
     unreadSince ??= clock.now();
     const isLong = clock.now() - unreadSince > UNREAD_MAX_MS;

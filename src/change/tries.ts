@@ -7,8 +7,10 @@ import { failure } from '../core/failure.ts';
 import { type Desired } from '../model/desired.ts';
 import type { RunResult } from '../model/event.ts';
 import { brickPath, volumeName, type VolumeName } from '../model/names.ts';
+import type { StoreVolume } from '../model/observed.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import { lastingSteps, triesMax } from '../plan/gate.ts';
+import { moversOf, stalledOn } from '../view/rebalance.ts';
 import { removalOf } from '../view/removal.ts';
 import type { View } from '../view/view.ts';
 import { ended } from './change.ts';
@@ -21,6 +23,11 @@ export interface Tries {
   readonly desired: (view: View) => Desired;
   /** `again`: what is to be done now is another thing. Undefined: the plan may be carried out. */
   readonly judge: (plan: Plan, view: View) => RunResult | 'again' | undefined;
+  /**
+   * Work of this run, or that it has waited for, of which no process is left and a node says that it runs:
+   * its glusterd has not heard of the end yet. After some time it is no wait any more, and broke off.
+   */
+  readonly settling: (view: View, nowMs: number) => readonly string[];
   /** What is said at the end; undefined: all went well. */
   readonly end: () => RunResult | undefined;
 }
@@ -29,6 +36,8 @@ export function triesOf(desired: Desired, file: Waiting['file']): Tries {
   const begun = new Map<string, number>();
   const kept = new Map<VolumeName, readonly Finding[]>();
   const foreseen = new Set<VolumeName>();
+  const watched = new Set<VolumeName>();
+  const stalledSince = new Map<VolumeName, number>();
   return {
     foresee({ later = [] }) {
       for (const step of later) if (step.action === 'volume-rebalance') foreseen.add(volumeOf(step));
@@ -44,12 +53,36 @@ export function triesOf(desired: Desired, file: Waiting['file']): Tries {
       }
       if (given.length > 0) return 'again';
       if (over.length > 0) return endedBadly(over, plan, { desired, file });
-      for (const { id } of lasting) begun.set(id, (begun.get(id) ?? 0) + 1);
+      for (const step of lasting) {
+        begun.set(step.id, (begun.get(step.id) ?? 0) + 1);
+        watched.add(volumeOf(step));
+      }
       return undefined;
+    },
+    settling(view, nowMs) {
+      return [...view.volumes.values()].flatMap(({ best }) => {
+        const { name } = best;
+        if (moversOf(name, view).length > 0) watched.add(name);
+        if (!watched.has(name) || !isStalled(best, view)) {
+          stalledSince.delete(name);
+          return [];
+        }
+        const since = stalledSince.get(name) ?? nowMs;
+        stalledSince.set(name, since);
+        return nowMs - since > SETTLING_MAX_MS
+          ? []
+          : [`files of volume ${name}: the end is not on all nodes yet`];
+      });
     },
     end: () => (kept.size === 0 ? undefined : notMoved(kept, file)),
   };
 }
+
+/** glusterd writes the end down when it hears of it, after the process has gone. */
+const SETTLING_MAX_MS = 30_000;
+
+const isStalled = (volume: StoreVolume, view: View): boolean =>
+  stalledOn(volume, view).length > 0 || removalOf(volume, view)?.state === 'stalled';
 
 const volumeOf = ({ subject }: Step): VolumeName => volumeName(subject.replace(/^volume\//, ''));
 

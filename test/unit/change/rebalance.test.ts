@@ -218,6 +218,21 @@ describe('one that broke off is begun again', () => {
     expect([commands(), movers()]).toEqual([['start', 'start'], 0]);
   });
 
+  it('is not taken for one where a glusterd writes the end down later than its process ends', async () => {
+    const running = run(file([1, 2]));
+    while (movers() === 0) await cluster.clock.sleep(500);
+    await cluster.clock.sleep(8000);
+    const volume = cluster.node('node02').daemon?.volumes.get('a');
+    cluster.node('node02').killMover('a');
+    while (movers() > 0) await cluster.clock.sleep(100);
+    await cluster.clock.sleep(20_000);
+    if (volume !== undefined) volume.task.status = 3;
+    const [{ disk }, path] = [cluster.node('node02'), '/var/lib/glusterd/vols/a/node_state.info'];
+    disk.write(path, (disk.read(path) ?? '').replace(/^status=1$/m, 'status=3'));
+    expect(await running).toMatchObject({ outcome: 'applied', failures: [] });
+    expect(commands()).toEqual(['start']);
+  });
+
   it('once in each run, and the second time what failed is said', async () => {
     const running = run(file([1, 2]));
     while (movers() === 0) await cluster.clock.sleep(500);
