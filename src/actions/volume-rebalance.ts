@@ -60,7 +60,7 @@ export const volumeRebalance = defineAction<'volume-rebalance', Args>({
   subject: (args) => `volume/${args.volume}`,
   nodes: volumeNodes,
   needsEveryMember: 'all',
-  outlasts: 1,
+  outlasts: 3,
   checkedAtCommit: true,
   summary: ({ volume, kind }) =>
     kind === 'rebalance'

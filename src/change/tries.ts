@@ -10,7 +10,7 @@ import { brickPath, volumeName, type VolumeName } from '../model/names.ts';
 import type { StoreVolume } from '../model/observed.ts';
 import type { Finding, Plan, Step } from '../model/plan.ts';
 import { lastingSteps, triesMax } from '../plan/gate.ts';
-import { moversOf, stalledOn } from '../view/rebalance.ts';
+import { moversOf, rebalanceParts, stalledOn } from '../view/rebalance.ts';
 import { removalOf } from '../view/removal.ts';
 import type { View } from '../view/view.ts';
 import { ended } from './change.ts';
@@ -45,7 +45,7 @@ export function triesOf(desired: Desired, file: Waiting['file']): Tries {
     desired: (view) => withForeseen(kept.size === 0 ? desired : withBricks(desired, kept, view), foreseen),
     judge(plan, view) {
       const lasting = lastingSteps(plan);
-      const over = lasting.filter((s) => (begun.get(s.id) ?? 0) >= triesMax(s));
+      const over = lasting.filter((s) => (begun.get(s.id) ?? 0) >= (brokeOff(s, view) ? 1 : triesMax(s)));
       const given = over.filter((step) => removalIn(step, view) !== undefined);
       for (const step of given) {
         const said = plan.findings.filter((f) => f.subject === step.subject);
@@ -85,6 +85,13 @@ const isStalled = (volume: StoreVolume, view: View): boolean =>
   stalledOn(volume, view).length > 0 || removalOf(volume, view)?.state === 'stalled';
 
 const volumeOf = ({ subject }: Step): VolumeName => volumeName(subject.replace(/^volume\//, ''));
+
+/** A rebalance that somebody stopped, or killed, is not begun again by the same run. */
+function brokeOff(step: Step, view: View): boolean {
+  if (step.action !== 'volume-rebalance') return false;
+  const volume = view.volumes.get(volumeOf(step))?.best;
+  return volume !== undefined && rebalanceParts(volume, view).some(({ task }) => task.status !== 'completed');
+}
 
 /** The step begins a removal again that has not ended well. */
 const removalIn = (step: Step, view: View): unknown => {

@@ -37,6 +37,8 @@ export interface Change {
   readonly action: string;
   readonly runsOn: Role;
   readonly repair?: true;
+  /** Nothing takes it back. */
+  readonly final?: true;
 }
 
 export const CHANGES: readonly Change[] = [
@@ -47,6 +49,11 @@ export const CHANGES: readonly Change[] = [
   { name: 'volume-reset', action: 'volume-options', runsOn: 'coordinator' },
   { name: 'volume-stop', action: 'volume-stop', runsOn: 'coordinator' },
   { name: 'volume-delete', action: 'volume-delete', runsOn: 'coordinator' },
+  { name: 'volume-add-bricks', action: 'volume-add-bricks', runsOn: 'coordinator' },
+  { name: 'volume-add-copies', action: 'volume-add-copies', runsOn: 'coordinator' },
+  { name: 'volume-remove-copies', action: 'volume-remove-copies', runsOn: 'coordinator', final: true },
+  { name: 'brick-replace', action: 'brick-replace', runsOn: 'coordinator', final: true },
+  { name: 'node-detach', action: 'node-detach', runsOn: 'coordinator' },
   { name: 'brick-start', action: 'brick-start', runsOn: 'brick-owner', repair: true },
   { name: 'glusterd-start', action: 'glusterd-start', runsOn: 'brick-owner', repair: true },
   { name: 'store-repair', action: 'store-repair', runsOn: 'brick-owner', repair: true },
@@ -59,6 +66,24 @@ export const NOT_MADE: readonly (readonly [string, string])[] = [
   ['peer-detach', 'only a rollback takes it: the cases of peer-attach do'],
   ['brick-clean', 'only a rollback takes it: the cases of volume-create do'],
   ['store-restore', 'only a rollback takes it: the cases of store-repair do'],
+  ['volume-withdraw-bricks', 'only a rollback takes it: the cases of volume-add-bricks do'],
+  ['volume-withdraw-copies', 'only a rollback takes it: the cases of volume-add-copies do'],
+  ['brick-vacate', 'only a rollback takes it: the cases that bring bricks do'],
+  ['volume-restore', 'one of `restore` alone'],
+  ['volume-rebalance', 'needs a volume that has grown under a client; its end is waited for'],
+  ['volume-rebalance-stop', 'only a rollback takes it, of a rebalance'],
+  ['volume-remove-bricks', 'needs files that move; its end is waited for'],
+  ['volume-remove-bricks-stop', 'needs a removal that moves files'],
+  ['volume-remove-bricks-commit', 'needs a removal that has moved all files'],
+  ['volume-remove-lost', 'needs disks that are gone'],
+  ['brick-reset', 'needs a disk that is exchanged'],
+  ['brick-unmark', 'needs marks that nobody took off'],
+  ['volume-ports-store', 'needs a port on disk that is not the one in use'],
+  ['drain-mark', 'one of `drain` and `undrain` alone'],
+  ['node-bricks-stop', 'one of `drain` alone'],
+  ['node-bricks-start', 'one of `undrain` alone'],
+  ['daemon-start', 'needs a daemon of another feature'],
+  ['daemon-end', 'needs a daemon that nobody wants'],
   ['brick-start-force', 'needs a glusterd that holds no port for its brick'],
   ['process-end', 'needs an orphan process, which takes too long to make for a matrix'],
   ['brick-restart', 'needs a brick on a foreign port, which takes too long to make for a matrix'],
@@ -89,6 +114,8 @@ const OF_THE_CONTROLLER: readonly Fault[] = [
 /** The volume is there before and after, and started in one of the two. */
 const OF_A_VOLUME = ['volume-start', 'volume-set', 'volume-reset', 'volume-stop'];
 
+const JOINS_OR_LEAVES = ['peer-attach', 'node-detach'];
+
 const OF_GLUSTERD: readonly Fault[] = [
   'glusterd-killed',
   'glusterd-crashed',
@@ -103,8 +130,8 @@ const RULES: readonly (readonly [string, Rule])[] = [
     (c) => OF_THE_CONTROLLER.includes(c.fault) && c.role !== 'coordinator',
   ],
   [
-    'a node that joins makes no member a bystander',
-    (c) => c.change.name === 'peer-attach' && c.role === 'bystander',
+    'a node that joins or leaves makes no member a bystander',
+    (c) => JOINS_OR_LEAVES.includes(c.change.name) && c.role === 'bystander',
   ],
   [
     'nothing is committed yet: another fault has the node rebooted, or the controller killed',
@@ -116,7 +143,7 @@ const RULES: readonly (readonly [string, Rule])[] = [
     'a node is lost, or a journal, with a change of a volume that is rolled back',
     (c) =>
       (c.fault === 'node-lost' || c.fault === 'journal-lost') &&
-      (c.change.repair === true || c.change.name === 'peer-attach'),
+      (c.change.repair === true || c.change.final === true || JOINS_OR_LEAVES.includes(c.change.name)),
   ],
   [
     'what is done by hand is done to a volume that is there',

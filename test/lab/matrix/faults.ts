@@ -50,7 +50,7 @@ const CUT: FaultOnNode = { until: 'phase', limitMs: 0, make: cut };
 
 /** The directory that the step has to write. */
 async function storeOf(node: LabNode, change: Change): Promise<string> {
-  if (change.name === 'peer-attach') return '/var/lib/glusterd/peers';
+  if (change.name === 'peer-attach' || change.name === 'node-detach') return '/var/lib/glusterd/peers';
   const { stdout } = await node.run(
     'ls -d /var/lib/glusterd/vols/v 2>/dev/null || echo /var/lib/glusterd/vols',
   );

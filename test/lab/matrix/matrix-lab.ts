@@ -2,6 +2,7 @@
  * The healthy cluster that a case begins with, the change that the case asks for, and the text by which
  * "exactly before" and "exactly after" are compared.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { clusterFile, gluster, glusterctl, leftovers, replica3, stores } from '../cluster.ts';
 import { until } from '../host.ts';
 import { type ClientMount, type Lab, type LabNode, labUp } from '../lab.ts';
@@ -12,17 +13,24 @@ import type { Change, Role } from './cases.ts';
 const SETTLE_MS = 40_000;
 const BASE = replica3('base', '    options: { network.ping-timeout: 10 }\n');
 const BRICKS = '    bricks: [node02:/bricks/d2/v, node03:/bricks/d2/v]\n';
+const [TWO, THREE, FOUR] = ['node02:/bricks/d2/v', 'node03:/bricks/d2/v', 'node04:/bricks/d2/v'];
 const BRICKS_OF: { readonly [layout in Layout]: string } = {
   distribute: BRICKS,
   'replica 2': `    replica: 2\n${BRICKS}`,
+  'replica 3': `    replica: 3\n    bricks: [${TWO}, ${THREE}, ${FOUR}]\n`,
 };
-const CREATE: { readonly [layout in Layout]: string } = { distribute: '', 'replica 2': 'replica 2' };
+/** What gluster is asked to create. */
+const CREATE: { readonly [layout in Layout]: readonly string[] } = {
+  distribute: [TWO, THREE],
+  'replica 2': ['replica 2', TWO, THREE],
+  'replica 3': ['replica 3', TWO, THREE, FOUR],
+};
 const PINGS = 'network.ping-timeout: 21';
 
 /** The volume that is changed lies on node02 and node03; node01 gives the commands, node04 has no brick. */
 export function nodeOf(lab: Lab, change: Change, role: Role): LabNode {
   const names =
-    change.name === 'peer-attach'
+    change.name === 'peer-attach' || change.name === 'node-detach'
       ? { coordinator: 'node01', 'brick-owner': 'node04', 'other-member': 'node02', bystander: '' }
       : { coordinator: 'node01', 'brick-owner': 'node02', 'other-member': 'node03', bystander: 'node04' };
   return lab.node(names[role]);
@@ -35,7 +43,8 @@ export interface Ask {
 }
 
 /** Of the volume that is changed; a brick can be replaced only in a replicated one. */
-export type Layout = 'distribute' | 'replica 2';
+export const LAYOUTS = ['distribute', 'replica 2', 'replica 3'] as const;
+export type Layout = (typeof LAYOUTS)[number];
 
 type State = 'absent' | 'created' | 'started';
 
@@ -45,6 +54,9 @@ interface Recipe {
   /** YAML of the volume that is asked for, after `v:`. */
   readonly wanted: string;
   readonly set?: true;
+  /** Default: distribute. */
+  readonly layout?: Layout;
+  readonly flags?: readonly string[];
   readonly command?: 'recover';
   /** What a repair finds broken, by hand. */
   readonly broken?: (lab: Lab) => Promise<unknown>;
@@ -66,7 +78,28 @@ const RECIPES: { readonly [change: string]: Recipe } = {
     wanted: `${STARTED}    optionsMode: exact\n    options: {}\n`,
   },
   'volume-stop': { state: 'started', wanted: `\n${BRICKS}    state: stopped\n` },
-  'volume-delete': { state: 'created', wanted: ' { state: absent }' },
+  'volume-delete': {
+    state: 'created',
+    wanted: ' { state: absent }',
+    flags: ['--allow-destroy', 'volume/v'],
+  },
+  'volume-add-bricks': {
+    state: 'started',
+    wanted: `\n    bricks: [${TWO}, ${THREE}, ${FOUR}]\n    rebalance: none\n`,
+  },
+  'volume-add-copies': { state: 'started', layout: 'replica 2', wanted: `\n${BRICKS_OF['replica 3']}` },
+  'volume-remove-copies': {
+    state: 'started',
+    layout: 'replica 3',
+    wanted: `\n${BRICKS_OF['replica 2']}`,
+    flags: ['--allow-destroy', `brick/${FOUR}`],
+  },
+  'brick-replace': {
+    state: 'started',
+    layout: 'replica 2',
+    wanted: `\n    replica: 2\n    bricks: [${TWO}, ${FOUR}]\n`,
+  },
+  'node-detach': { state: 'absent', wanted: '' },
   'brick-start': {
     state: 'started',
     wanted: STARTED,
@@ -100,6 +133,8 @@ const RECIPES: { readonly [change: string]: Recipe } = {
     },
   },
 };
+
+export const layoutOf = (change: Change): Layout => RECIPES[change.name]?.layout ?? 'distribute';
 
 /**
  * Everything a person would compare: definitions, lists of bricks, peers and the contents of the brick
@@ -143,17 +178,26 @@ export class MatrixLab {
   }
 
   /** Answers what to ask of glusterctl; the cluster stands as it does before that. */
-  async prepare(change: Change, layout: Layout = 'distribute'): Promise<Ask> {
+  async prepare(change: Change, layout: Layout = layoutOf(change)): Promise<Ask> {
     const { lab } = this;
     const recipe = RECIPES[change.name]!;
     await Promise.all(lab.nodes.map((n) => n.run(TIDY, { allowFailure: true })));
     await healed(lab);
     await this.#volume(recipe.state, recipe.set === true, layout);
     await this.#pool(change.name === 'peer-attach' ? 3 : 4);
-    const file = this.#fileOf(recipe.wanted.replace(BRICKS, BRICKS_OF[layout]));
+    const isMine = layout === layoutOf(change);
+    const wanted = isMine ? recipe.wanted : recipe.wanted.replace(BRICKS, BRICKS_OF[layout]);
+    const file = change.name === 'node-detach' ? this.#withoutFour() : this.#fileOf(wanted);
     await recipe.broken?.(lab);
-    const flags = change.name === 'volume-delete' ? ['--allow-destroy', 'volume/v'] : [];
-    return { command: recipe.command ?? 'apply', file, flags };
+    return { command: recipe.command ?? 'apply', file, flags: recipe.flags ?? [] };
+  }
+
+  /** node04 is to leave the pool. */
+  #withoutFour(): string {
+    const file = clusterFile(this.lab, BASE);
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(/(node04: \{ address: [^ }]+) \}/, '$1, state: absent }'));
+    return file;
   }
 
   readonly #files = new Map<string, string>();
@@ -190,17 +234,21 @@ export class MatrixLab {
     if (is === undefined || state !== 'started') await this.#clean();
     if (state === 'absent') return;
     if (is === undefined || state === 'created')
-      await gluster(one, `volume create v ${CREATE[layout]} node02:/bricks/d2/v node03:/bricks/d2/v`);
+      await gluster(one, `volume create v ${CREATE[layout].join(' ')}`);
     if (state === 'started') await gluster(one, 'volume start v');
     if (set) await gluster(one, 'volume set v network.ping-timeout 21');
   }
 
-  /** The volume of another layout, made for the case before. */
+  /** The volume of another layout, or of other bricks, made for the case before. */
   async #dropOther(layout: Layout): Promise<void> {
     const one = this.lab.node('node01');
     const info = (await one.run('gluster volume info v 2>&1', { allowFailure: true })).stdout;
     const type = /Type: (\S+)/.exec(info)?.[1];
-    if (type === undefined || (type === 'Replicate') === (layout === 'replica 2')) return;
+    const bricks = [...info.matchAll(/^Brick\d+: (\S+)$/gm)].map(([, brick]) => brick);
+    const wanted = CREATE[layout].filter((word) => word.includes(':'));
+    const isReplicated = type === 'Replicate';
+    const isSame = isReplicated === (layout !== 'distribute') && bricks.join() === wanted.join();
+    if (type === undefined || isSame) return;
     if (info.includes('Status: Started')) await gluster(one, 'volume stop v');
     await gluster(one, 'volume delete v');
     await this.#clean();
@@ -213,7 +261,10 @@ export class MatrixLab {
   async #pool(size: 3 | 4): Promise<void> {
     const [one, four] = [this.lab.node('node01'), this.lab.node('node04')];
     const isMember = (await gluster(one, 'pool list')).includes('node04');
-    if (size === 4 && !isMember) await gluster(one, 'peer probe node04');
+    if (size === 4 && !isMember) {
+      await four.run(FRESH, { timeoutMs: SETTLE_MS });
+      await gluster(one, 'peer probe node04');
+    }
     if (size === 3 && isMember) {
       await gluster(one, 'peer detach node04');
       await four.run(FRESH, { timeoutMs: SETTLE_MS });

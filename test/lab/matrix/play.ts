@@ -24,6 +24,7 @@ import { ON_NODE } from './faults.ts';
 import {
   type Ask,
   type Layout,
+  layoutOf,
   type MatrixLab,
   lockFree,
   nodeOf,
@@ -115,7 +116,7 @@ async function learn(cluster: MatrixLab, change: Change, layout: Layout): Promis
 
 export async function play(cluster: MatrixLab, c: Case, afters: Afters): Promise<Played> {
   const { lab } = cluster;
-  const layout = c.fault === 'replace-brick-by-hand' ? 'replica 2' : 'distribute';
+  const layout = c.fault === 'replace-brick-by-hand' ? 'replica 2' : layoutOf(c.change);
   const known = afters.get(`${c.change.name} ${layout}`) ?? learn(cluster, c.change, layout);
   afters.set(`${c.change.name} ${layout}`, known);
   const after = await known;

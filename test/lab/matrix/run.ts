@@ -4,7 +4,7 @@
  */
 import { assertNoTraces } from '../lab.ts';
 import { type Case, CHANGES } from './cases.ts';
-import { MatrixLab } from './matrix-lab.ts';
+import { LAYOUTS, MatrixLab } from './matrix-lab.ts';
 import { type Afters, hungLock, play, type Played } from './play.ts';
 
 export interface RunOptions {
@@ -56,7 +56,7 @@ async function work(
         options.onPlayed(played);
         if (played.short.length > 0) await drop();
       } catch (error) {
-        for (const layout of ['distribute', 'replica 2']) afters.delete(`${c.change.name} ${layout}`);
+        for (const layout of LAYOUTS) afters.delete(`${c.change.name} ${layout}`);
         options.onPlayed(broken(c, error, began));
         await drop();
       }
