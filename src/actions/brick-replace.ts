@@ -10,7 +10,7 @@ import { brickProcesses, servesOthers, type View } from '../view/view.ts';
 import { defineAction, type Intent, type Standing } from './action.ts';
 import { brickVacate } from './brick-vacate.ts';
 import { brickPathProblems } from './brick-path.ts';
-import { bricksIn, countByNode, portProblems, volumeCommand } from './common.ts';
+import { bricksIn, countByNode, newRebalanceRecord, portProblems, volumeCommand } from './common.ts';
 
 type At = { readonly node: string; readonly path: string };
 type Args = { readonly volume: string; readonly from: At; readonly to: At };
@@ -90,7 +90,11 @@ export const brickReplace = defineAction<'brick-replace', Args>({
     }));
     const pair = [`${old.hostname}:${old.path}`, words(args.to)] as const;
     const command = ['replace-brick', args.volume, ...pair, 'commit', 'force'] as const;
-    return [...ends, ...volumeCommand(view, command, bricksIn(args.volume, view))];
+    return [
+      ...ends,
+      ...volumeCommand(view, command, bricksIn(args.volume, view)),
+      ...newRebalanceRecord(args.volume, view),
+    ];
   },
   standing,
   /** Where glusterd refused it, it may have marked the new directory all the same. */

@@ -10,7 +10,7 @@ import { healsUnderWay, leavingIn, type Replacing, resetProblems } from '../view
 import { brickProcesses, servedByMultiplex, type View } from '../view/view.ts';
 import { defineAction, type Standing } from './action.ts';
 import { filesystemProblems } from './brick-path.ts';
-import { bricksIn, countByNode, portProblems, volumeCommand } from './common.ts';
+import { bricksIn, countByNode, newRebalanceRecord, portProblems, volumeCommand } from './common.ts';
 
 type Args = {
   readonly volume: string;
@@ -91,7 +91,10 @@ export const brickReset = defineAction<'brick-reset', Args>({
     if (brick === undefined || local === undefined || newDiskOf(local, view) === undefined) return [];
     const word = `${brick.hostname}:${brick.path}`;
     const command = ['reset-brick', args.volume, word, word, 'commit', 'force'] as const;
-    return volumeCommand(view, command, bricksIn(args.volume, view));
+    return [
+      ...volumeCommand(view, command, bricksIn(args.volume, view)),
+      ...newRebalanceRecord(args.volume, view),
+    ];
   },
   standing,
   /** The process comes after the answer. */

@@ -8,6 +8,7 @@ import { coordinatorOf, memberNodes } from '../view/pool.ts';
 import { asRead, type Watched } from '../view/as-read.ts';
 import { bricksOf } from '../view/brick.ts';
 import { freeBrickPorts, rangeOf } from '../view/ports.ts';
+import { hasRebalanced } from '../view/rebalance.ts';
 import type { Call, Calls, Standing } from './action.ts';
 
 /** The CLI's own limit (cli.h): after it, glusterd goes on and the CLI does not know. */
@@ -30,6 +31,17 @@ export function volumeCommand(
     node: on,
     op: op.kind === 'gluster' && expects !== undefined ? { ...op, expects } : op,
   }));
+}
+
+/**
+ * After a brick was replaced or reset: glusterd 10.3 cannot say what it knows until a rebalance begins, where
+ * one was begun before. A fix of the layout moves no file, and goes on by itself.
+ */
+export function newRebalanceRecord(volume: string, view: View): readonly Call[] {
+  const best = view.volumes.get(volumeName(volume))?.best;
+  return best !== undefined && hasRebalanced(best, view)
+    ? volumeCommand(view, ['rebalance', volume, 'fix-layout', 'start'], { keys: [], isAllBut: false })
+    : [];
 }
 
 /** Whether it runs. */

@@ -17,7 +17,12 @@ import { type Leaving, leavingIn, leftoverPlan, markedBricks, withLeaving } from
 import { leavingBricks } from '../plan/shrink.ts';
 import { type Next, nextOf, repairsFirst } from '../plan/next.ts';
 import type { Recovery } from '../plan/recover.ts';
-import { isOwedToLeftOut, unfinishedIn } from '../transaction/unfinished.ts';
+import {
+  isOwedToLeftOut,
+  type Unfinished,
+  unfinishedIn,
+  unfinishedWords,
+} from '../transaction/unfinished.ts';
 import { makeView, type View } from '../view/view.ts';
 import {
   type Change,
@@ -31,7 +36,7 @@ import {
   stepCount,
 } from './change.ts';
 import { type Waiting, waitUntilOver } from './long-work.ts';
-import { triesOf } from './tries.ts';
+import { triesOf, UNENDED_WAIT_MS } from './tries.ts';
 import { PASSES_MAX, repairs, unanswered } from './recover.ts';
 
 export interface ApplyOptions extends Pick<Waiting, 'waitMs'> {
@@ -39,6 +44,8 @@ export interface ApplyOptions extends Pick<Waiting, 'waitMs'> {
   readonly saved: Plan | undefined;
   /** As given on the command line. */
   readonly file: string;
+  /** Where `file` is a saved plan: the cluster file that it was made from. */
+  readonly clusterFile?: string;
   readonly allowDestroy: readonly string[];
   /** Volume → the node whose copy is right. */
   readonly prefer: ReadonlyMap<string, string>;
@@ -67,10 +74,15 @@ export function applyChange(options: ApplyOptions): Change {
     const moved = saved === undefined ? [] : movedSince(saved, plan);
     if (moved.length > 0) return err(outdated(moved));
     const change = changes(plan, view, asked);
-    const settling = tries.settling(view, opened.cluster.clock.now());
-    const waits = plan.steps.length === 0 ? next.waits : [];
-    if (waits.length + settling.length > 0)
-      return ok(waitUntilOver(change, [...waits, ...settling], opened, asked, tries.settling));
+    const unended = tries.unended(view, opened.cluster.clock.now());
+    if (plan.steps.length === 0 && next.waits.length > 0)
+      return ok(waitUntilOver(change, [...next.waits, ...unended], opened, asked, tries.unended));
+    if (unended.length > 0) {
+      const nothing = { ...change, plan: { ...plan, steps: [] } };
+      return ok(
+        waitUntilOver(nothing, unended, opened, { ...asked, waitMs: UNENDED_WAIT_MS }, tries.unended),
+      );
+    }
     const judged = tries.judge(plan, view);
     if (judged === 'again') return propose(opened, signal);
     const result = judged ?? (plan.steps.length === 0 ? tries.end() : undefined);
@@ -181,7 +193,8 @@ function refusalOf(plan: Plan, view: View, options: ApplyOptions): RunResult | u
   // Where they are finished first, none is left by now but what is owed to nodes that are left out.
   const unfinished = unfinishedIn(view).filter((u) => !isOwedToLeftOut(u, view));
   const blocking = blockers(plan, desired, view);
-  if (unfinished.length > 0 && !blocking.some(isOfFile)) return notRepaired(blocking, options);
+  if (unfinished.length > 0 && !blocking.some(isOfFile))
+    return notFinished(unfinished, blocking, view, options);
   if (blocking.length > 0) return refused(blocking);
   // Who does not allow what comes later is asked before anything begins.
   const refusal = notAllowed({ ...plan, steps: [...plan.steps, ...(plan.later ?? [])] }, view, options);
@@ -217,14 +230,33 @@ const notAllowed = (
 ): RunResult | undefined =>
   destructiveRefusal(plan, view, { desired, allowed, command: `glusterctl apply ${file}` });
 
-const notRepaired = (wrong: readonly Finding[], { file }: ApplyOptions): RunResult =>
+/** One that is only to be closed is no finding that blocks, and is said all the same. */
+function notFinished(
+  unfinished: readonly Unfinished[],
+  blocking: readonly Finding[],
+  view: View,
+  options: ApplyOptions,
+): RunResult {
+  const refusal = notRepaired(blocking, options);
+  if (refusal.failures.length > 0) return refusal;
+  const fix = `glusterctl recover ${clusterFileOf(options)}`;
+  return ended(
+    'decision-needed',
+    unfinished.map((u) => failure('decision-needed', unfinishedWords(u, view), { fix })),
+  );
+}
+
+/** Of a saved plan, the file that it was made from. */
+const clusterFileOf = ({ file, clusterFile = file }: ApplyOptions): string => clusterFile;
+
+const notRepaired = (wrong: readonly Finding[], options: ApplyOptions): RunResult =>
   ended(
     'decision-needed',
     wrong.map((f) =>
       failure('decision-needed', `to be repaired first: ${f.message}`, {
         cause: f.code,
         details: f.evidence,
-        fix: `glusterctl recover ${file}`,
+        fix: `glusterctl recover ${clusterFileOf(options)}`,
       }),
     ),
   );

@@ -20,7 +20,7 @@ export interface Waiting {
 }
 
 /** What is waited for besides, each a sentence. */
-export type Settling = (view: View, nowMs: number) => readonly string[];
+export type Unended = (view: View, nowMs: number) => readonly string[];
 
 /** Heals, or files on their way; after that, nothing more is waited for in one run. */
 const WAIT_MAX_MS = 7 * 24 * 60 * 60_000;
@@ -33,7 +33,7 @@ export function waitUntilOver(
   waits: readonly string[],
   { cluster: { clock, links } }: Opened,
   { desired, file, waitMs = WAIT_MAX_MS }: Waiting,
-  settling: Settling,
+  unended: Unended,
 ): Proposal {
   const { refusal } = change;
   if (refusal !== undefined && refusal.outcome !== 'nothing-to-do')
@@ -50,7 +50,7 @@ export function waitUntilOver(
   const judge = (seen: View): readonly string[] => {
     if (seen.failed.size === 0) {
       unreadSince = undefined;
-      return [...compile(desired, seen).waits, ...settling(seen, clock.now())];
+      return [...compile(desired, seen).waits, ...unended(seen, clock.now())];
     }
     unreadSince ??= clock.now();
     const isLong = clock.now() - unreadSince > UNREAD_MAX_MS;

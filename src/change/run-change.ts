@@ -8,13 +8,18 @@ import { limitWords } from '../core/text.ts';
 import type { Changed, RunResult } from '../model/event.ts';
 import { type Desired, leftOutOf } from '../model/desired.ts';
 import type { Plan } from '../model/plan.ts';
-import { holderWords } from '../model/locked.ts';
 import { catalogueIn } from '../observe/observe-all.ts';
 import { filledVolumes } from '../plan/gate.ts';
 import { type Context, contextOf, type Goal } from '../transaction/context.ts';
 import { interrupted } from '../transaction/phase.ts';
 import { runTransaction } from '../transaction/run.ts';
-import { DIRECTION, finishUnfinished, type Unfinished, unfinishedIn } from '../transaction/unfinished.ts';
+import {
+  DIRECTION,
+  finishUnfinished,
+  type Unfinished,
+  unfinishedIn,
+  unfinishedWords,
+} from '../transaction/unfinished.ts';
 import type { View } from '../view/view.ts';
 import { type Change, ended, type Host, type Opened, type Wait } from './change.ts';
 import { decide, doubtsOf, judgeAll, refusals, unknownIds } from './consent.ts';
@@ -197,16 +202,9 @@ const NO_GOAL: Goal = {
   remaining: () => [],
 };
 
-/** Of each transaction of a dead controller, a sentence: what of it is there, and what becomes of it. */
+/** Of each transaction of a dead controller, a sentence. */
 export const unfinishedSentences = (view: View): readonly string[] =>
   unfinishedIn(view).map((u) => unfinishedWords(u, view));
-
-function unfinishedWords({ id, states, direction }: Unfinished, view: View): string {
-  const owner = view.nodes.flatMap((n) => n.transactions).find((t) => t.id === id)?.owner;
-  const who = holderWords(owner, owner === undefined ? '' : `, since ${owner.since}`);
-  const where = [...states].map(([node, state]) => `${node}: ${state}`).join(', ');
-  return `Transaction ${id} of ${who} did not end (${where}): ${DIRECTION[direction]}.`;
-}
 
 /** Undefined: it may go on. */
 export async function refusedByPerson(question: string, host: Host): Promise<RunResult | undefined> {

@@ -27,7 +27,7 @@ export interface Tries {
    * Work of this run, or that it has waited for, of which no process is left and a node says that it runs:
    * its glusterd has not heard of the end yet. After some time it is no wait any more, and broke off.
    */
-  readonly settling: (view: View, nowMs: number) => readonly string[];
+  readonly unended: (view: View, nowMs: number) => readonly string[];
   /** What is said at the end; undefined: all went well. */
   readonly end: () => RunResult | undefined;
 }
@@ -59,9 +59,10 @@ export function triesOf(desired: Desired, file: Waiting['file']): Tries {
       }
       return undefined;
     },
-    settling(view, nowMs) {
-      return [...view.volumes.values()].flatMap(({ best }) => {
-        const { name } = best;
+    unended(view, nowMs) {
+      return desired.volumes.flatMap(({ name }) => {
+        const best = view.volumes.get(name)?.best;
+        if (best === undefined) return [];
         if (moversOf(name, view).length > 0) watched.add(name);
         if (!watched.has(name) || !isStalled(best, view)) {
           stalledSince.delete(name);
@@ -69,7 +70,7 @@ export function triesOf(desired: Desired, file: Waiting['file']): Tries {
         }
         const since = stalledSince.get(name) ?? nowMs;
         stalledSince.set(name, since);
-        return nowMs - since > SETTLING_MAX_MS
+        return nowMs - since > UNENDED_MAX_MS
           ? []
           : [`files of volume ${name}: the end is not on all nodes yet`];
       });
@@ -79,7 +80,9 @@ export function triesOf(desired: Desired, file: Waiting['file']): Tries {
 }
 
 /** glusterd writes the end down when it hears of it, after the process has gone. */
-const SETTLING_MAX_MS = 30_000;
+const UNENDED_MAX_MS = 30_000;
+/** Longer than that lasts, whatever the person waits for. */
+export const UNENDED_WAIT_MS = 2 * UNENDED_MAX_MS;
 
 const isStalled = (volume: StoreVolume, view: View): boolean =>
   stalledOn(volume, view).length > 0 || removalOf(volume, view)?.state === 'stalled';

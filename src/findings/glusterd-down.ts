@@ -2,6 +2,8 @@
  * A glusterd that does not run, or runs and refuses. Where a file of the store keeps it from starting, that
  * is its cause.
  */
+import { listed } from '../core/text.ts';
+import type { VolumeName } from '../model/names.ts';
 import type { NodeFacts } from '../model/observed.ts';
 import { isDrained } from '../view/drained.ts';
 import { bricksWithoutPath, startFaults } from '../view/start-blockers.ts';
@@ -73,14 +75,25 @@ export const glusterdDown = defineFinding({
   ],
   // On a drained node somebody works.
   repair: (finding, context) =>
-    nodesOf(finding, context.view).some(isDrained) ? [] : startGlusterd(finding, context),
+    nodesOf(finding, context.view).some((n) => isDrained(n) || mutedBy(n).length > 0)
+      ? []
+      : startGlusterd(finding, context),
 });
+
+/** Volumes of which a brick was replaced after a rebalance: get-state fails, and a restart cures nothing. */
+const mutedBy = ({ store, processes }: NodeFacts): readonly VolumeName[] =>
+  processes.some((p) => p.role === 'glusterd' && p.state !== 'Z')
+    ? [...store.volumes.values()].filter(({ task }) => task?.isReset === true).map(({ name }) => name)
+    : [];
 
 function found(facts: NodeFacts): Found {
   const { node, service } = facts;
   const process = facts.processes.find((p) => p.role === 'glusterd' && p.state !== 'Z');
   const isStarting = service.active === 'activating';
   const said = facts.memory.kind === 'up' ? '' : facts.memory.detail;
+  const muted = mutedBy(facts);
+  const since =
+    muted.length === 0 ? '' : `: a brick of volume ${listed(muted)} was replaced after a rebalance`;
   return {
     severity: isStarting ? 'warning' : 'error',
     subject: `node/${node}`,
@@ -89,9 +102,10 @@ function found(facts: NodeFacts): Found {
       ? `glusterd on ${node} is starting`
       : process === undefined
         ? `glusterd on ${node} is down`
-        : `glusterd on ${node} runs but does not say what it knows`,
+        : `glusterd on ${node} runs but does not say what it knows${since}`,
     evidence: [
       witness(node, 'gluster get-state', said),
+      ...muted.map((v) => witness(node, `vols/${v}/node_state.info`, 'status=9 or 10: a brick was replaced')),
       witness(
         node,
         '/proc',
@@ -110,6 +124,8 @@ function found(facts: NodeFacts): Found {
     remedy:
       process === undefined
         ? '"glusterctl recover FILE": its start takes over and spreads volumes, which is checked first'
-        : `read /var/log/glusterfs/glusterd.log on ${node}`,
+        : muted.length > 0
+          ? muted.map((v) => `gluster volume rebalance ${v} fix-layout start`).join('; ')
+          : `read /var/log/glusterfs/glusterd.log on ${node}`,
   };
 }

@@ -167,6 +167,11 @@ export interface VolumeTask {
   readonly id: string;
   /** `not-started`: the node has no part in it. */
   readonly status: 'not-started' | 'running' | 'stopped' | 'completed' | 'failed';
+  /**
+   * A brick was replaced or reset since. From then on `gluster get-state` fails on this node (10.3), until
+   * the next rebalance begins.
+   */
+  readonly isReset?: boolean;
   readonly files: number;
   readonly bytes: number;
   readonly failures: number;

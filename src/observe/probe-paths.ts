@@ -66,7 +66,8 @@ case $ended in
   *) exit 75 ;;
 esac
 ${frame('xattrs')}
-each above getfattr --absolute-names -d -m '^trusted[.](glusterfs[.](volume-id|dht)|gfid|ec[.]version)$' -e hex -- \
+marks='^trusted[.](glusterfs[.](volume-id|dht)|gfid|ec[.]version)$'
+each above getfattr --absolute-names -d -m "$marks" -e hex -- \
   2>"$scratch/getfattr$suffix"; ended=$?
 ${frame('xattrs-status')}
 printf '%s\n' "$ended"; while IFS= read -r x; do printf '%s\n' "$x"; done <"$scratch/getfattr$suffix"

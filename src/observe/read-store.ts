@@ -329,6 +329,8 @@ function pendingTaskIn(bricks: readonly StoreBrick[], task: StoreText | undefine
 const TASK_STATUS = ['not-started', 'running', 'stopped', 'completed', 'failed'] as const;
 /** In memory alone a fix-layout has numbers of its own. */
 const FIX_LAYOUT_STATUS = ['running', 'stopped', 'completed', 'failed'] as const;
+/** A brick was replaced or reset since it was over: GF_DEFRAG_STATUS_RESET_DUE_REPLACE_BRC and …RESET_BRC. */
+const RESET: readonly number[] = [9, 10];
 /** gf_defrag_command of a fix-layout. */
 const FIX_LAYOUT = '4';
 const NO_ID = /^[0-]*$/;
@@ -346,7 +348,10 @@ function readTask(task: StoreText | undefined): VolumeTask | undefined {
   return {
     kind: isRemoval ? 'remove-brick' : String(command) === FIX_LAYOUT ? 'fix-layout' : 'rebalance',
     id: NO_ID.test(id) ? '' : id,
-    status: TASK_STATUS[status] ?? FIX_LAYOUT_STATUS[status - TASK_STATUS.length] ?? 'failed',
+    ...(RESET.includes(status) && { isReset: true }),
+    status: RESET.includes(status)
+      ? 'completed'
+      : (TASK_STATUS[status] ?? FIX_LAYOUT_STATUS[status - TASK_STATUS.length] ?? 'failed'),
     files: int('rebalanced-files'),
     bytes: int('size'),
     failures: int('failures'),

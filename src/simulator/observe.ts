@@ -179,6 +179,8 @@ function memoryOf(world: World, node: Node): Memory {
   if (node.daemon === undefined)
     return { kind: 'down', detail: 'Connection failed. Please check if gluster daemon is operational.' };
   if (isFrozen(node)) return { kind: 'hung', detail: 'gluster get-state got no answer' };
+  if ([...node.daemon.volumes.values()].some(({ task }) => task.status === 9))
+    return { kind: 'down', detail: 'Failed to get daemon state. Check glusterd log file for more details' };
   return { kind: 'up', state: daemonState(world, node, node.daemon) };
 }
 

@@ -84,7 +84,8 @@ function takeOut(
       if (volume === undefined) return missing(name);
       // Without copies the option is of use, and glusterd turns it on (seen on 10.3).
       if (volume.replica === 1) volume.options.set(SET_WITH_COPIES, 'on');
-      Object.assign(volume.task, { operation: 0, id: '' });
+      const status = volume.task.status === 3 || volume.task.status === 4 ? 0 : volume.task.status;
+      Object.assign(volume.task, { operation: 0, id: '', status });
       const gone = volume.bricks.filter((b) => isNamed(b, bricks));
       return relay(on, name, { kept: volume.bricks.filter((b) => !gone.includes(b)), gone, fresh: [] });
     },

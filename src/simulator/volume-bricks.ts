@@ -13,7 +13,7 @@ import {
   stageBricks,
 } from './brick-stage.ts';
 import { EC_VERSION, localBricks, selfHeal, startBrick, stopBrick } from './brick.ts';
-import { storeVolume, writeVolfiles } from './daemon-store.ts';
+import { storeTask, storeVolume, writeVolfiles } from './daemon-store.ts';
 import type { Member, Operation } from './operation.ts';
 import { isMovedHere } from './rebalance.ts';
 import type { Answer } from './peer-change.ts';
@@ -255,8 +255,8 @@ function markForHeal({ world, node }: Member, volume: Volume, source: Brick, fre
     mark();
     return;
   }
-  const isUsed = others.some(({ hostname, path }) =>
-    nodeOf(world, hostname)?.disk.entries.get(path)?.xattrs.has(EC_VERSION),
+  const isUsed = others.some(
+    ({ hostname, path }) => nodeOf(world, hostname)?.disk.entries.get(path)?.xattrs.has(EC_VERSION) === true,
   );
   if (!isUsed) return;
   world.clock.after(UNCOUNTED_MS, () => {
@@ -345,6 +345,11 @@ function inPlaceOf(origin: Member, name: string, from: BrickWord, to: BrickWord)
       const placed = placedOn(on.node, fresh);
       const kept = volume.bricks.map((b) => (b === source ? placed : b));
       markForHeal(on, volume, source, placed);
+      // GF_DEFRAG_STATUS_RESET_DUE_REPLACE_BRC, on nodes that have a part in a task.
+      if (volume.task.status !== 0) {
+        volume.task.status = 9;
+        storeTask(on.node, volume);
+      }
       return relay(on, name, { kept, gone: [source], fresh: [placed] });
     },
   };

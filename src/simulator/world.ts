@@ -158,7 +158,7 @@ export interface Task {
   command: 0 | 1 | 4 | 5;
   operation: 0 | 9 | 19;
   id: string;
-  status: 0 | 1 | 2 | 3 | 4;
+  status: 0 | 1 | 2 | 3 | 4 | 9;
   files: number;
   failures: number;
 }

@@ -82,7 +82,10 @@ function revokedIn(path: string): readonly KnownKey[] {
   if (text.startsWith(KRL_MAGIC))
     throw new Error(`RevokedHostKeys ${path} is a binary list (KRL), which glusterctl does not read`);
   const lines = text.split('\n').map((line) => (/^\s*(#|$)/.test(line) ? '' : `@revoked * ${line.trim()}`));
-  return parseKnownHosts(lines.join('\n'), path);
+  const keys = parseKnownHosts(lines.join('\n'), path);
+  if (keys.length < lines.filter((line) => line !== '').length)
+    throw new Error(`RevokedHostKeys ${path} has a line that is no public key`);
+  return keys;
 }
 
 /**

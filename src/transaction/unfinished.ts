@@ -5,6 +5,7 @@
 import { failure, type Failure } from '../core/failure.ts';
 import type { NodeName, VolumeName } from '../model/names.ts';
 import type { RunResult } from '../model/event.ts';
+import { holderWords } from '../model/locked.ts';
 import { isFinal, type PastTransaction, type TransactionRecord } from '../model/transaction.ts';
 import { pastTransactions } from '../view/transactions.ts';
 import type { View } from '../view/view.ts';
@@ -151,6 +152,14 @@ export const DIRECTION: { readonly [direction in Unfinished['direction']]: strin
   'nothing-done': 'it had changed nothing; only its journal is closed',
   abandoned: 'its journal is closed, and everything stays as it is',
 };
+
+/** What of it is there, and what becomes of it, a sentence. */
+export function unfinishedWords({ id, states, direction }: Unfinished, view: View): string {
+  const owner = view.nodes.flatMap((n) => n.transactions).find((t) => t.id === id)?.owner;
+  const who = holderWords(owner, owner === undefined ? '' : `, since ${owner.since}`);
+  const where = [...states].map(([node, state]) => `${node}: ${state}`).join(', ');
+  return `Transaction ${id} of ${who} did not end (${where}): ${DIRECTION[direction]}.`;
+}
 
 /** The journal from any node that has it intact; the before-image from every node. */
 export async function readBefore(

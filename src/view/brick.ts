@@ -116,6 +116,7 @@ export function isUnfilled(local: LocalBrick, view: View): boolean {
   const changes = ({ facts, brick }: LocalBrick): number => facts.paths.get(brick.path)?.ecVersion ?? 0;
   return (
     local.volume.layout.kind === 'disperse' &&
+    local.facts.paths.has(local.brick.path) &&
     changes(local) === 0 &&
     siblingsOf(local, view).some((s) => changes(s) > 0)
   );
@@ -140,7 +141,7 @@ export function siblingProblems(located: LocalBrick, view: View): readonly strin
         ? `whether files are still healed from ${s.facts.node}:${s.brick.path} is not known`
         : `files are still healed from ${s.facts.node}:${s.brick.path}`,
     ),
-    ...set
+    ...siblings
       .filter((s) => isUnfilled(s, view))
       .map((s) => `${s.facts.node}:${s.brick.path} is new, and nothing was healed to it yet`),
     ...down.map((s) => `${s.facts.node}:${s.brick.path} is down`),

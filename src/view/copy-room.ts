@@ -4,6 +4,7 @@
  */
 import { bytesWords } from '../core/text.ts';
 import { nodeName } from '../model/names.ts';
+import type { FilesystemFacts } from '../model/observed.ts';
 import { memberOf, type BrickSet } from './whole.ts';
 import type { View } from './view.ts';
 
@@ -21,8 +22,15 @@ export interface RoomProblem {
   readonly evidence: readonly string[];
 }
 
-/** storage.reserve, in percent. */
+/** Of storage.reserve, its default in percent. */
 const RESERVE = 1;
+
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
+
+/** Nothing but what a file system takes for itself. */
+const EMPTY_SHARE = 0.1;
+const isEmpty = ({ totalBytes, freeBytes }: FilesystemFacts): boolean =>
+  totalBytes - freeBytes <= totalBytes * EMPTY_SHARE;
 
 /** Copies on one file system share its room. */
 export function copyRoomProblems(
@@ -35,14 +43,16 @@ export function copyRoomProblems(
     const used = usedOf(sources, view);
     for (const { node, path } of places) {
       const facts = view.facts(nodeName(node));
-      const at = path.slice(0, path.lastIndexOf('/')) || '/';
+      const at = parentOf(path);
       const where = facts?.paths.get(path) ?? facts?.paths.get(at);
       const fs = facts?.filesystems.get(path) ?? facts?.filesystems.get(at);
       if (used === undefined || where === undefined || fs === undefined || fs.totalBytes === 0) continue;
       const id = `${node} ${String(where.device)}`;
       const free = fs.freeBytes - (fs.totalBytes * RESERVE) / 100;
+      // What a file system keeps for itself is in both figures: one of the same size takes as much.
+      if (places.length === 1 && copies.length === 1 && fs.totalBytes >= used.size && isEmpty(fs)) continue;
       const sum = needs.get(id) ?? { needed: 0, free, bricks: [] };
-      sum.needed += used;
+      sum.needed += used.used;
       sum.bricks.push(`${node}:${path}`);
       needs.set(id, sum);
     }
@@ -60,10 +70,13 @@ export function copyRoomProblems(
 }
 
 /**
- * The least that a member says, by its file system where no other brick is on it, and nothing else of the
- * system; undefined: none can say it.
+ * The least that a member says, by its file system, where that is mounted for this brick alone; undefined:
+ * none can say it.
  */
-function usedOf({ volume, bricks }: BrickSet, view: View): number | undefined {
+function usedOf(
+  { volume, bricks }: BrickSet,
+  view: View,
+): { readonly used: number; readonly size: number } | undefined {
   const used = bricks.flatMap((brick) => {
     const local = memberOf(volume, brick, view);
     const path = local?.facts.paths.get(brick.path);
@@ -77,7 +90,8 @@ function usedOf({ volume, bricks }: BrickSet, view: View): number | undefined {
           local.facts.paths.get(b.path)?.device === path.device,
       ),
     );
-    return isShared || path.mountPoint === '/' ? [] : [fs.totalBytes - fs.freeBytes];
+    const isOwn = path.mountPoint === brick.path || path.mountPoint === parentOf(brick.path);
+    return isShared || !isOwn ? [] : [{ used: fs.totalBytes - fs.freeBytes, size: fs.totalBytes }];
   });
-  return used.length === 0 ? undefined : Math.min(...used);
+  return used.sort((a, b) => a.used - b.used)[0];
 }

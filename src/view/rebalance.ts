@@ -41,6 +41,13 @@ export function rebalanceParts(volume: StoreVolume, view: View): readonly TaskPa
   });
 }
 
+/**
+ * Whether a rebalance was begun on the volume, whatever became of it: `replace-brick` and `reset-brick` give
+ * its record a status then for which glusterd 10.3 has no word, and get-state fails until the next one.
+ */
+export const hasRebalanced = (volume: StoreVolume, view: View): boolean =>
+  setsOf(volume).length > 1 && rebalanceParts(volume, view).some(({ task }) => task.status !== 'not-started');
+
 /** Nodes that say it runs, though nobody moves a file any more: it was killed. */
 export const stalledOn = (volume: StoreVolume, view: View): readonly NodeName[] =>
   moversOf(volume.name, view).length > 0
@@ -156,10 +163,8 @@ function endedBadly(volume: StoreVolume, mode: RebalanceMode, view: View): strin
   if (on('stopped').length > 0) return 'the last one was stopped';
   if (mode !== 'auto') return undefined;
   const lacking = parts.filter(({ task }) => task.failures > 0);
-  if (lacking.length > 0)
-    return `the last one could not move ${listed(
-      lacking.map(({ node, task }) => `${String(task.failures)} on ${node}`),
-    )}`;
-  const isLayoutAlone = parts.length > 0 && parts.every(({ task }) => task.kind === 'fix-layout');
-  return isLayoutAlone ? 'the last one fixed the layout alone, and the file wants files moved' : undefined;
+  if (lacking.length === 0) return undefined;
+  return `the last one could not move ${listed(
+    lacking.map(({ node, task }) => `${String(task.failures)} on ${node}`),
+  )}`;
 }

@@ -34,6 +34,7 @@ export async function applyCommand(file: string, flags: ApplyFlags, session: Ses
     desired,
     saved: saved?.plan,
     file: quote(file),
+    ...(saved !== undefined && { clusterFile: quote(saved.source.file) }),
     allowDestroy,
     prefer: preferences(flags.prefer),
     noRepair: !repair,

@@ -81,6 +81,32 @@ beforeEach(async () => {
   await cluster.clock.sleep(REST_MS);
 });
 
+it('a brick is replaced after a rebalance, and every glusterd says what it knows', async () => {
+  const grown = file([1, 2]);
+  expect(await run(grown)).toMatchObject({ outcome: 'applied' });
+  await cluster.clock.sleep(REST_MS);
+  const replaced = grown.replace('node02:/bricks/d1/a', 'node02:/bricks/d3/a');
+  expect(await run(replaced)).toMatchObject({ outcome: 'applied', failures: [] });
+  expect(commands()).toEqual(['start', 'fix-layout start']);
+  await cluster.clock.sleep(REST_MS);
+  expect(await run(replaced)).toMatchObject({ outcome: 'nothing-to-do' });
+});
+
+it('one that was replaced by hand is named, and no glusterd is restarted for it', async () => {
+  expect(await run(file([1, 2]))).toMatchObject({ outcome: 'applied' });
+  await cluster.clock.sleep(REST_MS);
+  await byHand('replace-brick', 'a', 'node02:/bricks/d1/a', 'node02:/bricks/d3/a', 'commit', 'force');
+  const result = await run(file([1, 2]).replace('node02:/bricks/d1/a', 'node02:/bricks/d3/a'));
+  expect(exitCodeOf(result)).toBe(8);
+  expect(JSON.stringify(result.failures)).toMatch(/a brick of volume a was replaced after a rebalance/);
+  expect(JSON.stringify(result.failures)).toContain('gluster volume rebalance a fix-layout start');
+  await byHand('rebalance', 'a', 'fix-layout', 'start');
+  await cluster.clock.sleep(REST_MS);
+  expect(await run(file([1, 2]).replace('node02:/bricks/d1/a', 'node02:/bricks/d3/a'))).toMatchObject({
+    outcome: 'nothing-to-do',
+  });
+});
+
 it('a member of the pool without a brick of the volume has no part in it', async () => {
   const volume = (...more: readonly string[]): string =>
     `${file([1])}  b: { bricks: [node01:/bricks/d1/b, node02:/bricks/d1/b${more.join('')}] }\n`;

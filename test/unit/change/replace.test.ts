@@ -138,7 +138,7 @@ it('several are replaced one after the other, each when the heals of the one bef
   expect(plans[0]?.later?.map((s) => s.id)).toEqual([`brick-replace:${at(3)}`]);
 });
 
-it('a brick of a disperse set, which no brick counts heals for at first, is filled before the next', async () => {
+it('a brick of a disperse set, for which no heal counts at first, is filled before the next', async () => {
   await create(THREE, 'disperse: 3, redundancy: 1');
   for (const node of NODES.slice(0, 3))
     cluster.node(node).disk.setXattr('/bricks/d1/a', 'trusted.ec.version', '3');

@@ -629,7 +629,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ...READING,
   ...FILES,
 };
-/** Played elsewhere, for they need a process of their own, or work on the nodes: file and title of the test. */
+/** Played elsewhere, for they need a process of their own, or work on the nodes: file and title. */
 const ELSEWHERE: Readonly<Record<string, readonly [file: string, title: string]>> = {
   'apply: interrupted, and interrupted again before all is rolled back': [
     'cli/hang-up.test.ts',

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type * as Owner from '../../../src/cli/owner.ts';
 import { applyCommand } from '../../../src/cli/commands/apply.ts';
 import { exitCodeOfFailures } from '../../../src/cli/exit-codes.ts';
 import { historyCommand } from '../../../src/cli/commands/history.ts';
@@ -26,7 +27,7 @@ let cluster: SimCluster;
 
 /** Transactions begin by the clock of the simulated nodes. */
 vi.mock('../../../src/cli/owner.ts', async (original) => {
-  const { newOwner } = await original<typeof import('../../../src/cli/owner.ts')>();
+  const { newOwner } = await original<typeof Owner>();
   return { newOwner: () => ({ ...newOwner(), since: new Date(cluster.clock.now()).toISOString() }) };
 });
 
