@@ -66,7 +66,10 @@ function followed(host: Host, underWay: UnderWay): Host {
   return {
     ...host,
     newOwner: () => (last = host.newOwner()),
-    onChanged: (one) => void underWay.changed.push(one),
+    onChanged: (one) => {
+      const { changed } = underWay;
+      if (!changed.some((c) => c.transaction === one.transaction)) changed.push(one);
+    },
     progress: () => {
       const progress = host.progress();
       const answer = (): void => {

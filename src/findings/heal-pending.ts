@@ -9,9 +9,12 @@ export const healPending = defineFinding({
     title: 'Heals are pending',
     meaning:
       'A brick holds files that another brick of its set has missed. ' +
-      'Until they are healed, this brick may have the only good copy of them.',
+      'Until they are healed, this brick may have the only good copy of them. ' +
+      'A new brick of a disperse set is named itself: it lacks what the others have.',
     cause: 'A brick was away while clients wrote. The self-heal daemon works through the list by itself.',
-    looksAt: 'The entries in .glusterfs/indices/xattrop of every brick of replica and disperse volumes.',
+    looksAt:
+      'The entries in .glusterfs/indices/xattrop of every brick of replica and disperse volumes, ' +
+      'and trusted.ec.version of the roots of disperse bricks.',
     repair: 'None: it passes. A restart of another brick of the set waits for it.',
     risk:
       'Taking this brick down before the heal is over makes those files unreadable, ' +

@@ -232,16 +232,17 @@ export const PLANNER_CODES: readonly Explained[] = [
       title: 'Bricks are too small for what they would get',
       meaning:
         'Bricks shall leave the volume, and what is used on their file systems does not fit on those of ' +
-        'the others. Or further copies shall come, and what a set has does not fit there. Nothing is begun.',
+        'the others. Or a brick shall be filled (a further copy, in the place of another, on a new disk), ' +
+        'and what its set has does not fit there. Nothing is begun.',
       cause:
         'They are full, or bricks of other volumes are on the same file systems. Kept free are ' +
         'storage.reserve (1 %) and, where files are moved, cluster.min-free-disk (10 % unless it is set).',
-      looksAt: 'The file systems of all bricks of the volume, and those of further copies.',
+      looksAt: 'The file systems of all bricks of the volume, and those of bricks that are to be filled.',
       repair: 'None: nothing is moved or copied.',
       risk: 'None: nothing is touched.',
       byHand: [
         'Make room on the bricks that stay, or add a set first.',
-        'Give further copies larger bricks.',
+        'Give bricks that are to be filled larger file systems.',
         'Where less may stay free: gluster volume set VOLUME cluster.min-free-disk 2%',
       ],
     },

@@ -1,7 +1,7 @@
 /** From a view to what `status` shows. Pure. */
 import type { NodeName } from '../model/names.ts';
 import type { DaemonState, NodeFacts } from '../model/observed.ts';
-import { isOnline, type LocalBrick, locate } from './brick.ts';
+import { isOnline, isUnfilled, type LocalBrick, locate, pendingHeals } from './brick.ts';
 import { isDrained } from './drained.ts';
 import type { Desired } from '../model/desired.ts';
 import type { Moved } from '../model/node-link.ts';
@@ -123,7 +123,8 @@ function volumeStatus(
         online: located === undefined ? null : onlineOf(located, process !== undefined),
         port: process?.brick?.port ?? located?.believed?.local.port ?? null,
         pid: process?.pid ?? null,
-        pendingHeals: located?.facts.paths.get(brick.path)?.pendingHeals ?? null,
+        pendingHeals:
+          located === undefined || isUnfilled(located, view) ? null : (pendingHeals(located) ?? null),
       };
     }),
     ...(task !== undefined && { task }),

@@ -263,6 +263,16 @@ const APPLY: Readonly<Record<string, Case>> = {
     expect(said).toContain('glusterctl recover');
     return result;
   },
+  'a saved plan, and a transaction that only has to be closed': async () => {
+    const saved = join(dir, 'change.plan');
+    await run('plan', file(rep('b')), '--out', saved);
+    await unfinished('after');
+    const { disk } = cluster.node('node01');
+    for (const id of disk.list(JOURNAL_ROOT)) disk.write(`${JOURNAL_ROOT}/${id}/state`, 'committed\n');
+    const result = await run('apply', saved, ...json);
+    expect(said).toMatch(/it was complete; only its journal is closed.*glusterctl recover \S*cluster.yaml/);
+    return result;
+  },
   'an option that does not exist': () => apply(rep('a', ', options: { network.ping-timeoutt: 21 }')),
   'the same, when an unfinished transaction was rolled back': async () => {
     await unfinished();

@@ -219,6 +219,7 @@ describe.skipIf(!sshdIsHere)('ssh_config (needs root, ssh and /usr/sbin/sshd)', 
       sshd.write('revoked_keys', `# gone\n${key}`);
       sshd.write('other_keys', readFileSync(sshd.path('user.pub'), 'utf8'));
       sshd.write('krl', 'SSHKRL\n');
+      sshd.write('known', `node03 ${key}`);
       const listed = (name: string): readonly string[] => [
         `RevokedHostKeys ${sshd.path(name)}`,
         'HostKeyAlgorithms ssh-ed25519',
@@ -227,7 +228,7 @@ describe.skipIf(!sshdIsHere)('ssh_config (needs root, ssh and /usr/sbin/sshd)', 
       expect(await whoami({ user: listed('other_keys') })).toContain(String(sshd.port));
       const failure = await refused({ user: listed('revoked_keys') });
       expect(failure.title).toContain(`is revoked by ${sshd.path('revoked_keys')}:2`);
-      for (const name of ['krl', 'none-there'])
+      for (const name of ['krl', 'known', 'none-there'])
         expect(await refused({ user: listed(name) })).toMatchObject({ code: 'host-key-unknown' });
     });
 

@@ -139,6 +139,22 @@ describe('a brick that cannot be replaced', () => {
     expect(replaceProblems({ ...args(4), from }, w.view()).map((p) => p.kind)).toEqual(expected);
   });
 
+  it('where nearly full disks are as large as the new one, whatever their file systems keep', () => {
+    const w = made(3, replica(3));
+    for (const node of ['node01', 'node02', 'node03']) room(w, node, PATH, 100 * GB, 4 * GB);
+    room(w, 'node01', PATH, 100 * GB, 94 * GB);
+    expect(resetProblems({ ...args(1, PATH) }, w.view())).toEqual([]);
+  });
+
+  it('where nothing says what is used by the brick alone', () => {
+    const w = made(3, replica(3));
+    full(w);
+    for (const node of ['node02', 'node03'])
+      Object.assign(w.node(node).paths.get(PATH) ?? {}, { mountPoint: '/bricks' });
+    room(w, 'node01', PATH, 30 * GB, 30 * GB);
+    expect(resetProblems({ ...args(1, PATH) }, w.view())).toEqual([]);
+  });
+
   it('whose own new disk is smaller than what the others have', () => {
     const w = made(3, replica(3));
     full(w);
