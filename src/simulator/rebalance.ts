@@ -15,7 +15,7 @@ const START_MS = 5000;
 const STOP_MS = 100;
 const MOVE_MIN_MS = 15_000;
 const MOVE_MAX_MS = 60_000;
-const LAYOUT_MS = 3000;
+const LAYOUT_MS = 20_000;
 const FILES_MAX = 500;
 
 const isMover = ({ argv }: Process, volume: string): boolean => argv.includes(`rebalance/${volume}`);

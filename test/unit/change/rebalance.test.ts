@@ -92,6 +92,17 @@ it('a brick is replaced after a rebalance, and every glusterd says what it knows
   expect(await run(replaced)).toMatchObject({ outcome: 'nothing-to-do' });
 });
 
+it('two are replaced, though the layout is still fixed when the first is healed', async () => {
+  const grown = file([1, 2]);
+  expect(await run(grown)).toMatchObject({ outcome: 'applied' });
+  await cluster.clock.sleep(REST_MS);
+  const replaced = grown
+    .replace('node02:/bricks/d1/a', 'node02:/bricks/d3/a')
+    .replace('node03:/bricks/d2/a', 'node03:/bricks/d3/a');
+  expect(await run(replaced)).toMatchObject({ outcome: 'applied', failures: [] });
+  expect(commands()).toEqual(['start', 'fix-layout start', 'fix-layout start']);
+});
+
 it('one that was replaced by hand is named, and no glusterd is restarted for it', async () => {
   expect(await run(file([1, 2]))).toMatchObject({ outcome: 'applied' });
   await cluster.clock.sleep(REST_MS);
