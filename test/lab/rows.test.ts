@@ -55,6 +55,15 @@ const SET_3 = on(2, 1, 2, 3);
 const SIX = on(1, 1, 2, 3, 4, 5, 6);
 const SIX_MORE = on(2, 1, 2, 3, 4, 5, 6);
 
+const REPLACED: readonly Brick[] = [
+  [4, 2],
+  [2, 1],
+  [3, 1],
+  [1, 2],
+  [5, 2],
+  [3, 2],
+];
+
 const KINDS: readonly Kind[] = [
   {
     name: 'distribute',
@@ -77,25 +86,11 @@ const KINDS: readonly Kind[] = [
       { name: 'one of three sets leaves', bricks: [...SET_1, ...SET_3], flags: lets([4, 1]) },
       {
         name: 'a brick of each set replaced',
-        bricks: [
-          [4, 2],
-          [2, 1],
-          [3, 1],
-          [1, 2],
-          [5, 2],
-          [3, 2],
-        ],
+        bricks: REPLACED,
       },
       {
         name: 'a new disk',
-        bricks: [
-          [4, 2],
-          [2, 1],
-          [3, 1],
-          [1, 2],
-          [5, 2],
-          [3, 2],
-        ],
+        bricks: REPLACED,
         first: exchanged(2, 1),
       },
     ],

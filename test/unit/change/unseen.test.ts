@@ -31,12 +31,8 @@ let cluster: SimCluster;
 let started: number;
 
 beforeEach(async () => {
-  cluster = SimCluster.create({ seed: 3, nodes: NODES, killMode: 'process' });
-  await cluster.formPool();
   started = 0;
-  for (const words of [`create old replica 3 ${bricks.join(' ')}`, 'start old'])
-    await cluster.gluster('node01', ['volume', ...words.split(' ')]);
-  await cluster.clock.sleep(10_000);
+  await volumeOld();
 });
 
 function hostOn(link: (node: string) => NodeLink): Host {
